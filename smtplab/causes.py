@@ -1,0 +1,178 @@
+"""The closed list of causes that traces, error texts and lessons share.
+
+A `Cause` names the root of a failure, not the wording of a message. Each has one `CauseText`: what
+it is called, why it happens, what to change, what would prove it, and the lesson that shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Cause(str, Enum):
+    """Why a mail connection ended as it did; `.value` is the name used in JSON."""
+
+    OK = "ok"
+    IMPLICIT_TO_PLAINTEXT = "implicit-to-plaintext"
+    PLAINTEXT_TO_IMPLICIT = "plaintext-to-implicit"
+    STARTTLS_NOT_OFFERED = "starttls-not-offered"
+    STARTTLS_REQUIRED = "starttls-required"
+    AUTH_REJECTED = "auth-rejected"
+    AUTH_MECHANISM = "auth-mechanism"
+    AUTH_NEEDS_TLS = "auth-needs-tls"
+    CERT_SELF_SIGNED_OR_UNKNOWN_CA = "cert-self-signed-or-unknown-ca"
+    CERT_HOSTNAME = "cert-hostname"
+    CERT_EXPIRED = "cert-expired"
+    CERT_CHAIN_INCOMPLETE = "cert-chain-incomplete"
+    TLS_VERSION_OR_CIPHER = "tls-version-or-cipher"
+    REFUSED = "refused"
+    FILTERED_TIMEOUT = "filtered-timeout"
+    DNS = "dns"
+    MIDDLEBOX = "middlebox"
+    SERVER_NOT_SMTP = "server-not-smtp"
+    TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
+    RELAY_OR_POLICY = "relay-or-policy"
+    CLOSED_BEFORE_GREETING = "closed-before-greeting"
+    OTHER = "other"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def text(self) -> CauseText:
+        """Title, why, fixes, evidence and lesson."""
+        return TEXTS[self]
+
+
+@dataclass(frozen=True)
+class CauseText:
+    """What there is to say about a cause before any particular connection is looked at."""
+
+    title: str
+    why: str
+    fixes: tuple[str, ...]
+    evidence: str
+    lesson: str
+
+
+_PROBE = "smtplab probe HOST:PORT says what the port speaks."
+
+TEXTS = {
+    Cause.OK: CauseText(
+        "It worked", "Everything that was asked for worked.", (), "The transcript.", "01"),
+    Cause.IMPLICIT_TO_PLAINTEXT: CauseText(
+        "The client starts TLS at once; the port speaks plaintext first",
+        "The server's greeting is text. A client that expects TLS reads its first five bytes as a "
+        "TLS record header, and they make none.",
+        ("Keep the port and use STARTTLS: the setting is called STARTTLS, or TLS with port 587, and "
+         "the one called SSL or implicit is off.",
+         "Or keep implicit TLS and use its port, usually 465."),
+        "The first five bytes from the server are text, such as 220 and a space. " + _PROBE, "02"),
+    Cause.PLAINTEXT_TO_IMPLICIT: CauseText(
+        "The client waits for a greeting; the port waits for TLS",
+        "On an implicit-TLS port the client speaks first, with a ClientHello. A plain or STARTTLS "
+        "client waits for the server's greeting, so each waits for the other.",
+        ("Keep the port and start TLS at once: the setting is called implicit, SSL or SMTPS.",
+         "Or keep STARTTLS and use its port, usually 587."),
+        "Not one byte comes from the server, yet it answers a ClientHello: "
+        "openssl s_client -connect HOST:PORT shows a certificate. " + _PROBE, "03"),
+    Cause.STARTTLS_NOT_OFFERED: CauseText(
+        "The client insists on STARTTLS; the server does not offer it",
+        "STARTTLS may be used only if the EHLO reply lists it (RFC 3207 section 4).",
+        ("Look whether the server has an implicit-TLS port (465) or another port for STARTTLS.",
+         "If it should offer STARTTLS, its certificate settings are missing, or something between "
+         "removed the keyword: compare from another network.",
+         "If TLS is already on, do not ask for STARTTLS as well."),
+        "The EHLO reply: no line says STARTTLS.", "04"),
+    Cause.STARTTLS_REQUIRED: CauseText(
+        "The server does nothing before STARTTLS",
+        "The server refuses this command with 530 until the connection is encrypted (RFC 3207 section 4).",
+        ("Switch STARTTLS on in the client.",), "A 530 reply in clear, and STARTTLS in the EHLO reply.", "04"),
+    Cause.AUTH_REJECTED: CauseText(
+        "The login was refused",
+        "The server understood the login and refused it. Encryption and port are right.",
+        ("Check user name and password; some services want an app password.",
+         "Check that the account may send by SMTP, and that this is the right server."),
+        "A 535 reply; the text after it is the server's own.", "04"),
+    Cause.AUTH_MECHANISM: CauseText(
+        "The server does not have this way to log in",
+        "A client may use only the mechanisms that the EHLO reply lists after AUTH.",
+        ("Choose a mechanism that the server lists.",
+         "If it lists none at all, this port takes no login: use the submission port."),
+        "The AUTH line of the EHLO reply, after TLS.", "04"),
+    Cause.AUTH_NEEDS_TLS: CauseText(
+        "No login before the connection is encrypted",
+        "Many servers list AUTH only after TLS, so that no password crosses in clear.",
+        ("Switch STARTTLS on in the client, or use implicit TLS on 465.",),
+        "The EHLO reply lists AUTH after TLS and not before.", "04"),
+    Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA: CauseText(
+        "The client does not know who signed the certificate",
+        "The certificate's chain ends in an authority that the client does not trust.",
+        ("Give the client the authority's certificate.", "Or let the server use a public authority.",
+         "Switching the check off hides who answers: do not."),
+        "openssl s_client -connect HOST:PORT shows the issuer.", "04"),
+    Cause.CERT_HOSTNAME: CauseText(
+        "The certificate is for another name",
+        "The chain is trusted, but the name that the client connects to is not in the certificate.",
+        ("Connect by a name that the certificate holds.",
+         "If the name is right, somebody else may be answering: look at the certificate's names."),
+        "The names in the certificate against the name in the settings.", "04"),
+    Cause.CERT_EXPIRED: CauseText(
+        "The certificate is out of date",
+        "The certificate is valid between two dates, and now is not between them.",
+        ("Renew the certificate and restart the mail server.", "Check the client's clock."),
+        "The certificate's two dates.", "04"),
+    Cause.CERT_CHAIN_INCOMPLETE: CauseText(
+        "The server sends its certificate without the one that signed it",
+        "The client knows the root, but not the intermediate certificate between.",
+        ("Let the server send the full chain.",),
+        "openssl s_client -showcerts shows one certificate only.", "04"),
+    Cause.TLS_VERSION_OR_CIPHER: CauseText(
+        "Both speak TLS and find no version or cipher in common",
+        "The port and the mode are right: TLS began on both sides, and then could not be agreed.",
+        ("Update the older side.", "Allow TLS 1.2 or 1.3 on both."),
+        "A TLS alert such as 70 (protocol_version) or 40 (handshake_failure).", "04"),
+    Cause.REFUSED: CauseText(
+        "Nothing listens on that port",
+        "The machine answered the connection with a reset: no program has this port open.",
+        ("Check host and port.", "Check that the server runs and listens on this address."),
+        "The refusal comes at once.", "04"),
+    Cause.FILTERED_TIMEOUT: CauseText(
+        "No answer to the connection itself",
+        "The TCP connection was never made: something drops the packets, or nothing is there. "
+        "TLS and SMTP had no part in it.",
+        ("Ask whether the network or the hosting company blocks this port (25 often is).",
+         "Check the host's address, and the firewalls on the way out."),
+        "A connection to another port of the same host, and to the same port from elsewhere.", "04"),
+    Cause.DNS: CauseText(
+        "The name could not be resolved", "No address was found for the host name.",
+        ("Check the spelling, quotes and blanks in the setting.", "Check the machine's resolver."),
+        "getent hosts NAME, from the same machine or container.", "04"),
+    Cause.MIDDLEBOX: CauseText(
+        "Something between answers, or edits",
+        "Another machine or program than the server takes part in the conversation.",
+        ("Compare from another network.", "Look for mail protection in antivirus, router or hosting company."),
+        "A greeting of another host, or keywords overwritten in the EHLO reply.", "04"),
+    Cause.SERVER_NOT_SMTP: CauseText(
+        "Another service answers", "What the server sent is no SMTP greeting.",
+        ("Check host and port.",), "The first bytes that the server sends.", "04"),
+    Cause.TEMPORARILY_UNAVAILABLE: CauseText(
+        "The server says: not now", "A 4xx reply asks the client to try again later.",
+        ("Try later.", "454 to STARTTLS means the server's own TLS set-up is broken: its log says why."),
+        "The reply's code and text.", "04"),
+    Cause.RELAY_OR_POLICY: CauseText(
+        "The session works; the server's rules refuse this mail",
+        "The connection and its mode are right. The server refuses this client, sender or recipient.",
+        ("Log in first, if the server takes mail only from its users.",
+         "Read the reply: it often names the rule."),
+        "The reply's code and text.", "04"),
+    Cause.CLOSED_BEFORE_GREETING: CauseText(
+        "The server closed before it said anything",
+        "The connection was made and ended without a byte from the server.",
+        ("Look whether the server limits or blocks this client.", "Read the server's log."),
+        "Who closed, and after how long.", "04"),
+    Cause.OTHER: CauseText(
+        "None of the known causes", "The bytes fit none of the known patterns.",
+        ("Read the transcript.", "Record both sides and compare."), "Both peers' traces.", "06"),
+}

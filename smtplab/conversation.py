@@ -1,0 +1,207 @@
+"""Two streams of bytes read as one conversation: SMTP dialogue, TLS records, and s_client's count.
+
+`observe` takes a trace's events and needs nothing else, so it serves whoever recorded them. It
+follows both directions in the order they were seen. The client's direction turns to TLS where a
+line would begin and a record header stands instead (no command begins with byte 0x16); what the
+server sent before that, and was no reply to anything, was injected and belongs to neither part.
+
+The count is `openssl s_client`'s "SSL handshake has read N bytes and written M bytes", measured
+record by record: all bytes since the connection was made, up to each side's Finished. In TLS 1.3
+the client's Finished is its first encrypted record, and tickets come after it; in TLS 1.2 a
+Finished is the record after ChangeCipherSpec. Where the answer is no TLS, one header was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from .records import HEADER_BYTES, Alert, ContentType, HandshakeType, Malformed, RecordReader, TlsRecord
+from .smtp import Command, Reply, ehlo_keywords, offers, read_command, read_reply
+from .trace import Event
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command and the server's final reply to it, None while it waits. `inside`: within TLS."""
+
+    verb: str
+    argument: str
+    inside: bool
+    reply: Reply | None = None
+
+
+@dataclass
+class Conversation:
+    """What both sides said, as far as it went."""
+
+    first: dict[str, bytes] = field(default_factory=lambda: {"client": b"", "server": b""})
+    greeting: Reply | None = None
+    steps: list[Step] = field(default_factory=list)
+    keywords: tuple[str, ...] = ()  # of the newest EHLO reply
+    keywords_before_tls: tuple[str, ...] = ()
+    not_smtp: bytes = b""  # what the server sent where a reply was due
+    injected: bytes = b""  # what the server sent after its last reply, before TLS began
+    tls_after: str | None = None  # "connect" or "starttls": after what the client began TLS
+    hello: set[str] = field(default_factory=set)  # who sent its ClientHello or ServerHello
+    alerts: list[tuple[str, Alert]] = field(default_factory=list)  # those in clear
+    answer: bytes = b""  # the server's first bytes after the client began TLS
+    not_tls: set[str] = field(default_factory=set)  # who sent something else where a record was due
+    finished: bool = False  # the TLS handshake ended well
+    bytes_read: int = 0
+    bytes_written: int = 0
+
+    @property
+    def offered_starttls(self) -> bool:
+        """Whether the EHLO reply in clear listed STARTTLS."""
+        return offers(self.keywords_before_tls, "STARTTLS")
+
+
+class _Side:
+    """One direction: text not yet understood, then TLS records."""
+
+    def __init__(self) -> None:
+        self.text = {False: bytearray(), True: bytearray()}  # outside and inside TLS
+        self.all_text = bytearray()  # outside, from the start
+        self.records: RecordReader | None = None
+        self.received = 0  # bytes since the direction turned to TLS
+        self.whole = 0  # of these, in whole records
+        self.changed_cipher = False
+        self.finished_at: int | None = None  # value of `whole` with the Finished
+        self.not_tls = False
+
+    def count(self) -> int:
+        """What s_client counts for this direction so far."""
+        if self.finished_at is not None:
+            return len(self.all_text) + self.finished_at
+        if self.not_tls:
+            return len(self.all_text) + min(self.received, self.whole + HEADER_BYTES)
+        return len(self.all_text) + self.received
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.said, self.client, self.server = Conversation(), _Side(), _Side()
+        self.content = False  # client lines are mail content (after 354) or AUTH answers (after 334)
+
+    def bytes(self, who: str, data: bytes) -> None:
+        """Bytes that crossed the wire."""
+        side = getattr(self, who)
+        self.said.first[who] = (self.said.first[who] + data)[:64]
+        if side.records is not None:
+            self.read_tls(who, side, data)
+        else:
+            side.all_text += data
+            side.text[False] += data
+            self.read_text(inside=False)
+
+    def inside(self, who: str, data: bytes) -> None:
+        """Plaintext within TLS."""
+        getattr(self, who).text[True].extend(data)
+        self.read_text(inside=True)
+
+    def read_text(self, inside: bool) -> None:
+        client, server = self.client.text[inside], self.server.text[inside]
+        while client:
+            if client[0] == 0x16 and not inside and not self.content:
+                return self.turn_to_tls()
+            if not isinstance(command := read_command(client), Command):
+                break
+            del client[:command.size_bytes]
+            self.command(command, inside)
+        while server and not self.said.not_smtp:
+            if self.said.greeting and all(step.reply for step in self.said.steps):
+                break  # more than was asked for; it may yet turn out to be an answer
+            reply = read_reply(server)
+            if isinstance(reply, Malformed):
+                self.said.not_smtp = bytes(server)
+            if not isinstance(reply, Reply):
+                break
+            del server[:reply.size_bytes]
+            self.reply(reply, inside)
+
+    def command(self, command: Command, inside: bool) -> None:
+        if self.content:
+            self.content = self.said.steps[-1].verb == "DATA" and command.verb != "."
+        else:
+            self.said.steps.append(Step(command.verb, command.argument, inside))
+
+    def reply(self, reply: Reply, inside: bool) -> None:
+        if self.said.greeting is None:
+            self.said.greeting = reply
+            return
+        self.content = reply.reply_code in (334, 354)
+        if self.content:
+            return
+        index = next(i for i, step in enumerate(self.said.steps) if step.reply is None)
+        step = self.said.steps[index] = replace(self.said.steps[index], reply=reply)
+        if step.verb == "EHLO" and reply.reply_code == 250:
+            self.said.keywords = ehlo_keywords(reply)
+            if not inside:
+                self.said.keywords_before_tls = self.said.keywords
+
+    def turn_to_tls(self) -> None:
+        client, server, said = self.client, self.server, self.said
+        said.keywords = ()  # RFC 3207 section 4.2: what was learned before is forgotten
+        hello, answer = bytes(client.text[False]), b""
+        del client.all_text[len(client.all_text) - len(hello):]
+        if said.steps:
+            said.tls_after, said.injected = "starttls", bytes(server.text[False])
+        else:
+            # A greeting that crossed the ClientHello is what the client reads as its answer.
+            said.tls_after, said.greeting, said.not_smtp = "connect", None, b""
+            answer = bytes(server.all_text)
+            server.all_text.clear()
+        client.records, server.records = RecordReader(), RecordReader()
+        self.read_tls("client", client, hello)
+        if answer:
+            self.read_tls("server", server, answer)
+
+    def read_tls(self, who: str, side: _Side, data: bytes) -> None:
+        side.received += len(data)
+        if who == "server":
+            self.said.answer = (self.said.answer + data)[:64]
+        for item in side.records.feed(data):
+            if isinstance(item, Malformed):
+                side.not_tls = True
+                self.said.not_tls.add(who)
+            else:
+                side.whole += item.size_bytes
+                self.record(who, side, item)
+
+    def record(self, who: str, side: _Side, record: TlsRecord) -> None:
+        if record.alert:
+            self.said.alerts.append((who, record.alert))
+        elif record.content_type == ContentType.change_cipher_spec:
+            side.changed_cipher = True
+        elif record.handshake_type in _HELLOS and _whole_message(record):
+            self.said.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
+        elif side.finished_at is not None:
+            return
+        elif record.content_type == ContentType.application_data and who == "client":  # TLS 1.3
+            side.finished_at, self.server.finished_at = side.whole, self.server.whole
+            self.said.finished = record.length != _ENCRYPTED_ALERT_BYTES
+        elif record.content_type == ContentType.handshake and side.changed_cipher:  # TLS 1.2
+            side.finished_at = side.whole
+            self.said.finished = None not in (self.client.finished_at, self.server.finished_at)
+
+
+_HELLOS = (HandshakeType.client_hello, HandshakeType.server_hello)
+_ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true type, the tag
+
+
+def _whole_message(record: TlsRecord) -> bool:
+    """Whether a handshake record begins with a message whose length fits, so it is in clear."""
+    return int.from_bytes(record.fragment[1:4], "big") + 4 <= record.length
+
+
+def observe(events: Iterable[Event]) -> Conversation:
+    """The conversation in these events, read as far as it goes; odd bytes are values, not errors."""
+    reader = _Reader()
+    for event in events:
+        if event.data and event.what == "bytes":
+            reader.bytes(event.who, event.data)
+        elif event.data and event.what == "inside":
+            reader.inside(event.who, event.data)
+    reader.said.bytes_read, reader.said.bytes_written = reader.server.count(), reader.client.count()
+    return reader.said

@@ -1,0 +1,239 @@
+"""From a trace to its cause, decided by bytes and stage.
+
+Pure: `decide` names the cause and says whether it is certain; `words` explains it. A client's trace is judged by the stage at which it failed and what had come by then; a server's by what it
+expected, what its visitor sent, and what it had to refuse.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+
+from .causes import Cause
+from .conversation import Conversation, Step, observe
+from .records import is_client_hello, is_tls
+from .smtp import Reply, offers
+from .trace import Event, Failure, Mode, Trace
+
+QUIET_S = 1.0  # a close after this much silence looks like a server that gave up waiting
+
+# X.509 verification codes (x509_vfy.h), the numbers of which do not change between releases.
+VERIFY_CODES = {2: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 18: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+                19: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 20: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+                21: Cause.CERT_CHAIN_INCOMPLETE, 9: Cause.CERT_EXPIRED, 10: Cause.CERT_EXPIRED,
+                62: Cause.CERT_HOSTNAME, 64: Cause.CERT_HOSTNAME}
+# What a peer's alert tells (RFC 8446 section 6.2).
+ALERTS = {40: Cause.TLS_VERSION_OR_CIPHER, 70: Cause.TLS_VERSION_OR_CIPHER, 71: Cause.TLS_VERSION_OR_CIPHER,
+          86: Cause.TLS_VERSION_OR_CIPHER, 48: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+          45: Cause.CERT_EXPIRED, 112: Cause.CERT_HOSTNAME}
+# (stage, pattern of the reply code, cause); the first that fits counts.
+REPLIES = (
+    ("*", "421", Cause.TEMPORARILY_UNAVAILABLE),
+    ("auth", "538", Cause.AUTH_NEEDS_TLS),
+    ("auth", "50[0-4]", Cause.AUTH_MECHANISM),
+    ("auth", "5..", Cause.AUTH_REJECTED),
+    ("starttls", "5..", Cause.STARTTLS_NOT_OFFERED),
+    ("*", "4..", Cause.TEMPORARILY_UNAVAILABLE),
+    ("quit", "...", Cause.OTHER),
+    ("*", "5..", Cause.RELAY_OR_POLICY),
+)
+UNVERIFIED = "the certificate is not checked (openssl_verify_mode none)"
+Decision = tuple[Cause, bool]
+STAGE_OF_VERB = {"EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail",
+                 "RCPT": "mail", "DATA": "mail", "QUIT": "quit"}
+
+
+def reply_failure(stage: str, reply: Reply) -> Failure:
+    """The failure that a refusing reply is: the reply code is the reason, the words are the server's."""
+    return Failure(stage, "server", str(reply.reply_code), reply.text)
+
+
+def cause_of_reply(stage: str, reply_code: int, *, encrypted: bool, starttls_offered: bool) -> Cause:
+    """What a refusing reply means at a stage; 530 in clear means STARTTLS where that is offered."""
+    if reply_code == 530 and not encrypted and starttls_offered:
+        return Cause.STARTTLS_REQUIRED
+    return next((cause for where, code, cause in REPLIES
+                 if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
+
+
+def decide(trace: Trace) -> Decision:
+    """The cause of a trace and whether it is certain; the trace's own `cause` is not looked at."""
+    said = observe(trace.events)
+    if trace.seen_from == "server":
+        return _server(trace, said)
+    if trace.failure is None:
+        return Cause.OK, True
+    stage = trace.failure.stage
+    if stage == "resolve":
+        return Cause.DNS, True
+    if stage == "connect":
+        return (Cause.REFUSED if trace.failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
+    if trace.failure.reason.isdigit():
+        return cause_of_reply(stage, int(trace.failure.reason), encrypted=trace.tls is not None,
+                              starttls_offered=said.offered_starttls), True
+    return {"greeting": _greeting, "tls": _tls, "starttls": _starttls, "auth": _auth}.get(
+        stage, _later)(trace, said)
+
+
+def decided(trace: Trace) -> Trace:
+    """The trace with its cause filled in."""
+    cause, certain = decide(trace)
+    return replace(trace, cause=cause, certain=certain, ok=cause is Cause.OK)
+
+
+def confirm(trace: Trace, server: Trace | None) -> Trace:
+    """The client's trace, made certain where the server's own trace shows what the client can't see."""
+    waits = server is not None and server.waiting_for == "client-hello"
+    if waits and trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
+        return replace(trace, certain=True)
+    return trace
+
+
+def _nothing_came(trace: Trace) -> Decision:
+    """Connected, and no byte from the server."""
+    hang = (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
+    ended = ending(trace)
+    if ended is None or quiet_s(trace) >= QUIET_S and ended.what == "closed":
+        return hang
+    return Cause.CLOSED_BEFORE_GREETING, True
+
+
+def _greeting(trace: Trace, said: Conversation) -> Decision:
+    first = said.first["server"]
+    if trace.tls is None and not first:
+        return _nothing_came(trace)
+    if trace.tls is None and is_tls(first):
+        return Cause.PLAINTEXT_TO_IMPLICIT, len(first) >= 3
+    if said.not_smtp:
+        return Cause.SERVER_NOT_SMTP, True
+    if trace.tls and not said.greeting and ending(trace) and not _inside(trace, "server"):
+        return Cause.CLOSED_BEFORE_GREETING, True
+    return Cause.OTHER, False
+
+
+def _tls(trace: Trace, said: Conversation) -> Decision:
+    code = re.search(r"\((\d+)\)$", trace.failure.reason)
+    if code:
+        return VERIFY_CODES.get(int(code[1]), Cause.OTHER), True
+    upgraded = said.tls_after == "starttls"
+    refused = next((s for s in said.steps if s.verb == "STARTTLS" and s.reply and s.reply.reply_code >= 400), None)
+    if upgraded and refused:  # s_client goes on all the same
+        return _refused(refused, said), True
+    if not said.answer:
+        if not upgraded:
+            return _nothing_came(trace)
+        return (Cause.TLS_VERSION_OR_CIPHER if ending(trace) else Cause.OTHER), False
+    if not is_tls(said.answer):
+        if upgraded:
+            return Cause.TLS_VERSION_OR_CIPHER, False
+        return (Cause.IMPLICIT_TO_PLAINTEXT, len(said.answer) >= 4) if _text(said.answer) else (Cause.OTHER, False)
+    for who, alert in said.alerts:
+        if ALERTS.get(alert.number) is Cause.TLS_VERSION_OR_CIPHER:
+            return Cause.TLS_VERSION_OR_CIPHER, alert.number != 40
+        if who == "server" and alert.number in ALERTS:
+            return ALERTS[alert.number], False
+    return Cause.OTHER, False
+
+
+def _starttls(trace: Trace, said: Conversation) -> Decision:
+    if trace.failure.reason != "not-offered":
+        return _later(trace, said)
+    if masked(said.keywords):
+        return Cause.MIDDLEBOX, False
+    return Cause.STARTTLS_NOT_OFFERED, True
+
+
+def _auth(trace: Trace, said: Conversation) -> Decision:
+    named = {"needs-tls": Cause.AUTH_NEEDS_TLS, "not-offered": Cause.AUTH_MECHANISM}
+    return (named[trace.failure.reason], True) if trace.failure.reason in named else _later(trace, said)
+
+
+def _later(trace: Trace, said: Conversation) -> Decision:
+    return (Cause.SERVER_NOT_SMTP, True) if said.not_smtp else (Cause.OTHER, False)
+
+
+def _server(trace: Trace, said: Conversation) -> Decision:
+    expected = next((e.note for e in trace.events if e.what == "waiting"), None)
+    first = said.first["client"]
+    if expected is None:  # a server that neither reads nor answers
+        hung_up = any(e.what in ("closed", "reset") for e in trace.events if e.who == "server")
+        return (Cause.CLOSED_BEFORE_GREETING, True) if hung_up and not ending(trace) else (Cause.OTHER, False)
+    if expected == "client-hello" and not is_tls(first):
+        return Cause.PLAINTEXT_TO_IMPLICIT, bool(first)
+    if expected != "client-hello" and said.tls_after == "connect":
+        return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
+    if trace.failure and trace.failure.stage == "tls":
+        return _tls_seen_by_server(trace, said)
+    if expected == "request" or said.not_smtp:
+        return Cause.SERVER_NOT_SMTP, bool(first)
+    return _dialogue(said)
+
+
+def _tls_seen_by_server(trace: Trace, said: Conversation) -> Decision:
+    # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it all the same.
+    numbers = [alert.number for _, alert in said.alerts]
+    numbers += [e.data[1] for e in trace.events if e.what == "tls" and e.data and len(e.data) == 2
+                and "alert" in e.note]
+    for number in numbers:
+        if number in ALERTS:
+            return ALERTS[number], number != 40
+        if number == 42:  # bad_certificate, which is how OpenSSL words a wrong name
+            return Cause.CERT_HOSTNAME, False
+    return Cause.OTHER, False
+
+
+def _dialogue(said: Conversation) -> Decision:
+    refused: Decision | None = None
+    for step in said.steps:
+        stage = STAGE_OF_VERB.get(step.verb)
+        if stage is None or step.reply is None:
+            continue
+        if step.reply.reply_code < 400:
+            refused = None if stage in ("auth", "mail") or step.inside else refused
+        elif refused is None:
+            refused = _refused(step, said), True
+    if refused:
+        return refused
+    verbs = [step.verb for step in said.steps]
+    if "QUIT" in verbs:
+        return Cause.OK, bool({"MAIL", "AUTH"} & set(verbs))
+    if verbs == ["EHLO"] and not offers(said.keywords, "STARTTLS") and not said.finished:
+        return Cause.STARTTLS_NOT_OFFERED, False
+    return Cause.OTHER, False
+
+
+def _refused(step: Step, said: Conversation) -> Cause:
+    """What a refused command means; STARTTLS that was never offered is its own cause."""
+    stage = STAGE_OF_VERB[step.verb]
+    if stage == "starttls" and not said.offered_starttls:
+        return Cause.STARTTLS_NOT_OFFERED
+    return cause_of_reply(stage, step.reply.reply_code, encrypted=step.inside,
+                          starttls_offered=said.offered_starttls)
+
+
+def ending(trace: Trace) -> Event | None:
+    """The event in which the peer ended an established connection; None if it never did."""
+    after = itertools.dropwhile(lambda e: e.what != "connected", trace.events)
+    return next((e for e in after if e.what in ("closed", "reset") and e.who != trace.seen_from), None)
+
+
+def quiet_s(trace: Trace) -> float:
+    """How long the connection was up before the peer ended it or the trace was made."""
+    start = next((e.at_s for e in trace.events if e.what == "connected"), 0.0)
+    ended = ending(trace)
+    return (ended.at_s if ended else trace.seconds) - start
+
+
+def masked(keywords: tuple[str, ...]) -> bool:
+    """Whether a keyword was overwritten on the way, as Cisco's mail inspection does ("XXXXXXXA")."""
+    return any(re.fullmatch(r"X{4,}[A-Z]?", line.split()[0].upper()) for line in keywords)
+
+
+def _text(data: bytes) -> bool:
+    """Whether bytes are what a text protocol begins with; a reply may go on with anything."""
+    return all(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:5]) or data[:3].isdigit()
+
+
+def _inside(trace: Trace, who: str) -> bool:
+    return any(e.what == "inside" and e.who == who for e in trace.events)

@@ -1,0 +1,94 @@
+"""Certificates made when needed, by trustme: good ones, and one for each way to be wrong.
+
+EC keys, since an RSA key takes half a second. The lab's authority lives as long as the process; its
+file, which clients are pointed at, exists while somebody holds it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import ssl
+import tempfile
+import threading
+import warnings
+
+import trustme
+
+from .tls import attach_witness
+
+NAMES = ("localhost", "mail.example.com", "127.0.0.1", "::1")
+FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
+_EC = trustme.KeyType.ECDSA
+
+
+@functools.cache
+def _authority() -> trustme.CA:
+    return trustme.CA(organization_name="smtplab", key_type=_EC)
+
+
+class AuthorityFile:
+    """The authority's certificate as a PEM file; the last of several holders removes it."""
+
+    _lock, _holders, _path = threading.Lock(), 0, ""
+
+    @classmethod
+    def hold(cls) -> str:
+        """Its path. Each `hold` needs one `release`."""
+        with cls._lock:
+            if not cls._holders:
+                handle, cls._path = tempfile.mkstemp(prefix="smtplab-ca-", suffix=".pem")
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_authority().cert_pem.bytes())
+            cls._holders += 1
+            return cls._path
+
+    @classmethod
+    def release(cls) -> None:
+        """Let go of the path."""
+        with cls._lock:
+            cls._holders -= 1
+            if not cls._holders:
+                os.unlink(cls._path)
+
+
+def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCert:
+    dates = {}
+    if expired:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        dates = {"not_before": now - datetime.timedelta(days=40), "not_after": now - datetime.timedelta(days=10)}
+    return ca.issue_cert(*names, common_name=names[0], key_type=_EC, **dates)
+
+
+def server_context(fault: str | None = None, *, tls_version: str | None = None) -> ssl.SSLContext:
+    """A server's context: with a good certificate, or with one of `FAULTS`.
+
+    `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if fault == "self-signed":
+        ca = trustme.CA(organization_name="smtplab self-signed", key_type=_EC)
+        with ca.private_key_pem.tempfile() as key, ca.cert_pem.tempfile() as certificate:
+            context.load_cert_chain(certificate, key)
+    else:
+        ca = trustme.CA(organization_name="smtplab unknown", key_type=_EC) if fault == "unknown-ca" else _authority()
+        names = ("another-name.example.net",) if fault == "wrong-name" else NAMES
+        _issue(ca, *names, expired=fault == "expired").configure_cert(context)
+    if tls_version == "old":
+        with warnings.catch_warnings():  # deprecated is the very point
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    elif tls_version:
+        context.minimum_version = context.maximum_version = {
+            "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[tls_version]
+    return attach_witness(context)
+
+
+def client_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
+    """A client's context: the given authority alone, or the system's where there is none."""
+    context = ssl.create_default_context(cafile=ca_file)
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return attach_witness(context)

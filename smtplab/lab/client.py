@@ -1,0 +1,285 @@
+"""`dial`: one connection as a mail client makes it, recorded, with a deadline for the whole of it.
+
+The SMTP dialogue is Python's own `smtplib`. It is given a `Wire` in place of its socket, and for
+STARTTLS an object in place of an SSL context, whose `wrap_socket` does the recorded handshake: a
+real client and real TLS on our socket. What went wrong is read off the wire, not off exceptions.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..diagnosis import UNVERIFIED, reply_failure
+from ..smtp import Reply, auth_mechanisms, read_reply, shown_if
+from ..trace import Failure, Mode, TlsInfo, Trace
+from .certificates import client_context
+from .connect import Failed, connect, own_address, parse_address
+from .recorder import Recorder
+from .services import LAB_PASSWORD, LAB_USER
+from .tls import OPENSSL
+from .wire import Ended, Wire
+
+if TYPE_CHECKING:
+    from .server import Server
+
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+
+
+def dial(address: Server | tuple[str, int] | str, mode: Mode | str, *, timeout_s: float = 5.0,
+         server_name: str | None = None, ca_file: str | None = None, verify: bool = True,
+         login: tuple[str, str] | None = None, mechanism: str | None = None, mail_from: str | None = None,
+         rcpt_to: str | None = None, ehlo_name: str | None = None) -> Trace:
+    """Connect as a client in `mode` would, and return the Trace of it. Never sends DATA.
+
+    `address` is a lab server, whose authority is then trusted, or (host, port). In turn: connect,
+    TLS at once (implicit), greeting, EHLO, STARTTLS and EHLO again, one login with `mechanism` or
+    the first offered that fits, `mail_from`, `rcpt_to` and RSET, QUIT. `timeout_s` is the deadline
+    for all of it. `ok` means that all that was asked for worked.
+
+    Raises ValueError for unusable arguments, never for what the network or the peer does.
+    """
+    return Dial(address, mode, timeout_s, server_name, ca_file, verify, login, mechanism, mail_from, rcpt_to,
+                ehlo_name).run()
+
+
+@dataclass
+class Dial:
+    """One dial, its arguments those of `dial`. `run` performs it; `trace` gives what has been seen so far."""
+
+    address: Server | tuple[str, int] | str
+    mode: Mode | str
+    timeout_s: float = 5.0
+    server_name: str | None = None
+    ca_file: str | None = None
+    verify: bool = True
+    login: tuple[str, str] | None = None
+    mechanism: str | None = None
+    mail_from: str | None = None
+    rcpt_to: str | None = None
+    ehlo_name: str | None = None
+    listener: Callable[[Recorder], None] | None = None
+
+    def __post_init__(self) -> None:
+        lab = hasattr(self.address, "kind")
+        if lab:
+            self.ca_file = self.ca_file or self.address.ca_file
+            self.address = self.address.address
+        if isinstance(self.address, str):
+            self.address = parse_address(self.address)
+        self.mode = Mode.of(self.mode)
+        self.server_name = self.server_name or self.address[0].split("%")[0]
+        self.mechanism = self.mechanism and self.mechanism.upper()
+        self._check()
+        # Made first, so that a missing CA file is told at once and its loading costs no deadline.
+        self.context = None if self.mode is Mode.PLAIN else client_context(self.ca_file, verify=self.verify)
+        self.recorder = Recorder("client", self.listener)
+        self.failure: Failure | None = None
+        self.wire: Wire | None = None
+        self.info: TlsInfo | None = None
+        if self.login and lab:
+            self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
+        if self.login and not (lab and self.login[1] == LAB_PASSWORD):
+            self.recorder.hide = _secrets(*self.login)
+
+    def _check(self) -> None:
+        if not self.timeout_s > 0:
+            raise ValueError(f"timeout_s is {self.timeout_s}; it must be over 0")
+        if not 0 < self.address[1] < 65536:
+            raise ValueError(f"no port {self.address[1]}; ports are 1 to 65535")
+        if self.mechanism not in (None, *MECHANISMS):
+            raise ValueError(f"no mechanism {self.mechanism!r} here; there are {', '.join(MECHANISMS)}")
+        if self.rcpt_to and not self.mail_from:
+            raise ValueError("rcpt_to needs mail_from")
+        for name in ("ehlo_name", "mail_from", "rcpt_to", "server_name"):
+            value = getattr(self, name)
+            if value and (not value.isascii() or not value.isprintable() or value.startswith(".")):
+                raise ValueError(f"{name} {value!r} must be printable ASCII and not begin with a dot")
+
+    def trace(self) -> Trace:
+        """What has been seen so far."""
+        return self.recorder.trace(mode=self.mode, address=self.address, tls=self.info, failure=self.failure)
+
+    def stop(self) -> None:
+        """From any thread: end now, with what has been seen."""
+        self.recorder.stop()
+
+    def run(self) -> Trace:
+        """Perform it and return the trace. Ctrl-C passes through; `trace` then has what was seen."""
+        self.stage = "connect"
+        self.deadline = self.recorder.start + self.timeout_s
+        try:
+            sock = connect(self.address, self.recorder, self.deadline)
+            self.wire = Wire(sock, self.recorder, self.deadline)
+            self._talk(self.wire)
+        except Failed as failed:
+            self.failure = failed.failure
+        except KeyboardInterrupt:
+            self.failure = Failure(self.stage, "smtplab", "stopped", "stopped by the user")
+            raise
+        finally:
+            if self.wire:
+                self.wire.close()
+            self.recorder.end = time.monotonic()
+        return self.trace()
+
+    # --- talking ---
+
+    def _talk(self, wire: Wire) -> None:
+        self.smtp = smtp = smtplib.SMTP(local_hostname=self.ehlo_name or _literal(wire))
+        smtp.sock, smtp._host = wire, self.server_name
+        if self.mode is Mode.IMPLICIT:
+            self._tls(lambda: self.wrap_socket(wire, server_hostname=self.server_name))
+        self._ask("greeting", "greeting", smtp.getreply, (220,))
+        try:
+            self._ehlo()
+            if self.mode in (Mode.STARTTLS, Mode.STARTTLS_OPPORTUNISTIC):
+                self._starttls()
+            if self.login:
+                self._log_in(*self.login)
+            if self.mail_from:
+                self._ask("mail", "reply", lambda: smtp.mail(self.mail_from), (250,))
+                if self.rcpt_to:
+                    self._ask("mail", "reply", lambda: smtp.rcpt(self.rcpt_to), (250, 251))
+                self._ask("mail", "reply", smtp.rset, (250,))
+        except Failed:
+            self._leave()
+            raise
+        self._ask("quit", "reply", lambda: smtp.docmd("QUIT"), (221,))
+
+    def _ask(self, stage: str, awaited: str, call: Callable[[], object], good: tuple[int, ...]) -> Reply:
+        """Let smtplib do one thing; the reply, read anew from the wire, must have a good code."""
+        self.stage = stage
+        self.wire.reply.clear()
+        self.recorder.wait_for(awaited)
+        with contextlib.suppress(smtplib.SMTPException):
+            call()
+        reply = read_reply(self.wire.reply)
+        if not isinstance(reply, Reply):
+            if self.wire.how is None:
+                self.recorder.wait_for(None)
+            raise Failed(self._broken(stage))
+        self.recorder.wait_for(None)
+        if reply.reply_code not in good:
+            raise Failed(reply_failure(stage, reply))
+        return reply
+
+    def _broken(self, stage: str) -> Failure:
+        how = self.wire.how or "no-reply"
+        words = {"timeout": f"nothing more within {self.timeout_s:g} s", "closed": "the server closed the connection",
+                 "reset": "the server reset the connection", "flood": "the server sends without end",
+                 "stopped": "stopped by the user", "no-reply": "what the server sent is no reply"}
+        return Failure(stage, "socket" if self.wire.how else "smtplib", how, words[how])
+
+    def _ehlo(self) -> None:
+        try:
+            self._ask("ehlo", "reply", self.smtp.ehlo, (250,))
+        except Failed as failed:
+            if failed.failure.reason not in ("500", "502", "504"):
+                raise
+            self._ask("ehlo", "reply", self.smtp.helo, (250,))  # RFC 5321 section 3.2: an old server
+
+    def _starttls(self) -> None:
+        required = self.mode is Mode.STARTTLS
+        if not self.smtp.has_extn("starttls"):
+            if required:
+                raise Failed(Failure("starttls", "smtplib", "not-offered", "the EHLO reply does not list STARTTLS"))
+            return
+        try:
+            self._tls(lambda: self._ask("starttls", "reply", lambda: self.smtp.starttls(context=self), (220,)))
+        except Failed as failed:
+            refused = failed.failure.stage == "starttls" and failed.failure.reason.isdigit()
+            if required or self.login or not refused:
+                raise
+            return
+        self._ehlo()
+
+    def _tls(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except ssl.SSLCertVerificationError as exc:
+            self.recorder.wait_for(None)
+            failure = Failure("tls", OPENSSL, f"certificate verify failed ({exc.verify_code})", exc.verify_message)
+            raise Failed(failure) from exc
+        except ssl.SSLError as exc:
+            if self.wire.how is None:
+                self.recorder.wait_for(None)
+            reason = (exc.reason or "").lower().replace("_", " ") or self.wire.how or "error"
+            raise Failed(Failure("tls", OPENSSL, reason, str(exc))) from exc
+        except Ended as exc:
+            raise Failed(self._broken("tls")) from exc
+
+    def wrap_socket(self, wire: Wire, server_hostname: str) -> Wire:
+        """What `smtplib.SMTP.starttls` asks of an SSL context."""
+        self.stage = "tls"
+        if not self.verify:
+            self.recorder.add("tls", note=UNVERIFIED)
+        self.info = wire.start_tls(self.context, server_hostname).info()
+        return wire
+
+    def _log_in(self, user: str, password: str) -> None:
+        keywords = [f"{name} {value}" for name, value in self.smtp.esmtp_features.items()]
+        offered = auth_mechanisms(keywords)
+        fitting = [name for name in offered if name in ((self.mechanism,) if self.mechanism else MECHANISMS)]
+        if not fitting:
+            hidden = not offered and not self.info and self.smtp.has_extn("starttls")
+            raise Failed(Failure("auth", "smtplib", "needs-tls" if hidden else "not-offered",
+                                 f"AUTH offers {' '.join(offered) or 'nothing'}"))
+        first, *rest = _exchange(fitting[0], user, password)
+        final = (235,) if not rest else (334,)
+        reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
+        while rest:
+            answer = _b64(rest.pop(0)(base64.b64decode(reply.lines[-1] + "==", validate=False)))
+            reply = self._ask("auth", "reply", lambda a=answer: self.smtp.docmd(a), (334,) if rest else (235,))
+
+    def _leave(self) -> None:
+        """Say QUIT where the conversation still stands (RFC 5321 section 4.1.1.10), for a second at most."""
+        if self.wire.how is not None or self.recorder.waiting_for or not read_reply_done(self.wire):
+            return
+        self.wire.deadline = min(self.deadline, time.monotonic() + 1)
+        with contextlib.suppress(smtplib.SMTPException):
+            self.smtp.docmd("QUIT")
+
+
+def read_reply_done(wire: Wire) -> bool:
+    """Whether the wire's last reply was one, so that the server can be expected to answer again."""
+    return isinstance(read_reply(wire.reply), Reply)
+
+
+def _exchange(mechanism: str, user: str, password: str) -> list:
+    """The first argument of AUTH, then a function from each challenge to its answer (RFC 4954)."""
+    if mechanism == "PLAIN":
+        return [f"PLAIN {_b64(_plain(user, password))}"]
+    if mechanism == "LOGIN":
+        return ["LOGIN", lambda _: user.encode(), lambda _: password.encode()]
+    return ["CRAM-MD5", lambda challenge: f"{user} {hmac.new(password.encode(), challenge, 'md5').hexdigest()}".encode()]
+
+
+def _plain(user: str, password: str) -> bytes:
+    return f"\0{user}\0{password}".encode()
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _secrets(user: str, password: str) -> tuple[bytes, ...]:
+    """The forms in which a server could echo a password; too short a word would blank half the text."""
+    raw = password.encode()
+    forms = (base64.b64encode(_plain(user, password)), base64.b64encode(raw), raw)
+    return tuple(form for form in forms if len(form) >= 4)
+
+
+def _literal(wire: Wire) -> str:
+    """An EHLO name without DNS: the address literal of RFC 5321 section 4.1.3."""
+    host = own_address(wire.sock).rpartition(":")[0].strip("[]").split("%")[0]
+    return f"[IPv6:{host}]" if ":" in host else f"[{host or '127.0.0.1'}]"
+
+

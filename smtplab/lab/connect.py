@@ -1,0 +1,128 @@
+"""From a host name to a connected socket, every try noted and all of it within a deadline."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import queue
+import socket
+import threading
+import time
+from functools import partial
+
+from ..trace import Failure
+from .recorder import Recorder
+
+
+class Failed(Exception):
+    """A client has found its `failure`, or the call has; caught where the trace is made."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """"HOST:PORT" or "[IPV6]:PORT" as (host, port); ValueError says what is wrong."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536 or (":" in host and host[0] != "["):
+        raise ValueError(f"{text!r} is no HOST:PORT (an IPv6 address stands in brackets: [::1]:587)")
+    return host.strip("[]"), int(port)
+
+
+def connect(address: tuple[str, int], recorder: Recorder, deadline: float) -> socket.socket:
+    """A socket connected to the first of the name's addresses that answers.
+
+    The addresses share what is left until `deadline` (`time.monotonic()`), so that one that is
+    black-holed does not eat it whole. Raises Failed, stage "resolve" or "connect".
+    """
+    found, last = resolve(*address, recorder, deadline), OSError("no address")
+    stopped = Failed(Failure("connect", "smtplab", "stopped", "stopped"))
+    recorder.wait_for("connection")
+    for i, (family, sockaddr) in enumerate(found):
+        where = name_address(sockaddr)
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as exc:  # a machine without IPv6
+            last = exc
+            continue
+        recorder.wake = partial(sock.shutdown, socket.SHUT_RDWR)
+        try:
+            if recorder.stopped:
+                raise stopped
+            sock.settimeout(max(deadline - time.monotonic(), 0.001) / (len(found) - i))
+            sock.connect(sockaddr)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as exc:
+            if recorder.stopped:
+                sock.close()
+                raise stopped from None
+            if exc.errno != errno.ECONNRESET:  # that one was connected, and reset before we looked
+                sock.close()
+                last = exc
+                ended = ("reset", "server") if exc.errno == errno.ECONNREFUSED else ("closed", "client")
+                recorder.add(*ended, note=f"{where}: {_words(exc)}")
+                continue
+        except BaseException:
+            sock.close()
+            raise
+        recorder.wait_for(None)
+        recorder.add("connected", note=f"{own_address(sock)} > {where}")
+        return sock
+    if not isinstance(last, TimeoutError):
+        recorder.wait_for(None)
+    raise Failed(Failure("connect", "socket", _symbol(last), _words(last)))
+
+
+def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[tuple[int, tuple]]:
+    """The (family, sockaddr) of a name, in the resolver's order. Raises Failed, stage "resolve"."""
+    answers: queue.SimpleQueue = queue.SimpleQueue()
+
+    def look_up(flags: int = 0) -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+            answers.put(list(dict.fromkeys((family, sockaddr) for family, _, _, _, sockaddr in found)))
+        except (OSError, UnicodeError) as exc:
+            answers.put(exc)
+
+    try:
+        ipaddress.ip_address(host)
+        look_up(socket.AI_NUMERICHOST)
+    except ValueError:  # a look-up can't be cancelled: it may outlive the deadline, alone
+        threading.Thread(target=look_up, daemon=True, name="smtplab-resolve").start()
+        recorder.wait_for("address")
+    recorder.wake = partial(answers.put, OSError("stopped"))
+    try:
+        found = OSError("stopped") if recorder.stopped else answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+    except queue.Empty:
+        raise Failed(Failure("resolve", "socket", "timeout", f"no answer for {host} in time")) from None
+    recorder.wait_for(None)
+    if isinstance(found, Exception):
+        raise Failed(Failure("resolve", "socket", _symbol(found), _words(found)))
+    return found
+
+
+def name_address(sockaddr: tuple) -> str:
+    """A socket address as HOST:PORT, IPv6 in brackets."""
+    return f"[{sockaddr[0]}]:{sockaddr[1]}" if ":" in sockaddr[0] else f"{sockaddr[0]}:{sockaddr[1]}"
+
+
+def own_address(sock: socket.socket) -> str:
+    """The socket's own address; empty once it was reset."""
+    try:
+        return name_address(sock.getsockname())
+    except OSError:
+        return ""
+
+
+def _symbol(exc: Exception) -> str:
+    if isinstance(exc, TimeoutError):
+        return "timeout"
+    if isinstance(exc, socket.gaierror):
+        return next((n for n in dir(socket) if n.startswith("EAI_") and getattr(socket, n) == exc.errno), "gaierror")
+    return errno.errorcode.get(getattr(exc, "errno", None), "error")
+
+
+def _words(exc: Exception) -> str:
+    if isinstance(exc, TimeoutError):
+        return "no answer in time"
+    return getattr(exc, "strerror", None) or str(exc)

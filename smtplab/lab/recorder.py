@@ -1,0 +1,102 @@
+"""What one side of a connection saw: events and byte counts as they come, and the trace they make.
+
+Clients, servers and the relay write into the same `Recorder`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..causes import Cause
+from ..diagnosis import decided
+from ..smtp import blank_auth, never_shown
+from ..trace import Event, Failure, Mode, TlsInfo, Trace
+
+if TYPE_CHECKING:
+    from .tls import Tls
+
+
+class Recorder:
+    """The events and byte counts of one connection, as `owner` ("client" or "server") sees it.
+
+    `listener` is called with the recorder after each event, in the thread that made it.
+    """
+
+    def __init__(self, owner: str, listener: Callable[[Recorder], None] | None = None) -> None:
+        self.owner, self.peer = owner, {"client": "server", "server": "client"}[owner]
+        self.listener, self.start, self.end = listener, time.monotonic(), None
+        self.events: list[Event] = []
+        self.connected = self.ended = False
+        self.received = self.sent = 0
+        self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
+        self.tls: Tls | None = None
+        self.waiting_for: str | None = None
+        self.may_show = never_shown
+        self.hide: tuple[bytes, ...] = ()
+        self.stopped = False
+        self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in
+
+    def add(self, what: str, who: str | None = None, data: bytes | None = None, note: str = "") -> None:
+        """Note that something happened now; `who` is the owner unless said."""
+        if what == "bytes":
+            if who == self.peer:
+                self.received += len(data)
+            else:
+                self.sent += len(data)
+        elif what in ("closed", "reset"):
+            if self.ended:
+                return
+            self.ended = self.connected
+        self.connected |= what == "connected"
+        self.events.append(Event(round(time.monotonic() - self.start, 6), who or self.owner, what, data, note))
+        if self.listener:
+            self.listener(self)
+
+    def wait_for(self, what: str | None) -> None:
+        """From now on the owner waits for this (None: for nothing)."""
+        if what != self.waiting_for and what:
+            self.add("waiting", note=what)
+        self.waiting_for = what
+
+    def stop(self) -> None:
+        """From any thread: let the owner end now."""
+        self.stopped = True
+        with contextlib.suppress(OSError):
+            self.wake()
+
+    def count_handshake(self) -> None:
+        """The TLS handshake has ended, well or not: fix `bytes_read` and `bytes_written` here."""
+        if self.counted is None:
+            self.counted = self.received - self.tls.unread, self.sent
+
+    def trace(self, *, mode: Mode | None, address: tuple[str, int], tls: TlsInfo | None = None,
+              failure: Failure | None = None) -> Trace:
+        """The trace so far, its cause decided and its secrets blanked."""
+        read, written = self.counted or (self.received - (self.tls.unread if self.tls else 0), self.sent)
+        first = b"".join(e.data for e in self.events if e.what == "bytes" and e.who == self.peer)[:5]
+        trace = Trace(mode, address, False, Cause.OTHER, False, read, written, self.received, self.sent,
+                      round((self.end or time.monotonic()) - self.start, 6), tls, failure,
+                      self.waiting_for, first or None, tuple(self.events))
+        return blanked(decided(trace), self.may_show, self.hide)
+
+
+def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: tuple[bytes, ...] = ()) -> Trace:
+    """The trace without AUTH arguments, and without the words in `hide` wherever they stand."""
+    def clean(data: bytes) -> bytes:
+        for word in hide:
+            data = data.replace(word, b"*" * len(word))
+        return data
+
+    events = list(trace.events)
+    for layer in ("bytes", "inside"):
+        at = [i for i, e in enumerate(events) if e.what == layer]
+        for i, data in zip(at, blank_auth([(events[i].who, events[i].data) for i in at], may_show), strict=True):
+            events[i] = replace(events[i], data=clean(data))
+    failure = trace.failure
+    if failure and hide:
+        failure = replace(failure, message=clean(failure.message.encode()).decode(errors="replace"))
+    return replace(trace, events=tuple(events), failure=failure)

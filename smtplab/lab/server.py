@@ -1,0 +1,183 @@
+"""`serve`: mail servers on loopback, right ones and one for each way to be wrong.
+
+A `Server` is a thread with an asyncio loop and one listening socket. Each visitor gets a `Visit`,
+which records the raw bytes, runs `Tls` where the kind has it, and hands plaintext to what answers:
+`aiosmtpd`, or one of the small services in `services`. Nothing is ever passed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import weakref
+from collections.abc import Callable
+
+from ..trace import Trace
+from .certificates import FAULTS, AuthorityFile, server_context
+from .connect import name_address
+from .recorder import Recorder
+from .services import Http, Imap, Options, Silent
+from .visit import Kind, Plan, Visit
+
+KINDS = {
+    "plain": Kind(),
+    "starttls": Kind(tls="starttls"),
+    "implicit": Kind(tls="implicit"),
+    "http": Kind(service=Http),
+    "https": Kind(service=Http, tls="implicit"),
+    "silent": Kind(service=Silent),
+    "refused": Kind(at_connect="refused"),
+    "filtered": Kind(at_connect="filtered"),
+    "closes": Kind(at_connect="closes"),
+    "resets": Kind(at_connect="resets"),
+    "greets-late": Kind(tls="starttls", waits_s=2.0),
+    "implicit-gives-up": Kind(tls="implicit", waits_s=2.0),
+    "starttls-stripped": Kind(options=Options(auth_in_clear=True)),
+    "starttls-refused": Kind(tls="starttls", options=Options(starttls_reply="454 4.7.0 TLS not available")),
+    "starttls-required": Kind(tls="starttls", options=Options(starttls_required=True)),
+    "not-smtp": Kind(service=Imap),
+    **{fault: Kind(tls="implicit", certificate=fault) for fault in FAULTS},
+    "old-tls": Kind(tls="implicit", certificate="old-tls"),
+}
+
+
+def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
+          delay_s: float | None = None, tls_version: str | None = None,
+          mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), auth_reply: str | None = None,
+          listener: Callable[[Recorder], None] | None = None) -> Server:
+    """Start a lab server; use it in a `with` block, or call `close()`.
+
+    `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
+    twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late waits and
+    implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
+    `mechanisms` may add CRAM-MD5, for which the server has to hold the plaintext password.
+    `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
+
+    Raises ValueError for an unknown kind, OSError if it can't listen there.
+    """
+    return Server(kind, host=host, port=port, starttls=starttls, delay_s=delay_s, tls_version=tls_version,
+                  mechanisms=mechanisms, auth_reply=auth_reply, listener=listener)
+
+
+class Server:
+    """A running lab server: `kind`, `address` (host, port), and `ca_file` where it has a certificate.
+
+    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca.
+    """
+
+    def __init__(self, kind: str, *, host: str, port: int, starttls: bool, delay_s: float | None,
+                 tls_version: str | None, mechanisms: tuple[str, ...], auth_reply: str | None,
+                 listener: Callable[[Recorder], None] | None) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
+        row = KINDS[kind]
+        self.kind, self._visits, self._lock = kind, [], threading.Condition()
+        tls = "starttls" if starttls and row.certificate else row.tls
+        fault = row.certificate
+        context = server_context(fault if fault in FAULTS else None,
+                                 tls_version="old" if fault == "old-tls" else tls_version) if tls else None
+        options = row.options.with_(starttls_context=context if tls == "starttls" else None,
+                                    auth=tls is not None or row.options.auth_in_clear,
+                                    mechanisms=mechanisms, auth_reply=auth_reply)
+        waits_s = row.waits_s if delay_s is None or not row.waits_s else delay_s
+        plan = Plan(row, context if tls == "implicit" else None, options, waits_s, listener, self._visits, self._lock)
+        self._sock = listening(host, port, row.at_connect)
+        self.address: tuple[str, int] = self._sock.getsockname()[:2]
+        self.ca_file = AuthorityFile.hold() if context else None
+        loop = thread = None
+        fillers = _fill(self._sock) if row.at_connect == "filtered" else []
+        if row.at_connect not in ("refused", "filtered"):
+            loop, ready = asyncio.new_event_loop(), threading.Event()
+            thread = threading.Thread(target=_run, args=(loop, self._sock, plan, ready), daemon=True,
+                                      name=f"smtplab-{kind}")
+            thread.start()
+            ready.wait()
+        self._close = weakref.finalize(self, _stop, loop, thread, [self._sock, *fillers], bool(context))
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<smtplab {self.kind} server on {name_address(self.address)}>"
+
+    def close(self) -> None:
+        """Stop listening, end every connection, free the port. Twice is once."""
+        self._close()
+
+    def traces(self) -> list[Trace]:
+        """The server's side of every connection so far, in the order they came."""
+        return [visit.trace() for visit in list(self._visits)]
+
+    def trace(self, of: Trace | None = None) -> Trace | None:
+        """The server's side of the connection that `of` saw, once it has ended or a second has passed;
+        without `of`, of the last connection. None if there is none."""
+        if of is None:
+            return self._visits[-1].trace() if self._visits else None
+        if of.sockets is None:
+            return None
+        with self._lock:
+            self._lock.wait_for(lambda: any(v.recorder.end and v.client == of.sockets[0] for v in self._visits), 1)
+        return next((v.trace() for v in reversed(self._visits) if v.client == of.sockets[0]), None)
+
+
+def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
+    """A listening socket; at_connect "refused" binds it only, "filtered" leaves it no backlog."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        if at_connect != "refused":  # bound and not listening: the kernel refuses, and nobody takes the port
+            sock.listen(0 if at_connect == "filtered" else 128)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _fill(listening: socket.socket) -> list[socket.socket]:
+    """Connections that fill the backlog, so that the kernel drops every further one."""
+    fillers = []
+    for _ in range(64):
+        sock = socket.socket(listening.family, socket.SOCK_STREAM)
+        fillers.append(sock)
+        sock.settimeout(0.1)
+        try:
+            sock.connect(listening.getsockname())
+        except OSError:
+            break
+    return fillers
+
+
+def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready: threading.Event) -> None:
+    asyncio.set_event_loop(loop)
+    loop.set_exception_handler(lambda *_: None)  # a visitor's odd end is in its trace, not in a log
+    loop.run_until_complete(loop.create_server(lambda: Visit(plan, loop), sock=sock))
+    loop.call_soon(ready.set)
+    loop.run_forever()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None, sockets: list[socket.socket],
+          holds_ca: bool) -> None:
+    def end() -> None:
+        for transport in list(getattr(loop, "visits", ())):
+            transport.abort()
+        loop.call_soon(loop.stop)
+
+    if loop:
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(end)
+        thread.join(timeout=1)
+    for sock in sockets:
+        sock.close()
+    if holds_ca:
+        AuthorityFile.release()

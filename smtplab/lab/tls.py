@@ -1,0 +1,110 @@
+"""TLS in memory, with exact counters and OpenSSL itself as a witness.
+
+How it works. A `Tls` is an OpenSSL connection between two `ssl.MemoryBIO`. What arrives from the
+network is put into one, what OpenSSL wants to send is taken from the other, and only the owner of
+the socket moves bytes. So *received* is what arrived, and *read* is what OpenSSL took out
+(`received - incoming.pending`): on a mismatch a whole greeting arrives and five bytes are read.
+
+The witness is `SSLContext._msg_callback` (undocumented, in CPython since 3.8): it reports every
+record header and handshake message that OpenSSL reads or writes, those within the encrypted part
+too. Where it is missing the trace has no such events, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from ..records import Alert, HandshakeType, parse_header
+from ..trace import TlsInfo
+from .recorder import Recorder
+
+CHUNK_BYTES = 65536
+OPENSSL = " ".join(ssl.OPENSSL_VERSION.split()[:2])
+
+
+class Tls:
+    """TLS without a socket: bytes from the network go into `feed`, those for it come out of `pull`."""
+
+    def __init__(self, context: ssl.SSLContext, recorder: Recorder, *, server_side: bool = False,
+                 server_name: str | None = None) -> None:
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.object = context.wrap_bio(self.incoming, self.outgoing, server_side, server_name)
+        self.object.witness = recorder
+        recorder.tls = self
+        self.recorder = recorder
+
+    @property
+    def unread(self) -> int:
+        """Bytes that arrived and that OpenSSL has not taken yet."""
+        return self.incoming.pending
+
+    def handshake(self) -> bool:
+        """Go on with the handshake: True when it is done, False while it wants more bytes.
+
+        Raises ssl.SSLError when it fails; `pull` then holds the alert, if there is one to send."""
+        try:
+            self.object.do_handshake()
+            return True
+        except ssl.SSLWantReadError:
+            return False
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the network; none of them: it has closed."""
+        if data:
+            self.incoming.write(data)
+        else:
+            self.incoming.write_eof()
+
+    def pull(self) -> bytes:
+        """Bytes to send."""
+        return self.outgoing.read()
+
+    def read(self) -> bytes | None:
+        """Plaintext from the peer; None if there is none yet, empty if the peer has closed TLS."""
+        try:
+            return self.object.read(CHUNK_BYTES)
+        except ssl.SSLWantReadError:
+            return None
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return b""
+
+    def info(self) -> TlsInfo:
+        """What was agreed."""
+        return TlsInfo(self.object.version(), self.object.cipher()[0], _subject(self.object.getpeercert(True)))
+
+
+def _subject(der: bytes | None) -> str | None:
+    from cryptography import x509
+    try:
+        return x509.load_der_x509_certificate(der).subject.rfc4514_string() if der else None
+    except ValueError:  # a certificate that OpenSSL accepts and cryptography does not
+        return None
+
+
+def attach_witness(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Let OpenSSL report what it reads and writes to the recorder of each connection."""
+    if hasattr(type(context), "_msg_callback"):
+        context._msg_callback = _witness
+    return context
+
+
+_HEADER, _CHANGE, _ALERT, _HANDSHAKE = 0x100, 20, 21, 22  # SSL3_RT_HEADER and the record types
+
+
+def _witness(connection, direction, version, content_type, message_type, data) -> None:
+    recorder = getattr(connection, "witness", None)
+    did = {"read": "read", "write": "wrote"}.get(direction, direction)
+    if recorder is None:
+        return
+    if content_type == _HEADER:
+        header = parse_header(data)
+        note = f"{did} a record header: {header.content_type}, {header} ({header.legacy_record_version})"
+    elif content_type == _HANDSHAKE:
+        note = f"{did} handshake message {HandshakeType(data[0])}, {len(data)} bytes"
+    elif content_type == _ALERT:
+        note = f"{did} {Alert.of(data[1], data[0])}"
+    elif content_type == _CHANGE:
+        note = f"{did} change_cipher_spec"
+    else:
+        return
+    recorder.add("tls", data=bytes(data), note=note)

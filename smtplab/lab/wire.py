@@ -1,0 +1,168 @@
+"""A client's socket with a deadline, recorded: enough of a socket for `smtplib`, with TLS built in."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+
+from .recorder import Recorder
+from .tls import CHUNK_BYTES, Tls
+
+FLOOD_BYTES = 8 * 1024 * 1024  # more than this from one peer is recorded no further, and ends it
+
+
+class Ended(OSError):
+    """The connection gave no more bytes; `how` is "timeout", "closed", "reset", "flood" or "stopped"."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class Wire:
+    """A connected socket with a deadline, recorded, enough of a socket for `smtplib`.
+
+    `deadline` is a `time.monotonic()` value. Reading or sending past it, or after the peer has
+    closed or reset, raises `Ended`, and `how` stays on the wire.
+    """
+
+    def __init__(self, sock: socket.socket, recorder: Recorder, deadline: float) -> None:
+        self.sock, self.recorder, self.deadline = sock, recorder, deadline
+        self.how: str | None = None
+        self.text = bytearray()  # plaintext received and not yet asked for
+        self.reply = bytearray()  # the lines asked for since the owner last cleared it
+        self.secure = False
+
+    def _end(self, how: str) -> Ended:
+        self.how = self.how or how
+        if how in ("closed", "reset"):
+            self.recorder.add(how, self.recorder.peer)
+        return Ended(how)
+
+    def _left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if self.recorder.stopped:
+            raise self._end("stopped")
+        if left <= 0:
+            raise self._end("timeout")
+        return left
+
+    def _receive(self) -> bytes:
+        """The next chunk from the network; empty when the peer has closed."""
+        if self.recorder.received > FLOOD_BYTES:
+            raise self._end("flood")
+        try:
+            self.sock.settimeout(self._left())
+            data = self.sock.recv(CHUNK_BYTES)
+        except TimeoutError:
+            raise self._end("timeout") from None
+        except OSError as exc:
+            raise self._end("stopped" if self.recorder.stopped else "reset") from exc
+        if self.recorder.stopped and not data:
+            raise self._end("stopped")
+        if data:
+            self.recorder.add("bytes", self.recorder.peer, data)
+        else:
+            self._end("closed")
+        return data
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                self.sock.settimeout(self._left())
+                sent = self.sock.send(view)
+                self.recorder.add("bytes", data=bytes(view[:sent]))
+                view = view[sent:]
+        except Ended:
+            raise
+        except TimeoutError:
+            raise self._end("timeout") from None
+        except OSError as exc:
+            raise self._end("reset") from exc
+
+    def start_tls(self, context: ssl.SSLContext, server_name: str | None) -> Tls:
+        """Do the TLS handshake. Raises ssl.SSLError (after sending the alert) or `Ended`.
+
+        Plaintext that had come already is thrown away (RFC 3207 section 4.2)."""
+        self.text.clear()
+        tls = Tls(context, self.recorder, server_name=server_name)
+        try:
+            while not tls.handshake():
+                self._send(tls.pull())
+                self.recorder.wait_for("server-finished" if self._hello_came() else "server-hello")
+                tls.feed(self._receive())
+            self._send(tls.pull())
+            self.secure = True
+        except ssl.SSLError:
+            with contextlib.suppress(Ended):
+                self._send(tls.pull())
+            raise
+        finally:
+            self.recorder.count_handshake()
+        self.recorder.wait_for(None)
+        return tls
+
+    def _hello_came(self) -> bool:
+        said = b"".join(e.data for e in self.recorder.events[-32:] if e.who == self.recorder.peer and e.what == "bytes")
+        return False if not said else b"\x16\x03" in said
+
+    # --- what smtplib asks of a socket and of its file ---
+
+    def sendall(self, data: bytes) -> None:
+        """Send, within TLS if it is on."""
+        if not self.secure:
+            return self._send(data)
+        self.recorder.add("inside", data=bytes(data))
+        self.recorder.tls.object.write(data)
+        self._send(self.recorder.tls.pull())
+
+    def readline(self, limit: int) -> bytes:
+        """A line with its end, at most `limit` bytes; what there is, if the peer closes."""
+        while (end := self.text.find(b"\n") + 1) == 0 and len(self.text) < limit:
+            if not self._more_text():
+                end = len(self.text)
+                break
+        end = min(end or limit, limit)
+        line = bytes(self.text[:end])
+        del self.text[:end]
+        self.reply += line
+        return line
+
+    def _more_text(self) -> bool:
+        if not self.secure:
+            data = self._receive()
+            self.text += data
+            return bool(data)
+        tls = self.recorder.tls
+        while (data := tls.read()) is None:
+            tls.feed(self._receive())
+            if reply := tls.pull():
+                self._send(reply)
+        if data:
+            self.recorder.add("inside", self.recorder.peer, data)
+            self.text += data
+        return bool(data)
+
+    def makefile(self, *_args, **_kwargs) -> Wire:
+        """The wire reads lines itself."""
+        return self
+
+    def close(self) -> None:
+        """Note what has arrived meanwhile, say close_notify if TLS is on, and close. Twice is once."""
+        if self.sock.fileno() < 0:
+            return
+        with contextlib.suppress(OSError):
+            self.sock.setblocking(False)
+            if self.secure and self.how is None:
+                with contextlib.suppress(ssl.SSLError):
+                    self.recorder.tls.object.unwrap()
+                if data := self.recorder.tls.pull():
+                    self.recorder.add("bytes", data=data[:self.sock.send(data)])
+            while self.recorder.received < FLOOD_BYTES and (data := self.sock.recv(CHUNK_BYTES)):
+                self.recorder.add("bytes", self.recorder.peer, data)
+        self.sock.close()
+        self.recorder.add("closed")
+        self.recorder.end = time.monotonic()

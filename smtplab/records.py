@@ -1,0 +1,238 @@
+"""TLS records: the five-byte header that goes before everything TLS sends (RFC 8446, section 5.1).
+
+A pure reader. `read_record` looks at bytes it is given and answers one of three things: a
+`TlsRecord`, `NeedMore`, or `Malformed` with the offset of what cannot be TLS. `RecordReader` does
+the same for bytes that come in pieces. What OpenSSL concludes from the same bytes is in `verdict`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+HEADER_BYTES = 5  # content type 1 + version 2 + length 2
+# RFC 5246 section 6.2.3: ciphertext may be 2048 bytes longer than the 2**14 of plaintext.
+MAX_FRAGMENT_BYTES = 2**14 + 2048
+
+
+class _Number(IntEnum):
+    """A number from the wire: one without a name prints as `unknown(50)` and raises nothing."""
+
+    @classmethod
+    def _missing_(cls, value):
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = f"unknown({value})", value
+        return member
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class ContentType(_Number):
+    """RFC 8446 section 5.1 and the registry it names."""
+
+    change_cipher_spec = 20
+    alert = 21
+    handshake = 22
+    application_data = 23
+    heartbeat = 24
+
+
+class HandshakeType(_Number):
+    """RFC 8446 section 4 and, for TLS 1.2, RFC 5246 section 7.4."""
+
+    hello_request = 0
+    client_hello = 1
+    server_hello = 2
+    new_session_ticket = 4
+    end_of_early_data = 5
+    encrypted_extensions = 8
+    certificate = 11
+    server_key_exchange = 12
+    certificate_request = 13
+    server_hello_done = 14
+    certificate_verify = 15
+    client_key_exchange = 16
+    finished = 20
+    certificate_status = 22
+    key_update = 24
+
+
+class AlertDescription(_Number):
+    """RFC 8446 section 6, with the older ones that servers still send (RFC 5246 section 7.2)."""
+
+    close_notify = 0
+    unexpected_message = 10
+    bad_record_mac = 20
+    decryption_failed = 21
+    record_overflow = 22
+    decompression_failure = 30
+    handshake_failure = 40
+    no_certificate = 41
+    bad_certificate = 42
+    unsupported_certificate = 43
+    certificate_revoked = 44
+    certificate_expired = 45
+    certificate_unknown = 46
+    illegal_parameter = 47
+    unknown_ca = 48
+    access_denied = 49
+    decode_error = 50
+    decrypt_error = 51
+    export_restriction = 60
+    protocol_version = 70
+    insufficient_security = 71
+    internal_error = 80
+    inappropriate_fallback = 86
+    user_canceled = 90
+    no_renegotiation = 100
+    missing_extension = 109
+    unsupported_extension = 110
+    certificate_unobtainable = 111
+    unrecognized_name = 112
+    bad_certificate_status_response = 113
+    bad_certificate_hash_value = 114
+    unknown_psk_identity = 115
+    certificate_required = 116
+    no_application_protocol = 120
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What one side says before it gives up: `level` and `description` in the RFC's words."""
+
+    level: str
+    description: str
+    number: int
+
+    @classmethod
+    def of(cls, number: int, level: int = 2) -> Alert:
+        """The alert with that description number; level 1 is warning, 2 is fatal."""
+        levels = {1: "warning", 2: "fatal"}
+        return cls(levels.get(level, f"unknown({level})"), str(AlertDescription(number)), number)
+
+    def __str__(self) -> str:
+        return f"{self.level} alert {self.number} ({self.description})"
+
+
+@dataclass(frozen=True)
+class RecordHeader:
+    """Five bytes read as a record header, whatever they are. `length` counts what would follow."""
+
+    content_type: ContentType
+    legacy_record_version: int
+    length: int
+
+    def __str__(self) -> str:
+        return (f"type {int(self.content_type)}, version 0x{self.legacy_record_version:04x}, "
+                f"length {self.length}")
+
+
+@dataclass(frozen=True)
+class TlsRecord:
+    """One record. `fragment` is as it crossed the wire, encrypted or not."""
+
+    content_type: ContentType
+    legacy_record_version: int
+    length: int
+    fragment: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """The record on the wire, header included."""
+        return HEADER_BYTES + self.length
+
+    @property
+    def handshake_type(self) -> HandshakeType | None:
+        """The first message of a handshake record in clear; None for any other record."""
+        if self.content_type is ContentType.handshake and self.fragment:
+            return HandshakeType(self.fragment[0])
+        return None
+
+    @property
+    def alert(self) -> Alert | None:
+        """The alert this record carries in clear; None for any other record."""
+        if self.content_type is ContentType.alert and self.length == 2:
+            return Alert.of(self.fragment[1], self.fragment[0])
+        return None
+
+
+@dataclass(frozen=True)
+class NeedMore:
+    """The bytes so far begin something; it needs `bytes_needed` in all before it can be read."""
+
+    bytes_needed: int
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """What stands at `offset` cannot be what was asked for, because of `reason`."""
+
+    offset: int
+    reason: str
+
+
+def parse_header(data: bytes) -> RecordHeader | None:
+    """The first five bytes under the header's reading; None if there are fewer."""
+    if len(data) < HEADER_BYTES:
+        return None
+    return RecordHeader(ContentType(data[0]), int.from_bytes(data[1:3], "big"),
+                        int.from_bytes(data[3:5], "big"))
+
+
+def is_tls(data: bytes) -> bool:
+    """Whether these first bytes (one or more) can begin a TLS record: type 20 to 24, major version 3."""
+    return bool(data) and 20 <= data[0] <= 24 and (len(data) < 2 or data[1] == 3)
+
+
+def is_client_hello(data: bytes) -> bool:
+    """Whether these first bytes (three or more) begin a ClientHello: 16 03, and 01 where it is given."""
+    return len(data) >= 3 and data[:2] == b"\x16\x03" and (len(data) < 6 or data[5] == 1)
+
+
+def read_record(data: bytes, offset: int = 0) -> TlsRecord | NeedMore | Malformed:
+    """The record that begins at `offset` (RFC 8446 section 5.1)."""
+    head = data[offset:offset + HEADER_BYTES]
+    if head and not is_tls(head):
+        return Malformed(offset, "not a TLS record header")
+    header = parse_header(head)
+    if header is None:
+        return NeedMore(HEADER_BYTES)
+    if header.length > MAX_FRAGMENT_BYTES:
+        return Malformed(offset + 3, f"length {header.length} is over {MAX_FRAGMENT_BYTES}")
+    end = offset + HEADER_BYTES + header.length
+    if len(data) < end:
+        return NeedMore(HEADER_BYTES + header.length)
+    return TlsRecord(header.content_type, header.legacy_record_version, header.length,
+                     bytes(data[offset + HEADER_BYTES:end]))
+
+
+class RecordReader:
+    """Records out of bytes that come in pieces. After a `Malformed` it reads no further."""
+
+    def __init__(self) -> None:
+        self._data, self._offset = bytearray(), 0
+        self._end: Malformed | None = None
+
+    def feed(self, data: bytes) -> list[TlsRecord | Malformed]:
+        """Add bytes; the records they complete, and at most one `Malformed`, ever.
+
+        Its offset counts from the first byte fed."""
+        self._data += data
+        out: list[TlsRecord | Malformed] = []
+        while self._end is None:
+            item = read_record(self._data)
+            if isinstance(item, NeedMore):
+                break
+            if isinstance(item, Malformed):
+                self._end = item = Malformed(self._offset + item.offset, item.reason)
+            else:
+                self._offset += item.size_bytes
+                del self._data[:item.size_bytes]
+            out.append(item)
+        return out

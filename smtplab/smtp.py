@@ -1,0 +1,173 @@
+"""SMTP lines: commands, replies and the keywords of an EHLO reply (RFC 5321).
+
+A pure reader, as `records` is: `read_reply` and `read_command` look at bytes and answer with a value,
+`NeedMore` or `Malformed`. `blank_auth` hides what a client sent to log in.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .records import Malformed, NeedMore
+
+_REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
+_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
+# RFC 5321 section 4.1.1, with STARTTLS (RFC 3207), AUTH (RFC 4954), BDAT (RFC 3030) and LHLO (RFC 2033).
+VERBS = frozenset("HELO EHLO LHLO MAIL RCPT DATA BDAT RSET VRFY EXPN HELP NOOP QUIT STARTTLS AUTH".split())
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole reply, all its lines. `lines` are the texts without code, as latin-1: nothing is lost."""
+
+    reply_code: int
+    lines: tuple[str, ...]
+    size_bytes: int
+
+    @property
+    def enhanced_code(self) -> str | None:
+        """The enhanced status code that begins the text, such as "5.7.8" (RFC 2034), or None."""
+        found = _ENHANCED.match(self.lines[-1])
+        return found[1] if found else None
+
+    @property
+    def text(self) -> str:
+        """The reply as the server wrote it, a line each, hyphens included."""
+        last = len(self.lines) - 1
+        return "\n".join(f"{self.reply_code}{' ' if i == last else '-'}{line}"
+                         for i, line in enumerate(self.lines))
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line. `verb` is in upper case; `argument` has no leading or trailing blanks."""
+
+    verb: str
+    argument: str
+    size_bytes: int
+
+
+def _line(data: bytes, offset: int) -> bytes | None:
+    end = data.find(b"\n", offset)
+    return None if end < 0 else bytes(data[offset:end + 1])
+
+
+def read_reply(data: bytes, offset: int = 0) -> Reply | NeedMore | Malformed:
+    """The reply that begins at `offset` (RFC 5321 section 4.2). Lines may end in a bare LF.
+
+    Of several codes in one reply the last counts, as in smtplib; `NeedMore` asks for one byte more.
+    """
+    lines, position = [], offset
+    while (line := _line(data, position)) is not None:
+        found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
+        if not found:
+            return Malformed(position, "not a reply line: three digits, then a space or a hyphen")
+        lines.append((found[3] or b"").decode("latin-1"))
+        position += len(line)
+        if found[2] != b"-":
+            return Reply(int(found[1]), tuple(lines), position - offset)
+    if not b"000 ".startswith(re.sub(rb"\d", b"0", data[position:position + 3])):
+        return Malformed(position, "a reply begins with three digits")
+    return NeedMore(len(data) - offset + 1)
+
+
+def read_command(data: bytes, offset: int = 0) -> Command | NeedMore:
+    """The command line that begins at `offset`; any line is one, known verb or not."""
+    line = _line(data, offset)
+    if line is None:
+        return NeedMore(len(data) - offset + 1)
+    verb, _, argument = line.decode("latin-1").strip().partition(" ")
+    return Command(verb.upper(), argument.strip(), len(line))
+
+
+def ehlo_keywords(reply: Reply) -> tuple[str, ...]:
+    """The capability list of an EHLO reply, a keyword with its parameters each ("SIZE 33554432")."""
+    return tuple(line.strip() for line in reply.lines[1:] if line.strip())
+
+
+def offers(keywords: Iterable[str], keyword: str) -> bool:
+    """Whether a capability list names `keyword`, whatever its case and parameters."""
+    return any(line.upper().split()[:1] == [keyword] for line in keywords)
+
+
+def auth_mechanisms(keywords: Iterable[str]) -> tuple[str, ...]:
+    """The mechanisms an EHLO reply offers, in its order; also from the old "AUTH=LOGIN" form."""
+    found: dict[str, None] = {}
+    for line in keywords:
+        words = line.upper().replace("=", " ", 1).split()
+        if words[:1] == ["AUTH"]:
+            found.update(dict.fromkeys(words[1:]))
+    return tuple(found)
+
+
+def never_shown(argument: bytes) -> bool:
+    """The rule for `blank_auth` outside the lab: no argument may be shown."""
+    return False
+
+
+def shown_if(*known: str) -> Callable[[bytes], bool]:
+    """A rule for `blank_auth`: an argument may be shown if all it holds, decoded, is `known` words."""
+    words = {b"", *(word.encode() for word in known)}
+
+    def rule(argument: bytes) -> bool:
+        try:
+            return set(base64.b64decode(argument, validate=True).split(b"\0")) <= words
+        except (binascii.Error, ValueError):
+            return False
+    return rule
+
+
+def blank_auth(chunks: Iterable[tuple[str, bytes]],
+               may_show: Callable[[bytes], bool] = never_shown) -> list[bytes]:
+    """The same chunks, in order, with AUTH arguments overwritten by `*`, their lengths kept.
+
+    `chunks` are (who, data) with who "client" or "server", both in clear. Blanked are the argument
+    of AUTH after the mechanism, and every client line from then on until the server has given a
+    final reply and the client a known command: a client that goes on logging in after a refusal
+    shows nothing either. A line cut off by the end is blanked whole.
+    """
+    chunks = [(who, bytearray(data)) for who, data in chunks]
+    if b"AUTH" not in b"".join(data for who, data in chunks if who == "client").upper():
+        return [bytes(data) for _, data in chunks]
+    line: list[tuple[int, int]] = []  # where each byte of the client's current line is
+    server, secret, final = bytearray(), False, True
+
+    def end_line() -> None:
+        nonlocal secret, final, line
+        text = bytes(chunks[i][1][j] for i, j in line)
+        body = text.rstrip(b"\r\n")
+        words = body.split(None, 2)
+        verb = words[0].upper().decode("latin-1") if words else ""
+        if secret and final and verb in VERBS:
+            secret = False
+        if secret and not may_show(body.strip()):
+            _blank(0, len(body))
+        elif not secret and verb == "AUTH":
+            secret, final = True, False
+            server.clear()
+            if len(words) > 2 and not may_show(words[2].strip()):
+                _blank(len(body) - len(words[2]), len(body))
+        line = []
+
+    def _blank(start: int, end: int) -> None:
+        for i, j in line[start:end]:
+            chunks[i][1][j] = 0x2A
+
+    for index, (who, data) in enumerate(chunks):
+        if who == "client":
+            for position, byte in enumerate(data):
+                line.append((index, position))
+                if byte == 0x0A:
+                    end_line()
+        elif secret and not final:
+            server += data
+            while isinstance(reply := read_reply(server), Reply):
+                final = reply.reply_code != 334
+                del server[:reply.size_bytes]
+    if line:
+        end_line()
+    return [bytes(data) for _, data in chunks]

@@ -1,0 +1,178 @@
+"""A trace: what happened on one connection, as frozen values and as JSON.
+
+Whoever watched, a dialling client, a lab server or a recorder between, writes the same events.
+Members that reach up to other floors (`diagnosis`, `__str__`) import them when called.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import Enum
+
+from .causes import Cause
+
+SCHEMA = "smtplab.trace/1"
+
+
+class Mode(str, Enum):
+    """What a client does about encryption. `starttls` requires it; opportunistic goes on without."""
+
+    PLAIN = "plain"
+    STARTTLS = "starttls"
+    STARTTLS_OPPORTUNISTIC = "starttls-opportunistic"
+    IMPLICIT = "implicit"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @classmethod
+    def of(cls, mode: Mode | str) -> Mode:
+        """The mode of that name; ValueError lists the modes."""
+        try:
+            return cls(mode)
+        except ValueError:
+            raise ValueError(f"no mode {mode!r}; the modes are {', '.join(cls)}") from None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened, `at_s` seconds after the start.
+
+    `what` is "connected" (`note`: "CLIENT > SERVER"), "bytes" (`data` crossed the wire), "inside"
+    (`data` was plaintext within TLS), "tls" (the TLS library of `who` reports), "waiting" (`note`
+    says for what), "closed" or "reset". `who` sent the bytes, waits, or closed.
+    """
+
+    at_s: float
+    who: str
+    what: str
+    data: bytes | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TlsInfo:
+    """What was agreed: "TLSv1.3", OpenSSL's cipher name, the certificate's subject (RFC 4514)."""
+
+    version: str
+    cipher: str
+    peer_subject: str | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where it failed and in whose words. `reason` is short and stable, `message` verbatim."""
+
+    stage: str
+    library: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The cause in words about this very connection."""
+
+    cause: Cause
+    title: str
+    why: str
+    fixes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        from .show.text import diagnosis
+        return diagnosis(self)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One connection, seen from one side. Sizes are in bytes, times in seconds.
+
+    `bytes_read` and `bytes_written` are s_client's numbers: what had gone through the socket when
+    the TLS handshake ended, the plaintext before it included; without TLS, the whole conversation.
+    `bytes_received` and `bytes_sent` are all that crossed. `mode` is inferred where a server or a
+    recorder watched, or None. `waiting_for` is what this side was waiting for when it ended; None
+    if it finished, or failed at something that had come.
+    """
+
+    mode: Mode | None
+    address: tuple[str, int]
+    ok: bool
+    cause: Cause
+    certain: bool
+    bytes_read: int
+    bytes_written: int
+    bytes_received: int
+    bytes_sent: int
+    seconds: float
+    tls: TlsInfo | None
+    failure: Failure | None
+    waiting_for: str | None
+    first_bytes: bytes | None
+    events: tuple[Event, ...]
+
+    @property
+    def seen_from(self) -> str:
+        """Whose side this is: "client" (a recorder in between sees what it sees) or "server"."""
+        return next((e.who for e in self.events if e.what == "connected"), "client")
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """Title, why (from these bytes) and fixes."""
+        from .words import diagnose
+        return diagnose(self)
+
+    @property
+    def sockets(self) -> tuple[str, str] | None:
+        """Both addresses as "HOST:PORT", the client's first; None if it never connected."""
+        for event in self.events:
+            if event.what == "connected":
+                client, _, server = event.note.partition(" > ")
+                return client, server
+        return None
+
+    def __str__(self) -> str:
+        from .show.text import report
+        return report(self)
+
+    def to_dict(self) -> dict:
+        """The handshake document of the JSON contract, as plain values."""
+        diagnosis = self.diagnosis
+        return {
+            "schema": SCHEMA, "mode": self.mode and self.mode.value, "address": list(self.address),
+            "ok": self.ok, "cause": self.cause.value, "certain": self.certain,
+            "bytes_read": self.bytes_read, "bytes_written": self.bytes_written,
+            "bytes_received": self.bytes_received, "bytes_sent": self.bytes_sent,
+            "seconds": self.seconds, "tls": self.tls and asdict(self.tls),
+            "failure": self.failure and asdict(self.failure), "waiting_for": self.waiting_for,
+            "first_bytes": None if self.first_bytes is None else self.first_bytes.hex(),
+            "events": [{**vars(e), "data": None if e.data is None else e.data.hex()} for e in self.events],
+            "diagnosis": {"cause": diagnosis.cause.value, "title": diagnosis.title,
+                          "why": diagnosis.why, "fixes": list(diagnosis.fixes)}}
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The handshake document; `from_json` reads it back."""
+        return json.dumps(self.to_dict(), indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Trace:
+        """The trace of a handshake document. ValueError if it is none; its diagnosis is made anew."""
+        try:
+            return cls._from_dict(json.loads(text))
+        except (KeyError, TypeError, AttributeError) as exc:
+            raise ValueError(f"not a {SCHEMA} document: {exc!r}") from exc
+
+    @classmethod
+    def _from_dict(cls, d: dict) -> Trace:
+        if d["schema"] != SCHEMA:
+            raise ValueError(f"schema is {d['schema']!r}, not {SCHEMA!r}")
+        events = tuple(Event(**{**e, "data": None if e["data"] is None else bytes.fromhex(e["data"])})
+                       for e in d["events"])
+        return cls(
+            mode=None if d["mode"] is None else Mode(d["mode"]), address=tuple(d["address"]), ok=d["ok"],
+            cause=Cause(d["cause"]), certain=d["certain"], bytes_read=d["bytes_read"],
+            bytes_written=d["bytes_written"], bytes_received=d["bytes_received"],
+            bytes_sent=d["bytes_sent"], seconds=d["seconds"], tls=d["tls"] and TlsInfo(**d["tls"]),
+            failure=d["failure"] and Failure(**d["failure"]), waiting_for=d["waiting_for"],
+            first_bytes=None if d["first_bytes"] is None else bytes.fromhex(d["first_bytes"]),
+            events=events)

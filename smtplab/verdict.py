@@ -1,0 +1,238 @@
+"""OpenSSL's verdict on the first bytes it gets in answer to its ClientHello.
+
+Each OpenSSL branch is a row: its checks, in the order it makes them. A check is a name, a test on
+the bytes, and what the branch says when it fails. `judge` walks the row until one fails, or says
+"wait", since OpenSSL wants more bytes, or "accept", since a ServerHello came.
+
+Sources: OpenSSL's own `ssl/s23_clnt.c` (1.0.2), `ssl/record/ssl3_record.c` (3.0), and
+`ssl/record/methods/tls_common.c` and `tlsany_meth.c` (3.2 and later); each row was also run live,
+in the releases it names under `measured`. Between 3.2.0 and 3.5.5 the length was checked before the
+version (openssl issue 30196, mended in March 2026).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .records import HEADER_BYTES, Alert, AlertDescription, RecordHeader, parse_header
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check on the way to the verdict; `because` names the bytes that decided."""
+
+    check: str
+    passed: bool
+    because: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What OpenSSL `openssl` makes of the first bytes.
+
+    `verdict` is OpenSSL's reason in lower case, "wait" or "accept"; `alert` is what it then sends,
+    if anything; `bytes_needed` is how many bytes it had to take before it could say so (with
+    "wait": how many it waits for).
+    """
+
+    openssl: str
+    verdict: str
+    alert: Alert | None
+    bytes_needed: int
+    checks: tuple[Check, ...]
+    header: RecordHeader | None
+
+
+@dataclass(frozen=True)
+class _Failure:
+    verdict: str
+    alert: int | None = None
+
+
+# A rule looks at the header and the bytes; it says whether they pass, why, and the failure if not.
+_Rule = tuple[str, Callable[[RecordHeader, bytes], tuple[bool, str, _Failure]]]
+
+_HTTP = {b"GET ": "http request", b"POST ": "http request", b"HEAD ": "http request",
+         b"PUT ": "http request", b"CONNE": "https proxy request"}
+_HTTP_LATER = _HTTP | dict.fromkeys((b"PATCH", b"OPTIO", b"DELET", b"TRACE"), "http request")
+
+
+def _not_sslv2(alert: int | None) -> _Rule:
+    def rule(header: RecordHeader, data: bytes):
+        return (header.legacy_record_version != 2,
+                f"version is 0x{header.legacy_record_version:04x}",
+                _Failure("wrong version number", alert))
+    return "version is not 0x0002", rule
+
+
+def _major(methods: dict[bytes, str]) -> _Rule:
+    def rule(header: RecordHeader, data: bytes):
+        major = header.legacy_record_version >> 8
+        said = next((v for k, v in methods.items() if data.startswith(k)), "wrong version number")
+        return major == 3, f"major version is {major} (0x{major:02x})", _Failure(said)
+    return "major version is 3", rule
+
+
+def _length(limit: int, reason: str, alert: int | None = 22) -> _Rule:
+    def rule(header: RecordHeader, data: bytes):
+        return (header.length <= limit, f"length is {header.length} (0x{header.length:04x})",
+                _Failure(reason, alert))
+    return f"length is at most {limit}", rule
+
+
+# 16384 of plaintext, with 320 for encryption, and the receive buffer's own limit less the header.
+_PLAIN, _ENCRYPTED, _BUFFER, _BUFFER_3_4 = 16384, 16704, 16707, 16711
+_TOO_LONG, _DATA_TOO_LONG = "packet length too long", "data length too long"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """OpenSSL releases that check alike, from `first` up to but not with `end` (as number tuples)."""
+
+    name: str
+    first: tuple[int, ...]
+    end: tuple[int, ...]
+    rules: tuple[_Rule, ...]
+    alert_prefix: str  # how this branch words an alert that SSLv3 already had
+    measured: tuple[str, ...]  # releases run live; empty: inferred from the release dates of the fix
+
+
+_CLASSIC = (_major(_HTTP), _length(_BUFFER, _TOO_LONG), _length(_ENCRYPTED, "encrypted length too long"))
+_REORDERED = (_not_sslv2(70), _length(_BUFFER, _TOO_LONG), _major(_HTTP), _length(_PLAIN, _DATA_TOO_LONG))
+_REORDERED_3_4 = (_REORDERED[0], _length(_BUFFER_3_4, _TOO_LONG), *_REORDERED[2:])
+_FIXED = (_not_sslv2(70), _major(_HTTP_LATER), _length(_PLAIN, _DATA_TOO_LONG))
+
+BRANCHES = (
+    Branch("1.0.2", (1, 0), (1, 1), (), "sslv3", ("1.0.1u", "1.0.2l", "1.0.2o", "1.0.2q", "1.0.2s")),
+    Branch("1.1.0", (1, 1, 0), (1, 1, 1), (*_CLASSIC[:2], _length(_ENCRYPTED, "internal error", 80)),
+           "sslv3", ("1.1.0h", "1.1.0i")),
+    Branch("1.1.1 to 3.1", (1, 1, 1), (3, 2), _CLASSIC, "sslv3",
+           ("1.1.1a", "1.1.1g", "1.1.1k", "1.1.1l", "1.1.1v", "3.0.16", "3.0.22", "3.1.4")),
+    Branch("3.2 and 3.3", (3, 2), (3, 3, 7), _REORDERED, "ssl/tls", ("3.2.2", "3.3.2")),
+    Branch("3.3 after the fix", (3, 3, 7), (3, 4), _FIXED, "ssl/tls", ()),
+    Branch("3.4 before the fix", (3, 4), (3, 4, 5), _REORDERED_3_4, "ssl/tls", ("3.4.1",)),
+    Branch("3.4 after the fix", (3, 4, 5), (3, 5), _FIXED, "ssl/tls", ()),
+    Branch("3.5.0 to 3.5.5", (3, 5), (3, 5, 6), _REORDERED_3_4, "ssl/tls",
+           ("3.5.1", "3.5.2", "3.5.4", "3.5.5")),
+    Branch("3.5.6 and later", (3, 5, 6), (3, 6), _FIXED, "ssl/tls", ("3.5.6", "3.5.7", "3.5.8")),
+    Branch("3.6 before the fix", (3, 6), (3, 6, 2), _REORDERED_3_4, "ssl/tls", ()),
+    Branch("3.6 after the fix", (3, 6, 2), (4, 0), _FIXED, "ssl/tls", ()),
+    Branch("4.0", (4, 0), (5,), (_not_sslv2(None), *_FIXED[1:]), "tls", ("4.0.0", "4.0.1", "4.0.3")),
+)
+_SSLV3_ALERTS = {10, 20, 30, 40, 41, 42, 43, 44, 45, 46, 47}  # the descriptions SSLv3 already had
+
+
+def branch_of(openssl: str) -> Branch:
+    """The row for a version such as "3.0", "1.1.1f" or "OpenSSL 3.0.19 27 Jan 2026".
+
+    A series without a patch number means its newest release. ValueError names the rows if none fits.
+    """
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", openssl)
+    if found:
+        # 3.5 alone is the newest 3.5; in 1.x the third number is part of the series.
+        newest = 0 if found[1] == "1" else 99
+        number = (int(found[1]), int(found[2]), newest if found[3] is None else int(found[3]))
+        for branch in BRANCHES:
+            if branch.first <= number < branch.end:
+                return branch
+    raise ValueError(f"no OpenSSL {openssl!r} here; known: {', '.join(b.name for b in BRANCHES)}")
+
+
+def judge(first_bytes: bytes, openssl: str = "3.0") -> Verdict:
+    """The checks a client's OpenSSL makes on the first bytes a server sends, up to its verdict.
+
+    Raises ValueError for a version without a row; never for the bytes.
+    """
+    data, branch = bytes(first_bytes), branch_of(openssl)
+    header, checks = parse_header(data), []
+    state = _walk_1_0_2 if branch.name == "1.0.2" else _walk
+    verdict, alert, needed = state(data, header, branch, checks)
+    return Verdict(openssl, verdict, None if alert is None else Alert.of(alert), needed,
+                   tuple(checks), header)
+
+
+def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check]):
+    if header is None:
+        return "wait", None, HEADER_BYTES
+    for name, rule in branch.rules:
+        passed, because, failure = rule(header, data)
+        checks.append(Check(name, passed, because))
+        if not passed:
+            return failure.verdict, failure.alert, HEADER_BYTES
+    whole = HEADER_BYTES + header.length
+    arrived = len(data) >= whole
+    checks.append(Check("the whole record is here", arrived,
+                        f"{whole} bytes promised, {len(data)} here"))
+    if not arrived:
+        return "wait", None, whole
+    return _body(data[HEADER_BYTES:whole], int(header.content_type), branch, checks, whole)
+
+
+def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int):
+    unexpected = ("unexpected message", 10, whole)
+    known = kind in (20, 21, 22)
+    checks.append(Check("content type is one a handshake may begin with", known, f"type is {kind}"))
+    if not known:
+        return unexpected
+    if kind == 21:
+        checks.append(Check("an alert is two bytes", len(body) == 2, f"{len(body)} bytes"))
+        if len(body) != 2:
+            return "invalid alert", 10, whole
+        return _alert(body, branch, checks, whole)
+    if kind == 20:
+        if not body:
+            return "wait", None, whole + HEADER_BYTES
+        checks.append(Check("a ChangeCipherSpec may come now", False, "no ServerHello came before"))
+        return ("unexpected message" if body == b"\x01" else "bad change cipher spec"), 10, whole
+    if len(body) < 4:  # a handshake message's own header is four bytes; it may go on in the next record
+        return "wait", None, whole + HEADER_BYTES
+    hello = body[0] == 2
+    checks.append(Check("the first message is a ServerHello", hello, f"handshake type is {body[0]}"))
+    if hello:
+        return "accept", None, whole
+    # An empty HelloRequest is skipped; anything else, and one with a body, is refused.
+    return ("wait", None, whole + HEADER_BYTES) if body[:4] == bytes(4) else unexpected
+
+
+def _alert(body: bytes, branch: Branch, checks: list[Check], whole: int):
+    level, number = body
+    checks.append(Check("the server sent no alert", False, str(Alert.of(number, level))))
+    if level == 1 and number == 0:
+        return "close notify", None, whole  # no error to OpenSSL: the server has closed
+    if level == 2:
+        return _alert_reason(number, branch), None, whole
+    if number == 100:
+        return "no renegotiation", 40, whole
+    if level == 1:  # a warning: OpenSSL reads on
+        return "wait", None, whole + HEADER_BYTES
+    return "unknown alert type", 47, whole
+
+
+def _alert_reason(number: int, branch: Branch) -> str:
+    description = AlertDescription(number)
+    if number == 0 or description.name.startswith("unknown("):
+        return f"reason({1000 + number})"  # SSL_AD_REASON_OFFSET + number: OpenSSL has no text for it
+    name = description.name.replace("_", " ")
+    if number in _SSLV3_ALERTS:
+        return f"{branch.alert_prefix} alert {name}"
+    if number in (109, 116):
+        return f"tlsv13 alert {name}"
+    return f"tlsv1 {'' if 110 <= number <= 114 else 'alert '}{name}"
+
+
+def _walk_1_0_2(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check]):
+    needed = 7  # ssl23_get_server_hello reads seven bytes at once
+    if header is None or len(data) < needed:
+        return "wait", None, needed
+    version = header.legacy_record_version
+    checks.append(Check("version is 0x0300 to 0x0303", 0x300 <= version <= 0x303,
+                        f"version is 0x{version:04x}"))
+    hello = header.content_type == 22 and data[5] == 2
+    alert = header.content_type == 21 and header.length == 2
+    checks.append(Check("a ServerHello or an alert", hello or alert,
+                        f"type is {int(header.content_type)}, byte 6 is {data[5]}, length {header.length}"))
+    if not all(check.passed for check in checks):
+        return "unknown protocol", None, needed
+    return ("accept", None, needed) if hello else _alert(data[5:7], branch, checks, needed)

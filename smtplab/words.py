@@ -1,0 +1,107 @@
+"""A trace's cause in words about this very connection: what these bytes show, what it means, what to do."""
+
+from __future__ import annotations
+
+from .causes import Cause
+from .conversation import Conversation, observe
+from .diagnosis import UNVERIFIED, ending, quiet_s
+from .records import is_tls, parse_header
+from .trace import Diagnosis, Mode, Trace
+
+
+def show_bytes(data: bytes, most: int = 60) -> str:
+    """Bytes as text on one line: printable ASCII as it is, all else as \\xNN."""
+    text = "".join(chr(b) if 32 <= b < 127 and b != 0x5C else
+                   {13: "\\r", 10: "\\n", 0x5C: "\\\\"}.get(b, f"\\x{b:02x}") for b in data[:most])
+    return text + ("..." if len(data) > most else "")
+
+
+def header_reading(data: bytes, whose: str = "the server's") -> str:
+    """The first five bytes under both readings, in one sentence."""
+    header = parse_header(data)
+    if header is None:
+        return f"{whose} only bytes are `{show_bytes(data)}`"
+    return f"{whose} first five bytes are `{show_bytes(data[:5])}`; as a record header that is {header}"
+
+
+def diagnose(trace: Trace) -> Diagnosis:
+    """The cause of a trace in words: what these bytes show, then what that means, then what to do."""
+    said = observe(trace.events)
+    text = trace.cause.text
+    seen = (_seen_by_server if trace.seen_from == "server" else _seen)(trace, said)
+    why = [s for s in (seen, *_warnings(trace, said)) if s]
+    if trace.cause is not Cause.OK:
+        why.append(text.why)
+        if not trace.certain:
+            why.append(f"Not certain: {_doubt(trace)} What would settle it: {text.evidence}")
+    return Diagnosis(trace.cause, text.title, " ".join(why), text.fixes)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "`")) and text.endswith(".") else ".")
+
+
+def _seen(trace: Trace, said: Conversation) -> str:
+    failure, quiet = trace.failure, f"after {trace.seconds:.1f} s"
+    if failure is None:
+        return (f"TLS is on: {trace.tls.version}, {trace.tls.cipher}." if trace.tls
+                else "The connection was never encrypted.")
+    if trace.cause is Cause.IMPLICIT_TO_PLAINTEXT:
+        header = parse_header(said.answer)
+        promised = (f", and a length that promises more than the {trace.bytes_received - 5} bytes that followed"
+                    if header and trace.bytes_received - 5 < header.length else "")
+        return (_sentence(header_reading(said.answer)) + f" A TLS record has type 20 to 24 and version "
+                f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up.")
+    if trace.waiting_for and ending(trace) is None:
+        return (f"{_sentence(quiet)[:-1]} the client was still waiting ({trace.waiting_for}); "
+                f"{trace.bytes_received} bytes had come from the server.")
+    if failure.reason.isdigit():
+        return f"The server answered at stage {failure.stage}: `{show_bytes(failure.message.encode(), 200)}`."
+    ended = ending(trace)
+    if ended and not trace.bytes_received:
+        did = "reset" if ended.what == "reset" else "closed"
+        return f"The connection was made; {quiet_s(trace):.2f} s later the server {did} it without a byte."
+    if said.not_smtp:
+        return _sentence(header_reading(said.not_smtp) if trace.tls is None and is_tls(said.not_smtp)
+                         else f"where a reply was due, the server sent `{show_bytes(said.not_smtp)}`")
+    if failure.stage in ("starttls", "auth") and failure.reason in ("not-offered", "needs-tls"):
+        return f"The EHLO reply lists: {', '.join(said.keywords) or 'nothing'}."
+    return f"It failed at stage {failure.stage}: {failure.library} says `{failure.message}`."
+
+
+def _seen_by_server(trace: Trace, said: Conversation) -> str:
+    first = said.first["client"]
+    if trace.cause in (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT) and first:
+        return _sentence(header_reading(first, "the visitor's"))
+    if not first:
+        waited = f" while the server waited ({trace.waiting_for})" if trace.waiting_for else ""
+        return f"The visitor sent not one byte{waited}."
+    if trace.failure and trace.failure.stage == "tls":
+        return f"The server's TLS library says `{trace.failure.message}`."
+    refused = next((s for s in said.steps if s.reply and s.reply.reply_code >= 400), None)
+    if refused and trace.cause is not Cause.OK:
+        return f"The server answered {refused.verb or 'a line'} with `{show_bytes(refused.reply.text.encode(), 200)}`."
+    return ""
+
+
+def _warnings(trace: Trace, said: Conversation) -> list[str]:
+    out = []
+    if said.injected:
+        out.append(f"After its reply to STARTTLS and before TLS, the server sent `{show_bytes(said.injected)}`: "
+                   "injected bytes, thrown away unread (RFC 3207 section 4.2).")
+    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and trace.tls is None and said.steps:
+        out.append("Warning: the client went on in clear, as opportunistic STARTTLS does; anyone on the way can "
+                   "read it, and can cause it by removing STARTTLS from the EHLO reply.")
+    if any(e.note == UNVERIFIED for e in trace.events):
+        out.append("Warning: the certificate was not checked, so this may be anybody.")
+    return out
+
+
+
+
+def _doubt(trace: Trace) -> str:
+    if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
+        return "a silent or slow server looks the same to a client that waits."
+    if trace.waiting_for == "server-hello":
+        return "a silent server and a slow one look the same, and the port may speak something else."
+    return "this side's bytes allow more than one explanation."

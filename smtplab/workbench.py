@@ -1,0 +1,135 @@
+"""`smtplab lab`: JupyterLab on the notebooks, as a child process that leaves nothing behind.
+
+A checkout's own notebooks are opened where they are; an installed package's are copied first, so
+that they belong to the learner. The runtime folder is the child's own: its path is short enough
+for kernels to use Unix sockets, it tells which port the kernel chose, and it can be removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+FIRST_LESSON = "00-start-here.ipynb"
+PACKAGE = Path(__file__).parent
+# A Unix socket's path fits in 103 bytes on macOS (107 on Linux). A kernel's is
+# RUNTIME/kernel-UUID-ipc-N: 1 + 7 + 36 + 6 after the folder; longer, and the kernel dies at its start.
+MAX_RUNTIME_PATH_BYTES = 103 - 1 - 7 - 36 - 6
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ENDING_S = 10  # a server with a kernel ends in about two seconds, on a busy machine in six
+
+
+def notebooks(package: Path = PACKAGE) -> tuple[Path, bool]:
+    """The folder of the notebooks, and whether it is a checkout's own (else the packaged ones)."""
+    checkout = package.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / "notebooks").is_dir():
+        return checkout / "notebooks", True
+    return package / "_notebooks", False
+
+
+def copy_notebooks(source: Path, directory: Path) -> list[Path]:
+    """Copy what `directory` doesn't have yet; the files it has in another version, which stay, are returned.
+
+    OSError if `directory` can't be made or written.
+    """
+    kept = []
+    for file in sorted(p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts):
+        target = directory / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with target.open("xb") as new:  # "x" fails where something is, and leaves it
+                new.write(file.read_bytes())
+        except FileExistsError:
+            if not target.is_file() or target.read_bytes() != file.read_bytes():
+                kept.append(target)
+    return kept
+
+
+def lab_config(directory: Path, runtime: Path) -> dict[str, dict]:
+    """JupyterLab's configuration, for a server on `directory`, by the class it is for.
+
+    It goes into a file, since an option may not stand twice on JupyterLab's command line: there the
+    user's own win over the file's.
+    """
+    server = {"root_dir": str(directory), "ip": "127.0.0.1", "port": 0,
+              "allow_root": getattr(os, "geteuid", lambda: None)() == 0}
+    lab = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
+    if (directory / FIRST_LESSON).is_file():
+        lab["default_url"] = f"/lab/tree/{FIRST_LESSON}"
+    config = {"Application": {"log_level": "WARN"}, "ServerApp": server, "LabApp": lab}
+    if os.name == "posix" and len(os.fsencode(runtime)) <= MAX_RUNTIME_PATH_BYTES:
+        # Over TCP a kernel's ports are chosen first and bound later; a lab server may come between.
+        config["KernelManager"] = {"transport": "ipc"}
+    return config
+
+
+def open_lab(directory: Path | None = None, jupyter_options: Sequence[str] = ()) -> int:
+    """Run JupyterLab until it ends, or until SIGINT or SIGTERM; the exit status (0 if told to end).
+
+    `directory` gets a copy of the notebooks, and JupyterLab opens there; without it, a checkout's
+    own are opened, or a copy in ./smtplab-notebooks. Call it in the main thread: it handles signals
+    while it runs. OSError if the copy can't be written.
+    """
+    source, is_checkout = notebooks()
+    if directory is None and is_checkout:
+        directory = source
+    else:
+        directory = (directory or Path("smtplab-notebooks")).absolute()
+        kept = copy_notebooks(source, directory)
+        if kept:
+            print("Kept as you left them:", *(str(p.relative_to(directory)) for p in kept), flush=True)
+    print(f"Notebooks: {directory}", flush=True)
+    told: list[int] = []  # the signals that came; a handler that only notes them can't come at a bad moment
+    before = {number: signal.signal(number, lambda number, _frame: told.append(number)) for number in ENDING}
+    given = os.environ.get("JUPYTER_RUNTIME_DIR")
+    # macOS's own temporary folder has a long path.
+    runtime = given or tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None)
+    try:
+        return _run(directory, Path(runtime), jupyter_options, told)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if not given:
+            shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _run(directory: Path, runtime: Path, options: Sequence[str], told: list[int]) -> int:
+    (runtime / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
+    path = os.pathsep.join(filter(None, (str(runtime), os.environ.get("JUPYTER_CONFIG_PATH"))))
+    # In a session of its own the child doesn't get the terminal's Ctrl-C, at which it would ask "Shut down (y/[n])?".
+    child = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], stdin=subprocess.DEVNULL,
+                             env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_PATH": path},
+                             start_new_session=True)
+    try:
+        announced = False
+        while child.poll() is None and not told:
+            announced = announced or _announce(runtime / f"jpserver-{child.pid}.json")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=0.2)
+        if child.poll() is None:
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=ENDING_S)
+        return 0 if told or child.returncode == 0 else 1
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _announce(server_file: Path) -> bool:
+    """Print where JupyterLab is, once its own file tells; False if that isn't there, or not whole, yet."""
+    try:
+        server = json.loads(server_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    # The root, since that leads to the default page, which an option may have changed.
+    print(f"JupyterLab: {server['url']}?token={server['token']}", flush=True)
+    return True
