@@ -7,10 +7,10 @@ it is called, why it happens, what to change, what would prove it, and the lesso
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Cause(str, Enum):
+class Cause(StrEnum):
     """Why a mail connection ended as it did; `.value` is the name used in JSON."""
 
     OK = "ok"
@@ -35,9 +35,6 @@ class Cause(str, Enum):
     RELAY_OR_POLICY = "relay-or-policy"
     CLOSED_BEFORE_GREETING = "closed-before-greeting"
     OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def text(self) -> CauseText:

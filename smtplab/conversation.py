@@ -104,7 +104,8 @@ class _Reader:
         client, server = self.client.text[inside], self.server.text[inside]
         while client:
             if client[0] == 0x16 and not inside and not self.content:
-                return self.turn_to_tls()
+                self.turn_to_tls()
+                return
             if not isinstance(command := read_command(client), Command):
                 break
             del client[:command.size_bytes]

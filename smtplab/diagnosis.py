@@ -1,7 +1,8 @@
 """From a trace to its cause, decided by bytes and stage.
 
-Pure: `decide` names the cause and says whether it is certain; `words` explains it. A client's trace is judged by the stage at which it failed and what had come by then; a server's by what it
-expected, what its visitor sent, and what it had to refuse.
+Pure: `decide` names the cause and says whether it is certain; `words` explains it. A client's trace
+is judged by the stage at which it failed and what had come by then; a server's by what it expected,
+what its visitor sent, and what it had to refuse.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def _nothing_came(trace: Trace) -> Decision:
     """Connected, and no byte from the server."""
     hang = (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
     ended = ending(trace)
-    if ended is None or quiet_s(trace) >= QUIET_S and ended.what == "closed":
+    if ended is None or (quiet_s(trace) >= QUIET_S and ended.what == "closed"):
         return hang
     return Cause.CLOSED_BEFORE_GREETING, True
 
@@ -197,7 +198,7 @@ def _dialogue(said: Conversation) -> Decision:
         return refused
     verbs = [step.verb for step in said.steps]
     if "QUIT" in verbs:
-        return Cause.OK, bool({"MAIL", "AUTH"} & set(verbs))
+        return Cause.OK, said.finished or bool({"MAIL", "AUTH"} & set(verbs))
     if verbs == ["EHLO"] and not offers(said.keywords, "STARTTLS") and not said.finished:
         return Cause.STARTTLS_NOT_OFFERED, False
     return Cause.OTHER, False

@@ -17,7 +17,8 @@ from .records import Malformed, NeedMore
 _REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 # RFC 5321 section 4.1.1, with STARTTLS (RFC 3207), AUTH (RFC 4954), BDAT (RFC 3030) and LHLO (RFC 2033).
-VERBS = frozenset("HELO EHLO LHLO MAIL RCPT DATA BDAT RSET VRFY EXPN HELP NOOP QUIT STARTTLS AUTH".split())
+VERBS = frozenset(("HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN", "HELP", "NOOP",
+                   "QUIT", "STARTTLS", "AUTH"))
 
 
 @dataclass(frozen=True)

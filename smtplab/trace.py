@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from enum import Enum
+from enum import StrEnum
 
 from .causes import Cause
 
 SCHEMA = "smtplab.trace/1"
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """What a client does about encryption. `starttls` requires it; opportunistic goes on without."""
 
     PLAIN = "plain"
     STARTTLS = "starttls"
     STARTTLS_OPPORTUNISTIC = "starttls-opportunistic"
     IMPLICIT = "implicit"
-
-    def __str__(self) -> str:
-        return self.value
 
     @classmethod
     def of(cls, mode: Mode | str) -> Mode:

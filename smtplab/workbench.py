@@ -40,6 +40,7 @@ def copy_notebooks(source: Path, directory: Path) -> list[Path]:
 
     OSError if `directory` can't be made or written.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     kept = []
     for file in sorted(p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts):
         target = directory / file.relative_to(source)
@@ -89,21 +90,20 @@ def open_lab(directory: Path | None = None, jupyter_options: Sequence[str] = ())
     print(f"Notebooks: {directory}", flush=True)
     told: list[int] = []  # the signals that came; a handler that only notes them can't come at a bad moment
     before = {number: signal.signal(number, lambda number, _frame: told.append(number)) for number in ENDING}
-    given = os.environ.get("JUPYTER_RUNTIME_DIR")
     # macOS's own temporary folder has a long path.
-    runtime = given or tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None)
+    own = tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None)
     try:
-        return _run(directory, Path(runtime), jupyter_options, told)
+        return _run(directory, Path(own), jupyter_options, told)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if not given:
-            shutil.rmtree(runtime, ignore_errors=True)
+        shutil.rmtree(own, ignore_errors=True)
 
 
-def _run(directory: Path, runtime: Path, options: Sequence[str], told: list[int]) -> int:
-    (runtime / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
-    path = os.pathsep.join(filter(None, (str(runtime), os.environ.get("JUPYTER_CONFIG_PATH"))))
+def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) -> int:
+    runtime = Path(os.environ.get("JUPYTER_RUNTIME_DIR") or own)
+    (own / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
+    path = os.pathsep.join(filter(None, (str(own), os.environ.get("JUPYTER_CONFIG_PATH"))))
     # In a session of its own the child doesn't get the terminal's Ctrl-C, at which it would ask "Shut down (y/[n])?".
     child = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], stdin=subprocess.DEVNULL,
                              env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_PATH": path},

@@ -56,7 +56,7 @@ class AuthorityFile:
 def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCert:
     dates = {}
     if expired:
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now(datetime.UTC)
         dates = {"not_before": now - datetime.timedelta(days=40), "not_after": now - datetime.timedelta(days=10)}
     return ca.issue_cert(*names, common_name=names[0], key_type=_EC, **dates)
 

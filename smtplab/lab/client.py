@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..diagnosis import UNVERIFIED, reply_failure
@@ -259,7 +260,8 @@ def _exchange(mechanism: str, user: str, password: str) -> list:
         return [f"PLAIN {_b64(_plain(user, password))}"]
     if mechanism == "LOGIN":
         return ["LOGIN", lambda _: user.encode(), lambda _: password.encode()]
-    return ["CRAM-MD5", lambda challenge: f"{user} {hmac.new(password.encode(), challenge, 'md5').hexdigest()}".encode()]
+    digest = partial(hmac.new, password.encode(), digestmod="md5")
+    return ["CRAM-MD5", lambda challenge: f"{user} {digest(msg=challenge).hexdigest()}".encode()]
 
 
 def _plain(user: str, password: str) -> bytes:

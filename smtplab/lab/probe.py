@@ -94,8 +94,8 @@ def _targets(host: str | tuple[str, int] | Server, ports: Sequence[int]) -> list
         return [(*host.address, host.ca_file)]
     if isinstance(host, tuple):
         return [(*host, None)]
-    bare = host.startswith("[") and host.endswith("]") or host.count(":") > 1 and not host.startswith("[")
-    if ":" in host and not bare:
+    ipv6 = host.endswith("]") if host.startswith("[") else host.count(":") > 1
+    if ":" in host and not ipv6:
         return [(*parse_address(host), None)]
     if not host.strip("[]"):
         raise ValueError("a host name is empty")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -83,20 +83,30 @@ class Recorder:
                       self.waiting_for, first or None, tuple(self.events))
         return blanked(decided(trace), self.may_show, self.hide)
 
+    def clean_events(self) -> list[Event]:
+        """The events so far, secrets blanked."""
+        return blank_events(self.events, self.may_show, self.hide)
 
-def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: tuple[bytes, ...] = ()) -> Trace:
+
+def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: tuple[bytes, ...]) -> Trace:
     """The trace without AUTH arguments, and without the words in `hide` wherever they stand."""
-    def clean(data: bytes) -> bytes:
-        for word in hide:
-            data = data.replace(word, b"*" * len(word))
-        return data
+    failure = trace.failure
+    if failure and hide:
+        failure = replace(failure, message=_hidden(failure.message.encode(), hide).decode(errors="replace"))
+    return replace(trace, events=tuple(blank_events(trace.events, may_show, hide)), failure=failure)
 
-    events = list(trace.events)
+
+def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: tuple[bytes, ...]) -> list[Event]:
+    """The same for events alone."""
+    events = list(events)
     for layer in ("bytes", "inside"):
         at = [i for i, e in enumerate(events) if e.what == layer]
         for i, data in zip(at, blank_auth([(events[i].who, events[i].data) for i in at], may_show), strict=True):
-            events[i] = replace(events[i], data=clean(data))
-    failure = trace.failure
-    if failure and hide:
-        failure = replace(failure, message=clean(failure.message.encode()).decode(errors="replace"))
-    return replace(trace, events=tuple(events), failure=failure)
+            events[i] = replace(events[i], data=_hidden(data, hide))
+    return events
+
+
+def _hidden(data: bytes, hide: tuple[bytes, ...]) -> bytes:
+    for word in hide:
+        data = data.replace(word, b"*" * len(word))
+    return data

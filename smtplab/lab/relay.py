@@ -66,16 +66,17 @@ class _Conversation:
     def __init__(self, client: socket.socket, upstream: tuple[str, int]) -> None:
         self.upstream, self.recorder, self.ended = upstream, Recorder("client"), threading.Event()
         self.lock, self.open = threading.Lock(), 2
-        self.recorder.add("connected", note=f"{name_address(client.getpeername())} > {name_address(client.getsockname())}")
+        ends = [name_address(address) for address in (client.getpeername(), client.getsockname())]
+        self.recorder.add("connected", note=" > ".join(ends))
         self.sockets = {"client": client, "server": socket.create_connection(upstream)}
         for sock in self.sockets.values():
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for who in self.sockets:
-            threading.Thread(target=self.carry, args=(who,), daemon=True, name=f"smtplab-relay-{who}").start()
+            threading.Thread(target=self.carry, args=(who,), daemon=True, name="smtplab-relay").start()
 
     def carry(self, who: str) -> None:
         """Carry what `who` sends until it ends."""
-        source, target = self.sockets[who], self.sockets[self.recorder.peer if who == "client" else "client"]
+        source, target = self.sockets[who], self.sockets["server" if who == "client" else "client"]
         try:
             while data := source.recv(CHUNK_BYTES):
                 with self.lock:

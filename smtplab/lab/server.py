@@ -17,7 +17,6 @@ from collections.abc import Callable
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
 from .connect import name_address
-from .recorder import Recorder
 from .services import Http, Imap, Options, Silent
 from .visit import Kind, Plan, Visit
 
@@ -46,7 +45,7 @@ KINDS = {
 def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
           delay_s: float | None = None, tls_version: str | None = None,
           mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), auth_reply: str | None = None,
-          listener: Callable[[Recorder], None] | None = None) -> Server:
+          listener: Callable[[Visit], None] | None = None) -> Server:
     """Start a lab server; use it in a `with` block, or call `close()`.
 
     `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
@@ -54,6 +53,7 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
     `mechanisms` may add CRAM-MD5, for which the server has to hold the plaintext password.
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
+    `listener` gets the visit after each of its events, in the server's thread.
 
     Raises ValueError for an unknown kind, OSError if it can't listen there.
     """
@@ -69,7 +69,7 @@ class Server:
 
     def __init__(self, kind: str, *, host: str, port: int, starttls: bool, delay_s: float | None,
                  tls_version: str | None, mechanisms: tuple[str, ...], auth_reply: str | None,
-                 listener: Callable[[Recorder], None] | None) -> None:
+                 listener: Callable[[Visit], None] | None) -> None:
         if kind not in KINDS:
             raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
         row = KINDS[kind]

@@ -43,7 +43,7 @@ class Plan:
     context: ssl.SSLContext | None  # for implicit TLS
     options: Options
     waits_s: float
-    listener: Callable[[Recorder], None] | None
+    listener: Callable[[Visit], None] | None
     visits: list
     lock: threading.Condition
 
@@ -53,7 +53,7 @@ class Visit(asyncio.Protocol):
 
     def __init__(self, plan: Plan, loop: asyncio.AbstractEventLoop) -> None:
         self.plan, self.loop = plan, loop
-        self.recorder = Recorder("server", plan.listener)
+        self.recorder = Recorder("server", plan.listener and (lambda _: plan.listener(self)))
         self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
         self.client = self.server = ""
         self.first = b""
@@ -103,10 +103,11 @@ class Visit(asyncio.Protocol):
         self.recorder.add("bytes", "client", data)
         if len(self.first) < 6:
             self.first += data[:6]
-        if not self.tls:
-            return self.to_service(data)
-        self.tls.feed(data)
-        self.go_on()
+        if self.tls:
+            self.tls.feed(data)
+            self.go_on()
+        else:
+            self.to_service(data)
 
     def to_service(self, data: bytes) -> None:
         # A ClientHello is no command line. What a mail server answers to one hangs on the newlines that
@@ -133,7 +134,7 @@ class Visit(asyncio.Protocol):
             self.recorder.end = time.monotonic()
             self.plan.lock.notify_all()
         if self.plan.listener:
-            self.plan.listener(self.recorder)
+            self.plan.listener(self)
 
     # --- TLS ---
 

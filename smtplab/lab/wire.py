@@ -113,11 +113,11 @@ class Wire:
 
     def sendall(self, data: bytes) -> None:
         """Send, within TLS if it is on."""
-        if not self.secure:
-            return self._send(data)
-        self.recorder.add("inside", data=bytes(data))
-        self.recorder.tls.object.write(data)
-        self._send(self.recorder.tls.pull())
+        if self.secure:
+            self.recorder.add("inside", data=bytes(data))
+            self.recorder.tls.object.write(data)
+            data = self.recorder.tls.pull()
+        self._send(data)
 
     def readline(self, limit: int) -> bytes:
         """A line with its end, at most `limit` bytes; what there is, if the peer closes."""

@@ -1,0 +1,5 @@
+"""`python -m smtplab` is the `smtplab` command."""
+
+from .cli import main
+
+main()

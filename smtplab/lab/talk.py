@@ -1,0 +1,94 @@
+"""`talk`: what telnet does, where there is none. Lines go out, replies come back with their sizes."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from ..records import is_tls
+from ..trace import Event
+from ..words import show_bytes
+from .connect import connect
+from .recorder import Recorder
+from .wire import Ended, Wire
+
+DAY_S = 86400.0  # a deadline that no typist reaches
+LINGER_S = 5.0  # how long to wait for the server when no more lines come
+
+
+def talk(address: tuple[str, int], say: Callable[[str], None], *, timeout_s: float = 5.0,
+         lines_from: int = 0) -> Recorder:
+    """Connect, send the lines read from file descriptor `lines_from`, and `say` what comes.
+
+    Ends when the server closes, or a while after the lines have ended. Raises connect.Failed where
+    there is no connection.
+    """
+    happened: queue.SimpleQueue = queue.SimpleQueue()
+    recorder = Recorder("client", lambda r: happened.put(r.events[-1]))
+    sock = connect(address, recorder, time.monotonic() + timeout_s)
+    wire = Wire(sock, recorder, time.monotonic() + DAY_S)
+    threading.Thread(target=_read_lines, args=(lines_from, happened), daemon=True, name="smtplab-talk").start()
+    threading.Thread(target=_read_wire, args=(wire, happened), daemon=True, name="smtplab-talk").start()
+    try:
+        limit = None
+        while (item := _next(happened, limit)) is not None:
+            if isinstance(item, Event):
+                _show(item, recorder, say)
+            elif item is Ended:
+                break
+            elif item:
+                wire.sendall(item.rstrip(b"\r\n") + b"\r\n")
+            else:
+                limit = time.monotonic() + LINGER_S
+    except Ended:
+        pass
+    finally:
+        recorder.stop()
+        wire.close()
+    return recorder
+
+
+def _next(happened: queue.SimpleQueue, limit: float | None) -> object:
+    try:
+        return happened.get(timeout=None if limit is None else max(limit - time.monotonic(), 0))
+    except queue.Empty:
+        return None
+
+
+def _read_lines(descriptor: int, happened: queue.SimpleQueue) -> None:
+    # os.read, not sys.stdin: a thread that blocks in the latter would hold its lock at exit.
+    held = b""
+    while data := os.read(descriptor, 4096):
+        *lines, held = (held + data).split(b"\n")
+        for line in lines:
+            happened.put(line + b"\n")
+    if held:
+        happened.put(held)
+    happened.put(b"")
+
+
+def _read_wire(wire: Wire, happened: queue.SimpleQueue) -> None:
+    try:
+        while wire._receive():
+            pass
+    except Ended:
+        pass
+    happened.put(Ended)
+
+
+def _show(event: Event, recorder: Recorder, say: Callable[[str], None]) -> None:
+    if event.what == "bytes" and event.who == "client":
+        say(f"   ({len(event.data)} bytes sent)")
+    elif event.what == "bytes":
+        for line in event.data.splitlines():
+            say(f"S: {show_bytes(line, 1000)}")
+        say(f"   ({len(event.data)} bytes)")
+        if is_tls(event.data):
+            say("   These are TLS bytes: the server speaks TLS at once (implicit TLS), or had enough of plaintext.")
+    elif event.what in ("closed", "reset"):
+        say(f"-- the {event.who} {event.what}")
+    elif event.what == "connected":
+        say(f"-- connected {event.note}")

@@ -1,0 +1,209 @@
+"""Traces, reports and verdicts as plain text for a terminal.
+
+Bytes from the wire are shown as printable ASCII and escapes only, so that nothing they hold can
+act on the terminal.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ..records import ContentType, HandshakeType, RecordReader, TlsRecord, is_tls
+from ..trace import Diagnosis, Event, Trace
+from ..words import show_bytes
+
+if TYPE_CHECKING:
+    from ..lab.matrix import MatrixRow
+    from ..lab.probe import PortReport
+    from ..lab.recorder import Recorder
+    from ..verdict import Verdict
+
+WIDTH = 100
+LANE = {"client": "C:", "server": "S:"}
+
+
+class Transcript:
+    """Events to lines, one event at a time, so that it can be printed while it happens."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], bytes] = {}  # text without a line end yet
+        self.tls: dict[str, RecordReader] = {}
+        self.inside = False
+
+    def feed(self, event: Event) -> list[str]:
+        """The lines that this event completes."""
+        if event.what == "bytes":
+            return [self._line(event, text) for text in self._bytes(event)]
+        if event.what == "inside":
+            self.inside = True
+            return [self._line(event, f"(in TLS) {text}") for text in self._text(event)]
+        if event.what == "waiting":
+            return [self._line(event, f"... the {event.who} waits: {event.note}", lane=False)]
+        if event.what == "tls":
+            return [self._line(event, f"[the {event.who}'s OpenSSL {event.note}]", lane=False)] * _telling(event)
+        note = f" {event.note}" if event.note else ""
+        who = "" if event.what == "connected" else f"the {event.who} "
+        return [self._line(event, f"-- {who}{event.what}{note}", lane=False)]
+
+    def rest(self) -> list[str]:
+        """The lines that never came to their end."""
+        return [f"{'':>9}  {LANE[who]} {'(in TLS) ' * (layer == 'inside')}{show_bytes(text, 400)} (no line end)"
+                for (who, layer), text in self.held.items() if text]
+
+    def _line(self, event: Event, text: str, lane: bool = True) -> str:
+        return f"{event.at_s:9.3f}  {LANE[event.who] + ' ' if lane else ''}{text}"
+
+    def _bytes(self, event: Event) -> list[str]:
+        starts = event.data[0] == 0x16 and not self.held.get((event.who, "bytes"))
+        if event.who in self.tls or (starts and event.who == "client") or (starts and self.tls):
+            return self._records(event)
+        return self._text(event)
+
+    def _records(self, event: Event) -> list[str]:
+        out = []
+        for item in self.tls.setdefault(event.who, RecordReader()).feed(event.data):
+            if not isinstance(item, TlsRecord):
+                out.append(f"{show_bytes(event.data)} (no TLS record, {len(event.data)} bytes)")
+            elif not (self.inside and item.content_type == ContentType.application_data):
+                out.append(f"[TLS {_name(item)}, {item.size_bytes} bytes]")
+        return out
+
+    def _text(self, event: Event) -> list[str]:
+        key = event.who, event.what
+        *lines, self.held[key] = (self.held.get(key, b"") + event.data).split(b"\n")
+        return [show_bytes(line.removesuffix(b"\r"), 1000) for line in lines]
+
+
+def _telling(event: Event) -> bool:
+    """Whether OpenSSL reports more than the records show: a header that is none, or what is encrypted."""
+    if "record header" in event.note:
+        return not is_tls(event.data)
+    in_clear = (HandshakeType.client_hello, HandshakeType.server_hello)
+    return event.data is None or (len(event.data) > 1 and event.data[0] not in in_clear)
+
+
+def _name(record: TlsRecord) -> str:
+    if record.alert:
+        return str(record.alert)
+    clear = record.content_type == ContentType.handshake and record.handshake_type.name.find("unknown") < 0
+    return f"{record.content_type} {record.handshake_type}" if clear else str(record.content_type)
+
+
+def transcript(events: Iterable[Event]) -> list[str]:
+    """The whole conversation, a line each."""
+    view = Transcript()
+    return [line for event in events for line in view.feed(event)] + view.rest()
+
+
+class Live:
+    """A listener that prints a conversation's lines as they come, secrets blanked, through `write`."""
+
+    most = 2000  # events of one visitor; each event reads the conversation anew
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write, self.view, self.seen = write, Transcript(), 0
+
+    def __call__(self, recorder: Recorder) -> None:
+        """Print what has come since the last call."""
+        newest = recorder.events[-1]
+        if len(recorder.events) > self.most or (newest.what in ("bytes", "inside") and self._goes_on(newest)):
+            return
+        events = recorder.clean_events()
+        for event in events[self.seen:]:
+            for line in self.view.feed(event):
+                self.write(line)
+        self.seen = len(events)
+
+    def _goes_on(self, event: Event) -> bool:
+        """Whether this is part of a line of text, the end of which is to come."""
+        return event.who not in self.view.tls and b"\n" not in event.data and event.data[0] != 0x16
+
+
+def counters(trace: Trace) -> str:
+    """s_client's own line; "so far" where no handshake or conversation came to an end."""
+    hangs = trace.waiting_for is not None and not trace.ok
+    return (f"SSL handshake has read {trace.bytes_read} bytes and written {trace.bytes_written} bytes"
+            + (" so far" if hangs else ""))
+
+
+def diagnosis(found: Diagnosis, certain: bool = True) -> str:
+    """Title, why and fixes."""
+    lines = [f"{found.cause}: {found.title}{'' if certain else ' (not certain)'}"]
+    lines += textwrap.wrap(found.why, WIDTH, break_long_words=False)
+    for fix in found.fixes:
+        lines += textwrap.wrap(fix, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
+    return "\n".join(lines)
+
+
+def summary(trace: Trace) -> str:
+    """What comes after the transcript: who waited, diagnosis, sizes, and s_client's line last."""
+    out = ["", diagnosis(trace.diagnosis, trace.certain), ""]
+    if trace.waiting_for:
+        out.append(f"The {trace.seen_from} was waiting: {trace.waiting_for}.")
+    out.append(f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s.")
+    return "\n".join([*out, counters(trace)])
+
+
+def heading(trace: Trace) -> str:
+    """One line that says whose conversation follows."""
+    host, port = trace.address
+    who = "client" if trace.seen_from == "client" else "visitor"
+    return f"{who} in mode {trace.mode or 'unknown'}, server {f'[{host}]' if ':' in host else host}:{port}"
+
+
+def report(trace: Trace) -> str:
+    """A trace as text: heading, transcript, diagnosis, counters."""
+    return "\n".join([heading(trace), *transcript(trace.events), summary(trace)])
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns, the first row underlined."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def ports(reports: Iterable[PortReport]) -> str:
+    """Probe reports as a table, the EHLO keywords below."""
+    found = list(reports)
+    certificate = {True: "accepted", False: "not accepted", None: ""}
+    rows = [("host", "port", "speaks", "TLS", "certificate", "seconds")]
+    rows += [(r.host, str(r.port), r.speaks.value, r.tls_version or "", certificate[r.certificate_ok],
+              f"{r.seconds:.2f}") for r in found]
+    out = [table(rows)]
+    for r in found:
+        if r.greeting:
+            said = show_bytes(r.greeting.encode(), 200)
+            out += ["", f"{r.host}:{r.port} greets `{said}`"]
+            out += [f"  and lists {show_bytes(', '.join(r.ehlo_keywords).encode(), 400)}"] * bool(r.ehlo_keywords)
+    return "\n".join(out)
+
+
+def verdict(found: Verdict) -> str:
+    """OpenSSL's checks in order, down to verdict and alert."""
+    lines = [f"OpenSSL {found.openssl} reads: {found.header or 'fewer than five bytes'}"]
+    lines += [f"  {'passed' if c.passed else 'FAILED'}  {c.check}: {c.because}" for c in found.checks]
+    waits = "it waits for" if found.verdict == "wait" else "it needed"
+    lines.append(f"verdict: {found.verdict}; {waits} {found.bytes_needed} bytes; "
+                 f"alert sent: {found.alert or 'none'}")
+    return "\n".join(lines)
+
+
+def cells(rows: Iterable[MatrixRow]) -> str:
+    """A matrix as a table of causes, a column a mode; "?" marks what is not certain."""
+    rows = list(rows)
+    modes = list(dict.fromkeys(row.mode for row in rows))
+    by = {(row.server, row.mode): row for row in rows}
+    lines = [("server \\ client", *(mode.value for mode in modes))]
+    for kind in dict.fromkeys(row.server for row in rows):
+        lines.append((kind, *(cell(by[kind, mode]) if (kind, mode) in by else "" for mode in modes)))
+    return table(lines)
+
+
+def cell(row: MatrixRow) -> str:
+    """One cell in a few words."""
+    doubt, odd = "" if row.certain else "?", "" if row.cause is row.expected else f" (expected {row.expected})"
+    return f"{row.cause}{doubt}, read {row.bytes_read}, {row.seconds:.1f} s{odd}"

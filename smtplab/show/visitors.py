@@ -1,0 +1,65 @@
+"""Visitors of lab servers as they come: their transcripts line by line, or JSON at the end of each."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .text import Live, summary
+
+if TYPE_CHECKING:
+    from ..lab.server import Server
+    from ..lab.visit import Visit
+
+
+class Visitors:
+    """Prints visitors of several servers, who may come at once: a line names whose it is."""
+
+    def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
+        self.say, self.as_json, self.lock = say, as_json, threading.RLock()
+        self.live: dict[Visit, tuple[str, Live]] = {}
+        self.number, self.reported = 0, set()
+
+    def announce(self, servers: list[Server]) -> None:
+        """Print where they listen, and the authority's file."""
+        with self.lock:
+            for server in servers:
+                host, port = server.address
+                if self.as_json:
+                    self.say(json.dumps({"kind": server.kind, "host": host, "port": port, "ca_file": server.ca_file}))
+                else:
+                    self.say(f"{server.kind} {host} {port}")
+            if not self.as_json and (files := {server.ca_file for server in servers if server.ca_file}):
+                self.say(f"ca - {files.pop()}")
+
+    def for_kind(self, kind: str) -> Callable[[Visit], None]:
+        """The listener for servers of this kind."""
+        def listener(visit: Visit) -> None:
+            with self.lock:
+                if visit not in self.live:
+                    self.number += 1
+                    name = f"{kind} #{self.number}"
+                    self.live[visit] = name, Live(lambda line: self.say(f"[{name}] {line}"))
+                if not self.as_json and not visit.recorder.end:
+                    self.live[visit][1](visit.recorder)
+                elif visit.recorder.end:
+                    self.report(visit)
+        return listener
+
+    def report(self, visit: Visit) -> None:
+        """Print the end of a visit, once."""
+        if visit in self.reported:
+            return
+        self.reported.add(visit)
+        name, live = self.live[visit]
+        trace = visit.trace()
+        end = [*live.view.rest(), *summary(trace).splitlines()]
+        self.say(trace.to_json(indent=None) if self.as_json else "\n".join(f"[{name}] {line}".rstrip() for line in end))
+
+    def finish(self) -> None:
+        """Print the end of visits that have not ended."""
+        with self.lock:
+            for visit in list(self.live):
+                self.report(visit)
