@@ -6,6 +6,7 @@ and nothing else; every line is flushed as it is printed, and SIGTERM ends a com
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ from . import judge, matrix, probe, serve
 from .lab.client import MECHANISMS, Dial
 from .lab.connect import Failed, parse_address
 from .lab.matrix import EXPECTED, MatrixRow
-from .lab.probe import PORTS, Speaks
+from .lab.probe import PORTS, PortReport, Speaks
 from .lab.server import KINDS, Server
 from .show import text
 from .show.visitors import Visitors
@@ -69,7 +70,7 @@ class Ticker:
         print(f"\r{words}\033[K", end="", file=sys.stderr, flush=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(package_name="smtplab")
 def cli() -> None:
     """Perform, capture and explain mail connections: plain, STARTTLS and implicit TLS."""
@@ -146,8 +147,9 @@ def probe_(hosts: tuple[str, ...], ports: str, timeout_s: float, as_json: bool) 
         numbers = [int(port) for port in ports.split(",")]
     except ValueError:
         raise click.UsageError(f"--ports {ports!r} is no list of numbers, such as 465,587") from None
-    with Ticker(f"probing {len(names)} host(s)", timeout_s):
-        found = probe(names, numbers, timeout_s=timeout_s)
+    found: list[PortReport] = []
+    with Ticker(f"probing {len(names)} host(s)", timeout_s), contextlib.suppress(KeyboardInterrupt):
+        found = probe(names, numbers, timeout_s=timeout_s, listener=found.append)
     say_json([asdict(report) for report in found]) if as_json else say(text.ports(found))
     mail = {Speaks.SMTP, Speaks.SMTP_STARTTLS, Speaks.IMPLICIT_TLS}
     return 0 if any(report.speaks in mail for report in found) else 1
@@ -201,14 +203,15 @@ def judge_(hexadecimal: str, openssl: str, as_json: bool) -> int:
 @JSON
 def matrix_(timeout_s: float, as_json: bool) -> int:
     """Dial every kind of server in every mode, live. Example: smtplab matrix"""
-    done: list[MatrixRow] = []
-    with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s):
-        rows = matrix(timeout_s=timeout_s, listener=done.append)
+    rows: list[MatrixRow] = []
+    with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s), contextlib.suppress(KeyboardInterrupt):
+        rows = matrix(timeout_s=timeout_s, listener=rows.append)
     if as_json:
         say_json([{k: v for k, v in vars(row).items() if k != "trace"} for row in rows])
     else:
         say(text.cells(rows))
-    return 0 if all(row.cause is row.expected for row in rows) else 1
+    complete = len(rows) == len(EXPECTED) * len(Mode)  # Ctrl-C leaves what was seen so far
+    return 0 if complete and all(row.cause is row.expected for row in rows) else 1
 
 
 @cli.command("talk")
@@ -258,10 +261,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"smtplab: {' '.join(exc.format_message().split())} (see {command} --help)", file=sys.stderr)
         status = 2
     except (ValueError, OSError) as exc:
-        if isinstance(exc, BrokenPipeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has left
-        else:
-            print(f"smtplab: {exc} (see smtplab --help)", file=sys.stderr)
+        print(f"smtplab: {exc} (see smtplab --help)", file=sys.stderr)
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1

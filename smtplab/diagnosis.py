@@ -191,7 +191,7 @@ def _dialogue(said: Conversation) -> Decision:
         if stage is None or step.reply is None:
             continue
         if step.reply.reply_code < 400:
-            refused = None if stage in ("auth", "mail") or step.inside else refused
+            refused = None if stage in ("auth", "mail") or (stage == "ehlo" and step.inside) else refused
         elif refused is None:
             refused = _refused(step, said), True
     if refused:

@@ -12,7 +12,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -74,18 +74,22 @@ class PortReport:
 
 
 def probe(host_or_hosts: str | Server | Iterable[str | tuple[str, int] | Server],
-          ports: Sequence[int] = PORTS, *, timeout_s: float = 5.0) -> list[PortReport]:
+          ports: Sequence[int] = PORTS, *, timeout_s: float = 5.0,
+          listener: Callable[[PortReport], object] | None = None) -> list[PortReport]:
     """What each port speaks, in the order asked; all are asked side by side.
 
     A host may name its port ("mail.example.com:587", or a (host, port) pair), else `ports` are tried;
-    a lab server's authority is trusted. A certificate never stops it. Raises ValueError for a target
-    that is none, never for what the network does.
+    a lab server's authority is trusted. A certificate never stops it. `listener` gets each report as
+    it comes. Raises ValueError for a target that is none, never for what the network does.
     """
     one = isinstance(host_or_hosts, str) or hasattr(host_or_hosts, "kind") or (
         isinstance(host_or_hosts, tuple) and len(host_or_hosts) == 2 and isinstance(host_or_hosts[1], int))
     targets = [t for host in ([host_or_hosts] if one else host_or_hosts) for t in _targets(host, ports)]
     probes = [Probe(*target, timeout_s=timeout_s) for target in targets]
-    found = dict(side_by_side(probes))
+    found = {}
+    for index, found[index] in side_by_side(probes):
+        if listener:
+            listener(found[index])
     return [found[index] for index in range(len(probes))]
 
 

@@ -90,5 +90,7 @@ def _show(event: Event, recorder: Recorder, say: Callable[[str], None]) -> None:
             say("   These are TLS bytes: the server speaks TLS at once (implicit TLS), or had enough of plaintext.")
     elif event.what in ("closed", "reset"):
         say(f"-- the {event.who} {event.what}")
+        if event.who == "server" and recorder.sent and not recorder.received:
+            say("   Not one byte came: a port that waits for TLS (implicit TLS) does that to plaintext.")
     elif event.what == "connected":
         say(f"-- connected {event.note}")

@@ -195,6 +195,8 @@ def verdict(found: Verdict) -> str:
 def cells(rows: Iterable[MatrixRow]) -> str:
     """A matrix as a table of causes, a column a mode; "?" marks what is not certain."""
     rows = list(rows)
+    if not rows:
+        return "no dial came to its end"
     modes = list(dict.fromkeys(row.mode for row in rows))
     by = {(row.server, row.mode): row for row in rows}
     lines = [("server \\ client", *(mode.value for mode in modes))]

@@ -1,0 +1,182 @@
+"""`dial`: deadlines, names, stages, arguments, and a stop that stops."""
+
+import contextlib
+import signal
+import socket
+import threading
+
+import pytest
+
+from smtplab import Cause, dial, serve
+from smtplab.lab.client import Dial
+
+
+@contextlib.contextmanager
+def scripted(*chunks, close=True, host="127.0.0.1"):
+    """A server that sends these chunks to its one visitor, each after something came (None: at once)."""
+    listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    done = threading.Event()
+
+    def run():
+        with contextlib.suppress(OSError):
+            visitor, _ = listening.accept()
+            with visitor:
+                for i, chunk in enumerate(chunks):
+                    if i:
+                        visitor.recv(65536)
+                    visitor.sendall(chunk)
+                if not close:
+                    done.wait(10)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[:2]
+    finally:
+        done.set()
+        listening.close()
+        thread.join(2)
+
+
+GREETING, EHLO, BYE = b"220 there\r\n", b"250-there\r\n250 HELP\r\n", b"221 bye\r\n"
+
+
+@pytest.mark.parametrize(("chunks", "mode", "cause", "stage", "waiting"), [
+    ((GREETING, EHLO, BYE), "plain", Cause.OK, None, None),
+    ((b"554 5.7.1 no\r\n",), "plain", Cause.RELAY_OR_POLICY, "greeting", None),
+    ((b"421 4.3.2 busy\r\n",), "plain", Cause.TEMPORARILY_UNAVAILABLE, "greeting", None),
+    ((b"220 no end of lin",), "plain", Cause.OTHER, "greeting", "greeting"),
+    ((b"220-more\r\n",), "plain", Cause.OTHER, "greeting", "greeting"),
+    ((b"SSH-2.0-x\r\n",), "plain", Cause.SERVER_NOT_SMTP, "greeting", None),
+    ((b"\x15\x03\x03\x00\x02\x02\x16",), "plain", Cause.PLAINTEXT_TO_IMPLICIT, "greeting", "greeting"),
+    ((GREETING, b"550 5.7.1 who\r\n", BYE), "plain", Cause.RELAY_OR_POLICY, "ehlo", None),
+    ((GREETING, b"500 what\r\n", b"250 there\r\n", BYE), "plain", Cause.OK, None, None),
+    ((GREETING, b"500 what\r\n", b"250 there\r\n", BYE), "starttls", Cause.STARTTLS_NOT_OFFERED, "starttls", None),
+    ((GREETING, b"250-there\r\n250 XXXXXXXA\r\n", BYE), "starttls", Cause.MIDDLEBOX, "starttls", None),
+    ((GREETING, b"250-there\r\n250 STARTTLS\r\n", b"220 go\r\n", b"220 what?\r\n"), "starttls",
+     Cause.TLS_VERSION_OR_CIPHER, "tls", None),
+    ((GREETING, b"250-there\r\n250 STARTTLS\r\n", b"502 no\r\n", BYE), "starttls",
+     Cause.STARTTLS_NOT_OFFERED, "starttls", None),
+    ((b"220",), "implicit", Cause.IMPLICIT_TO_PLAINTEXT, "tls", "server-hello"),
+    ((b"\x00\x01\x02\x03\x04\x05",), "implicit", Cause.OTHER, "tls", None),
+    ((b"\x15\x03\x01\x00\x02\x02\x28",), "implicit", Cause.TLS_VERSION_OR_CIPHER, "tls", None),
+    ((b"\x15\x03\x01\x00\x02\x02\x50",), "implicit", Cause.OTHER, "tls", None),
+])
+def test_what_a_server_says_and_what_it_means(chunks, mode, cause, stage, waiting):
+    with scripted(*chunks) as address:
+        trace = dial(address, mode, timeout_s=3)
+    assert trace.cause is cause
+    assert (trace.failure and trace.failure.stage) == stage and trace.waiting_for == waiting
+
+
+def test_an_unfinished_greeting_at_the_deadline():
+    with scripted(b"220 no end", close=False) as address:
+        trace = dial(address, "plain", timeout_s=0.3)
+    assert (trace.cause, trace.certain, trace.waiting_for) == (Cause.OTHER, False, "greeting")
+    assert trace.failure.reason == "timeout" and trace.bytes_read == len(b"220 no end")
+
+
+def test_what_is_injected_after_starttls_is_named_and_never_read():
+    inject = b"250-evil\r\n250 AUTH PLAIN\r\n"
+    with scripted(GREETING, b"250-there\r\n250 STARTTLS\r\n", b"220 go\r\n" + inject, b"") as address:
+        trace = dial(address, "starttls", timeout_s=2)
+    assert "250-evil" in trace.diagnosis.why and "injected" in trace.diagnosis.why
+    assert trace.failure.stage == "tls" and not any(e.what == "inside" for e in trace.events)
+
+
+def test_every_refusal_after_the_greeting_ends_with_quit():
+    with serve("starttls-stripped") as server:
+        trace = dial(server, "starttls")
+        assert any(e.data == b"QUIT\r\n" for e in server.trace(of=trace).events)
+
+
+def test_the_name_is_asked_once_and_each_address_tried(monkeypatch):
+    with serve("plain") as server, serve("filtered") as hole, serve("refused") as closed:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", s.address) for s in (hole, closed, server)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: found)
+        trace = dial(("several.example", 25), "plain", timeout_s=1.5)
+        assert trace.ok
+        tried = [e.note for e in trace.events if e.what in ("closed", "reset")]
+        assert str(hole.address[1]) in tried[0] and str(closed.address[1]) in tried[1]
+        found.pop()
+        trace = dial(("several.example", 25), "plain", timeout_s=1)
+        assert trace.cause is Cause.REFUSED and trace.sockets is None
+
+
+def test_a_name_that_is_none(monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    trace = dial(("nowhere.invalid", 25), "plain")
+    assert (trace.cause, trace.failure.stage, trace.failure.reason) == (Cause.DNS, "resolve", "EAI_NONAME")
+    assert dial(("x" * 80 + ".example", 25), "plain").cause is Cause.DNS
+
+
+def test_a_resolver_that_never_answers_is_left_alone(monkeypatch):
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: never.wait(5) and [])
+    trace = dial(("slow.example", 25), "plain", timeout_s=0.2)
+    never.set()
+    assert (trace.cause, trace.failure.reason, trace.waiting_for) == (Cause.DNS, "timeout", "address")
+
+
+@pytest.mark.parametrize(("address", "mode", "options", "words"), [
+    (("a", 25), "tls", {}, "the modes are plain, starttls"),
+    (("a", 25), "plain", {"timeout_s": 0}, "over 0"),
+    (("a", 70000), "plain", {}, "ports are 1 to 65535"),
+    ("a", "plain", {}, "no HOST:PORT"),
+    ("::1:25", "plain", {}, "brackets"),
+    (("a", 25), "plain", {"mechanism": "NTLM"}, "PLAIN, LOGIN, CRAM-MD5"),
+    (("a", 25), "plain", {"rcpt_to": "b@example.com"}, "needs mail_from"),
+    (("a", 25), "plain", {"ehlo_name": "a\r\nMAIL"}, "printable ASCII"),
+])
+def test_unusable_arguments(address, mode, options, words):
+    with pytest.raises(ValueError, match=words):
+        dial(address, mode, **options)
+
+
+def test_a_ca_file_that_is_missing():
+    with pytest.raises(OSError):
+        dial(("127.0.0.1", 25), "implicit", ca_file="/no/such/file.pem")
+
+
+@pytest.mark.parametrize("password", ["not-the-password", "p\N{LATIN SMALL LETTER A WITH DIAERESIS}ssw\xf6rd"])
+def test_a_password_that_a_server_echoes_is_blanked(password):
+    import base64
+    coded = base64.b64encode(f"\0alice\0{password}".encode())
+    ehlo = b"250-there\r\n250 AUTH PLAIN\r\n"
+    with scripted(GREETING, ehlo, b"535 what is " + password.encode() + b" or " + coded + b"?\r\n", BYE) as address:
+        trace = dial(address, "plain", login=("alice", password))
+    assert trace.cause is Cause.AUTH_REJECTED
+    shown = trace.to_json() + str(trace) + repr(trace) + trace.failure.message
+    for form in (password, repr(password.encode())[2:-1], coded.decode(), coded.hex(), password.encode().hex()):
+        assert form not in shown
+    sent = next(e for e in trace.events if e.what == "bytes" and e.data.startswith(b"AUTH"))
+    assert sent.data == b"AUTH PLAIN " + b"*" * len(coded) + b"\r\n"
+
+
+@pytest.mark.parametrize("kind", ["silent", "filtered", "implicit"])
+def test_stop_from_another_thread(kind):
+    with serve(kind) as server:
+        waits = threading.Event()
+        dial_ = Dial(server, "plain", timeout_s=60,
+                     listener=lambda r: r.events[-1].what == "waiting" and r.waiting_for != "connection" and waits.set())
+        thread = threading.Thread(target=dial_.run)
+        thread.start()
+        waits.wait(0.5)
+        dial_.stop()
+        thread.join(1)
+        assert not thread.is_alive() and dial_.trace().failure.reason == "stopped"
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs POSIX signals")
+def test_ctrl_c_in_a_hang_ends_it_and_keeps_what_was_seen():
+    with serve("silent") as server:
+        main = threading.main_thread().ident
+        dial_ = Dial(server, "implicit", timeout_s=60,
+                     listener=lambda r: r.events[-1].note == "server-hello" and signal.pthread_kill(main, signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            dial_.run()
+        trace = dial_.trace()
+        assert trace.failure.reason == "stopped" and trace.bytes_sent > 0
+        assert dial_.wire.sock.fileno() < 0

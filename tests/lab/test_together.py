@@ -1,0 +1,54 @@
+"""Jobs side by side: results as they come, failures passed on, a stop that stops."""
+
+import threading
+
+import pytest
+
+from smtplab.lab.together import side_by_side
+
+
+class Job:
+    """Ends with `result` when `go` is set, or with None when stopped."""
+
+    def __init__(self, result, go=None):
+        self.result, self.go, self.stopped = result, go or threading.Event(), threading.Event()
+        if go is None:
+            self.go.set()
+
+    def run(self):
+        while not self.go.wait(0.01):
+            if self.stopped.is_set():
+                return None
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+    def stop(self):
+        self.stopped.set()
+
+
+@pytest.mark.parametrize("most", [1, 2, 100])
+def test_all_results_come(most):
+    assert dict(side_by_side([Job(n) for n in range(7)], most)) == dict(enumerate(range(7)))
+
+
+def test_the_first_that_ends_comes_first():
+    gate = threading.Event()
+    results = side_by_side([Job("late", gate), Job("early")])
+    assert next(results) == (1, "early")
+    gate.set()
+    assert next(results) == (0, "late") and next(results, "end") == "end"
+
+
+def test_a_failure_is_passed_on_and_stops_the_rest():
+    waiting = Job("never", threading.Event())
+    with pytest.raises(ValueError, match="no"):
+        list(side_by_side([waiting, Job(ValueError("no"))]))
+    assert waiting.stopped.is_set()
+
+
+def test_leaving_stops_the_rest():
+    waiting = Job("never", threading.Event())
+    for _ in side_by_side([waiting, Job(1)]):
+        break
+    assert waiting.stopped.wait(2)

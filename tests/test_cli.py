@@ -1,0 +1,207 @@
+"""The commands as a person calls them: exit status, lines, JSON, Ctrl-C."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import smtplab
+from smtplab import Trace, serve
+
+MODULE = [sys.executable, "-m", "smtplab"]
+COMMANDS = ("lab", "handshake", "probe", "serve", "judge", "matrix", "talk", "doctor")
+
+
+def run(*arguments, stdin="", **environment):
+    return subprocess.run([*MODULE, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **environment})
+
+
+def at(server):
+    return f"{server.address[0]}:{server.address[1]}"
+
+
+class Running:
+    """A command that goes on until told to stop; its lines can be waited for."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([*MODULE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def line(self, pattern):
+        """The next line that fits; a blank one if the command ends first. The test's time-out is the deadline."""
+        return next((line for line in self.process.stdout if re.search(pattern, line)), "")
+
+    def end(self, how=signal.SIGINT):
+        self.process.send_signal(how)
+        out, err = self.process.communicate(timeout=10)
+        return out, err, self.process.returncode
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    done = run(command, "--help")
+    assert done.returncode == 0 and "Example: smtplab" in done.stdout.replace("\n  ", " ")
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    ((), "Missing command"), (("nothing",), "No such command"),
+    (("handshake", "localhost"), "--mode"), (("handshake", "localhost", "--mode", "plain"), "no HOST:PORT"),
+    (("handshake", "localhost:25", "--mode", "tls"), "starttls-opportunistic"),
+    (("handshake", "localhost:25", "--mode", "plain", "--user", "a"), "go together"),
+    (("handshake", "h:25", "--mode", "plain", "--user", "a", "--password-env", "NO_SUCH"), "NO_SUCH"),
+    (("handshake", "localhost:25", "--mode", "implicit", "--ca", "/no/such"), "No such file"),
+    (("serve", "nothing"), "starttls"), (("judge", "--hex", "xyz"), "hexadecimal"),
+    (("judge", "--hex", "00", "--openssl", "0.9"), "known"), (("probe", "localhost", "--ports", "a"), "465,587"),
+    (("probe",), "name a host"), (("talk", "localhost"), "no HOST:PORT"),
+])
+def test_wrong_usage_is_one_line_on_stderr(arguments, says):
+    done = run(*arguments)
+    assert done.returncode == 2 and says in done.stderr and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "--help" in done.stderr
+
+
+def test_handshake_text_ends_with_s_clients_line():
+    with serve("starttls") as server:
+        done = run("handshake", at(server), "--mode", "implicit")
+        assert done.returncode == 1 and "S: 220 mail.example.com ESMTP smtplab" in done.stdout
+        assert re.fullmatch(r"SSL handshake has read 5 bytes and written \d+ bytes", done.stdout.splitlines()[-1])
+        done = run("handshake", at(server), "--mode", "starttls", "--ca", server.ca_file)
+        assert done.returncode == 0 and "ok: It worked" in done.stdout
+
+
+def test_handshake_json_is_one_document():
+    with serve("implicit") as server:
+        done = run("handshake", at(server), "--mode", "implicit", "--ca", server.ca_file, "--json")
+        trace = Trace.from_json(done.stdout)
+        assert done.returncode == 0 and trace.ok and json.loads(done.stdout) == trace.to_dict()
+        done = run("handshake", at(server), "--mode", "implicit", "--json")
+        assert done.returncode == 1 and json.loads(done.stdout)["cause"] == "cert-self-signed-or-unknown-ca"
+        done = run("handshake", at(server), "--mode", "implicit", "--json", "--insecure", "--server-name", "x.example")
+        assert done.returncode == 0
+
+
+def test_a_password_comes_from_the_environment_and_goes_nowhere():
+    with serve("implicit") as server:
+        common = ("handshake", at(server), "--mode", "implicit", "--ca", server.ca_file, "--user", "alice",
+                  "--password-env", "PW", "--mechanism", "plain")
+        done = run(*common, PW="sesame-sesame")
+        assert done.returncode == 1 and "auth-rejected" in done.stdout and "5.7.8" in done.stdout
+        for form in ("sesame", "AGFsaWNl", "c2VzYW1l"):
+            assert form not in done.stdout + done.stderr
+        assert run(*common, PW="wonderland").returncode == 0
+
+
+def test_probe_and_its_list_on_stdin():
+    with serve("plain") as server, serve("refused") as closed:
+        done = run("probe", at(server))
+        assert done.returncode == 0 and re.search(r"127\.0\.0\.1 +\d+ +smtp ", done.stdout)
+        done = run("probe", "--json", stdin=f"{at(server)}\n{at(closed)}\n")
+        assert [row["speaks"] for row in json.loads(done.stdout)] == ["smtp", "refused"] and done.returncode == 0
+        assert set(json.loads(done.stdout)[0]) == {"host", "port", "speaks", "greeting", "ehlo_keywords",
+                                                   "tls_version", "certificate_ok", "seconds"}
+        assert run("probe", at(closed)).returncode == 1
+
+
+def test_judge():
+    done = run("judge", "--hex", "323230206d", "--json")
+    found = json.loads(done.stdout)
+    assert found == {**found, "openssl": "3.0", "verdict": "wrong version number", "alert": None, "bytes_needed": 5,
+                     "header": {"content_type": 50, "legacy_record_version": 12848, "length": 8301}}
+    assert [set(check) for check in found["checks"]] == [{"check", "passed", "because"}]
+    done = run("judge", "--hex", "48:54:54:50:2f", "--openssl", "3.2.2")
+    assert "packet length too long" in done.stdout and "record_overflow" in done.stdout and done.returncode == 0
+
+
+def test_matrix():
+    done = run("matrix", "--json", "--timeout", "3")
+    rows = json.loads(done.stdout)
+    assert done.returncode == 0, [r for r in rows if not r["ok"]]
+    assert {frozenset(row) for row in rows} == {frozenset(
+        ("mode", "server", "cause", "certain", "ok", "bytes_read", "bytes_written", "seconds", "waiting_for"))}
+    # A deadline that greets-late can't meet comes out otherwise than expected.
+    done = run("matrix", "--timeout", "1")
+    assert done.returncode == 1 and "(expected ok)" in done.stdout
+
+
+def test_serve_shows_visitors_live():
+    running = Running("serve", "starttls", "implicit", "plain")
+    addresses = {}
+    for _ in range(3):
+        kind, host, port = running.line(r"^\S+ 127\.0\.0\.1 \d+$").split()
+        addresses[kind] = (host, int(port))
+    ca_file = running.line("^ca - ").split()[2]
+    assert smtplab.dial(addresses["starttls"], "starttls", ca_file=ca_file).ok
+    assert "STARTTLS" in running.line(r"\[starttls #1\] .*C: STARTTLS")
+    assert running.line(r"\[starttls #1\] ok: It worked")
+    smtplab.dial(addresses["implicit"], "plain", timeout_s=0.2)
+    assert running.line(r"\[implicit #2\] plaintext-to-implicit")
+    out, err, status = running.end()
+    assert (status, err) == (0, "") and not Path(ca_file).exists()
+    assert smtplab.dial(addresses["plain"], "plain").cause is smtplab.Cause.REFUSED
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_serve_json_lines_and_the_unfinished_visit(how):
+    running = Running("serve", "silent", "starttls", "--json")
+    silent, starttls = json.loads(running.line("{")), json.loads(running.line("{"))
+    assert set(silent) == {"kind", "host", "port", "ca_file"} and silent["ca_file"] is None
+    smtplab.dial((starttls["host"], starttls["port"]), "implicit")
+    visit = Trace.from_json(running.line("smtplab.trace/1"))
+    assert visit.cause is smtplab.Cause.IMPLICIT_TO_PLAINTEXT and visit.seen_from == "server"
+    import socket
+    with socket.create_connection((silent["host"], silent["port"])) as still_there:
+        still_there.sendall(b"hello?\r\n")
+        smtplab.dial((silent["host"], silent["port"]), "plain", timeout_s=0.2)
+        assert running.line("smtplab.trace/1")  # the dial's; the other has not ended
+        out, err, status = running.end(how)
+    assert (status, err) == (0, "") and Trace.from_json(out).bytes_received == len(b"hello?\r\n")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_in_a_handshake_reports_what_was_seen(how):
+    with serve("silent") as server:
+        running = Running("handshake", at(server), "--mode", "implicit", "--timeout", "60")
+        assert running.line("waits: server-hello")
+        out, err, status = running.end(how)
+    assert status == 1 and err == ""
+    assert re.fullmatch(r"SSL handshake has read 0 bytes and written \d+ bytes so far", out.splitlines()[-1])
+
+
+def test_ctrl_c_in_a_matrix_shows_what_came():
+    running = Running("matrix", "--timeout", "60", "--json")
+    with pytest.raises(subprocess.TimeoutExpired):
+        running.process.wait(3)
+    out, err, status = running.end()
+    assert (err, status) == ("", 1) and 0 < len(json.loads(out)) < 84
+
+
+def test_talk_does_what_telnet_does():
+    with serve("starttls") as server:
+        done = run("talk", at(server), stdin="EHLO me\nSTARTTLS now\nQUIT\n")
+        assert done.returncode == 0
+        assert [w for w in ("S: 220 mail", "S: 250-STARTTLS", "S: 501 ", "S: 221 ", "the server closed")
+                if w not in done.stdout] == []
+        assert "(36 bytes)" in done.stdout
+    with serve("implicit") as server:
+        assert "waits for TLS" in run("talk", at(server), stdin="EHLO me, is anybody there?\n").stdout
+    with serve("refused") as server:
+        assert run("talk", at(server)).returncode == 1
+
+
+def test_doctor():
+    found = json.loads(run("doctor", "--json").stdout)
+    assert all(found["self_test"].values()) and found["versions"]["aiosmtpd"]
+    text = run("doctor").stdout
+    assert "self-test" in text and "FAILS" not in text
+
+
+def test_a_reader_that_leaves_is_no_error():
+    process = subprocess.Popen([*MODULE, "doctor"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait(20) == 1
+    process.stderr.close()

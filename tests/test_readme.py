@@ -1,0 +1,46 @@
+"""The README tells the truth: its example, its tables, its two command lines."""
+
+import re
+from pathlib import Path
+
+from smtplab import KINDS, Mode, dial, serve
+from smtplab.cli import cli
+
+TOP = Path(__file__).parent.parent
+README = (TOP / "README.md").read_text(encoding="utf-8")
+
+
+def like(text, sent):
+    """The same text with what differs from run to run taken out: times, ports, the ClientHello's size."""
+    text = re.sub(r"\d+\.\d{3}\b", "T", re.sub(r":\d{4,5}\b", ":PORT", text))
+    return re.sub(r" +T", " T", text.replace(str(sent), "SIZE").replace(str(sent - 5), "SIZE-5"))
+
+
+def test_the_example_is_what_the_lab_prints():
+    with serve("starttls") as server:
+        trace = dial(server, "implicit")
+    shown = re.search(r"```text\n(.*?)\n```", README, re.DOTALL)[1]
+    sent = int(re.search(r"written (\d+) bytes", shown)[1])
+    assert like(shown, sent) == like(str(trace), trace.bytes_sent)
+
+
+def test_the_two_command_lines():
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+    lab, test = lines
+    assert lab.endswith("smtplab lab") and "pytest" in test
+    assert all(line.startswith("python3 -m venv .venv && .venv/bin/pip install") for line in lines)
+    assert README.index("pytest") == README.index(test) + test.index("pytest")
+
+
+def test_its_tables_name_every_command_and_notebook():
+    assert set(re.findall(r"^\| `smtplab (\w+)", README, re.MULTILINE)) == set(cli.commands)
+    linked = re.findall(r"^\| \[(\S+)\]\(notebooks/\1\.ipynb\)", README, re.MULTILINE)
+    assert linked == sorted(path.stem for path in (TOP / "notebooks").glob("*.ipynb"))
+
+
+def test_names_in_its_text_exist():
+    assert all(f"`{mode}`" in README for mode in Mode)
+    assert {"plain", "starttls", "implicit", "filtered", "refused"} <= set(KINDS)
+    for module in re.findall(r"^\| \d \| (.*?) \|", README, re.MULTILINE):
+        for name in re.findall(r"`([^`]+)`", module):
+            assert [p for p in (name, f"smtplab/{name}", f"smtplab/{name}.py") if (TOP / p).exists()], name
