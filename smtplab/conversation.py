@@ -13,11 +13,12 @@ Finished is the record after ChangeCipherSpec. Where the answer is no TLS, one h
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from .records import HEADER_BYTES, Alert, ContentType, HandshakeType, Malformed, RecordReader, TlsRecord
-from .smtp import Command, Reply, ehlo_keywords, offers, read_command, read_reply
+from .smtp import Command, Reply, ReplyReader, ehlo_keywords, offers, read_command
 from .trace import Event
 
 
@@ -62,6 +63,8 @@ class _Side:
 
     def __init__(self) -> None:
         self.text = {False: bytearray(), True: bytearray()}  # outside and inside TLS
+        self.replies = {False: ReplyReader(), True: ReplyReader()}
+        self.unasked: deque[Reply] = deque()  # more than was asked for; it may yet turn out to be an answer
         self.all_text = bytearray()  # outside, from the start
         self.records: RecordReader | None = None
         self.received = 0  # bytes since the direction turned to TLS
@@ -82,6 +85,8 @@ class _Side:
 class _Reader:
     def __init__(self) -> None:
         self.said, self.client, self.server = Conversation(), _Side(), _Side()
+        self.pending: deque[int] = deque()  # steps without a reply yet
+        self.answered = 0  # bytes of the server's replies that somebody asked for, the greeting included
         self.content = False  # client lines are mail content (after 354) or AUTH answers (after 334)
 
     def bytes(self, who: str, data: bytes) -> None:
@@ -92,16 +97,21 @@ class _Reader:
             self.read_tls(who, side, data)
         else:
             side.all_text += data
-            side.text[False] += data
-            self.read_text(inside=False)
+            self.read_text(who, side, data, inside=False)
 
     def inside(self, who: str, data: bytes) -> None:
         """Plaintext within TLS."""
-        getattr(self, who).text[True].extend(data)
-        self.read_text(inside=True)
+        self.read_text(who, getattr(self, who), data, inside=True)
 
-    def read_text(self, inside: bool) -> None:
-        client, server = self.client.text[inside], self.server.text[inside]
+    def read_text(self, who: str, side: _Side, data: bytes, inside: bool) -> None:
+        if who == "server":
+            side.unasked += [item for item in side.replies[inside].feed(data) if isinstance(item, Reply)]
+            self.pair(inside)
+        else:
+            self.read_commands(side.text[inside], data, inside)
+
+    def read_commands(self, client: bytearray, data: bytes, inside: bool) -> None:
+        client += data
         while client:
             if client[0] == 0x16 and not inside and not self.content:
                 self.turn_to_tls()
@@ -110,21 +120,20 @@ class _Reader:
                 break
             del client[:command.size_bytes]
             self.command(command, inside)
-        while server and not self.said.not_smtp:
-            if self.said.greeting and all(step.reply for step in self.said.steps):
-                break  # more than was asked for; it may yet turn out to be an answer
-            reply = read_reply(server)
-            if isinstance(reply, Malformed):
-                self.said.not_smtp = bytes(server)
-            if not isinstance(reply, Reply):
-                break
-            del server[:reply.size_bytes]
+            self.pair(inside)
+
+    def pair(self, inside: bool) -> None:
+        """Give replies to what asked for them."""
+        while self.server.unasked and (self.said.greeting is None or self.pending):
+            reply = self.server.unasked.popleft()
+            self.answered += reply.size_bytes
             self.reply(reply, inside)
 
     def command(self, command: Command, inside: bool) -> None:
         if self.content:
             self.content = self.said.steps[-1].verb == "DATA" and command.verb != "."
         else:
+            self.pending.append(len(self.said.steps))
             self.said.steps.append(Step(command.verb, command.argument, inside))
 
     def reply(self, reply: Reply, inside: bool) -> None:
@@ -134,7 +143,7 @@ class _Reader:
         self.content = reply.reply_code in (334, 354)
         if self.content:
             return
-        index = next(i for i, step in enumerate(self.said.steps) if step.reply is None)
+        index = self.pending.popleft()
         step = self.said.steps[index] = replace(self.said.steps[index], reply=reply)
         if step.verb == "EHLO" and reply.reply_code == 250:
             self.said.keywords = ehlo_keywords(reply)
@@ -147,12 +156,14 @@ class _Reader:
         hello, answer = bytes(client.text[False]), b""
         del client.all_text[len(client.all_text) - len(hello):]
         if said.steps:
-            said.tls_after, said.injected = "starttls", bytes(server.text[False])
+            said.tls_after, said.injected = "starttls", bytes(server.all_text[self.answered:])
         else:
             # A greeting that crossed the ClientHello is what the client reads as its answer.
-            said.tls_after, said.greeting, said.not_smtp = "connect", None, b""
+            said.tls_after, said.greeting = "connect", None
             answer = bytes(server.all_text)
             server.all_text.clear()
+        server.unasked.clear()
+        server.replies[False] = ReplyReader()
         client.records, server.records = RecordReader(), RecordReader()
         self.read_tls("client", client, hello)
         if answer:
@@ -204,5 +215,8 @@ def observe(events: Iterable[Event]) -> Conversation:
             reader.bytes(event.who, event.data)
         elif event.data and event.what == "inside":
             reader.inside(event.who, event.data)
+    for replies in reader.server.replies.values():
+        if replies.malformed:
+            reader.said.not_smtp = bytes(replies.rest)
     reader.said.bytes_read, reader.said.bytes_written = reader.server.count(), reader.client.count()
     return reader.said

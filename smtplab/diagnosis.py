@@ -17,7 +17,7 @@ from .records import is_client_hello, is_tls
 from .smtp import Reply, offers
 from .trace import Event, Failure, Mode, Trace
 
-QUIET_S = 1.0  # a close after this much silence looks like a server that gave up waiting
+QUIET_S = 1.0  # an end after this much silence looks like a server that gave up waiting
 
 # X.509 verification codes (x509_vfy.h), the numbers of which do not change between releases.
 VERIFY_CODES = {2: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 18: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
@@ -95,7 +95,7 @@ def _nothing_came(trace: Trace) -> Decision:
     """Connected, and no byte from the server."""
     hang = (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
     ended = ending(trace)
-    if ended is None or (quiet_s(trace) >= QUIET_S and ended.what == "closed"):
+    if ended is None or quiet_s(trace) >= QUIET_S:
         return hang
     return Cause.CLOSED_BEFORE_GREETING, True
 
@@ -129,6 +129,8 @@ def _tls(trace: Trace, said: Conversation) -> Decision:
         if upgraded:
             return Cause.TLS_VERSION_OR_CIPHER, False
         return (Cause.IMPLICIT_TO_PLAINTEXT, len(said.answer) >= 4) if _text(said.answer) else (Cause.OTHER, False)
+    if "server" in said.not_tls:  # what came after its first record was none
+        return Cause.OTHER, False
     for who, alert in said.alerts:
         if ALERTS.get(alert.number) is Cause.TLS_VERSION_OR_CIPHER:
             return Cause.TLS_VERSION_OR_CIPHER, alert.number != 40

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .records import Malformed, NeedMore
 
 _REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
+_REPLY_START = re.compile(rb"\d{0,2}\Z|\d{3}(?:\Z|[ \r\n-])")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 # RFC 5321 section 4.1.1, with STARTTLS (RFC 3207), AUTH (RFC 4954), BDAT (RFC 3030) and LHLO (RFC 2033).
 VERBS = frozenset(("HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN", "HELP", "NOOP",
@@ -23,7 +24,7 @@ VERBS = frozenset(("HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole reply, all its lines. `lines` are the texts without code, as latin-1: nothing is lost."""
+    """A whole reply, all its lines. `lines` are the texts without code, as UTF-8; other bytes as \\xNN."""
 
     reply_code: int
     lines: tuple[str, ...]
@@ -52,35 +53,59 @@ class Command:
     size_bytes: int
 
 
-def _line(data: bytes, offset: int) -> bytes | None:
-    end = data.find(b"\n", offset)
-    return None if end < 0 else bytes(data[offset:end + 1])
+class ReplyReader:
+    """Replies out of bytes that come in pieces (RFC 5321 section 4.2). Lines may end in a bare LF.
+
+    Of several codes in one reply the last counts, as in smtplib. After a `Malformed` it reads no
+    further. `rest` holds the bytes that make no whole reply yet.
+    """
+
+    def __init__(self) -> None:
+        self.rest = bytearray()
+        self._lines: list[str] = []
+        self._scanned = self._offset = 0  # of `rest`: lines read; of all: where `rest` begins
+        self.malformed: Malformed | None = None
+
+    def feed(self, data: bytes) -> list[Reply | Malformed]:
+        """Add bytes; the replies they complete, and at most one `Malformed`, ever.
+
+        Its offset counts from the first byte fed."""
+        self.rest += data
+        out: list[Reply | Malformed] = []
+        while self.malformed is None and (end := self.rest.find(b"\n", self._scanned) + 1):
+            found = _REPLY_LINE.fullmatch(self.rest[self._scanned:end].rstrip(b"\r\n"))
+            if not found:
+                return [*out, self._give_up()]
+            self._lines.append((found[3] or b"").decode("utf-8", "backslashreplace"))
+            self._scanned = end
+            if found[2] != b"-":
+                out.append(Reply(int(found[1]), tuple(self._lines), end))
+                del self.rest[:end]
+                self._lines, self._scanned, self._offset = [], 0, self._offset + end
+        start = self.rest[self._scanned:self._scanned + 4]
+        if self.malformed is None and start and not _REPLY_START.match(start):
+            out.append(self._give_up())
+        return out
+
+    def _give_up(self) -> Malformed:
+        reason = "a reply line is three digits, then a space or a hyphen"
+        self.malformed = Malformed(self._offset + self._scanned, reason)
+        return self.malformed
 
 
 def read_reply(data: bytes, offset: int = 0) -> Reply | NeedMore | Malformed:
-    """The reply that begins at `offset` (RFC 5321 section 4.2). Lines may end in a bare LF.
-
-    Of several codes in one reply the last counts, as in smtplib; `NeedMore` asks for one byte more.
-    """
-    lines, position = [], offset
-    while (line := _line(data, position)) is not None:
-        found = _REPLY_LINE.fullmatch(line.rstrip(b"\r\n"))
-        if not found:
-            return Malformed(position, "not a reply line: three digits, then a space or a hyphen")
-        lines.append((found[3] or b"").decode("latin-1"))
-        position += len(line)
-        if found[2] != b"-":
-            return Reply(int(found[1]), tuple(lines), position - offset)
-    if not b"000 ".startswith(re.sub(rb"\d", b"0", data[position:position + 3])):
-        return Malformed(position, "a reply begins with three digits")
+    """The reply that begins at `offset`, as `ReplyReader` reads it; `NeedMore` asks for one byte more."""
+    for item in ReplyReader().feed(data[offset:]):
+        return item if isinstance(item, Reply) else Malformed(offset + item.offset, item.reason)
     return NeedMore(len(data) - offset + 1)
 
 
 def read_command(data: bytes, offset: int = 0) -> Command | NeedMore:
     """The command line that begins at `offset`; any line is one, known verb or not."""
-    line = _line(data, offset)
-    if line is None:
+    end = data.find(b"\n", offset) + 1
+    if not end:
         return NeedMore(len(data) - offset + 1)
+    line = bytes(data[offset:end])
     verb, _, argument = line.decode("latin-1").strip().partition(" ")
     return Command(verb.upper(), argument.strip(), len(line))
 
@@ -135,10 +160,10 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     if b"AUTH" not in b"".join(data for who, data in chunks if who == "client").upper():
         return [bytes(data) for _, data in chunks]
     line: list[tuple[int, int]] = []  # where each byte of the client's current line is
-    server, secret, final = bytearray(), False, True
+    server, secret, final = ReplyReader(), False, True
 
     def end_line() -> None:
-        nonlocal secret, final, line
+        nonlocal secret, final, line, server
         text = bytes(chunks[i][1][j] for i, j in line)
         body = text.rstrip(b"\r\n")
         words = body.split(None, 2)
@@ -148,8 +173,7 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
         if secret and not may_show(body.strip()):
             _blank(0, len(body))
         elif not secret and verb == "AUTH":
-            secret, final = True, False
-            server.clear()
+            secret, final, server = True, False, ReplyReader()
             if len(words) > 2 and not may_show(words[2].strip()):
                 _blank(len(body) - len(words[2]), len(body))
         line = []
@@ -165,10 +189,8 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
                 if byte == 0x0A:
                     end_line()
         elif secret and not final:
-            server += data
-            while isinstance(reply := read_reply(server), Reply):
-                final = reply.reply_code != 334
-                del server[:reply.size_bytes]
+            for reply in server.feed(data):
+                final = final or (isinstance(reply, Reply) and reply.reply_code != 334)
     if line:
         end_line()
     return [bytes(data) for _, data in chunks]

@@ -156,7 +156,7 @@ class Trace:
         """The trace of a handshake document. ValueError if it is none; its diagnosis is made anew."""
         try:
             return cls._from_dict(json.loads(text))
-        except (KeyError, TypeError, AttributeError) as exc:
+        except (KeyError, TypeError, AttributeError, RecursionError) as exc:
             raise ValueError(f"not a {SCHEMA} document: {exc!r}") from exc
 
     @classmethod
@@ -165,11 +165,13 @@ class Trace:
             raise ValueError(f"schema is {d['schema']!r}, not {SCHEMA!r}")
         events = tuple(Event(**{**e, "data": None if e["data"] is None else bytes.fromhex(e["data"])})
                        for e in d["events"])
+        if strangers := {e.who for e in events} - {"client", "server"}:
+            raise ValueError(f"an event is of {strangers.pop()!r}, not of client or server")
         return cls(
             mode=None if d["mode"] is None else Mode(d["mode"]), address=tuple(d["address"]), ok=d["ok"],
             cause=Cause(d["cause"]), certain=d["certain"], bytes_read=d["bytes_read"],
             bytes_written=d["bytes_written"], bytes_received=d["bytes_received"],
-            bytes_sent=d["bytes_sent"], seconds=d["seconds"], tls=d["tls"] and TlsInfo(**d["tls"]),
-            failure=d["failure"] and Failure(**d["failure"]), waiting_for=d["waiting_for"],
+            bytes_sent=d["bytes_sent"], seconds=d["seconds"], tls=None if d["tls"] is None else TlsInfo(**d["tls"]),
+            failure=None if d["failure"] is None else Failure(**d["failure"]), waiting_for=d["waiting_for"],
             first_bytes=None if d["first_bytes"] is None else bytes.fromhex(d["first_bytes"]),
             events=events)

@@ -38,25 +38,26 @@ def diagnose(trace: Trace) -> Diagnosis:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "`")) and text.endswith(".") else ".")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _seen(trace: Trace, said: Conversation) -> str:
-    failure, quiet = trace.failure, f"after {trace.seconds:.1f} s"
+    failure = trace.failure
     if failure is None:
         return (f"TLS is on: {trace.tls.version}, {trace.tls.cipher}." if trace.tls
                 else "The connection was never encrypted.")
     if trace.cause is Cause.IMPLICIT_TO_PLAINTEXT:
         header = parse_header(said.answer)
-        promised = (f", and a length that promises more than the {trace.bytes_received - 5} bytes that followed"
+        promised = (f", and its length promises more than the {trace.bytes_received - 5} bytes that followed"
                     if header and trace.bytes_received - 5 < header.length else "")
         return (_sentence(header_reading(said.answer)) + f" A TLS record has type 20 to 24 and version "
-                f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up.")
+                f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up; "
+                f"{_shown(failure.library)} calls that `{_shown(failure.reason)}`.")
     if trace.waiting_for and ending(trace) is None:
-        return (f"{_sentence(quiet)[:-1]} the client was still waiting ({trace.waiting_for}); "
+        return (f"After {trace.seconds:.1f} s the client was still waiting ({trace.waiting_for}); "
                 f"{trace.bytes_received} bytes had come from the server.")
     if failure.reason.isdigit():
-        return f"The server answered at stage {failure.stage}: `{show_bytes(failure.message.encode(), 200)}`."
+        return f"The server answered at stage {failure.stage}: `{_shown(failure.message)}`."
     ended = ending(trace)
     if ended and not trace.bytes_received:
         did = "reset" if ended.what == "reset" else "closed"
@@ -65,8 +66,12 @@ def _seen(trace: Trace, said: Conversation) -> str:
         return _sentence(header_reading(said.not_smtp) if trace.tls is None and is_tls(said.not_smtp)
                          else f"where a reply was due, the server sent `{show_bytes(said.not_smtp)}`")
     if failure.stage in ("starttls", "auth") and failure.reason in ("not-offered", "needs-tls"):
-        return f"The EHLO reply lists: {', '.join(said.keywords) or 'nothing'}."
-    return f"It failed at stage {failure.stage}: {failure.library} says `{failure.message}`."
+        return f"The EHLO reply lists: {_shown(', '.join(said.keywords)) or 'nothing'}."
+    return f"It failed at stage {failure.stage}: {failure.library} says `{_shown(failure.message)}`."
+
+
+def _shown(text: str) -> str:
+    return show_bytes(text.encode("utf-8", "replace"), 400)
 
 
 def _seen_by_server(trace: Trace, said: Conversation) -> str:
@@ -77,10 +82,10 @@ def _seen_by_server(trace: Trace, said: Conversation) -> str:
         waited = f" while the server waited ({trace.waiting_for})" if trace.waiting_for else ""
         return f"The visitor sent not one byte{waited}."
     if trace.failure and trace.failure.stage == "tls":
-        return f"The server's TLS library says `{trace.failure.message}`."
+        return f"The server's TLS library says `{_shown(trace.failure.message)}`."
     refused = next((s for s in said.steps if s.reply and s.reply.reply_code >= 400), None)
     if refused and trace.cause is not Cause.OK:
-        return f"The server answered {refused.verb or 'a line'} with `{show_bytes(refused.reply.text.encode(), 200)}`."
+        return f"The server answered {refused.verb or 'a line'} with `{_shown(refused.reply.text)}`."
     return ""
 
 
@@ -95,8 +100,6 @@ def _warnings(trace: Trace, said: Conversation) -> list[str]:
     if any(e.note == UNVERIFIED for e in trace.events):
         out.append("Warning: the certificate was not checked, so this may be anybody.")
     return out
-
-
 
 
 def _doubt(trace: Trace) -> str:

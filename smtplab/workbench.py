@@ -62,7 +62,8 @@ def lab_config(directory: Path, runtime: Path) -> dict[str, dict]:
     """
     server = {"root_dir": str(directory), "ip": "127.0.0.1", "port": 0,
               "allow_root": getattr(os, "geteuid", lambda: None)() == 0}
-    lab = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
+    # Neither asks the internet for anything: a classroom may have none.
+    lab = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "extension_manager": "readonly"}
     if (directory / FIRST_LESSON).is_file():
         lab["default_url"] = f"/lab/tree/{FIRST_LESSON}"
     config = {"Application": {"log_level": "WARN"}, "ServerApp": server, "LabApp": lab}

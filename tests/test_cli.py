@@ -30,7 +30,8 @@ class Running:
     """A command that goes on until told to stop; its lines can be waited for."""
 
     def __init__(self, *arguments):
-        self.process = subprocess.Popen([*MODULE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen([*MODULE, *arguments], **pipes)
 
     def line(self, pattern):
         """The next line that fits; a blank one if the command ends first. The test's time-out is the deadline."""

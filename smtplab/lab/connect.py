@@ -56,12 +56,13 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float) -> so
             if recorder.stopped:
                 sock.close()
                 raise stopped from None
-            if exc.errno != errno.ECONNRESET:  # that one was connected, and reset before we looked
+            if exc.errno != errno.ECONNRESET:
                 sock.close()
                 last = exc
                 ended = ("reset", "server") if exc.errno == errno.ECONNREFUSED else ("closed", "client")
                 recorder.add(*ended, note=f"{where}: {_words(exc)}")
                 continue
+            recorder.was_reset = True  # it was connected, and reset before we looked: the kernel says so once
         except BaseException:
             sock.close()
             raise

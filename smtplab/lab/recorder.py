@@ -30,7 +30,7 @@ class Recorder:
         self.owner, self.peer = owner, {"client": "server", "server": "client"}[owner]
         self.listener, self.start, self.end = listener, time.monotonic(), None
         self.events: list[Event] = []
-        self.connected = self.ended = False
+        self.connected = self.ended = self.was_reset = False
         self.received = self.sent = 0
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None

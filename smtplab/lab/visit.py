@@ -39,6 +39,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Plan:
+    """What all visits of one server share."""
+
     kind: Kind
     context: ssl.SSLContext | None  # for implicit TLS
     options: Options

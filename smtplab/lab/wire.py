@@ -10,7 +10,7 @@ import time
 from .recorder import Recorder
 from .tls import CHUNK_BYTES, Tls
 
-FLOOD_BYTES = 8 * 1024 * 1024  # more than this from one peer is recorded no further, and ends it
+FLOOD_BYTES = 1024 * 1024  # more than this from one peer is recorded no further, and ends it
 
 
 class Ended(OSError):
@@ -65,7 +65,7 @@ class Wire:
         if data:
             self.recorder.add("bytes", self.recorder.peer, data)
         else:
-            self._end("closed")
+            self._end("reset" if self.recorder.was_reset else "closed")
         return data
 
     def _send(self, data: bytes) -> None:

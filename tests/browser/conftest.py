@@ -1,0 +1,66 @@
+"""Fixtures for tests that look at notebooks in JupyterLab.
+
+One server and one browser serve all tests of this folder; each notebook is opened as a fresh copy,
+since JupyterLab gives a second visit of the same file the same kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pages import WAIT_S, Browser, LabServer, NotebookPage, lab_server, notebook_page
+from real_tools import need, need_module
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(4 * WAIT_S))
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium. Not for the whole session: while playwright runs, no other test can run an event loop."""
+    need_module("playwright")
+    [program] = need("chromium|chromium-browser|google-chrome")
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync"])
+        yield Browser(chromium)
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """One JupyterLab for all tests of this folder."""
+    with lab_server(tmp_path_factory.mktemp("notebooks")) as server:
+        yield server
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, lab: LabServer, tmp_path: Path) -> Iterator[Callable[..., NotebookPage]]:
+    """`open_notebook(name, scheme="light")` gives a `NotebookPage` of a fresh copy; it is closed after the test.
+
+    No page may have asked for anything outside its server.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.callback(lab.end_kernels)
+
+        def open_(name: str, scheme: str = "light") -> NotebookPage:
+            folder = Path(tempfile.mkdtemp(prefix="copy-", dir=lab.folder))
+            shutil.copytree(NOTEBOOKS, folder, dirs_exist_ok=True)
+            return stack.enter_context(notebook_page(browser, lab, f"{folder.name}/{name}", tmp_path, scheme))
+
+        browser.asked_outside.clear()
+        yield open_
+        assert browser.asked_outside == [], "the page asked for something outside its own server"

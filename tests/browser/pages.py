@@ -1,0 +1,193 @@
+"""Notebooks in JupyterLab in a real Chromium: the server, the browser, and one open notebook.
+
+A page that asks for anything outside its own server is noted, and doesn't get it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from helpers import until
+
+# Generous: a machine with ten times its load needs a minute for what takes six seconds.
+WAIT_S = 90
+VIEWPORT = {"width": 1280, "height": 800}
+
+# Not the toolbar's "idle": it is there before there is a kernel, and Run All then runs nothing, silently.
+KERNEL_READY = """async () => {
+    const { context, sessionContext } = jupyterapp.shell.currentWidget;
+    await context.ready; await sessionContext.ready; await sessionContext.session.kernel.info;
+}"""
+
+
+@dataclass
+class LabServer:
+    """A running JupyterLab: its process, where it answers, the folder it shows."""
+
+    process: subprocess.Popen
+    url: str
+    token: str
+    folder: Path
+
+    @property
+    def port(self) -> int:
+        return int(re.search(r":(\d+)/", self.url)[1])
+
+    def end_kernels(self) -> None:
+        """End all kernels, and with them what ties a notebook to one."""
+        for session in self.api("sessions"):
+            self.api(f"sessions/{session['id']}", "DELETE")
+
+    def api(self, path: str, method: str = "GET") -> object:
+        """What the server's REST interface answers."""
+        request = urllib.request.Request(f"{self.url}api/{path}", method=method,
+                                         headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+def lab_environment(home: Path) -> dict[str, str]:
+    """This environment with a home of its own, no proxy, and nothing of the user's Jupyter."""
+    keep = {k: v for k, v in os.environ.items() if not re.match(r"(?i)jupyter|ipython|.*_proxy$", k)}
+    return keep | {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "run"), "JUPYTER_CONFIG_DIR": str(home / "c"),
+                   "JUPYTER_DATA_DIR": str(home / "d"), "IPYTHONDIR": str(home / "i"), "MPLCONFIGDIR": str(home / "m")}
+
+
+@contextlib.contextmanager
+def lab_server(folder: Path) -> Iterator[LabServer]:
+    """`smtplab lab FOLDER`, as a learner starts it, until the end of the block; then nothing of it is left."""
+    # Not pytest's folder: the paths of a kernel's Unix sockets must stay short.
+    home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+    (home / "run").mkdir(mode=0o700)
+    options = ["--no-browser", "--LabApp.expose_app_in_browser=True"]
+    with (home / "log").open("w+") as log:
+        process = subprocess.Popen([sys.executable, "-m", "smtplab", "lab", str(folder), "--", *options],
+                                   env=lab_environment(home), stdout=log, stderr=subprocess.STDOUT,
+                                   start_new_session=True)
+        try:
+            yield until(lambda: _answering(process, home / "run", folder), WAIT_S)
+        finally:
+            process.terminate()
+            try:
+                process.wait(WAIT_S)
+            finally:
+                process.kill()
+                print((home / "log").read_text())  # pytest shows it if the test fails
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _answering(process: subprocess.Popen, runtime: Path, folder: Path) -> LabServer | None:
+    assert process.poll() is None, f"JupyterLab ended with {process.returncode}"
+    for file in runtime.glob("jpserver-*.json"):
+        with contextlib.suppress(OSError, ValueError):  # not whole, or not answering yet
+            told = json.loads(file.read_text())
+            server = LabServer(process, told["url"], told["token"], folder)
+            server.api("status")
+            return server
+    return None
+
+
+@dataclass
+class Browser:
+    """A Chromium, and the addresses outside its page's own server that any page asked for."""
+
+    chromium: object
+    asked_outside: list[str] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def page(self, server: LabServer, scheme: str = "light") -> Iterator[object]:
+        """A page that can reach nothing but `server`."""
+        def route(route) -> None:
+            if route.request.url.startswith(server.url):
+                route.continue_()
+            else:
+                self.asked_outside.append(route.request.url)
+                route.abort()
+
+        def web_socket(socket) -> None:
+            if not socket.url.startswith(server.url.replace("http", "ws", 1)):
+                self.asked_outside.append(socket.url)
+
+        context = self.chromium.new_context(viewport=VIEWPORT, color_scheme=scheme)
+        context.set_default_timeout(WAIT_S * 1000)
+        context.route("**/*", route)
+        page = context.new_page()
+        page.on("websocket", web_socket)
+        try:
+            yield page
+        finally:
+            context.close()
+
+
+@dataclass
+class NotebookPage:
+    """One notebook, open in JupyterLab with its kernel ready. `page` is playwright's."""
+
+    page: object
+    shots: Path
+
+    def run_all(self) -> None:
+        """Run all cells; returns when the last has been run, or one has failed."""
+        self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def execute(self, code: str) -> str:
+        """What this code prints in the notebook's kernel."""
+        return self.page.evaluate("""async code => {
+            const future = jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code });
+            let text = '';
+            future.onIOPub = message => { text += message.content.name === 'stdout' ? message.content.text : ''; };
+            await future.done;
+            return text;
+        }""", code)
+
+    def outputs(self) -> list[str]:
+        """The text of every output, in the page's order."""
+        return self.page.locator(".jp-Notebook .jp-OutputArea-output").all_inner_texts()
+
+    def errors(self) -> list[str]:
+        """The text of every traceback in the page."""
+        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr'], "
+                                 "[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+
+    def scheme(self, scheme: str) -> None:
+        """The "light" or "dark" of the learner's system; JupyterLab's theme follows."""
+        # Not JupyterLab's Theme menu: while the theme follows the system, a choice there only ends the following.
+        self.page.emulate_media(color_scheme=scheme)
+        # "attached": a body that scrolls inside counts as hidden.
+        self.page.locator(f"body[data-jp-theme-light={str(scheme == 'light').lower()}]").wait_for(state="attached")
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # it lies over the page during the change
+
+    def scroll_to(self, locator: object) -> None:
+        """Bring it to the top of the window, as far as the notebook goes."""
+        locator.evaluate("element => element.scrollIntoView({ block: 'start' })")
+
+    def screenshot(self, name: str) -> Path:
+        """The window as a PNG in $SMTPLAB_SHOTS, or else among the test's own temporary files."""
+        folder = Path(os.environ.get("SMTPLAB_SHOTS") or self.shots)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png")
+        return folder / f"{name}.png"
+
+
+@contextlib.contextmanager
+def notebook_page(browser: Browser, server: LabServer, name: str, shots: Path,
+                  scheme: str = "light") -> Iterator[NotebookPage]:
+    """The notebook in JupyterLab's single-document view, with its kernel ready, which goes on afterwards."""
+    with browser.page(server, scheme) as page:
+        page.goto(f"{server.url}doc/tree/{quote(name)}?token={server.token}&reset")
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.evaluate(KERNEL_READY)
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
+        yield NotebookPage(page, shots)

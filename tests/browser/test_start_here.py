@@ -1,0 +1,99 @@
+"""The first lesson as a learner meets it: `smtplab lab`, run all, and both outcomes are in the page."""
+
+import os
+import signal
+import socket
+import ssl
+import time
+
+import pytest
+from pages import lab_server, notebook_page
+
+NAME = "00-start-here.ipynb"
+
+
+@pytest.fixture
+def real_error() -> str:
+    """What Python's ssl says by itself, without smtplab, when a mail server's greeting answers its ClientHello."""
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(b"220 mail.example.com ESMTP\r\n")
+        with pytest.raises(ssl.SSLError) as caught:
+            ssl.create_default_context().wrap_socket(here, server_hostname="mail.example.com")
+    return str(caught.value)
+
+
+def check_outputs(page, real_error: str) -> None:
+    assert page.errors() == []
+    error, twice, verdict, diagnosis, fixed = page.outputs()
+    assert real_error in error
+    assert "b'220 m'" in twice
+    assert verdict.startswith("False")
+    assert "implicit-to-plaintext" in diagnosis
+    assert fixed.startswith("ok TLSv1.")
+
+
+def runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_command_serves_the_lesson_and_leaves_nothing(browser, tmp_path, real_error):
+    browser.asked_outside.clear()
+    with lab_server(tmp_path / "mine") as server:
+        with notebook_page(browser, server, NAME, tmp_path) as page:
+            page.run_all()
+            check_outputs(page, real_error)
+            kernel = int(page.execute("import os; print(os.getpid())"))
+            assert runs(kernel)
+            assert listens(server.port)
+            start = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(timeout=30) == 0
+            took_s = time.monotonic() - start
+        assert not listens(server.port)
+        assert not runs(kernel)
+        assert took_s < 6, f"{took_s:.2f} s; quiet, it takes under two"
+    assert browser.asked_outside == []
+    assert (tmp_path / "mine" / NAME).is_file()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_looks_right_in_both_themes(open_notebook, real_error, scheme):
+    page = open_notebook(NAME, scheme)
+    page.scheme(scheme)
+    page.screenshot(f"start-here-{scheme}-1")
+    page.run_all()
+    check_outputs(page, real_error)
+    for number in (1, 3, 5):
+        page.scroll_to(page.page.locator(".jp-CodeCell").nth(number - 1))
+        page.screenshot(f"start-here-{scheme}-{number + 1}")
+    page.scheme("dark" if scheme == "light" else "light")
+    page.screenshot(f"start-here-{scheme}-switched")
+    # JupyterLab's own "Would you like to get notified about Jupyter news?" would lie over the page's corner.
+    assert page.page.locator(".Toastify__toast").count() == 0
+    # Nothing is cut off at the right.
+    for area in page.page.locator(".jp-OutputArea-output").all():
+        assert area.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_a_failing_cell_and_an_outside_request_are_seen(open_notebook, browser):
+    page = open_notebook(NAME)
+    page.page.evaluate("""() => {
+        const cells = jupyterapp.shell.currentWidget.content.model.cells;
+        cells.get(2).sharedModel.setSource('1/0');
+    }""")
+    page.run_all()
+    [error] = page.errors()
+    assert "ZeroDivisionError" in error
+    page.page.evaluate("() => fetch('http://192.0.2.1/x.js').catch(() => null)")
+    assert browser.asked_outside == ["http://192.0.2.1/x.js"]
+    browser.asked_outside.clear()

@@ -1,0 +1,41 @@
+"""The tests' own means: what is missing is named, and a thread that goes on is seen."""
+
+import threading
+
+import pytest
+from lab_threads import left_over
+from real_tools import need, need_module
+
+
+def test_programs_that_are_here_are_found():
+    shell, either = need("sh", "no-such-program|sh")
+    assert shell == either
+    assert shell.endswith("/sh")
+
+
+def test_a_missing_program_skips_and_is_named(monkeypatch):
+    monkeypatch.delenv("SMTPLAB_REQUIRE_REAL", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="not here: no-such-a or no-such-b, no-such-c$"):
+        need("sh", "no-such-a|no-such-b", "no-such-c")
+    with pytest.raises(pytest.skip.Exception, match="Python's no_such_module"):
+        need_module("json", "no_such_module")
+
+
+def test_a_missing_program_fails_where_all_must_be_here(monkeypatch):
+    monkeypatch.setenv("SMTPLAB_REQUIRE_REAL", "1")
+    with pytest.raises(pytest.fail.Exception, match="not here: no-such-program"):
+        need("no-such-program")
+
+
+@pytest.mark.parametrize(("name", "seen"), [("smtplab-x", ["smtplab-x"]), ("smtplab-resolve", []), ("other", [])])
+def test_a_thread_that_goes_on_is_seen(name, seen):
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait, name=name, daemon=True)
+    thread.start()
+    try:
+        assert left_over(set(), within_s=0.05) == seen
+        assert left_over({thread}, within_s=0.05) == []
+    finally:
+        end.set()
+        thread.join()
+    assert left_over(set()) == []

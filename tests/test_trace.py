@@ -1,0 +1,128 @@
+"""Traces as values and as JSON: what goes in comes out, what is no handshake document is refused."""
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+import test_diagnosis as t
+from hypothesis import given
+from hypothesis import strategies as st
+from test_records import unhurried
+
+import smtplab.trace
+from smtplab.causes import Cause
+from smtplab.diagnosis import decided
+from smtplab.trace import SCHEMA, Event, Failure, Mode, TlsInfo, Trace
+
+BY_HAND = {
+    "client": decided(t.client(t.CH, ("S", t.GREETING), mode="implicit", failed=t.WRONG)),
+    "hang": decided(t.hang("plain")),
+    "refused": decided(t.client(failed="connect: ECONNREFUSED")),
+    "secure": decided(t.client(*t.SECURE, tls=True)),
+    "server": decided(t.server(("C", b"EHLO x\r\n"), waits="client-hello", failed=t.WRONG)),
+}
+TOP = """schema mode address ok cause certain bytes_read bytes_written bytes_received bytes_sent seconds tls failure
+    waiting_for first_bytes events diagnosis""".split()
+PARTS = {"tls": ["version", "cipher", "peer_subject"], "failure": ["stage", "library", "reason", "message"],
+         "diagnosis": ["cause", "title", "why", "fixes"]}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_handshake_document(name):
+    trace, text = BY_HAND[name], BY_HAND[name].to_json()
+    document = json.loads(text)
+    assert list(document) == TOP  # the JSON contract: all keys always present
+    for part, keys in PARTS.items():
+        assert (None if document[part] is None else list(document[part])) == (keys if getattr(trace, part) else None)
+    assert {tuple(event) for event in document["events"]} <= {("at_s", "who", "what", "data", "note")}
+    assert Trace.from_json(text) == trace
+    assert Trace.from_json(trace.to_json(indent=None)).to_json() == text
+
+
+def test_values_in_the_document():
+    d = json.loads(BY_HAND["client"].to_json())
+    assert [d[key] for key in TOP[:6]] == ["smtplab.trace/1", "implicit", ["127.0.0.1", 25], False,
+                                           "implicit-to-plaintext", True]
+    assert d["first_bytes"] == "323230206d"
+    assert d["events"][0] == {"at_s": 0.0, "who": "client", "what": "connected", "data": None,
+                              "note": "127.0.0.1:50000 > 127.0.0.1:25"}
+    assert d["events"][2]["data"] == t.GREETING.hex()
+    assert (json.loads(BY_HAND["server"].to_json())["mode"], BY_HAND["refused"].first_bytes) == (None, None)
+
+
+WORDS, SIZES, SECONDS = st.text(max_size=8), st.integers(0, 10**6), st.floats(0, 1e6)
+EVENTS = st.builds(Event, SECONDS, st.sampled_from(["client", "server"]),
+                   st.sampled_from(["bytes", "inside", "connected", "tls"]), st.none() | st.binary(max_size=20), WORDS)
+TRACES = st.builds(
+    Trace, st.none() | st.sampled_from(Mode), st.tuples(WORDS, st.integers(0, 65535)), st.booleans(),
+    st.sampled_from(Cause), st.booleans(), SIZES, SIZES, SIZES, SIZES, SECONDS,
+    st.none() | st.builds(TlsInfo, WORDS, WORDS, st.none() | WORDS),
+    st.none() | st.builds(Failure, st.sampled_from(["tls", "auth", "greeting"]), WORDS, WORDS, WORDS),
+    st.none() | WORDS, st.none() | st.binary(max_size=5), st.lists(EVENTS, max_size=5).map(tuple))
+
+
+@unhurried
+@given(TRACES)
+def test_any_trace_comes_back_the_same(trace):
+    assert Trace.from_json(trace.to_json()) == trace
+
+
+GOOD = BY_HAND["client"].to_dict()
+LINK = GOOD["events"][0]
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 100_000, *map(json.dumps, [
+    None, [], "text", 5, {}, {"schema": SCHEMA}, *(GOOD | change for change in [
+        {"schema": "smtplab.trace/2"}, {"mode": "ssl"}, {"cause": "bad-luck"}, {"address": None}, {"tls": {}},
+        {"tls": {"version": "TLSv1.3"}}, {"failure": ""}, {"failure": {**GOOD["failure"], "more": 1}},
+        {"first_bytes": "xy"}, {"first_bytes": 5}, {"events": None}, {"events": [{}]},
+        {"events": [{**LINK, "data": "0"}]}, {"events": [{**LINK, "who": "nobody", "what": "bytes", "data": "00"}]}]),
+    *({key: value for key, value in GOOD.items() if key != missing} for missing in TOP if missing != "diagnosis")])])
+def test_what_is_no_handshake_document(text):
+    with pytest.raises(ValueError, match="."):
+        Trace.from_json(text)
+
+
+def test_the_diagnosis_is_made_anew():
+    forged = GOOD | {"diagnosis": {"cause": "dns", "title": "", "why": "", "fixes": []}}
+    assert Trace.from_json(json.dumps(forged)).diagnosis == BY_HAND["client"].diagnosis
+
+
+def test_modes():
+    assert [mode.value for mode in Mode] == ["plain", "starttls", "starttls-opportunistic", "implicit"]
+    assert [f"{mode}" for mode in Mode] == [mode.value for mode in Mode]
+    assert Mode.of("implicit") is Mode.of(Mode.IMPLICIT) is Mode.IMPLICIT
+    for wrong in ("ssl", "IMPLICIT", "", None):
+        with pytest.raises(ValueError, match="plain, starttls, starttls-opportunistic, implicit"):
+            Mode.of(wrong)
+
+
+def test_whose_side_which_sockets_and_that_nothing_changes():
+    assert [trace.seen_from for trace in BY_HAND.values()] == ["client"] * 4 + ["server"]
+    assert BY_HAND["client"].sockets == BY_HAND["server"].sockets == ("127.0.0.1:50000", "127.0.0.1:25")
+    assert BY_HAND["refused"].sockets is None
+    for value in (BY_HAND["client"], BY_HAND["client"].events[0], BY_HAND["client"].diagnosis, BY_HAND["secure"].tls):
+        with pytest.raises(FrozenInstanceError):
+            value.cause = None
+
+
+SOURCE = Path(smtplab.trace.__file__)
+
+
+def test_the_members_that_reach_upward():
+    found = {(f"{kind.name}.{member.name}", node.module)
+             for kind in ast.parse(SOURCE.read_text(encoding="utf-8")).body if isinstance(kind, ast.ClassDef)
+             for member in kind.body if isinstance(member, ast.FunctionDef)
+             for node in ast.walk(member) if isinstance(node, ast.Import | ast.ImportFrom)}
+    assert found == {("Diagnosis.__str__", "show.text"), ("Trace.__str__", "show.text"), ("Trace.diagnosis", "words")}
+
+
+def test_importing_smtplab_loads_nothing_heavy():
+    code = ("import sys, smtplab; print([name for name in 'scapy matplotlib ipywidgets anywidget IPython'.split() "
+            "if name in sys.modules], 'smtplab.trace' in sys.modules)")
+    run = subprocess.run([sys.executable, "-c", code], cwd=SOURCE.parents[1], capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == ("[] True\n", "")
