@@ -45,6 +45,7 @@ class Conversation:
     injected: bytes = b""  # what the server sent after its last reply, before TLS began
     tls_after: str | None = None  # "connect" or "starttls": after what the client began TLS
     hello: set[str] = field(default_factory=set)  # who sent its ClientHello or ServerHello
+    hello_version: int | None = None  # legacy_record_version of the ServerHello: below 0x0303 is old TLS
     alerts: list[tuple[str, Alert]] = field(default_factory=list)  # those in clear
     answer: bytes = b""  # the server's first bytes after the client began TLS
     not_tls: set[str] = field(default_factory=set)  # who sent something else where a record was due
@@ -157,17 +158,19 @@ class _Reader:
         del client.all_text[len(client.all_text) - len(hello):]
         if said.steps:
             said.tls_after, said.injected = "starttls", bytes(server.all_text[self.answered:])
+            if said.greeting and not self.pending:  # what is injected is no wrong answer
+                server.replies[False] = ReplyReader()
         else:
             # A greeting that crossed the ClientHello is what the client reads as its answer.
             said.tls_after, said.greeting = "connect", None
             answer = bytes(server.all_text)
             server.all_text.clear()
+            server.replies[False] = ReplyReader()
         server.unasked.clear()
-        server.replies[False] = ReplyReader()
         client.records, server.records = RecordReader(), RecordReader()
-        self.read_tls("client", client, hello)
         if answer:
             self.read_tls("server", server, answer)
+        self.read_tls("client", client, hello)
 
     def read_tls(self, who: str, side: _Side, data: bytes) -> None:
         side.received += len(data)
@@ -187,6 +190,8 @@ class _Reader:
         elif record.content_type == ContentType.change_cipher_spec:
             side.changed_cipher = True
         elif record.handshake_type in _HELLOS and _whole_message(record):
+            if record.handshake_type is HandshakeType.server_hello:
+                self.said.hello_version = record.legacy_record_version
             self.said.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
         elif side.finished_at is not None:
             return

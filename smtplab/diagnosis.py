@@ -24,10 +24,12 @@ VERIFY_CODES = {2: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 18: Cause.CERT_SELF_SIG
                 19: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 20: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
                 21: Cause.CERT_CHAIN_INCOMPLETE, 9: Cause.CERT_EXPIRED, 10: Cause.CERT_EXPIRED,
                 62: Cause.CERT_HOSTNAME, 64: Cause.CERT_HOSTNAME}
-# What a peer's alert tells (RFC 8446 section 6.2).
+# What an alert tells (RFC 8446 section 6.2).
 ALERTS = {40: Cause.TLS_VERSION_OR_CIPHER, 70: Cause.TLS_VERSION_OR_CIPHER, 71: Cause.TLS_VERSION_OR_CIPHER,
           86: Cause.TLS_VERSION_OR_CIPHER, 48: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
-          45: Cause.CERT_EXPIRED, 112: Cause.CERT_HOSTNAME}
+          45: Cause.CERT_EXPIRED, 42: Cause.CERT_HOSTNAME, 112: Cause.CERT_HOSTNAME}
+# handshake_failure says nothing more; bad_certificate is how OpenSSL words a wrong name, and much else.
+VAGUE_ALERTS = {40, 42, 112}
 # (stage, pattern of the reply code, cause); the first that fits counts.
 REPLIES = (
     ("*", "421", Cause.TEMPORARILY_UNAVAILABLE),
@@ -70,7 +72,7 @@ def decide(trace: Trace) -> Decision:
         return Cause.DNS, True
     if stage == "connect":
         return (Cause.REFUSED if trace.failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
-    if trace.failure.reason.isdigit():
+    if re.fullmatch("[0-9]+", trace.failure.reason):
         return cause_of_reply(stage, int(trace.failure.reason), encrypted=trace.tls is not None,
                               starttls_offered=said.offered_starttls), True
     return {"greeting": _greeting, "tls": _tls, "starttls": _starttls, "auth": _auth}.get(
@@ -131,12 +133,18 @@ def _tls(trace: Trace, said: Conversation) -> Decision:
         return (Cause.IMPLICIT_TO_PLAINTEXT, len(said.answer) >= 4) if _text(said.answer) else (Cause.OTHER, False)
     if "server" in said.not_tls:  # what came after its first record was none
         return Cause.OTHER, False
-    for who, alert in said.alerts:
-        if ALERTS.get(alert.number) is Cause.TLS_VERSION_OR_CIPHER:
-            return Cause.TLS_VERSION_OR_CIPHER, alert.number != 40
-        if who == "server" and alert.number in ALERTS:
-            return ALERTS[alert.number], False
-    return Cause.OTHER, False
+    return _alerted(said, [(who, alert.number) for who, alert in said.alerts])
+
+
+def _alerted(said: Conversation, alerts: list[tuple[str, int]]) -> Decision:
+    """What the alerts tell; without one, an old version that was agreed is the likely reason.
+
+    Only a client's complaint about a certificate is about the server's."""
+    for who, number in alerts:
+        if number in ALERTS:
+            sure = who == "client" or ALERTS[number] is Cause.TLS_VERSION_OR_CIPHER
+            return ALERTS[number], sure and number not in VAGUE_ALERTS
+    return (Cause.TLS_VERSION_OR_CIPHER if (said.hello_version or 0x0303) < 0x0303 else Cause.OTHER), False
 
 
 def _starttls(trace: Trace, said: Conversation) -> Decision:
@@ -175,15 +183,9 @@ def _server(trace: Trace, said: Conversation) -> Decision:
 
 def _tls_seen_by_server(trace: Trace, said: Conversation) -> Decision:
     # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it all the same.
-    numbers = [alert.number for _, alert in said.alerts]
-    numbers += [e.data[1] for e in trace.events if e.what == "tls" and e.data and len(e.data) == 2
-                and "alert" in e.note]
-    for number in numbers:
-        if number in ALERTS:
-            return ALERTS[number], number != 40
-        if number == 42:  # bad_certificate, which is how OpenSSL words a wrong name
-            return Cause.CERT_HOSTNAME, False
-    return Cause.OTHER, False
+    reported = [("client" if e.note.startswith("read") else "server", e.data[1]) for e in trace.events
+                if e.what == "tls" and e.data and len(e.data) == 2 and "alert" in e.note]
+    return _alerted(said, [(who, alert.number) for who, alert in said.alerts] + reported)
 
 
 def _dialogue(said: Conversation) -> Decision:

@@ -106,7 +106,7 @@ _FIXED = (_not_sslv2(70), _major(_HTTP_LATER), _length(_PLAIN, _DATA_TOO_LONG))
 
 BRANCHES = (
     Branch("1.0.2", (1, 0), (1, 1), (), "sslv3", ("1.0.1u", "1.0.2l", "1.0.2o", "1.0.2q", "1.0.2s")),
-    Branch("1.1.0", (1, 1, 0), (1, 1, 1), (*_CLASSIC[:2], _length(_ENCRYPTED, "internal error", 80)),
+    Branch("1.1.0", (1, 1, 0), (1, 1, 1), (*_CLASSIC[:2], _length(_ENCRYPTED, "internal error", None)),
            "sslv3", ("1.1.0h", "1.1.0i")),
     Branch("1.1.1 to 3.1", (1, 1, 1), (3, 2), _CLASSIC, "sslv3",
            ("1.1.1a", "1.1.1g", "1.1.1k", "1.1.1l", "1.1.1v", "3.0.16", "3.0.22", "3.1.4")),
@@ -129,7 +129,7 @@ def branch_of(openssl: str) -> Branch:
 
     A series without a patch number means its newest release. ValueError names the rows if none fits.
     """
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", openssl)
+    found = re.match(r"(?:openssl[ -])?([134])\.(\d+)(?:\.(\d+))?", openssl.strip().lower())
     if found:
         # 3.5 alone is the newest 3.5; in 1.x the third number is part of the series.
         newest = 0 if found[1] == "1" else 99
@@ -214,7 +214,7 @@ def _alert_reason(number: int, branch: Branch) -> str:
     description = AlertDescription(number)
     if number == 0 or description.name.startswith("unknown("):
         return f"reason({1000 + number})"  # SSL_AD_REASON_OFFSET + number: OpenSSL has no text for it
-    name = description.name.replace("_", " ")
+    name = {90: "user cancelled"}.get(number, description.name.replace("_", " "))  # OpenSSL's own spelling
     if number in _SSLV3_ALERTS:
         return f"{branch.alert_prefix} alert {name}"
     if number in (109, 116):

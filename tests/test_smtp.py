@@ -22,7 +22,7 @@ REPLIES = {
     b"535 5.7.8\r\n": (535, ("5.7.8",), "5.7.8"),
     b"250-4.7.0 x\r\n250 y\r\n": (250, ("4.7.0 x", "y"), None),  # the last line counts
     b"220-a\r\n421 4.3.2 b\r\n": (421, ("a", "4.3.2 b"), "4.3.2"),
-    b"550 caf\xc3\xa9 \x00\xff\r\n": (550, ("caf\xc3\xa9 \x00\xff",), None),
+    b"550 caf\xc3\xa9 \x00\xff\r\n": (550, ("caf\xe9 \x00\\xff",), None),
 }
 
 

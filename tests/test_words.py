@@ -72,9 +72,9 @@ def test_the_words_quote_this_connection(undecided, held, absent):
 
 
 def test_a_reply_is_quoted_in_the_bytes_that_crossed():
-    """Replies are held as latin-1; shown are the bytes of the wire, not those of another encoding."""
+    """Replies are held as UTF-8; shown are the bytes of the wire, not those of another encoding."""
     wire = "535 mot de passe refusé".encode()
-    failure = Failure("auth", "server", "535", wire.decode("latin-1"))
+    failure = Failure("auth", "server", "535", wire.decode())
     for trace in (replace(t.client(*t.BARE), failure=failure),
                   t.server(*t.BARE, ("C", b"MAIL FROM:<a>\r\n"), ("S", wire + b"\r\n"))):
         assert "refus\\xc3\\xa9`" in diagnose(decided(trace)).why

@@ -23,20 +23,28 @@ FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
 _EC = trustme.KeyType.ECDSA
 
 
+_LOCK = threading.RLock()
+
+
 @functools.cache
-def _authority() -> trustme.CA:
+def _make_authority() -> trustme.CA:
     return trustme.CA(organization_name="smtplab", key_type=_EC)
+
+
+def _authority() -> trustme.CA:
+    with _LOCK:  # the cache alone lets two threads make two
+        return _make_authority()
 
 
 class AuthorityFile:
     """The authority's certificate as a PEM file; the last of several holders removes it."""
 
-    _lock, _holders, _path = threading.Lock(), 0, ""
+    _holders, _path = 0, ""
 
     @classmethod
     def hold(cls) -> str:
         """Its path. Each `hold` needs one `release`."""
-        with cls._lock:
+        with _LOCK:
             if not cls._holders:
                 handle, cls._path = tempfile.mkstemp(prefix="smtplab-ca-", suffix=".pem")
                 with os.fdopen(handle, "wb") as file:
@@ -47,7 +55,7 @@ class AuthorityFile:
     @classmethod
     def release(cls) -> None:
         """Let go of the path."""
-        with cls._lock:
+        with _LOCK:
             cls._holders -= 1
             if not cls._holders:
                 os.unlink(cls._path)

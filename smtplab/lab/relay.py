@@ -20,6 +20,8 @@ from .recorder import Recorder
 from .server import listening
 from .tls import CHUNK_BYTES
 
+CONNECT_S = 5.0
+
 
 class Relay:
     """Listens on loopback and carries every connection to `upstream` (host, port)."""
@@ -28,6 +30,7 @@ class Relay:
         self.upstream, self._sock = upstream, listening(host, port, None)
         self.address: tuple[str, int] = self._sock.getsockname()[:2]
         self._conversations: list[_Conversation] = []
+        self._arrived = threading.Event()
         self._thread = threading.Thread(target=self._accept, daemon=True, name="smtplab-relay")
         self._thread.start()
 
@@ -48,7 +51,7 @@ class Relay:
 
     def trace(self, timeout_s: float = 1.0) -> Trace | None:
         """The newest conversation, once it has ended or `timeout_s` has passed; None if there is none."""
-        if not self._conversations:
+        if not self._arrived.wait(timeout_s):
             return None
         self._conversations[-1].ended.wait(timeout_s)
         return self._conversations[-1].trace()
@@ -56,21 +59,32 @@ class Relay:
     def _accept(self) -> None:
         while True:
             try:
-                client, _ = self._sock.accept()
+                client, peer = self._sock.accept()
             except OSError:
                 return
-            self._conversations.append(_Conversation(client, self.upstream))
+            self._conversations.append(_Conversation(client, peer, self.upstream))
+            self._arrived.set()
+            self._conversations[-1].start()
 
 
 class _Conversation:
-    def __init__(self, client: socket.socket, upstream: tuple[str, int]) -> None:
+    def __init__(self, client: socket.socket, peer: tuple, upstream: tuple[str, int]) -> None:
         self.upstream, self.recorder, self.ended = upstream, Recorder("client"), threading.Event()
         self.lock, self.open = threading.Lock(), 2
-        ends = [name_address(address) for address in (client.getpeername(), client.getsockname())]
-        self.recorder.add("connected", note=" > ".join(ends))
-        self.sockets = {"client": client, "server": socket.create_connection(upstream)}
-        for sock in self.sockets.values():
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.recorder.add("connected", note=f"{name_address(peer)} > {name_address(client.getsockname())}")
+        self.sockets = {"client": client}
+
+    def start(self) -> None:
+        """Connect to the server, and carry until both have ended."""
+        try:
+            self.sockets["server"] = socket.create_connection(self.upstream, CONNECT_S)
+            for sock in self.sockets.values():
+                sock.settimeout(None)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:  # there is no server, or no client any more
+            self.note("reset", "server")
+            self.end()
+            return
         for who in self.sockets:
             threading.Thread(target=self.carry, args=(who,), daemon=True, name="smtplab-relay").start()
 
@@ -102,7 +116,7 @@ class _Conversation:
 
     def end(self) -> None:
         """Close both sides."""
-        for sock in self.sockets.values():
+        for sock in list(self.sockets.values()):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
             sock.close()

@@ -331,6 +331,8 @@ def test_what_the_server_makes_of_it(cell, runs):
         assert trace.cause is expected.cause
         assert expected.certain in (trace.certain, None)
         assert trace.mode in {None, *SEEN_AS[client.mode]}
+        if expected.cause is Cause.PLAINTEXT_TO_IMPLICIT:
+            assert trace.waiting_for == (None if expected.certain else "client-hello")
         assert Trace.from_json(trace.to_json()) == trace
 
 

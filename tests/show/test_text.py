@@ -88,8 +88,8 @@ def test_live_shows_each_line_once_and_no_secret():
     shown = []
     live = text.Live(shown.append)
     recorder = Recorder("server", live)
-    for who, chunk in (("client", b"AU"), ("client", b"TH PLAIN c2Vz"), ("client", b"YW1l\r\n"), ("server", b"535 no\r\n"),
-                       ("client", b"QUIT\r\n")):
+    for who, chunk in (("client", b"AU"), ("client", b"TH PLAIN c2Vz"), ("client", b"YW1l\r\n"),
+                       ("server", b"535 no\r\n"), ("client", b"QUIT\r\n")):
         recorder.add("bytes", who, chunk)
     assert [line[11:] for line in shown] == ["C: AUTH PLAIN ********", "S: 535 no", "C: QUIT"]
     for _ in range(text.Live.most):
