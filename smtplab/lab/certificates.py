@@ -13,14 +13,15 @@ import ssl
 import tempfile
 import threading
 import warnings
-
-import trustme
+from typing import TYPE_CHECKING
 
 from .tls import attach_witness
 
+if TYPE_CHECKING:
+    import trustme
+
 NAMES = ("localhost", "mail.example.com", "127.0.0.1", "::1")
 FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
-_EC = trustme.KeyType.ECDSA
 
 
 _LOCK = threading.RLock()
@@ -28,7 +29,12 @@ _LOCK = threading.RLock()
 
 @functools.cache
 def _make_authority() -> trustme.CA:
-    return trustme.CA(organization_name="smtplab", key_type=_EC)
+    return _new_authority("smtplab")
+
+
+def _new_authority(name: str) -> trustme.CA:
+    import trustme  # here, since a client alone has no use for it
+    return trustme.CA(organization_name=name, key_type=trustme.KeyType.ECDSA)
 
 
 def _authority() -> trustme.CA:
@@ -66,7 +72,7 @@ def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCe
     if expired:
         now = datetime.datetime.now(datetime.UTC)
         dates = {"not_before": now - datetime.timedelta(days=40), "not_after": now - datetime.timedelta(days=10)}
-    return ca.issue_cert(*names, common_name=names[0], key_type=_EC, **dates)
+    return ca.issue_cert(*names, common_name=names[0], **dates)  # an EC key, by trustme's default
 
 
 def server_context(fault: str | None = None, *, tls_version: str | None = None) -> ssl.SSLContext:
@@ -76,11 +82,11 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None) 
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if fault == "self-signed":
-        ca = trustme.CA(organization_name="smtplab self-signed", key_type=_EC)
+        ca = _new_authority("smtplab self-signed")
         with ca.private_key_pem.tempfile() as key, ca.cert_pem.tempfile() as certificate:
             context.load_cert_chain(certificate, key)
     else:
-        ca = trustme.CA(organization_name="smtplab unknown", key_type=_EC) if fault == "unknown-ca" else _authority()
+        ca = _new_authority("smtplab unknown") if fault == "unknown-ca" else _authority()
         names = ("another-name.example.net",) if fault == "wrong-name" else NAMES
         _issue(ca, *names, expired=fault == "expired").configure_cert(context)
     if tls_version == "old":

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 from ..diagnosis import UNVERIFIED, reply_failure
 from ..smtp import Reply, auth_mechanisms, read_reply, shown_if
 from ..trace import Failure, Mode, TlsInfo, Trace
+from . import LAB_PASSWORD, LAB_USER
 from .certificates import client_context
 from .connect import Failed, connect, own_address, parse_address
 from .recorder import Recorder
-from .services import LAB_PASSWORD, LAB_USER
 from .tls import OPENSSL
 from .wire import Ended, Wire
 

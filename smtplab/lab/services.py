@@ -1,4 +1,4 @@
-"""What answers a visitor of a lab server: aiosmtpd as `Lab`, and small HTTP, IMAP and silent services.
+"""What answers a visitor of a lab server: mail, and small HTTP, IMAP and silent services.
 
 A service is an asyncio protocol whose transport is the visit; `waits_for` is what it first expects,
 `answers_tls` whether it answers a ClientHello that comes where its own words were due.
@@ -7,24 +7,14 @@ A service is an asyncio protocol whose transport is the visit; `waits_for` is wh
 from __future__ import annotations
 
 import asyncio
-import hmac
-import logging
-import secrets
 import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aiosmtpd.smtp import SMTP, AuthResult
-
 if TYPE_CHECKING:
     from .visit import Visit
 
-HOSTNAME, IDENT = "mail.example.com", "ESMTP smtplab"
-LAB_USER, LAB_PASSWORD = "alice", "wonderland"
-USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, as CRAM-MD5 needs it (RFC 2195 section 2)
-
-# aiosmtpd logs lines that it does not know, and a client out of step sends its password as one.
-logging.getLogger("mail.log").addFilter(lambda record: not record.threadName.startswith("smtplab-"))
+HOSTNAME = "mail.example.com"
 
 
 @dataclass(frozen=True)
@@ -44,74 +34,10 @@ class Options:
         return replace(self, **changes)
 
 
-class _Handler:
-    """aiosmtpd's handler: no DATA hook, so mail is accepted and dropped."""
-
-    async def handle_EHLO(self, server: Lab, session, envelope, hostname: str, responses: list[str]) -> list[str]:
-        """Leave AUTH out where the server has no login."""
-        session.host_name = hostname
-        return [r for r in responses if server.options.auth or not r.startswith("250-AUTH")]
-
-    async def handle_exception(self, error: Exception) -> str:
-        """Odd input is answered, not logged."""
-        return "500 5.5.2 Error: bad input"
-
-
-class Lab(SMTP):
-    """aiosmtpd on a visit: its TLS is the visit's, its AUTH knows one user."""
-
-    waits_for, answers_tls = "command", False
-
-    def __init__(self, visit: Visit, options: Options) -> None:
-        self.visit, self.options = visit, options
-        left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
-        super().__init__(_Handler(), hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
-                         tls_context=options.starttls_context, require_starttls=options.starttls_required,
-                         auth_require_tls=not options.auth_in_clear, authenticator=self._check,
-                         auth_exclude_mechanism=left_out)
-        if visit.tls:
-            self._tls_protocol = visit.tls  # aiosmtpd's sign that this session is encrypted
-
-    async def smtp_STARTTLS(self, arg: str) -> None:
-        """RFC 3207. What the client sent ahead in clear is thrown away (section 4.2)."""
-        if arg or not self.tls_context:
-            await self.push("501 5.5.4 Syntax: STARTTLS" if arg else "454 4.7.0 TLS not available")
-        elif self._tls_protocol:
-            await self.push("503 5.5.1 TLS is on already")
-        elif self.options.starttls_reply:
-            await self.push(self.options.starttls_reply)
-        else:
-            await self.push("220 2.0.0 Ready to start TLS")
-            self._reader._buffer.clear()
-            self._set_rset_state()
-            self.session.host_name = None
-            self.visit.recorder.wait_for("client-hello")
-            self.visit.start_tls(self.tls_context)
-            self._tls_protocol = self.visit.tls
-
-    async def smtp_AUTH(self, arg: str) -> None:
-        """RFC 4954; a server without a login says so."""
-        if not self.options.auth:
-            await self.push("503 5.5.1 Error: authentication not enabled")
-        else:
-            await super().smtp_AUTH(arg)
-
-    async def auth_CRAM__MD5(self, _, args: list[str]) -> AuthResult:
-        """RFC 2195: the proof is a keyed digest of the challenge; the password does not cross the wire."""
-        challenge = f"<{secrets.token_hex(8)}@{HOSTNAME}>".encode()
-        answer = await self.challenge_auth(challenge)
-        if not isinstance(answer, bytes):
-            return AuthResult(success=False, handled=True)
-        user, _, digest = answer.partition(b" ")
-        right = hmac.new(USERS.get(user, secrets.token_bytes()), challenge, "md5").hexdigest()
-        return self._result(user, hmac.compare_digest(right.encode(), digest))
-
-    def _check(self, server: SMTP, session, envelope, mechanism: str, data) -> AuthResult:
-        return self._result(data.login, USERS.get(data.login) == data.password)
-
-    def _result(self, user: bytes, right: bool) -> AuthResult:
-        reply = self.options.auth_reply or "535 5.7.8 Error: authentication failed"
-        return AuthResult(success=right, handled=False, auth_data=user, message=None if right else reply)
+def mail(visit: Visit, options: Options) -> asyncio.Protocol:
+    """The SMTP service. Its module brings aiosmtpd, which a client alone has no use for."""
+    from .mail import Mail
+    return Mail(visit, options)
 
 
 class Http(asyncio.Protocol):

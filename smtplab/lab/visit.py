@@ -19,9 +19,10 @@ from ..conversation import observe
 from ..records import is_client_hello
 from ..smtp import shown_if
 from ..trace import Failure, Mode, TlsInfo, Trace
+from . import LAB_PASSWORD, LAB_USER
 from .connect import name_address
 from .recorder import Recorder
-from .services import LAB_PASSWORD, LAB_USER, Lab, Options
+from .services import Options, mail
 from .tls import OPENSSL, Tls
 
 
@@ -29,7 +30,7 @@ from .tls import OPENSSL, Tls
 class Kind:
     """What a kind of server does with a visitor."""
 
-    service: Callable = Lab
+    service: Callable = mail
     tls: str | None = None  # "implicit" or "starttls"
     certificate: str | None = None  # a fault from certificates.FAULTS
     at_connect: str | None = None  # "closes", "resets", "refused", "filtered"

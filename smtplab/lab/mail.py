@@ -1,0 +1,92 @@
+"""The SMTP service of a lab server: aiosmtpd, with its TLS the visit's and one user who may log in."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from . import LAB_PASSWORD, LAB_USER
+from .services import HOSTNAME, Options
+
+if TYPE_CHECKING:
+    from .visit import Visit
+
+IDENT = "ESMTP smtplab"
+USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, as CRAM-MD5 needs it (RFC 2195 section 2)
+
+# aiosmtpd logs lines that it does not know, and a client out of step sends its password as one.
+logging.getLogger("mail.log").addFilter(lambda record: not record.threadName.startswith("smtplab-"))
+
+
+class _Handler:
+    """aiosmtpd's handler: no DATA hook, so mail is accepted and dropped."""
+
+    async def handle_EHLO(self, server: Mail, session, envelope, hostname: str, responses: list[str]) -> list[str]:
+        """Leave AUTH out where the server has no login; all lines in one write, as most servers do."""
+        session.host_name = hostname
+        return ["\r\n".join(r for r in responses if server.options.auth or not r.startswith("250-AUTH"))]
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Odd input is answered, not logged."""
+        return "500 5.5.2 Error: bad input"
+
+
+class Mail(SMTP):
+    """aiosmtpd on a visit: its TLS is the visit's, its AUTH knows one user."""
+
+    waits_for, answers_tls = "command", False
+
+    def __init__(self, visit: Visit, options: Options) -> None:
+        self.visit, self.options = visit, options
+        left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
+        super().__init__(_Handler(), hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
+                         tls_context=options.starttls_context, require_starttls=options.starttls_required,
+                         auth_require_tls=not options.auth_in_clear, authenticator=self._check,
+                         auth_exclude_mechanism=left_out)
+        if visit.tls:
+            self._tls_protocol = visit.tls  # aiosmtpd's sign that this session is encrypted
+
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """RFC 3207. What the client sent ahead in clear is thrown away (section 4.2)."""
+        if arg or not self.tls_context:
+            await self.push("501 5.5.4 Syntax: STARTTLS" if arg else "454 4.7.0 TLS not available")
+        elif self._tls_protocol:
+            await self.push("503 5.5.1 TLS is on already")
+        elif self.options.starttls_reply:
+            await self.push(self.options.starttls_reply)
+        else:
+            await self.push("220 2.0.0 Ready to start TLS")
+            self._reader._buffer.clear()
+            self._set_rset_state()
+            self.session.host_name = None
+            self.visit.recorder.wait_for("client-hello")
+            self.visit.start_tls(self.tls_context)
+            self._tls_protocol = self.visit.tls
+
+    async def smtp_AUTH(self, arg: str) -> None:
+        """RFC 4954; a server without a login says so."""
+        if not self.options.auth:
+            await self.push("503 5.5.1 Error: authentication not enabled")
+        else:
+            await super().smtp_AUTH(arg)
+
+    async def auth_CRAM__MD5(self, _, args: list[str]) -> AuthResult:
+        """RFC 2195: the proof is a keyed digest of the challenge; the password does not cross the wire."""
+        challenge = f"<{secrets.token_hex(8)}@{HOSTNAME}>".encode()
+        answer = await self.challenge_auth(challenge)
+        if not isinstance(answer, bytes):
+            return AuthResult(success=False, handled=True)
+        user, _, digest = answer.partition(b" ")
+        right = hmac.new(USERS.get(user, secrets.token_bytes()), challenge, "md5").hexdigest()
+        return self._result(user, hmac.compare_digest(right.encode(), digest))
+
+    def _check(self, server: SMTP, session, envelope, mechanism: str, data) -> AuthResult:
+        return self._result(data.login, USERS.get(data.login) == data.password)
+
+    def _result(self, user: bytes, right: bool) -> AuthResult:
+        reply = self.options.auth_reply or "535 5.7.8 Error: authentication failed"
+        return AuthResult(success=right, handled=False, auth_data=user, message=None if right else reply)

@@ -1,0 +1,132 @@
+"""How fast the lab is, as ratios taken in one run: `python tests/benchmarks/bench.py [ROUNDS]`.
+
+Each row pairs two things, A and B, in turn, and shows the median of each and of A/B, with the ratio
+that is aimed at. Absolute times are this machine's, now. The server runs in a process of its own.
+Nothing here is asserted: a test of a speed would fail for the weather.
+"""
+
+import contextlib
+import itertools
+import json
+import shutil
+import smtplib
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import time
+
+from scapy.layers.tls.record import TLS
+
+from smtplab import dial, judge, probe, serve
+from smtplab.lab.certificates import client_context
+from smtplab.lab.recorder import Recorder
+from smtplab.lab.wire import Wire
+from smtplab.records import RecordReader
+from smtplab.show.text import table
+
+MODULE = [sys.executable, "-m", "smtplab"]
+CLIENT_HELLO = bytes.fromhex("16030100c8010000c4") + bytes(196)
+
+
+@contextlib.contextmanager
+def lab(*kinds):
+    """{kind: address} and the authority's file, of servers in another process."""
+    process = subprocess.Popen([*MODULE, "serve", "--json", *kinds], stdout=subprocess.PIPE, text=True)
+    try:
+        rows = [json.loads(process.stdout.readline()) for _ in kinds]
+        # Somebody has to read what it reports, or it would wait.
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+        yield {row["kind"]: (row["host"], row["port"]) for row in rows}, rows[-1]["ca_file"]
+    finally:
+        process.terminate()
+        process.wait()
+        drain.wait()
+        process.stdout.close()
+
+
+def timed(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def pair(a, b, rounds):
+    """Medians of A, of B, and of A/B pair by pair, in seconds; one round first that is not counted."""
+    rows = [(timed(a), timed(b)) for _ in range(rounds + 1)][1:]
+    return (statistics.median(x for x, _ in rows), statistics.median(y for _, y in rows),
+            statistics.median(x / y for x, y in rows))
+
+
+def connected(address):
+    sock = socket.create_connection(address)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def captured_handshake(address, ca_file):
+    context = client_context(ca_file)
+    with connected(address) as sock:
+        Wire(sock, Recorder("client"), time.monotonic() + 5).start_tls(context, "localhost")
+
+
+def bare_handshake(address, ca_file):
+    context = ssl.create_default_context(cafile=ca_file)
+    with connected(address) as sock, context.wrap_socket(sock, server_hostname="localhost"):
+        pass
+
+
+def bare_dialogue(address, ca_file):
+    context = ssl.create_default_context(cafile=ca_file)
+    with smtplib.SMTP_SSL(*address, local_hostname="x", context=context) as client:
+        client.ehlo()
+
+
+def run(*command):
+    return lambda: subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def round_trips():
+    """How many times the client waits for the server in a probe of a healthy STARTTLS port."""
+    with serve("starttls") as server:
+        probe(server)
+        trace = server.traces()[-1]
+    turns = [event.who for event in trace.events if event.what == "bytes"]
+    answers = sum(pair == ("client", "server") for pair in itertools.pairwise(turns))
+    return answers + 1  # and one to connect
+
+
+def main(rounds=20):
+    few = max(rounds // 4, 3)
+    rows = [("A", "B", "A ms", "B ms", "A/B", "aim")]
+
+    def compare(name_a, name_b, a, b, aim, times=rounds):
+        x, y, ratio = pair(a, b, times)
+        rows.append((name_a, name_b, f"{x * 1e3:.3f}", f"{y * 1e3:.3f}", f"{ratio:.2f}", aim))
+
+    with lab("implicit", "starttls") as (at, ca_file):
+        compare("captured handshake", "ssl's own", lambda: captured_handshake(at["implicit"], ca_file),
+                lambda: bare_handshake(at["implicit"], ca_file), "1.1 or less", 10 * rounds)
+        compare("dial, implicit", "smtplib.SMTP_SSL", lambda: dial(at["implicit"], "implicit", ca_file=ca_file),
+                lambda: bare_dialogue(at["implicit"], ca_file), "", 10 * rounds)
+        if shutil.which("openssl"):
+            address = "{}:{}".format(*at["starttls"])
+            compare("dial, mismatch", "openssl s_client", lambda: dial(at["starttls"], "implicit", ca_file=ca_file),
+                    run("openssl", "s_client", "-connect", address), "0.5 or less")
+        if shutil.which("swaks"):
+            host, port = at["starttls"]
+            compare("smtplab handshake", "swaks", run(*MODULE, "handshake", f"{host}:{port}", "--mode", "plain"),
+                    run("swaks", "--server", host, "--port", str(port), "--quit-after", "EHLO"), "", few)
+    compare("import smtplab", "import ssl, smtplib", run(sys.executable, "-c", "import smtplab"),
+            run(sys.executable, "-c", "import ssl, smtplib"), "", few)
+    compare("read 1000 records", "scapy, 10 of them", lambda: RecordReader().feed(CLIENT_HELLO * 1000),
+            lambda: [TLS(CLIENT_HELLO) for _ in range(10)], "")
+    compare("judge 1000 greetings", "1000 int()", lambda: [judge(b"220 mail", "3.0") for _ in range(1000)],
+            lambda: [int("12848") for _ in range(1000)], "")
+    print(table(rows))
+    print(f"\nprobe of a healthy STARTTLS port: {round_trips()} round trips, EHLO, TLS and QUIT included")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
