@@ -14,7 +14,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ class Dial:
     server_name: str | None = None
     ca_file: str | None = None
     verify: bool = True
-    login: tuple[str, str] | None = None
+    login: tuple[str, str] | None = field(default=None, repr=False)
     mechanism: str | None = None
     mail_from: str | None = None
     rcpt_to: str | None = None

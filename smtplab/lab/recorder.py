@@ -58,9 +58,10 @@ class Recorder:
 
     def wait_for(self, what: str | None) -> None:
         """From now on the owner waits for this (None: for nothing)."""
-        if what != self.waiting_for and what:
+        news = what is not None and what != self.waiting_for
+        self.waiting_for = what  # first, since a listener may end it all
+        if news:
             self.add("waiting", note=what)
-        self.waiting_for = what
 
     def stop(self) -> None:
         """From any thread: let the owner end now."""

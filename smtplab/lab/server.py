@@ -12,6 +12,7 @@ import contextlib
 import socket
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable
 
 from ..trace import Trace
@@ -20,6 +21,7 @@ from .connect import name_address
 from .services import Http, Imap, Options, Silent
 from .visit import Kind, Plan, Visit
 
+KEPT = 1000  # visits whose traces a server holds; one that runs for days must not grow
 KINDS = {
     "plain": Kind(),
     "starttls": Kind(tls="starttls"),
@@ -73,7 +75,7 @@ class Server:
         if kind not in KINDS:
             raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
         row = KINDS[kind]
-        self.kind, self._visits, self._lock = kind, [], threading.Condition()
+        self.kind, self._visits, self._lock = kind, deque(maxlen=KEPT), threading.Condition()
         tls = "starttls" if starttls and row.certificate else row.tls
         fault = row.certificate
         context = server_context(fault if fault in FAULTS else None,
@@ -110,7 +112,7 @@ class Server:
         self._close()
 
     def traces(self) -> list[Trace]:
-        """The server's side of every connection so far, in the order they came."""
+        """The server's side of every connection so far, in the order they came; of the last `KEPT` at most."""
         return [visit.trace() for visit in list(self._visits)]
 
     def trace(self, of: Trace | None = None) -> Trace | None:

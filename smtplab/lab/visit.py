@@ -12,6 +12,7 @@ import ssl
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,7 +48,7 @@ class Plan:
     options: Options
     waits_s: float
     listener: Callable[[Visit], None] | None
-    visits: list
+    visits: deque[Visit]
     lock: threading.Condition
 
 

@@ -20,7 +20,7 @@ class Visitors:
     def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
         self.say, self.as_json, self.lock = say, as_json, threading.RLock()
         self.live: dict[Visit, tuple[str, Live]] = {}
-        self.number, self.reported = 0, set()
+        self.number = 0
 
     def announce(self, servers: list[Server]) -> None:
         """Print where they listen, and the authority's file."""
@@ -38,22 +38,19 @@ class Visitors:
         """The listener for servers of this kind."""
         def listener(visit: Visit) -> None:
             with self.lock:
-                if visit not in self.live:
+                if visit not in self.live:  # its first event, and its end is its last
                     self.number += 1
                     name = f"{kind} #{self.number}"
                     self.live[visit] = name, Live(lambda line: self.say(f"[{name}] {line}"))
-                if not self.as_json and not visit.recorder.end:
-                    self.live[visit][1](visit.recorder)
-                elif visit.recorder.end:
+                if visit.recorder.end:
                     self.report(visit)
+                elif not self.as_json:
+                    self.live[visit][1](visit.recorder)
         return listener
 
     def report(self, visit: Visit) -> None:
-        """Print the end of a visit, once."""
-        if visit in self.reported:
-            return
-        self.reported.add(visit)
-        name, live = self.live[visit]
+        """Print the end of a visit, and forget it."""
+        name, live = self.live.pop(visit)
         trace = visit.trace()
         end = [*live.view.rest(), *summary(trace).splitlines()]
         self.say(trace.to_json(indent=None) if self.as_json else "\n".join(f"[{name}] {line}".rstrip() for line in end))
