@@ -13,7 +13,6 @@ version (openssl issue 30196, mended in March 2026).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from .records import HEADER_BYTES, Alert, AlertDescription, RecordHeader, parse_header
@@ -46,42 +45,47 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class _Failure:
+class Rule:
+    """One check on the header: `field` is "version" (must not be `value`), "major" (must be) or "length"
+    (at most); what is said and sent if it fails; `methods` are first bytes that are called otherwise."""
+
+    field: str
+    value: int
     verdict: str
     alert: int | None = None
+    methods: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def check(self) -> str:
+        """The check in words."""
+        return {"version": f"version is not 0x{self.value:04x}", "major": f"major version is {self.value}",
+                "length": f"length is at most {self.value}"}[self.field]
+
+    def look(self, header: RecordHeader, data: bytes) -> tuple[bool, str, str]:
+        """Whether these bytes pass, because of what, and the verdict if not."""
+        version, major = header.legacy_record_version, header.legacy_record_version >> 8
+        if self.field == "version":
+            return version != self.value, f"version is 0x{version:04x}", self.verdict
+        if self.field == "length":
+            return header.length <= self.value, f"length is {header.length} (0x{header.length:04x})", self.verdict
+        said = next((v for k, v in self.methods if data.startswith(k.encode())), self.verdict)
+        return major == self.value, f"major version is {major} (0x{major:02x})", said
 
 
-# A rule looks at the header and the bytes; it says whether they pass, why, and the failure if not.
-_Rule = tuple[str, Callable[[RecordHeader, bytes], tuple[bool, str, _Failure]]]
-
-_HTTP = {b"GET ": "http request", b"POST ": "http request", b"HEAD ": "http request",
-         b"PUT ": "http request", b"CONNE": "https proxy request"}
-_HTTP_LATER = _HTTP | dict.fromkeys((b"PATCH", b"OPTIO", b"DELET", b"TRACE"), "http request")
+def _not_sslv2(alert: int | None) -> Rule:
+    return Rule("version", 2, "wrong version number", alert)
 
 
-def _not_sslv2(alert: int | None) -> _Rule:
-    def rule(header: RecordHeader, data: bytes):
-        return (header.legacy_record_version != 2,
-                f"version is 0x{header.legacy_record_version:04x}",
-                _Failure("wrong version number", alert))
-    return "version is not 0x0002", rule
+def _major(methods: tuple[tuple[str, str], ...]) -> Rule:
+    return Rule("major", 3, "wrong version number", None, methods)
 
 
-def _major(methods: dict[bytes, str]) -> _Rule:
-    def rule(header: RecordHeader, data: bytes):
-        major = header.legacy_record_version >> 8
-        said = next((v for k, v in methods.items() if data.startswith(k)), "wrong version number")
-        return major == 3, f"major version is {major} (0x{major:02x})", _Failure(said)
-    return "major version is 3", rule
+def _length(limit: int, verdict: str, alert: int | None = 22) -> Rule:
+    return Rule("length", limit, verdict, alert)
 
 
-def _length(limit: int, reason: str, alert: int | None = 22) -> _Rule:
-    def rule(header: RecordHeader, data: bytes):
-        return (header.length <= limit, f"length is {header.length} (0x{header.length:04x})",
-                _Failure(reason, alert))
-    return f"length is at most {limit}", rule
-
-
+_HTTP = (*((method, "http request") for method in ("GET ", "POST ", "HEAD ", "PUT ")), ("CONNE", "https proxy request"))
+_HTTP_LATER = (*_HTTP, *((method, "http request") for method in ("PATCH", "OPTIO", "DELET", "TRACE")))
 # 16384 of plaintext, with 320 for encryption, and the receive buffer's own limit less the header.
 _PLAIN, _ENCRYPTED, _BUFFER, _BUFFER_3_4 = 16384, 16704, 16707, 16711
 _TOO_LONG, _DATA_TOO_LONG = "packet length too long", "data length too long"
@@ -94,7 +98,7 @@ class Branch:
     name: str
     first: tuple[int, ...]
     end: tuple[int, ...]
-    rules: tuple[_Rule, ...]
+    rules: tuple[Rule, ...]
     alert_prefix: str  # how this branch words an alert that SSLv3 already had
     measured: tuple[str, ...]  # releases run live; empty: inferred from the release dates of the fix
 
@@ -140,39 +144,44 @@ def branch_of(openssl: str) -> Branch:
     raise ValueError(f"no OpenSSL {openssl!r} here; known: {', '.join(b.name for b in BRANCHES)}")
 
 
-def judge(first_bytes: bytes, openssl: str = "3.0") -> Verdict:
+def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> Verdict:
     """The checks a client's OpenSSL makes on the first bytes a server sends, up to its verdict.
 
-    Raises ValueError for a version without a row; never for the bytes.
+    With `role` "server", those that a server's makes on a client's first bytes (an SSLv2 ClientHello is
+    left out). Raises ValueError for a version without a row, and for a 1.0.2 server, which was not measured; never for the bytes.
     """
     data, branch = bytes(first_bytes), branch_of(openssl)
     header, checks = parse_header(data), []
-    state = _walk_1_0_2 if branch.name == "1.0.2" else _walk
-    verdict, alert, needed = state(data, header, branch, checks)
+    if role == "server" and branch.name == "1.0.2":
+        raise ValueError("what a server with OpenSSL 1.0.2 checks was not measured")
+    if branch.name == "1.0.2":
+        verdict, alert, needed = _walk_1_0_2(data, header, branch, checks)
+    else:
+        verdict, alert, needed = _walk(data, header, branch, checks, {"client": 2, "server": 1}[role])
     return Verdict(openssl, verdict, None if alert is None else Alert.of(alert), needed,
                    tuple(checks), header)
 
 
-def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check]):
+def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check], hello_type: int):
     if header is None:
         return "wait", None, HEADER_BYTES
-    for name, rule in branch.rules:
-        passed, because, failure = rule(header, data)
-        checks.append(Check(name, passed, because))
+    for rule in branch.rules:
+        passed, because, verdict = rule.look(header, data)
+        checks.append(Check(rule.check, passed, because))
         if not passed:
-            return failure.verdict, failure.alert, HEADER_BYTES
+            return verdict, rule.alert, HEADER_BYTES
     whole = HEADER_BYTES + header.length
     arrived = len(data) >= whole
     checks.append(Check("the whole record is here", arrived,
                         f"{whole} bytes promised, {len(data)} here"))
     if not arrived:
         return "wait", None, whole
-    return _body(data[HEADER_BYTES:whole], int(header.content_type), branch, checks, whole)
+    return _body(data[HEADER_BYTES:whole], int(header.content_type), branch, checks, whole, hello_type)
 
 
-def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int):
+def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int, hello_type: int):
     unexpected = ("unexpected message", 10, whole)
-    known = kind in (20, 21, 22)
+    known = kind in (20, 21, 22) and (kind, hello_type) != (21, 1)  # a server takes no alert for a beginning
     checks.append(Check("content type is one a handshake may begin with", known, f"type is {kind}"))
     if not known:
         return unexpected
@@ -184,21 +193,22 @@ def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: in
     if kind == 20:
         if not body:
             return "wait", None, whole + HEADER_BYTES
-        checks.append(Check("a ChangeCipherSpec may come now", False, "no ServerHello came before"))
+        checks.append(Check("a ChangeCipherSpec may come now", False, "no hello came before"))
         return ("unexpected message" if body == b"\x01" else "bad change cipher spec"), 10, whole
     if len(body) < 4:  # a handshake message's own header is four bytes; it may go on in the next record
         return "wait", None, whole + HEADER_BYTES
-    hello = body[0] == 2
-    checks.append(Check("the first message is a ServerHello", hello, f"handshake type is {body[0]}"))
+    hello, name = body[0] == hello_type, {1: "ClientHello", 2: "ServerHello"}[hello_type]
+    checks.append(Check(f"the first message is a {name}", hello, f"handshake type is {body[0]}"))
     if hello:
         return "accept", None, whole
     # An empty HelloRequest is skipped; anything else, and one with a body, is refused.
-    return ("wait", None, whole + HEADER_BYTES) if body[:4] == bytes(4) else unexpected
+    skipped = hello_type == 2 and body[:4] == bytes(4)
+    return ("wait", None, whole + HEADER_BYTES) if skipped else unexpected
 
 
 def _alert(body: bytes, branch: Branch, checks: list[Check], whole: int):
     level, number = body
-    checks.append(Check("the server sent no alert", False, str(Alert.of(number, level))))
+    checks.append(Check("the peer sent no alert", False, str(Alert.of(number, level))))
     if level == 1 and number == 0:
         return "close notify", None, whole  # no error to OpenSSL: the server has closed
     if level == 2:
