@@ -148,7 +148,8 @@ def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> 
     """The checks a client's OpenSSL makes on the first bytes a server sends, up to its verdict.
 
     With `role` "server", those that a server's makes on a client's first bytes (an SSLv2 ClientHello is
-    left out). Raises ValueError for a version without a row, and for a 1.0.2 server, which was not measured; never for the bytes.
+    left out). Raises ValueError for a version without a row, and for a 1.0.2 server, which was not
+    measured; never for the bytes.
     """
     data, branch = bytes(first_bytes), branch_of(openssl)
     header, checks = parse_header(data), []

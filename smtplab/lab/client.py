@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
+DAY_S = 86400.0
 
 
 def dial(address: Server | tuple[str, int] | str, mode: Mode | str, *, timeout_s: float = 5.0,
@@ -75,8 +76,9 @@ class Dial:
             self.address = self.address.address
         if isinstance(self.address, str):
             self.address = parse_address(self.address)
+        self.address = str(self.address[0]), int(self.address[1])
         self.mode = Mode.of(self.mode)
-        self.server_name = self.server_name or self.address[0].split("%")[0]
+        self.server_name = self.server_name or _ascii(self.address[0].split("%")[0])
         self.mechanism = self.mechanism and self.mechanism.upper()
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
@@ -91,8 +93,10 @@ class Dial:
             self.recorder.hide = _secrets(*self.login)
 
     def _check(self) -> None:
-        if not self.timeout_s > 0:
-            raise ValueError(f"timeout_s is {self.timeout_s}; it must be over 0")
+        if not 0 < self.timeout_s <= DAY_S:
+            raise ValueError(f"timeout_s is {self.timeout_s}; it must be over 0, and at most a day")
+        if not self.address[0]:
+            raise ValueError("the host name is empty")
         if not 0 < self.address[1] < 65536:
             raise ValueError(f"no port {self.address[1]}; ports are 1 to 65535")
         if self.mechanism not in (None, *MECHANISMS):
@@ -173,6 +177,8 @@ class Dial:
         return reply
 
     def _broken(self, stage: str) -> Failure:
+        if self.wire.broken:
+            return self._openssl(stage, self.wire.broken)
         how = self.wire.how or "no-reply"
         words = {"timeout": f"nothing more within {self.timeout_s:g} s", "closed": "the server closed the connection",
                  "reset": "the server reset the connection", "flood": "the server sends without end",
@@ -212,10 +218,13 @@ class Dial:
         except ssl.SSLError as exc:
             if self.wire.how is None:
                 self.recorder.wait_for(None)
-            reason = (exc.reason or "").lower().replace("_", " ") or self.wire.how or "error"
-            raise Failed(Failure("tls", OPENSSL, reason, str(exc))) from exc
+            raise Failed(self._openssl("tls", exc)) from exc
         except Ended as exc:
             raise Failed(self._broken("tls")) from exc
+
+    def _openssl(self, stage: str, exc: ssl.SSLError) -> Failure:
+        reason = (exc.reason or "").lower().replace("_", " ") or self.wire.how or "error"
+        return Failure(stage, OPENSSL, reason, str(exc))
 
     def wrap_socket(self, wire: Wire, server_hostname: str) -> Wire:
         """What `smtplib.SMTP.starttls` asks of an SSL context."""
@@ -237,21 +246,17 @@ class Dial:
         final = (235,) if not rest else (334,)
         reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
         while rest:
-            answer = _b64(rest.pop(0)(base64.b64decode(reply.lines[-1] + "==", validate=False)))
+            answer = _b64(rest.pop(0)(_challenge(reply.lines[-1])))
             reply = self._ask("auth", "reply", lambda a=answer: self.smtp.docmd(a), (334,) if rest else (235,))
 
     def _leave(self) -> None:
         """Say QUIT where the conversation still stands (RFC 5321 section 4.1.1.10), for a second at most."""
-        if self.wire.how is not None or self.recorder.waiting_for or not read_reply_done(self.wire):
+        answers = isinstance(read_reply(self.wire.reply), Reply)
+        if self.wire.how is not None or self.recorder.waiting_for or not answers:
             return
         self.wire.deadline = min(self.deadline, time.monotonic() + 1)
         with contextlib.suppress(smtplib.SMTPException):
             self.smtp.docmd("QUIT")
-
-
-def read_reply_done(wire: Wire) -> bool:
-    """Whether the wire's last reply was one, so that the server can be expected to answer again."""
-    return isinstance(read_reply(wire.reply), Reply)
 
 
 def _exchange(mechanism: str, user: str, password: str) -> list:
@@ -262,6 +267,13 @@ def _exchange(mechanism: str, user: str, password: str) -> list:
         return ["LOGIN", lambda _: user.encode(), lambda _: password.encode()]
     digest = partial(hmac.new, password.encode(), digestmod="md5")
     return ["CRAM-MD5", lambda challenge: f"{user} {digest(msg=challenge).hexdigest()}".encode()]
+
+
+def _challenge(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "==", validate=False)
+    except ValueError:  # a server that does not know base64; what it gets will be wrong, and it says so
+        return b""
 
 
 def _plain(user: str, password: str) -> bytes:
@@ -277,6 +289,15 @@ def _secrets(user: str, password: str) -> tuple[bytes, ...]:
     raw = password.encode()
     forms = (base64.b64encode(_plain(user, password)), base64.b64encode(raw), raw)
     return tuple(form for form in forms if len(form) >= 4)
+
+
+def _ascii(host: str) -> str:
+    """The name as TLS asks for it; one that can't be encoded can't be resolved either, which is told there."""
+    try:
+        name = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return "invalid"
+    return name if name.isprintable() else "invalid"
 
 
 def _literal(wire: Wire) -> str:

@@ -82,7 +82,7 @@ def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[t
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
             answers.put(list(dict.fromkeys((family, sockaddr) for family, _, _, _, sockaddr in found)))
-        except (OSError, UnicodeError) as exc:
+        except (OSError, ValueError) as exc:  # ValueError: not encodable, or holding a NUL
             answers.put(exc)
 
     try:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from ..records import is_tls
 from ..trace import Event
 from ..words import show_bytes
+from .client import DAY_S
 from .connect import connect
 from .recorder import Recorder
 from .wire import Ended, Wire
 
-DAY_S = 86400.0  # a deadline that no typist reaches
 LINGER_S = 5.0  # how long to wait for the server when no more lines come
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ssl
 
-from ..records import Alert, HandshakeType, parse_header
+from ..records import Alert, ContentType, HandshakeType, parse_header
 from ..trace import TlsInfo
 from .recorder import Recorder
 
@@ -32,11 +32,17 @@ class Tls:
         self.object.witness = recorder
         recorder.tls = self
         self.recorder = recorder
+        self._first = b""
 
     @property
     def unread(self) -> int:
         """Bytes that arrived and that OpenSSL has not taken yet."""
         return self.incoming.pending
+
+    @property
+    def hello_came(self) -> bool:
+        """Whether the peer has answered with a handshake record."""
+        return len(self._first) == 6 and self._first[0] == ContentType.handshake
 
     def handshake(self) -> bool:
         """Go on with the handshake: True when it is done, False while it wants more bytes.
@@ -51,6 +57,7 @@ class Tls:
     def feed(self, data: bytes) -> None:
         """Bytes from the network; none of them: it has closed."""
         if data:
+            self._first = (self._first + data)[:6]
             self.incoming.write(data)
         else:
             self.incoming.write_eof()

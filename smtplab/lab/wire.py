@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 
 from .recorder import Recorder
 from .tls import CHUNK_BYTES, Tls
@@ -14,7 +15,7 @@ FLOOD_BYTES = 1024 * 1024  # more than this from one peer is recorded no further
 
 
 class Ended(OSError):
-    """The connection gave no more bytes; `how` is "timeout", "closed", "reset", "flood" or "stopped"."""
+    """The connection gave no more bytes; `how` is "timeout", "closed", "reset", "flood", "stopped" or "tls"."""
 
     def __init__(self, how: str) -> None:
         super().__init__(how)
@@ -34,6 +35,7 @@ class Wire:
         self.text = bytearray()  # plaintext received and not yet asked for
         self.reply = bytearray()  # the lines asked for since the owner last cleared it
         self.secure = False
+        self.broken: ssl.SSLError | None = None  # why TLS broke off after its handshake
 
     def _end(self, how: str) -> Ended:
         self.how = self.how or how
@@ -92,7 +94,7 @@ class Wire:
         try:
             while not tls.handshake():
                 self._send(tls.pull())
-                self.recorder.wait_for("server-finished" if self._hello_came() else "server-hello")
+                self.recorder.wait_for("server-finished" if tls.hello_came else "server-hello")
                 tls.feed(self._receive())
             self._send(tls.pull())
             self.secure = True
@@ -105,17 +107,14 @@ class Wire:
         self.recorder.wait_for(None)
         return tls
 
-    def _hello_came(self) -> bool:
-        said = b"".join(e.data for e in self.recorder.events[-32:] if e.who == self.recorder.peer and e.what == "bytes")
-        return False if not said else b"\x16\x03" in said
-
     # --- what smtplib asks of a socket and of its file ---
 
     def sendall(self, data: bytes) -> None:
         """Send, within TLS if it is on."""
         if self.secure:
             self.recorder.add("inside", data=bytes(data))
-            self.recorder.tls.object.write(data)
+            with self._within_tls():
+                self.recorder.tls.object.write(data)
             data = self.recorder.tls.pull()
         self._send(data)
 
@@ -137,14 +136,23 @@ class Wire:
             self.text += data
             return bool(data)
         tls = self.recorder.tls
-        while (data := tls.read()) is None:
-            tls.feed(self._receive())
-            if reply := tls.pull():
-                self._send(reply)
+        with self._within_tls():
+            while (data := tls.read()) is None:
+                tls.feed(self._receive())
+                if reply := tls.pull():
+                    self._send(reply)
         if data:
             self.recorder.add("inside", self.recorder.peer, data)
             self.text += data
         return bool(data)
+
+    @contextlib.contextmanager
+    def _within_tls(self) -> Iterator[None]:
+        try:
+            yield
+        except ssl.SSLError as exc:  # an alert after the handshake, or bytes that do not decrypt
+            self.broken = exc
+            raise self._end("tls") from exc
 
     def makefile(self, *_args, **_kwargs) -> Wire:
         """The wire reads lines itself."""

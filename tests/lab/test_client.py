@@ -5,7 +5,7 @@ import socket
 import threading
 
 import pytest
-from peers import close, read, scripted, stay
+from peers import close, read, scripted, stay, tls
 
 from smtplab import Cause, dial, serve
 from smtplab.lab.client import Dial
@@ -82,6 +82,12 @@ def test_a_name_that_is_none(monkeypatch):
     assert dial(("x" * 80 + ".example", 25), "plain").cause is Cause.DNS
 
 
+@pytest.mark.parametrize("host", ["x" * 80 + ".example", "\0", "b\xfccher.invalid", "\xfc" * 80, "a b", "\udcff"])
+@pytest.mark.parametrize("mode", ["plain", "implicit"])
+def test_names_that_can_not_be(host, mode):
+    assert dial((host, 25), mode).cause is Cause.DNS
+
+
 def test_a_resolver_that_never_answers_is_left_alone(monkeypatch):
     never = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: never.wait(5) and [])
@@ -92,7 +98,8 @@ def test_a_resolver_that_never_answers_is_left_alone(monkeypatch):
 
 @pytest.mark.parametrize(("address", "mode", "options", "words"), [
     (("a", 25), "tls", {}, "the modes are plain, starttls"),
-    (("a", 25), "plain", {"timeout_s": 0}, "over 0"),
+    (("a", 25), "plain", {"timeout_s": 0}, "over 0"), (("a", 25), "plain", {"timeout_s": float("inf")}, "a day"),
+    (("", 25), "plain", {}, "empty"),
     (("a", 70000), "plain", {}, "ports are 1 to 65535"),
     ("a", "plain", {}, "no HOST:PORT"),
     ("::1:25", "plain", {}, "brackets"),
@@ -154,3 +161,27 @@ def test_ctrl_c_in_a_hang_ends_it_and_keeps_what_was_seen():
         trace = dial_.trace()
         assert trace.failure.reason == "stopped" and trace.bytes_sent > 0
         assert dial_.wire.sock.fileno() < 0
+
+
+@pytest.mark.parametrize("challenge", [b"334 m\r\n", b"334 \xff\xfe\r\n", b"334\r\n", b"334 " + b"A" * 5000 + b"\r\n"])
+def test_a_challenge_that_is_none(challenge):
+    ehlo = b"250-there\r\n250 AUTH CRAM-MD5\r\n"
+    with scripted(*says(GREETING, ehlo, challenge, b"535 no\r\n", BYE)) as address:
+        assert dial(address, "plain", login=("alice", "sesame-sesame")).cause is Cause.AUTH_REJECTED
+
+
+@pytest.mark.parametrize("junk", [
+    b"\x17\x03\x03\x00\x20" + b"x" * 32, b"220 plaintext\r\n", b"\x15\x03\x03\x00\x02\x02\x50"])
+def test_tls_that_breaks_off_after_its_handshake(junk):
+    def raw(visitor, done):
+        visitor.send(b"220 there\r\n")
+        visitor.recv(1000)
+        with socket.socket(fileno=visitor.detach()) as bare:
+            bare.sendall(junk)
+            done.wait(5)
+        return visitor
+
+    with scripted(tls, raw) as address:
+        trace = dial(address, "implicit", timeout_s=2, verify=False)
+    assert (trace.cause, trace.failure.stage) == (Cause.OTHER, "ehlo")
+    assert trace.failure.library.startswith("OpenSSL") and trace.failure.reason != "error"
