@@ -178,7 +178,8 @@ def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | Non
     if loop:
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             loop.call_soon_threadsafe(end)
-        thread.join(timeout=1)
+        if thread is not threading.current_thread():  # the garbage collector may be running in it
+            thread.join(timeout=1)
     for sock in sockets:
         sock.close()
     if holds_ca:
