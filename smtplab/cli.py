@@ -19,8 +19,9 @@ from pathlib import Path
 import click
 
 from . import judge, matrix, probe, serve
-from .lab.client import MECHANISMS, Dial
+from .lab.client import Dial
 from .lab.connect import Failed, parse_address
+from .lab.login import MECHANISMS
 from .lab.matrix import EXPECTED, MatrixRow
 from .lab.probe import PORTS, PortReport, Speaks
 from .lab.server import KINDS, Server

@@ -7,15 +7,12 @@ real client and real TLS on our socket. What went wrong is read off the wire, no
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hmac
 import smtplib
 import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..diagnosis import UNVERIFIED, reply_failure
@@ -24,6 +21,7 @@ from ..trace import Failure, Mode, TlsInfo, Trace
 from . import LAB_PASSWORD, LAB_USER
 from .certificates import client_context
 from .connect import Failed, connect, own_address, parse_address
+from .login import MECHANISMS, decode_challenge, encode, exchange, forms_of
 from .recorder import Recorder
 from .tls import OPENSSL
 from .wire import Ended, Wire
@@ -31,7 +29,6 @@ from .wire import Ended, Wire
 if TYPE_CHECKING:
     from .server import Server
 
-MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 DAY_S = 86400.0
 
 
@@ -90,7 +87,7 @@ class Dial:
         if self.login and lab:
             self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
         if self.login and not (lab and self.login[1] == LAB_PASSWORD):
-            self.recorder.hide = _secrets(*self.login)
+            self.recorder.hide = forms_of(*self.login)
 
     def _check(self) -> None:
         if not 0 < self.timeout_s <= DAY_S:
@@ -242,11 +239,11 @@ class Dial:
             hidden = not offered and not self.info and self.smtp.has_extn("starttls")
             raise Failed(Failure("auth", "smtplib", "needs-tls" if hidden else "not-offered",
                                  f"AUTH offers {' '.join(offered) or 'nothing'}"))
-        first, *rest = _exchange(fitting[0], user, password)
+        first, *rest = exchange(fitting[0], user, password)
         final = (235,) if not rest else (334,)
         reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
         while rest:
-            answer = _b64(rest.pop(0)(_challenge(reply.lines[-1])))
+            answer = encode(rest.pop(0)(decode_challenge(reply.lines[-1])))
             reply = self._ask("auth", "reply", lambda a=answer: self.smtp.docmd(a), (334,) if rest else (235,))
 
     def _leave(self) -> None:
@@ -257,38 +254,6 @@ class Dial:
         self.wire.deadline = min(self.deadline, time.monotonic() + 1)
         with contextlib.suppress(smtplib.SMTPException):
             self.smtp.docmd("QUIT")
-
-
-def _exchange(mechanism: str, user: str, password: str) -> list:
-    """The first argument of AUTH, then a function from each challenge to its answer (RFC 4954)."""
-    if mechanism == "PLAIN":
-        return [f"PLAIN {_b64(_plain(user, password))}"]
-    if mechanism == "LOGIN":
-        return ["LOGIN", lambda _: user.encode(), lambda _: password.encode()]
-    digest = partial(hmac.new, password.encode(), digestmod="md5")
-    return ["CRAM-MD5", lambda challenge: f"{user} {digest(msg=challenge).hexdigest()}".encode()]
-
-
-def _challenge(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "==", validate=False)
-    except ValueError:  # a server that does not know base64; what it gets will be wrong, and it says so
-        return b""
-
-
-def _plain(user: str, password: str) -> bytes:
-    return f"\0{user}\0{password}".encode()
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _secrets(user: str, password: str) -> tuple[bytes, ...]:
-    """The forms in which a server could echo a password; too short a word would blank half the text."""
-    raw = password.encode()
-    forms = (base64.b64encode(_plain(user, password)), base64.b64encode(raw), raw)
-    return tuple(form for form in forms if len(form) >= 4)
 
 
 def _ascii(host: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from . import LAB_PASSWORD, LAB_USER
-from .services import HOSTNAME, Options
+from .services import HOSTNAME, SIZE_BYTES, Options
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -43,7 +43,7 @@ class Mail(SMTP):
     def __init__(self, visit: Visit, options: Options) -> None:
         self.visit, self.options = visit, options
         left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
-        super().__init__(_Handler(), hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
+        super().__init__(_Handler(), data_size_limit=SIZE_BYTES, hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
                          tls_context=options.starttls_context, require_starttls=options.starttls_required,
                          auth_require_tls=not options.auth_in_clear, authenticator=self._check,
                          auth_exclude_mechanism=left_out)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .visit import Visit
 
 HOSTNAME = "mail.example.com"
+SIZE_BYTES = 4 * 1024 * 1024  # the largest mail, as the EHLO reply says
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from ..trace import Failure, Mode, TlsInfo, Trace
 from . import LAB_PASSWORD, LAB_USER
 from .connect import name_address
 from .recorder import Recorder
-from .services import Options, mail
+from .services import SIZE_BYTES, Options, mail
 from .tls import OPENSSL, Tls
+
+VISIT_BYTES = 2 * SIZE_BYTES  # a visitor who sends more is reset: all that it sends is recorded
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Visit(asyncio.Protocol):
         self.recorder = Recorder("server", plan.listener and (lambda _: plan.listener(self)))
         self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
         self.client = self.server = ""
-        self.first = b""
+        self.first = self.early = b""  # what the visitor began with; what came before there was a service
         self.tls: Tls | None = None
         self.info: TlsInfo | None = None
         self.failure: Failure | None = None
@@ -71,9 +73,11 @@ class Visit(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self.raw = transport
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with contextlib.suppress(OSError):  # it may be gone already
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.loop.__dict__.setdefault("visits", set()).add(transport)
-        self.client, self.server = (name_address(transport.get_extra_info(n)) for n in ("peername", "sockname"))
+        ends = (transport.get_extra_info(name) or ("", 0) for name in ("peername", "sockname"))
+        self.client, self.server = (name_address(end) for end in ends)
         self.recorder.add("connected", note=f"{self.client} > {self.server}")
         with self.plan.lock:
             self.plan.visits.append(self)
@@ -102,9 +106,14 @@ class Visit(asyncio.Protocol):
         self.service = self.plan.kind.service(self, self.plan.options)
         self.recorder.wait_for(self.service.waits_for)
         self.service.connection_made(self)
+        if self.early:
+            self.to_service(self.early)
 
     def data_received(self, data: bytes) -> None:
         self.recorder.add("bytes", "client", data)
+        if self.recorder.received > VISIT_BYTES:
+            self.abort()
+            return
         if len(self.first) < 6:
             self.first += data[:6]
         if self.tls:
@@ -117,7 +126,9 @@ class Visit(asyncio.Protocol):
         # A ClientHello is no command line. What a mail server answers to one hangs on the newlines that
         # chance to be in it, so the lab answers nothing: the greeting is all that the visitor gets.
         deaf = not self.tls and is_client_hello(self.first) and self.service and not self.service.answers_tls
-        if self.service and not self.closing and not deaf:
+        if not self.service:
+            self.early = (self.early + data)[:1000]
+        elif not self.closing and not deaf:
             self.service.data_received(data)
 
     def eof_received(self) -> bool:

@@ -1,5 +1,6 @@
 """Lab servers: every kind in every mode, both sides' traces, options, and an end that ends."""
 
+import smtplib
 import socket
 import ssl
 import threading
@@ -8,6 +9,7 @@ import pytest
 
 import smtplab
 from smtplab import Cause, Mode, dial, serve
+from smtplab.lab import visit
 
 I2P, P2I = Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT
 CERTIFICATE_FAULTS = {"self-signed": Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
@@ -223,3 +225,22 @@ def test_wrong_arguments_say_what_is_right():
         serve("smtps")
     with serve("plain") as server, pytest.raises(OSError):
         serve("plain", port=server.address[1])
+
+
+def test_mail_is_taken_and_dropped_and_a_flood_is_cut_off(monkeypatch):
+    with serve("plain") as server:
+        with smtplib.SMTP(*server.address, local_hostname="me") as client:
+            assert client.sendmail("a@example.com", ["b@example.com"], b"Subject: x\r\n\r\n.hello\r\n") == {}
+        assert server.trace().cause is Cause.OK
+        monkeypatch.setattr(visit, "VISIT_BYTES", 100_000)
+        with socket.create_connection(server.address, timeout=5) as flood, pytest.raises(OSError):
+            while True:
+                flood.sendall(b"x" * 10_000)
+        assert server.trace().bytes_received < 1_000_000
+
+
+def test_what_an_early_talker_says_is_not_lost():
+    with serve("greets-late", delay_s=0.2) as server, socket.create_connection(server.address, timeout=5) as early:
+        early.sendall(b"EHLO me\r\nQUIT\r\n")
+        with early.makefile("rb") as lines:
+            assert lines.read().split(b"\r\n")[-2] == b"221 Bye"
