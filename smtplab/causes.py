@@ -156,7 +156,7 @@ TEXTS = {
         ("Check host and port.",), "The first bytes that the server sends.", "04"),
     Cause.TEMPORARILY_UNAVAILABLE: CauseText(
         "The server says: not now", "A 4xx reply asks the client to try again later.",
-        ("Try later.", "454 to STARTTLS means the server's own TLS set-up is broken: its log says why."),
+        ("Try later.", "If it was 454 to STARTTLS, the server's own TLS set-up is broken: its log says why."),
         "The reply's code and text.", "04"),
     Cause.RELAY_OR_POLICY: CauseText(
         "The session works; the server's rules refuse this mail",

@@ -74,7 +74,10 @@ class Ticker:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(package_name="smtplab")
 def cli() -> None:
-    """Perform, capture and explain mail connections: plain, STARTTLS and implicit TLS."""
+    """Perform, capture and explain mail connections: plain, STARTTLS and implicit TLS.
+
+    Example: smtplab probe mail.example.net
+    """
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -126,7 +129,11 @@ def handshake(address: str, mode: str, timeout_s: float, ca_file: str | None, se
     except KeyboardInterrupt:
         pass  # what has been seen so far is reported all the same
     trace = dial.trace()
-    say(trace.to_json() if as_json else "\n".join([*dial.recorder.listener.view.rest(), text.summary(trace)]))
+    if as_json:
+        say(trace.to_json())
+    else:
+        dial.recorder.listener.rest(dial.recorder)
+        say(text.summary(trace))
     return 0 if trace.ok else 1
 
 
@@ -228,7 +235,8 @@ def talk_(address: str) -> int:
     except KeyboardInterrupt:
         say()
     except Failed as failed:
-        say(f"-- no connection: {failed.failure.message}")
+        why = failed.failure.message
+        print(f"smtplab: no connection to {address}: {why} (smtplab probe says more)", file=sys.stderr)
         return 1
     return 0
 

@@ -52,10 +52,13 @@ def reply_failure(stage: str, reply: Reply) -> Failure:
     return Failure(stage, "server", str(reply.reply_code), reply.text)
 
 
-def cause_of_reply(stage: str, reply_code: int, *, encrypted: bool, starttls_offered: bool) -> Cause:
-    """What a refusing reply means at a stage; 530 in clear means STARTTLS where that is offered."""
-    if reply_code == 530 and not encrypted and starttls_offered:
-        return Cause.STARTTLS_REQUIRED
+def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bool, starttls_offered: bool) -> Cause:
+    """What a refusing reply means at a stage. A 530 may ask for STARTTLS (RFC 3207 section 4) or for a login
+    (RFC 4954 section 6): its text says which; where it doesn't, STARTTLS in the EHLO reply does."""
+    if reply_code == 530 and not encrypted:
+        asks_login = re.search(r"authenticat|5\.7\.1\b", text, re.IGNORECASE)
+        if "STARTTLS" in text.upper() or (starttls_offered and not asks_login):
+            return Cause.STARTTLS_REQUIRED
     return next((cause for where, code, cause in REPLIES
                  if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
 
@@ -68,13 +71,17 @@ def decide(trace: Trace) -> Decision:
     if trace.failure is None:
         return Cause.OK, True
     stage = trace.failure.stage
+    if stage in ("resolve", "connect") and trace.failure.reason == "stopped":
+        return Cause.OTHER, False
     if stage == "resolve":
         return Cause.DNS, True
     if stage == "connect":
         return (Cause.REFUSED if trace.failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
     if re.fullmatch("[0-9]+", trace.failure.reason):
-        return cause_of_reply(stage, int(trace.failure.reason), encrypted=trace.tls is not None,
-                              starttls_offered=said.offered_starttls), True
+        cause = cause_of_reply(stage, int(trace.failure.reason), trace.failure.message,
+                               encrypted=trace.tls is not None, starttls_offered=said.offered_starttls)
+        # STARTTLS that was listed, and is refused for good, is only much like one that was not offered.
+        return cause, cause is not Cause.OTHER and not (cause is Cause.STARTTLS_NOT_OFFERED and said.offered_starttls)
     return {"greeting": _greeting, "tls": _tls, "starttls": _starttls, "auth": _auth}.get(
         stage, _later)(trace, said)
 
@@ -176,7 +183,7 @@ def _server(trace: Trace, said: Conversation) -> Decision:
         return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
     if trace.failure and trace.failure.stage == "tls":
         return _tls_seen_by_server(trace, said)
-    if expected == "request" or said.not_smtp:
+    if said.not_smtp:
         return Cause.SERVER_NOT_SMTP, bool(first)
     return _dialogue(said)
 
@@ -213,7 +220,7 @@ def _refused(step: Step, said: Conversation) -> Cause:
     stage = STAGE_OF_VERB[step.verb]
     if stage == "starttls" and not said.offered_starttls:
         return Cause.STARTTLS_NOT_OFFERED
-    return cause_of_reply(stage, step.reply.reply_code, encrypted=step.inside,
+    return cause_of_reply(stage, step.reply.reply_code, step.reply.text, encrypted=step.inside,
                           starttls_offered=said.offered_starttls)
 
 

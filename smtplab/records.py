@@ -213,26 +213,28 @@ def read_record(data: bytes, offset: int = 0) -> TlsRecord | NeedMore | Malforme
 
 
 class RecordReader:
-    """Records out of bytes that come in pieces. After a `Malformed` it reads no further."""
+    """Records out of bytes that come in pieces. After a `Malformed` it reads no further.
+
+    `rest` holds the bytes that make no whole record yet, or none at all."""
 
     def __init__(self) -> None:
-        self._data, self._offset = bytearray(), 0
+        self.rest, self._offset = bytearray(), 0
         self._end: Malformed | None = None
 
     def feed(self, data: bytes) -> list[TlsRecord | Malformed]:
         """Add bytes; the records they complete, and at most one `Malformed`, ever.
 
         Its offset counts from the first byte fed."""
-        self._data += data
+        self.rest += data
         out: list[TlsRecord | Malformed] = []
         while self._end is None:
-            item = read_record(self._data)
+            item = read_record(self.rest)
             if isinstance(item, NeedMore):
                 break
             if isinstance(item, Malformed):
                 self._end = item = Malformed(self._offset + item.offset, item.reason)
             else:
                 self._offset += item.size_bytes
-                del self._data[:item.size_bytes]
+                del self.rest[:item.size_bytes]
             out.append(item)
         return out

@@ -157,7 +157,8 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     shows nothing either. A line cut off by the end is blanked whole.
     """
     chunks = [(who, bytearray(data)) for who, data in chunks]
-    if b"AUTH" not in b"".join(data for who, data in chunks if who == "client").upper():
+    said = b"".join(data for who, data in chunks if who == "client").upper()
+    if not any(word in said for word in (b"AUTH", b"PASS", b"LOGIN")):
         return [bytes(data) for _, data in chunks]
     line: list[tuple[int, int]] = []  # where each byte of the client's current line is
     server, secret, final = ReplyReader(), False, True
@@ -176,6 +177,10 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
             secret, final, server = True, False, ReplyReader()
             if len(words) > 2 and not may_show(words[2].strip()):
                 _blank(len(body) - len(words[2]), len(body))
+        elif verb == "PASS" and len(words) > 1:  # a POP3 client at the wrong door
+            _blank(len(body) - len(body.split(None, 1)[1]), len(body))
+        elif len(words) > 2 and words[1].upper() in (b"LOGIN", b"AUTHENTICATE"):  # an IMAP client
+            _blank(len(body) - len(words[2]), len(body))
         line = []
 
     def _blank(start: int, end: int) -> None:

@@ -167,6 +167,11 @@ class Trace:
                        for e in d["events"])
         if strangers := {e.who for e in events} - {"client", "server"}:
             raise ValueError(f"an event is of {strangers.pop()!r}, not of client or server")
+        if any(e.data is None for e in events if e.what in ("bytes", "inside")):
+            raise ValueError("an event of bytes has none")
+        host, port = d["address"]
+        if not isinstance(host, str) or not isinstance(d["seconds"] + d["bytes_read"] + port, int | float):
+            raise ValueError("address, seconds or bytes_read are of another kind")
         return cls(
             mode=None if d["mode"] is None else Mode(d["mode"]), address=tuple(d["address"]), ok=d["ok"],
             cause=Cause(d["cause"]), certain=d["certain"], bytes_read=d["bytes_read"],

@@ -238,12 +238,13 @@ def _walk_1_0_2(data: bytes, header: RecordHeader | None, branch: Branch, checks
     if header is None or len(data) < needed:
         return "wait", None, needed
     version = header.legacy_record_version
-    checks.append(Check("version is 0x0300 to 0x0303", 0x300 <= version <= 0x303,
-                        f"version is 0x{version:04x}"))
+    checks.append(Check("version is 0x0300 to 0x0303", 0x300 <= version <= 0x303, f"version is 0x{version:04x}"))
+    if not checks[-1].passed:
+        return "unknown protocol", None, needed
     hello = header.content_type == 22 and data[5] == 2
     alert = header.content_type == 21 and header.length == 2
     checks.append(Check("a ServerHello or an alert", hello or alert,
                         f"type is {int(header.content_type)}, byte 6 is {data[5]}, length {header.length}"))
-    if not all(check.passed for check in checks):
+    if not checks[-1].passed:
         return "unknown protocol", None, needed
     return ("accept", None, needed) if hello else _alert(data[5:7], branch, checks, needed)

@@ -33,7 +33,7 @@ def diagnose(trace: Trace) -> Diagnosis:
     if trace.cause is not Cause.OK:
         why.append(text.why)
         if not trace.certain:
-            why.append(f"Not certain: {_doubt(trace)} What would settle it: {text.evidence}")
+            why.append(f"Not certain: {_doubt(trace, said)} What would settle it: {text.evidence}")
     return Diagnosis(trace.cause, text.title, " ".join(why), text.fixes)
 
 
@@ -54,8 +54,13 @@ def _seen(trace: Trace, said: Conversation) -> str:
                 f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up; "
                 f"{_shown(failure.library)} calls that `{_shown(failure.reason)}`.")
     if trace.waiting_for and ending(trace) is None:
-        return (f"After {trace.seconds:.1f} s the client was still waiting ({trace.waiting_for}); "
-                f"{trace.bytes_received} bytes had come from the server.")
+        stopped = "You stopped it. " if failure.reason == "stopped" else ""
+        began = said.first["server"] if trace.tls is None and not said.tls_after else b""
+        came = f", which began `{show_bytes(began)}`" if began else ""
+        return (f"{stopped}After {trace.seconds:.1f} s the client was still waiting ({trace.waiting_for}); "
+                f"{trace.bytes_received} bytes had come from the server{came}.")
+    if said.tls_after == "starttls" and said.answer and not is_tls(said.answer):
+        return f"After STARTTLS the server answered the ClientHello with `{show_bytes(said.answer)}`, which is no TLS."
     if failure.reason.isdigit():
         return f"The server answered at stage {failure.stage}: `{_shown(failure.message)}`."
     ended = ending(trace)
@@ -86,6 +91,8 @@ def _seen_by_server(trace: Trace, said: Conversation) -> str:
     refused = next((s for s in said.steps if s.reply and s.reply.reply_code >= 400), None)
     if refused and trace.cause is not Cause.OK:
         return f"The server answered {refused.verb or 'a line'} with `{_shown(refused.reply.text)}`."
+    if trace.cause is Cause.OK and not trace.certain:
+        return "The visitor said hello and left in order. What it wanted beyond that, a server can't see."
     return ""
 
 
@@ -94,7 +101,8 @@ def _warnings(trace: Trace, said: Conversation) -> list[str]:
     if said.injected:
         out.append(f"After its reply to STARTTLS and before TLS, the server sent `{show_bytes(said.injected)}`: "
                    "injected bytes, thrown away unread (RFC 3207 section 4.2).")
-    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and trace.tls is None and said.steps:
+    in_clear = trace.tls is None and said.tls_after is None
+    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and in_clear and said.steps:
         out.append("Warning: the client went on in clear, as opportunistic STARTTLS does; anyone on the way can "
                    "read it, and can cause it by removing STARTTLS from the EHLO reply.")
     if any(e.note == UNVERIFIED for e in trace.events):
@@ -102,7 +110,11 @@ def _warnings(trace: Trace, said: Conversation) -> list[str]:
     return out
 
 
-def _doubt(trace: Trace) -> str:
+def _doubt(trace: Trace, said: Conversation) -> str:
+    if said.alerts:
+        return "the alert that was sent has other causes too."
+    if trace.cause is not Cause.PLAINTEXT_TO_IMPLICIT and ending(trace):
+        return "the other side ended the connection and did not say why."
     if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
         return "a silent or slow server looks the same to a client that waits."
     if trace.waiting_for == "server-hello":

@@ -101,7 +101,8 @@ CLIENT = [  # cause, certain, trace
     # STARTTLS.
     (C.STARTTLS_NOT_OFFERED, True, client(*BARE, failed="starttls: not-offered")),
     (C.MIDDLEBOX, False, client(*BARE[:2], ("S", MASKED), failed="starttls: not-offered")),
-    (C.STARTTLS_NOT_OFFERED, True, client(*OFFERED, failed="starttls: 502")),
+    (C.OTHER, False, client(*BARE, failed="quit: 500")),
+    (C.STARTTLS_NOT_OFFERED, False, client(*OFFERED, failed="starttls: 502")),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, failed="starttls: 454")),
     (C.STARTTLS_REQUIRED, True, client(*OFFERED, mode="plain", failed="mail: 530")),
     *((C.RELAY_OR_POLICY, True, client(*said, tls=said is SECURE, failed="mail: 530")) for said in (BARE, SECURE)),
@@ -136,12 +137,12 @@ CLIENT = [  # cause, certain, trace
     *((cause, True, client(*BARE, mode="plain", failed=failed)) for failed, cause in {
         "greeting: 421": C.TEMPORARILY_UNAVAILABLE, "ehlo: 421": C.TEMPORARILY_UNAVAILABLE,
         "mail: 421": C.TEMPORARILY_UNAVAILABLE, "mail: 451": C.TEMPORARILY_UNAVAILABLE,
-        "mail: 550": C.RELAY_OR_POLICY, "greeting: 554": C.RELAY_OR_POLICY, "quit: 500": C.OTHER}.items()),
+        "mail: 550": C.RELAY_OR_POLICY, "greeting: 554": C.RELAY_OR_POLICY}.items()),
 ]
 SERVER = [
     (C.IMPLICIT_TO_PLAINTEXT, True, server(("S", GREETING), CH, ends("client"))),
     (C.IMPLICIT_TO_PLAINTEXT, False, server(("S", GREETING), ("C", b"\x16\3"), ends("client"))),
-    (C.IMPLICIT_TO_PLAINTEXT, True, server(CH, ("S", b"HTTP/1.1 400 Bad\r\n"), waits="request")),
+    (C.IMPLICIT_TO_PLAINTEXT, True, server(CH, ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
     (C.PLAINTEXT_TO_IMPLICIT, True, server(("C", EHLO), waits="client-hello", failed=WRONG)),
     (C.PLAINTEXT_TO_IMPLICIT, False, server(ends("client", 5.0), waits="client-hello", waiting="client-hello")),
     *((C.TLS_VERSION_OR_CIPHER, number == 70,
@@ -153,8 +154,7 @@ SERVER = [
       for number, cause, certain in ((48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True), (45, C.CERT_EXPIRED, True),
                                      (42, C.CERT_HOSTNAME, False), (80, C.OTHER, False))),
     (C.SERVER_NOT_SMTP, True, server(("S", b"* OK IMAP\r\n"), ("C", EHLO))),
-    (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="request")),
-    (C.SERVER_NOT_SMTP, False, server(waits="request")),
+    (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
     (C.CLOSED_BEFORE_GREETING, True, server(ends("server"), waits=None)),
     (C.OTHER, False, server(ends("client"), ends("server"), waits=None)),
     (C.OK, True, server(*BARE, ("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), *QUIT)),
@@ -208,7 +208,7 @@ REASONS = ["timeout", "closed", "not-offered", "needs-tls", "535", "999", "certi
 ODD = st.builds(
     Event, st.sampled_from([0.0, 0.5, 2.0]), st.sampled_from(["client", "server"]),
     st.sampled_from(["waiting", "closed", "reset", "tls", "connected", "odd"]), st.none() | st.binary(max_size=3),
-    st.sampled_from(["", "client-hello", "command", "request", "read an alert", UNVERIFIED, "a > b"]))
+    st.sampled_from(["", "client-hello", "command", "read an alert", UNVERIFIED, "a > b"]))
 
 
 @st.composite

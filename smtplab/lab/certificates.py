@@ -24,6 +24,7 @@ NAMES = ("localhost", "mail.example.com", "127.0.0.1", "::1")
 FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
 
 
+_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _LOCK = threading.RLock()
 
 
@@ -80,6 +81,8 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None) 
 
     `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1.
     """
+    if tls_version not in (None, "old", *_VERSIONS):
+        raise ValueError(f"no tls_version {tls_version!r}; there are {', '.join(_VERSIONS)}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if fault == "self-signed":
         ca = _new_authority("smtplab self-signed")
@@ -95,14 +98,18 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None) 
             context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     elif tls_version:
-        context.minimum_version = context.maximum_version = {
-            "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}[tls_version]
+        context.minimum_version = context.maximum_version = _VERSIONS[tls_version]
     return attach_witness(context)
 
 
 def client_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
-    """A client's context: the given authority alone, or the system's where there is none."""
-    context = ssl.create_default_context(cafile=ca_file)
+    """A client's context: the given authority alone, or the system's where there is none.
+
+    Raises ValueError, which names the file, if it holds no certificates."""
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as exc:  # ssl.SSLError is one
+        raise ValueError(f"no certificates could be read from {ca_file}: {exc.strerror or exc}") from exc
     if not verify:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return attach_witness(context)

@@ -115,7 +115,7 @@ class Dial:
 
     def run(self) -> Trace:
         """Perform it and return the trace. Ctrl-C passes through; `trace` then has what was seen."""
-        self.stage = "connect"
+        self.stage, self.recorder.start = "connect", time.monotonic()
         self.deadline = self.recorder.start + self.timeout_s
         try:
             sock = connect(self.address, self.recorder, self.deadline)
@@ -154,7 +154,12 @@ class Dial:
         except Failed:
             self._leave()
             raise
-        self._ask("quit", "reply", lambda: smtp.docmd("QUIT"), (221,))
+        try:
+            self._ask("quit", "reply", lambda: smtp.docmd("QUIT"), (221,))
+        except Failed:
+            if wire.how not in ("closed", "reset"):  # to hang up is an answer to QUIT too
+                raise
+            self.recorder.wait_for(None)
 
     def _ask(self, stage: str, awaited: str, call: Callable[[], object], good: tuple[int, ...]) -> Reply:
         """Let smtplib do one thing; the reply, read anew from the wire, must have a good code."""
@@ -165,7 +170,7 @@ class Dial:
             call()
         reply = read_reply(self.wire.reply)
         if not isinstance(reply, Reply):
-            if self.wire.how is None:
+            if self.wire.how is None or self.wire.broken:
                 self.recorder.wait_for(None)
             raise Failed(self._broken(stage))
         self.recorder.wait_for(None)
@@ -249,7 +254,8 @@ class Dial:
     def _leave(self) -> None:
         """Say QUIT where the conversation still stands (RFC 5321 section 4.1.1.10), for a second at most."""
         answers = isinstance(read_reply(self.wire.reply), Reply)
-        if self.wire.how is not None or self.recorder.waiting_for or not answers:
+        half_way = self.recorder.tls is not None and not self.wire.secure  # what TLS began, plaintext can't end
+        if self.wire.how is not None or self.recorder.waiting_for or half_way or not answers:
             return
         self.wire.deadline = min(self.deadline, time.monotonic() + 1)
         with contextlib.suppress(smtplib.SMTPException):
@@ -262,7 +268,7 @@ def _ascii(host: str) -> str:
         name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
         return "invalid"
-    return name if name.isprintable() else "invalid"
+    return name if name.isprintable() and not name.startswith(".") else "invalid"
 
 
 def _literal(wire: Wire) -> str:

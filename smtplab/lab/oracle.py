@@ -70,7 +70,8 @@ def _step(tls: Tls, recorder: Recorder) -> tuple[str, bytes]:
     except ssl.SSLZeroReturnError:
         says = "close notify"
     except ssl.SSLError as exc:
-        found = re.search(r"\] (.*) \(_ssl", str(exc))  # "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"
+        # "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)": the words are OpenSSL's, the name Python's.
+        found = re.search(r"\] (.*) \(_ssl", str(exc))
         says = (found[1] if found else exc.reason or str(exc)).lower()
     hello = {"client": "server_hello", "server": "client_hello"}[recorder.owner]
     if any(event.note.startswith(f"read handshake message {hello},") for event in recorder.events):

@@ -55,7 +55,7 @@ class Speaks(StrEnum):
 
 # How the first bytes of a protocol that speaks first, or answers anything, begin.
 FIRST_WORDS = ((rb"\d{3}[ -]", Speaks.SMTP), (rb"\+OK", Speaks.POP3), (rb"\* (OK|PREAUTH|BYE)", Speaks.IMAP),
-               (rb"SSH-", Speaks.SSH), (rb"HTTP/", Speaks.HTTP))
+               (rb"SSH-", Speaks.SSH), (rb"HTTP/|\s*<(!DOCTYPE|html)", Speaks.HTTP))
 _UNREACHED = {Cause.REFUSED: Speaks.REFUSED, Cause.FILTERED_TIMEOUT: Speaks.FILTERED, Cause.DNS: Speaks.UNRESOLVED}
 
 
@@ -155,11 +155,13 @@ class Probe:
         trace, certificate_ok = self.traces[winner], None
         if trace.failure and trace.failure.reason.startswith("certificate verify failed"):
             certificate_ok = False  # go on without the check, to see what is behind
-            trace = self._dial(winner, verify=False).run()
+            again = self._dial(winner, verify=False)
+            again.timeout_s = max(start + self.timeout_s - time.monotonic(), 0.1)
+            trace = again.run()
         elif trace.tls:
             certificate_ok = True
         said = observe(trace.events)
-        return PortReport(self.host, self.port, _speaks(trace, said), said.greeting and said.greeting.text,
+        return PortReport(self.host, self.port, _speaks(trace, said), _greeting(said),
                           said.keywords_before_tls or said.keywords, trace.tls and trace.tls.version,
                           certificate_ok, round(time.monotonic() - start, 6))
 
@@ -193,6 +195,14 @@ class Probe:
                 self._start(tls)
 
 
+def _greeting(said: Conversation) -> str | None:
+    """What the server said first, in clear or within TLS, if it was a line of text."""
+    if said.greeting:
+        return said.greeting.text
+    line = said.not_smtp.split(b"\n")[0].rstrip(b"\r")
+    return line.decode("utf-8", "backslashreplace") if line and not is_tls(line) else None
+
+
 def _speaks(trace: Trace, said: Conversation) -> Speaks:
     if trace.cause in _UNREACHED:
         return _UNREACHED[trace.cause]
@@ -203,10 +213,10 @@ def _speaks(trace: Trace, said: Conversation) -> Speaks:
         return Speaks.SILENT
     if is_tls(first):
         return Speaks.TLS_OTHER
-    speaks = next((s for pattern, s in FIRST_WORDS if re.match(pattern, first)), Speaks.OTHER)
+    speaks = next((s for pattern, s in FIRST_WORDS if re.match(pattern, first, re.IGNORECASE)), Speaks.OTHER)
     if speaks is not Speaks.SMTP:
         return speaks
     ehlo = [s.reply.reply_code for s in said.steps if s.verb in ("EHLO", "HELO") and s.reply]
-    if len(ehlo) == 2 and min(ehlo) >= 500:  # FTP greets with 220 as well, and knows neither
+    if ehlo and min(ehlo) >= 500 and not {550, 554} & set(ehlo):  # FTP greets with 220 as well, and knows neither
         return Speaks.OTHER
     return Speaks.SMTP_STARTTLS if offers(said.keywords_before_tls, "STARTTLS") else Speaks.SMTP

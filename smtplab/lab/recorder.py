@@ -98,12 +98,18 @@ def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: tuple[bytes, 
 
 
 def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: tuple[bytes, ...]) -> list[Event]:
-    """The same for events alone."""
+    """The same for events alone. What is hidden is sought in each direction as a whole, however it was cut."""
     events = list(events)
     for layer in ("bytes", "inside"):
         at = [i for i, e in enumerate(events) if e.what == layer]
         for i, data in zip(at, blank_auth([(events[i].who, events[i].data) for i in at], may_show), strict=True):
-            events[i] = replace(events[i], data=_hidden(data, hide))
+            events[i] = replace(events[i], data=data)
+        for who in ("client", "server") if hide else ():
+            places = [i for i in at if events[i].who == who]
+            whole, start = _hidden(b"".join(events[i].data for i in places), hide), 0
+            for i in places:
+                end = start + len(events[i].data)
+                events[i], start = replace(events[i], data=whole[start:end]), end
     return events
 
 

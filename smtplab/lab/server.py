@@ -64,7 +64,7 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
 
 
 class Server:
-    """A running lab server: `kind`, `address` (host, port), and `ca_file` where it has a certificate.
+    """A running lab server: `kind`, `address` (host, port), and `ca_file` until it is closed.
 
     `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca.
     """
@@ -75,6 +75,10 @@ class Server:
         if kind not in KINDS:
             raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
         row = KINDS[kind]
+        if starttls and not row.certificate:
+            raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
+        if not 0 <= port < 65536:
+            raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
         self.kind, self._visits, self._lock = kind, deque(maxlen=KEPT), threading.Condition()
         tls = "starttls" if starttls and row.certificate else row.tls
         fault = row.certificate
@@ -87,7 +91,7 @@ class Server:
         plan = Plan(row, context if tls == "implicit" else None, options, waits_s, listener, self._visits, self._lock)
         self._sock = listening(host, port, row.at_connect)
         self.address: tuple[str, int] = self._sock.getsockname()[:2]
-        self.ca_file = AuthorityFile.hold() if context else None
+        self.ca_file: str | None = AuthorityFile.hold()
         loop = thread = None
         fillers = _fill(self._sock) if row.at_connect == "filtered" else []
         if row.at_connect not in ("refused", "filtered"):
@@ -96,7 +100,7 @@ class Server:
                                       name=f"smtplab-{kind}")
             thread.start()
             ready.wait()
-        self._close = weakref.finalize(self, _stop, loop, thread, [self._sock, *fillers], bool(context))
+        self._close = weakref.finalize(self, _stop, loop, thread, [self._sock, *fillers])
 
     def __enter__(self) -> Server:
         return self
@@ -110,10 +114,13 @@ class Server:
     def close(self) -> None:
         """Stop listening, end every connection, free the port. Twice is once."""
         self._close()
+        self.ca_file = None
 
     def traces(self) -> list[Trace]:
         """The server's side of every connection so far, in the order they came; of the last `KEPT` at most."""
-        return [visit.trace() for visit in list(self._visits)]
+        with self._lock:
+            visits = list(self._visits)
+        return [visit.trace() for visit in visits]
 
     def trace(self, of: Trace | None = None) -> Trace | None:
         """The server's side of the connection that `of` saw, once it has ended or a second has passed;
@@ -124,7 +131,8 @@ class Server:
             return None
         with self._lock:
             self._lock.wait_for(lambda: any(v.recorder.end and v.client == of.sockets[0] for v in self._visits), 1)
-        return next((v.trace() for v in reversed(self._visits) if v.client == of.sockets[0]), None)
+            found = [visit for visit in self._visits if visit.client == of.sockets[0]]
+        return found[-1].trace() if found else None
 
 
 def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
@@ -168,8 +176,8 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
     loop.close()
 
 
-def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None, sockets: list[socket.socket],
-          holds_ca: bool) -> None:
+def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None,
+          sockets: list[socket.socket]) -> None:
     def end() -> None:
         for transport in list(getattr(loop, "visits", ())):
             transport.abort()
@@ -182,5 +190,4 @@ def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | Non
             thread.join(timeout=1)
     for sock in sockets:
         sock.close()
-    if holds_ca:
-        AuthorityFile.release()
+    AuthorityFile.release()

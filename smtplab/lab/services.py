@@ -44,7 +44,7 @@ def mail(visit: Visit, options: Options) -> asyncio.Protocol:
 class Http(asyncio.Protocol):
     """A web server that is asked the wrong thing: 400, and it closes."""
 
-    waits_for, answers_tls = "request", True
+    waits_for, answers_tls = "command", True
 
     def __init__(self, visit: Visit, options: Options) -> None:
         self.visit = visit

@@ -91,6 +91,6 @@ def _show(event: Event, recorder: Recorder, say: Callable[[str], None]) -> None:
     elif event.what in ("closed", "reset"):
         say(f"-- the {event.who} {event.what}")
         if event.who == "server" and recorder.sent and not recorder.received:
-            say("   Not one byte came: a port that waits for TLS (implicit TLS) does that to plaintext.")
+            say("   Not one byte came. A port that waits for TLS (implicit TLS) does that to plaintext, among others.")
     elif event.what == "connected":
         say(f"-- connected {event.note}")

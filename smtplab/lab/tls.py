@@ -105,8 +105,9 @@ def _witness(connection, direction, version, content_type, message_type, data) -
         return
     if content_type == _HEADER:
         header = parse_header(data)
-        note = (f"{did} a record header: {header.content_type}, type {int(header.content_type)}, version "
-                f"0x{header.legacy_record_version:04x} ({header.legacy_record_version}), length {header.length}")
+        kind, version = header.content_type, header.legacy_record_version
+        kind = kind if kind.name.startswith("unknown(") else f"{kind}({int(kind)})"
+        note = f"{did} a record header: {kind}, version 0x{version:04x} ({version}), length {header.length}"
     elif content_type == _HANDSHAKE:
         note = f"{did} handshake message {HandshakeType(data[0])}, {len(data)} bytes"
     elif content_type == _ALERT:

@@ -166,7 +166,9 @@ class Visit(asyncio.Protocol):
                         self.recorder.wait_for("client-finished")
                     return self.flush()
                 self.handshaking, self.info = False, self.tls.info()
-                self.flush(tickets_follow=True)
+                if self.info.version == "TLSv1.3":  # what OpenSSL has to send now are tickets, after its Finished
+                    self.recorder.count_handshake()
+                self.flush()
                 self.recorder.count_handshake()
                 if self.service is None:
                     self.start_service()
@@ -188,7 +190,7 @@ class Visit(asyncio.Protocol):
             self.recorder.count_handshake()
             self.end()
 
-    def flush(self, tickets_follow: bool = False) -> None:
+    def flush(self) -> None:
         """Send what OpenSSL has to say."""
         if (data := self.tls.pull()) and not self.raw.is_closing():
             self.recorder.add("bytes", data=data)

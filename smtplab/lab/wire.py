@@ -144,6 +144,8 @@ class Wire:
         if data:
             self.recorder.add("inside", self.recorder.peer, data)
             self.text += data
+        else:
+            self._end("closed")
         return bool(data)
 
     @contextlib.contextmanager

@@ -1,1 +1,19 @@
-"""What people see: text, and later pictures and widgets."""
+"""What people see: text, pictures, widgets. A picture's module is loaded, with its library, when first asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+_WHERE = {"FiveByteLens": "five_byte_lens", "Player": "player", "Matrix": "matrix", "Watch": "watch",
+          "plot_ladder": "figures", "plot_counters": "figures", "plot_matrix": "figures"}
+__all__ = ["FiveByteLens", "Matrix", "Player", "Watch", "plot_counters", "plot_ladder", "plot_matrix"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

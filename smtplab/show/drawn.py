@@ -9,15 +9,15 @@ the page as text: nothing from the wire ever becomes HTML.
 from __future__ import annotations
 
 import html
-import itertools
 import json
+import uuid
 from pathlib import Path
 
 import anywidget
 import traitlets
 
 HERE = Path(__file__).parent
-_NUMBERS = itertools.count(1)
+_EXPORT = "export default { render };"
 # What a script asks of its model, without a kernel: values that change in the page, and nobody to ask.
 _MODEL = """
 const model = {
@@ -32,7 +32,8 @@ class Drawn(anywidget.AnyWidget):
     """A widget drawn by one script, `NAME.js` and `NAME.css` beside this file.
 
     Subclasses set `_esm`, `_css` and their synced traits, and say themselves as `text()`. Their script
-    exports `render({model, el})`; it hides what needs a kernel while `alive` is false.
+    defines `function render({ model, el })` and ends with the line `export default { render };`, which is for
+    anywidget; `page` leaves that line out. It hides what needs a kernel while `alive` is false.
     """
 
     alive = traitlets.Bool(True).tag(sync=True)
@@ -51,13 +52,14 @@ class Drawn(anywidget.AnyWidget):
 
     def page(self) -> str:
         """The widget as HTML that needs neither kernel nor network."""
-        name = f"smtplab-{type(self).__name__.lower()}-{next(_NUMBERS)}"
+        name = f"smtplab-{uuid.uuid4().hex}"  # pages of several kernels may end up in one document
         state = json.dumps({**self.state(), "alive": False}).replace("<", "\\u003c")
-        script = str(self._esm).replace("</script", "<\\/script")
+        script = str(self._esm).replace(_EXPORT, "").replace("</script", "<\\/script")
         return (f'<div id="{name}" class="smtplab-page"><pre>{html.escape(self.text())}</pre></div>\n'
                 f"<style>{self._css}</style>\n<script type=\"module\">\n{script}\n{_MODEL.replace('STATE', state)}"
-                f'const el = document.getElementById("{name}");\nel.replaceChildren();\n'
-                "(typeof render === 'function' ? render : smtplab.render)({ model, el });\n</script>")
+                f'const page = document.getElementById("{name}"), text = page.firstChild;\n'
+                "const el = document.createElement(\"div\");\npage.append(el);\n"
+                "render({ model, el });\ntext.remove();\n</script>")  # if render throws, the text stays
 
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**kwargs)

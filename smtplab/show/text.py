@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..records import ContentType, HandshakeType, RecordReader, TlsRecord, is_tls
 from ..trace import Diagnosis, Event, Trace
+from ..verdict import branch_of
 from ..words import show_bytes
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class Transcript:
     """Events to lines, one event at a time, so that it can be printed while it happens."""
 
     def __init__(self) -> None:
-        self.held: dict[tuple[str, str], bytes] = {}  # text without a line end yet
+        self.held: dict[tuple[str, str], Event] = {}  # text without a line end yet
         self.tls: dict[str, RecordReader] = {}
         self.inside = False
 
@@ -42,37 +44,44 @@ class Transcript:
         if event.what == "waiting":
             return [self._line(event, f"... the {event.who} waits: {event.note}", lane=False)]
         if event.what == "tls":
-            return [self._line(event, f"[the {event.who}'s OpenSSL {event.note}]", lane=False)] * _telling(event)
+            reports = "" if event.data is None else f"the {event.who}'s OpenSSL "
+            return [self._line(event, f"[{reports}{event.note}]", lane=False)] * _telling(event)
+        held = self.rest() if event.what in ("closed", "reset") else []
         note = f" {event.note}" if event.note else ""
         who = "" if event.what == "connected" else f"the {event.who} "
-        return [self._line(event, f"-- {who}{event.what}{note}", lane=False)]
+        return [*held, self._line(event, f"-- {who}{event.what}{note}", lane=False)]
 
     def rest(self) -> list[str]:
-        """The lines that never came to their end."""
-        return [f"{'':>9}  {LANE[who]} {'(in TLS) ' * (layer == 'inside')}{show_bytes(text, 400)} (no line end)"
-                for (who, layer), text in self.held.items() if text]
+        """The lines that have not come to their end, which are then forgotten."""
+        held, self.held = self.held, {}
+        return [self._line(e, f"{'(in TLS) ' * (e.what == 'inside')}{show_bytes(e.data, 400)} (no line end)")
+                for e in held.values()]
 
     def _line(self, event: Event, text: str, lane: bool = True) -> str:
         return f"{event.at_s:9.3f}  {LANE[event.who] + ' ' if lane else ''}{text}"
 
     def _bytes(self, event: Event) -> list[str]:
-        starts = event.data[0] == 0x16 and not self.held.get((event.who, "bytes"))
-        if event.who in self.tls or (starts and event.who == "client") or (starts and self.tls):
+        # No text begins with a byte from 20 to 24.
+        if event.who in self.tls or (is_tls(event.data[:1]) and (event.who, "bytes") not in self.held):
             return self._records(event)
         return self._text(event)
 
     def _records(self, event: Event) -> list[str]:
-        out = []
-        for item in self.tls.setdefault(event.who, RecordReader()).feed(event.data):
-            if not isinstance(item, TlsRecord):
-                out.append(f"{show_bytes(event.data)} (no TLS record, {len(event.data)} bytes)")
-            elif not (self.inside and item.content_type == ContentType.application_data):
+        out, reader = [], self.tls.setdefault(event.who, RecordReader())
+        for item in reader.feed(event.data):
+            if not isinstance(item, TlsRecord):  # what follows is text again, or nothing that we know
+                del self.tls[event.who]
+                return [*out, *self._text(replace(event, data=bytes(reader.rest)))]
+            if not (self.inside and item.content_type == ContentType.application_data):
                 out.append(f"[TLS {_name(item)}, {item.size_bytes} bytes]")
         return out
 
     def _text(self, event: Event) -> list[str]:
         key = event.who, event.what
-        *lines, self.held[key] = (self.held.get(key, b"") + event.data).split(b"\n")
+        before = self.held.pop(key).data if key in self.held else b""
+        *lines, rest = (before + event.data).split(b"\n")
+        if rest:
+            self.held[key] = replace(event, data=rest)
         return [show_bytes(line.removesuffix(b"\r"), 1000) for line in lines]
 
 
@@ -116,9 +125,17 @@ class Live:
                 self.write(line)
         self.seen = len(events)
 
+    def rest(self, recorder: Recorder) -> None:
+        """Print what has been held back, at the end."""
+        for event in recorder.clean_events()[self.seen:self.most]:
+            for line in self.view.feed(event):
+                self.write(line)
+        for line in self.view.rest():
+            self.write(line)
+
     def _goes_on(self, event: Event) -> bool:
         """Whether this is part of a line of text, the end of which is to come."""
-        return event.who not in self.view.tls and b"\n" not in event.data and event.data[0] != 0x16
+        return event.who not in self.view.tls and b"\n" not in event.data and not is_tls(event.data[:1])
 
 
 def counters(trace: Trace) -> str:
@@ -186,6 +203,7 @@ def verdict(found: Verdict) -> str:
     """OpenSSL's checks in order, down to verdict and alert."""
     lines = [f"OpenSSL {found.openssl} reads: {found.header or 'fewer than five bytes'}"]
     lines += [f"  {'passed' if c.passed else 'FAILED'}  {c.check}: {c.because}" for c in found.checks]
+    lines[0] += "" if branch_of(found.openssl).measured else " (this release was not measured)"
     waits = "it waits for" if found.verdict == "wait" else "it needed"
     lines.append(f"verdict: {found.verdict}; {waits} {found.bytes_needed} bytes; "
                  f"alert sent: {found.alert or 'none'}")

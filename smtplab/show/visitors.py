@@ -52,8 +52,11 @@ class Visitors:
         """Print the end of a visit, and forget it."""
         name, live = self.live.pop(visit)
         trace = visit.trace()
-        end = [*live.view.rest(), *summary(trace).splitlines()]
-        self.say(trace.to_json(indent=None) if self.as_json else "\n".join(f"[{name}] {line}".rstrip() for line in end))
+        if self.as_json:
+            self.say(trace.to_json(indent=None))
+        else:
+            live.rest(visit.recorder)
+            self.say("\n".join(f"[{name}] {line}".rstrip() for line in summary(trace).splitlines()))
 
     def finish(self) -> None:
         """Print the end of visits that have not ended."""

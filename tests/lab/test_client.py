@@ -113,8 +113,9 @@ def test_unusable_arguments(address, mode, options, words):
 
 
 def test_a_ca_file_that_is_missing():
-    with pytest.raises(OSError):
-        dial(("127.0.0.1", 25), "implicit", ca_file="/no/such/file.pem")
+    for path in ("/no/such/file.pem", __file__):
+        with pytest.raises(ValueError, match=path):
+            dial(("127.0.0.1", 25), "implicit", ca_file=path)
 
 
 @pytest.mark.parametrize("password", ["not-the-password", "p\N{LATIN SMALL LETTER A WITH DIAERESIS}ssw\xf6rd"])
@@ -185,3 +186,45 @@ def test_tls_that_breaks_off_after_its_handshake(junk):
         trace = dial(address, "implicit", timeout_s=2, verify=False)
     assert (trace.cause, trace.failure.stage) == (Cause.OTHER, "ehlo")
     assert trace.failure.library.startswith("OpenSSL") and trace.failure.reason != "error"
+
+
+@pytest.mark.parametrize("kind", ["expired", "old-tls"])
+def test_nothing_is_said_in_clear_once_tls_has_begun(kind):
+    with serve(kind, starttls=True) as server:
+        trace = dial(server, "starttls-opportunistic")
+        sent = b"".join(e.data for e in server.trace(of=trace).events if e.what == "bytes" and e.who == "client")
+    assert b"QUIT" not in sent and "in clear" not in trace.diagnosis.why and trace.bytes_written == trace.bytes_sent
+
+
+def test_a_stop_is_no_finding():
+    with serve("filtered") as server:
+        stopped = Dial(server, "plain", timeout_s=60, listener=lambda r: r.events[-1].note == "connection" and r.stop())
+        trace = stopped.run()
+    assert (trace.cause, trace.certain, trace.failure.reason) == (Cause.OTHER, False, "stopped")
+    assert "You stopped it" in trace.diagnosis.why
+
+
+def test_a_closed_lab_server_is_a_refused_port():
+    server = serve("starttls")
+    server.close()
+    assert dial(server, "starttls").cause is Cause.REFUSED
+
+
+@pytest.mark.parametrize(("reply", "cause"), [
+    (b"530 5.7.0 Must issue a STARTTLS command first", Cause.STARTTLS_REQUIRED),
+    (b"530 5.7.0 Authentication Required", Cause.RELAY_OR_POLICY),
+    (b"530 5.7.1 Client was not authenticated", Cause.RELAY_OR_POLICY)])
+@pytest.mark.parametrize("ehlo", [EHLO, b"250-there\r\n250 STARTTLS\r\n"])
+def test_what_a_530_asks_for(reply, cause, ehlo):
+    with scripted(*says(GREETING, ehlo, reply + b"\r\n", BYE)) as address:
+        assert dial(address, "plain", mail_from="a@example.com").cause is cause
+
+
+def test_a_server_that_ends_tls_instead_of_speaking():
+    def goodbye(visitor, done):
+        visitor.unwrap()
+        return visitor
+
+    with scripted(tls, goodbye) as address:
+        trace = dial(address, "implicit", verify=False, timeout_s=2)
+    assert (trace.cause, trace.failure.reason) == (Cause.CLOSED_BEFORE_GREETING, "closed")

@@ -85,6 +85,9 @@ STAGES = [  # what the server did before it ended, and the stage at which the cl
 def test_an_end_at_every_stage(steps, stage, end):
     trace = survive("starttls", *steps, end, login=("alice", "sesame-sesame"), mail_from="a@example.com",
                     rcpt_to="b@example.com", timeout_s=0.5)
+    if stage == "quit" and end is not stay:  # to hang up is an answer to QUIT too
+        assert trace.ok
+        return
     assert trace.failure.stage == stage
     assert trace.failure.reason in {close: ("closed", "unexpected eof while reading"), reset: ("reset",),
                                     stay: ("timeout",)}[end]

@@ -6,6 +6,7 @@ these in hexadecimal, and the CRAM-MD5 proof, from which it could be guessed.
 
 import base64
 import logging
+import socket
 
 import pytest
 from peers import close, read, scripted
@@ -96,3 +97,23 @@ def test_nor_in_representations_and_errors():
         with pytest.raises(ValueError, match="must|over|no mechanism") as error:
             dial(("127.0.0.1", 1), "plain", login=LOGIN, **wrong)
         assert PASSWORD not in str(error.value) + repr(error.value)
+
+
+@pytest.mark.parametrize("form", [PASSWORD, base64.b64encode(f"\0alice\0{PASSWORD}".encode()).decode()])
+def test_an_echo_is_found_however_it_is_cut(form, caplog):
+    pieces = [bytes([byte]) for byte in f"535 what is {form}?\r\n".encode()]
+    with scripted(GREETING, read, EHLO, read, *pieces, read, b"221 bye\r\n", close) as address:
+        trace = dial(address, "plain", timeout_s=2, login=LOGIN, mechanism="PLAIN")
+    assert trace.cause is Cause.AUTH_REJECTED and "what is ***" in str(trace)
+    received = b"".join(e.data for e in trace.events if e.what == "bytes" and e.who == "server")
+    assert form.encode() not in received and form not in all_that_is_shown(caplog, trace)
+
+
+@pytest.mark.parametrize("line", [b"a LOGIN alice " + PASSWORD.encode(), b"PASS " + PASSWORD.encode()])
+def test_other_protocols_logins_are_blanked_too(line):
+    with serve("not-smtp") as server:
+        with socket.create_connection(server.address, timeout=5) as visitor:
+            visitor.sendall(line + b"\r\n")
+            with visitor.makefile("rb") as lines:
+                assert [lines.readline()[:4] for _ in range(2)] == [b"* OK", b"* BA"]
+        assert PASSWORD not in str(server.trace()) and line.split()[0].decode() in str(server.trace())

@@ -28,7 +28,7 @@ def test_a_whole_report():
         assert part in report
     assert report.splitlines()[-1] == (
         f"SSL handshake has read {works.bytes_read} bytes and written {works.bytes_written} bytes")
-    assert "type 50, version 0x3230 (12848)" in str(fails) and "so far" not in str(fails)
+    assert "unknown(50), version 0x3230 (12848)" in str(fails) and "so far" not in str(fails)
     assert str(seen).startswith("visitor in mode implicit") and "The server was waiting: command." in str(seen)
 
 
@@ -95,3 +95,11 @@ def test_live_shows_each_line_once_and_no_secret():
     for _ in range(text.Live.most):
         recorder.add("bytes", "client", b"NOOP\r\n")
     assert len(shown) <= text.Live.most
+
+
+def test_an_alert_in_clear_is_named_where_it_came():
+    with serve("old-tls") as server:
+        trace = dial(server, "implicit")
+        lines = str(trace).splitlines()
+    at = next(i for i, line in enumerate(lines) if "S: [TLS fatal alert 70 (protocol_version), 7 bytes]" in line)
+    assert at < next(i for i, line in enumerate(lines) if "the client closed" in line)

@@ -1,0 +1,270 @@
+"""Static pictures for slides and print: a conversation as a ladder, its byte counts, a matrix.
+
+Each function returns a `Picture`: a matplotlib figure on a light card of its own, so that it reads on
+a dark page too, with an alternative text that says what it shows. The colours are those of Okabe and
+Ito, which colour-blind people can tell apart; words and signs say the same. What came from the wire
+is shown as printable ASCII and escapes, and never read as markup ("$" included).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..causes import Cause
+from ..trace import Event, Trace
+from ..words import show_bytes
+from .text import Transcript, cells, heading
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..lab.matrix import MatrixRow
+
+BLUE, GREEN, VERMILION, ORANGE, PURPLE = "#0072b2", "#009e73", "#d55e00", "#e69f00", "#cc79a7"  # Okabe and Ito
+CARD, INK, FAINT = "#ffffff", "#1a1a1a", "#595959"
+MOST_STEPS, MOST_LETTERS = 40, 58
+GAP_S = 0.5  # a silence of this length is drawn
+LANE = {"client": 0.0, "server": 1.0}
+LAYER = {"smtp": (BLUE, "-", "plaintext SMTP"), "tls": (PURPLE, "-", "TLS record"),
+         "inside": (GREEN, "--", "inside TLS"), "tcp": (FAINT, ":", "TCP"), "wait": (ORANGE, "-", "waiting")}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A matplotlib `figure` and what it shows in words, `alt`."""
+
+    figure: Figure
+    alt: str
+
+    def png(self, dpi: int = 110) -> bytes:
+        """The picture as a PNG file's bytes."""
+        out = io.BytesIO()
+        self.figure.savefig(out, format="png", dpi=dpi, facecolor=CARD, bbox_inches="tight", pad_inches=0.2)
+        return out.getvalue()
+
+    def save(self, path: str | Path, dpi: int = 200) -> Path:
+        """Write it to a file; its ending says the format: .png, .svg or .pdf."""
+        self.figure.savefig(path, dpi=dpi, facecolor=CARD, bbox_inches="tight", pad_inches=0.2)
+        return Path(path)
+
+    def __str__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        png = self.png()
+        image = (f'<img alt="{html.escape(self.alt)}" style="max-width:100%;height:auto;border-radius:6px" '
+                 f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
+        return {"text/plain": self.alt, "text/html": image, "image/png": png}
+
+
+def plot_ladder(trace: Trace) -> Picture:
+    """Both peers as lifelines, and what crossed between them as arrows with labels and sizes, in order."""
+    steps = _steps(trace)
+    dropped = len(steps) - MOST_STEPS
+    steps = steps[:MOST_STEPS]
+    height = 1.5 + 0.42 * (len(steps) + 2)
+    figure, axes = _card(10, height)
+    bottom = -(len(steps) + 1.4)
+    for who, x in LANE.items():
+        axes.plot([x, x], [0, bottom], color=INK, lw=1.5)
+        _say(axes, x, 0.25, who, ha="center", va="bottom", size=12, weight="bold",
+             bbox={"boxstyle": "round", "fc": CARD, "ec": INK})
+    for index, (event, layer, words) in enumerate(steps):
+        _arrow(axes, -(index + 1), event, layer, words)
+    end = _end(trace, dropped)
+    _say(axes, 0.5, bottom + 0.35, end.replace(": ", ":\n"), ha="center", va="center", size=10, weight="bold")
+    axes.set(xlim=(-0.2, 1.2), ylim=(bottom - 0.3, 1.2))
+    axes.axis("off")
+    _legend(axes, {layer for _, layer, _ in steps})
+    _title(axes, heading(trace))
+    said = [f"{event.at_s:.3f} s, {event.who}: {words}" for event, _, words in steps]
+    return Picture(figure, "\n".join([f"Ladder diagram: {heading(trace)}.", *said, end]))
+
+
+def plot_counters(trace: Trace) -> Picture:
+    """Bytes over time: what arrived as one line, and what was read of it as another, in steps."""
+    arrived, read, headers = _counts(trace)
+    first_ms, end_ms = arrived[1][0] if arrived[1:] else 0, max(trace.seconds * 1000, arrived[-1][0])
+    figure, axes = _card(9, 4.6)
+    for points, colour, style, width, label in (
+            (arrived, BLUE, "-", 2.5, f"received from the network: {trace.bytes_received}"),
+            (read, VERMILION, "--", 2.0, f"read by the {trace.seen_from}: {read[-1][1]}")):
+        x, y = zip(*points, (end_ms, points[-1][1]), strict=True)
+        axes.plot(x, y, drawstyle="steps-post", color=colour, ls=style, lw=width, label=label)
+    if headers:
+        axes.plot(*zip(*headers, strict=True), "o", color=INK, ms=4, label="after a five-byte record header")
+    axes.set_xlabel("milliseconds since the connection was begun", color=INK)
+    axes.set_ylabel("bytes", color=INK)
+    axes.set_ylim(0, max(arrived[-1][1], 1) * 1.1)
+    margin_ms = 0.06 * (end_ms - first_ms) or 1
+    axes.set_xlim(first_ms - margin_ms, end_ms + margin_ms)
+    unread = arrived[-1][1] - read[-1][1]
+    if unread or not arrived[-1][1]:
+        words = f"{unread} bytes came and were never read" if unread else "Not one byte came."
+        _say(axes, (first_ms + end_ms) / 2, (arrived[-1][1] + read[-1][1]) / 2 or 0.5, words, ha="center", va="center",
+             size=11, style="italic", bbox={"boxstyle": "round", "fc": CARD, "ec": FAINT})
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#dddddd")
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, frameon=False, fontsize=9)
+    _title(axes, f"{heading(trace)}: {trace.cause}{'' if trace.certain else ' (not certain)'}", pad=32)
+    alt = (f"Bytes over time, {heading(trace)}. {trace.bytes_received} bytes were received in "
+           f"{sum(1 for _ in arrived) - 1} arrivals; {read[-1][1]} of them were read, with {len(headers)} "
+           f"record headers of five bytes. After {trace.seconds:.3f} s: {_end(trace, 0)}")
+    return Picture(figure, alt)
+
+
+def plot_matrix(rows: Iterable[MatrixRow]) -> Picture:
+    """The rows of `smtplab.matrix` as a grid: a sign, the cause, bytes read and seconds in each cell."""
+    rows = list(rows)
+    modes, kinds = (list(dict.fromkeys(names)) for names in ((r.mode for r in rows), (r.server for r in rows)))
+    figure, axes = _card(2.2 + 2.7 * len(modes), 1.2 + 0.5 * len(kinds))
+    for row in rows:
+        x, y = modes.index(row.mode), kinds.index(row.server)
+        sign, colour = _look(row)
+        axes.barh(y, 0.95, left=x + 0.03, height=0.9, color=f"{colour}22")
+        axes.barh(y, 0.025, left=x + 0.03, height=0.9, color=colour)
+        word = f"{row.cause}, in clear" if row.ok and not row.trace.tls else row.cause
+        _say(axes, x + 0.08, y - 0.18, f"{sign} {word}", size=8.5, weight="bold", va="center")
+        waits = f", waits: {row.waiting_for}" if row.waiting_for else ""
+        _say(axes, x + 0.08, y + 0.2, f"read {row.bytes_read} B, {row.seconds:.2f} s{waits}", size=7.5, va="center")
+    axes.set(xlim=(0, max(len(modes), 1)), ylim=(max(len(kinds), 1) - 0.45, -0.55))
+    axes.set_xticks([i + 0.5 for i in range(len(modes))], [mode.value for mode in modes], weight="bold")
+    axes.set_yticks(range(len(kinds)), kinds, weight="bold")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, labelcolor=INK)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("✓ it worked    ✗ it failed, the cause is certain    ? not certain", color=INK)
+    _title(axes, "client modes (columns) against kinds of server (rows)")
+    return Picture(figure, "Client modes against kinds of server; ? marks what is not certain.\n" + cells(rows))
+
+
+# --- the parts ---
+
+def _card(width: float, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+    figure = Figure(figsize=(width, height), facecolor=CARD)
+    axes = figure.add_subplot()
+    axes.set_facecolor(CARD)
+    return figure, axes
+
+
+def _say(axes: Axes, x: float, y: float, words: str, **style: object) -> None:
+    axes.text(x, y, words, parse_math=False, **{"color": INK, **style})
+
+
+def _title(axes: Axes, words: str, pad: float = 12) -> None:
+    axes.set_title(words, color=INK, size=11, loc="left", pad=pad, parse_math=False)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= MOST_LETTERS else words[:MOST_LETTERS - 3] + "..."
+
+
+def _steps(trace: Trace) -> list[tuple[Event, str, str]]:
+    """(event, layer, label) for all that is drawn: what crossed, and the ends."""
+    view, steps, awaited, sizes = Transcript(), [], {}, Counter()
+    for event in trace.events:
+        if event.what == "waiting":
+            awaited[event.who] = event.note
+        if steps and awaited and event.what != "tls" and event.at_s - steps[-1][0].at_s >= GAP_S:
+            waits = ", ".join(f"the {who} waits: {note}" for who, note in awaited.items())
+            steps.append((event, "wait", f"{event.at_s - steps[-1][0].at_s:.1f} s pass; {waits}"))
+        lines = [line[11:].removeprefix("C: ").removeprefix("S: ") for line in view.feed(event)]
+        if event.what in ("bytes", "inside"):
+            sizes[event.who, event.what] += len(event.data)
+            if not lines:  # part of a line, or a record whose inside is shown
+                if event.what == "bytes" and event.who in view.tls:
+                    del sizes[event.who, "bytes"]
+                continue
+            layer = "inside" if event.what == "inside" else "tls" if event.who in view.tls else "smtp"
+            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+            words = lines[0].removeprefix("(in TLS) ")
+            if layer == "tls":
+                words = ", ".join(line.removeprefix("[TLS ").rpartition(", ")[0] for line in lines[:2])
+                words, more = words or lines[0], f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
+            size = sizes.pop((event.who, event.what))
+            steps.append((event, layer, f"{_cut(words)}{more}, {size} bytes"))
+        elif event.what in ("connected", "closed", "reset"):
+            steps.append((event, "tcp", {"connected": "connection made", "closed": "closes the connection",
+                                         "reset": "resets the connection"}[event.what]))
+    for (who, what), held in view.held.items():
+        if held:
+            last = next(e for e in reversed(trace.events) if (e.who, e.what) == (who, what))
+            words = f"{_cut(show_bytes(held))} (no line end), {sizes[who, what]} bytes"
+            steps.append((last, "smtp" if what == "bytes" else "inside", words))
+    return sorted(steps, key=lambda step: step[0].at_s)
+
+
+def _arrow(axes: Axes, y: float, event: Event, layer: str, words: str) -> None:
+    who = "client" if event.what == "connected" else event.who
+    start, end = LANE[who], 1 - LANE[who]
+    colour, style, _ = LAYER[layer]
+    if layer == "wait":
+        for x in LANE.values():
+            axes.plot([x, x], [y - 0.35, y + 0.45], color=colour, lw=7, solid_capstyle="butt")
+        _say(axes, 0.5, y, words, ha="center", va="center", size=9, style="italic")
+        return
+    axes.annotate("", xy=(end, y), xytext=(start, y),
+                  arrowprops={"arrowstyle": "-|>", "color": colour, "ls": style, "lw": 1.6, "shrinkA": 0, "shrinkB": 0})
+    _say(axes, 0.5, y + 0.1, words, ha="center", va="bottom", size=8.5, family="monospace")
+    _say(axes, -0.03, y, f"{event.at_s:.3f} s", ha="right", va="center", size=8, color=FAINT)
+
+
+def _end(trace: Trace, dropped: int) -> str:
+    cause = f"{'✓' if trace.ok else '✗' if trace.certain else '?'} {trace.cause}"
+    cause += "" if trace.certain else " (not certain)"
+    waits = f"the {trace.seen_from} was still waiting ({trace.waiting_for}) after {trace.seconds:.2f} s: "
+    left_out = f"{dropped} more steps are not drawn; " if dropped > 0 else ""
+    return left_out + (waits if trace.waiting_for else "") + cause
+
+
+def _legend(axes: Axes, layers: set[str]) -> None:
+    for layer in LAYER.keys() & layers:
+        colour, style, name = LAYER[layer]
+        axes.plot([], [], color=colour, ls=style, lw=1.6, label=name)
+    if layers:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=4, frameon=False, fontsize=8.5)
+
+
+def _counts(trace: Trace) -> tuple[list, list, list]:
+    """Points (milliseconds, bytes): arrived in all, read in all, and the readings of five-byte headers.
+
+    What comes before TLS is read as it comes. Then OpenSSL's own reports say what it read: a header,
+    and if it was one of a TLS record, the fragment whose length it names.
+    """
+    arrived, read, headers, tls = [(0.0, 0)], [(0.0, 0)], [], False
+    for index, event in enumerate(trace.events):
+        at_ms = event.at_s * 1000
+        if event.what == "bytes" and event.who != trace.seen_from:
+            arrived.append((at_ms, arrived[-1][1] + len(event.data)))
+            tls = tls or _read_header(trace.events[index + 1:index + 2])
+            if not tls:
+                read.append((at_ms, arrived[-1][1]))
+        elif _read_header([event]):
+            tls = True
+            headers.append((at_ms, min(read[-1][1] + 5, arrived[-1][1])))
+            read.append(headers[-1])
+            if 20 <= event.data[0] <= 24 and event.data[1] == 3:
+                whole = read[-1][1] + int.from_bytes(event.data[3:5], "big")
+                read.append((at_ms, min(whole, arrived[-1][1])))
+        elif event.what == "tls":
+            tls = True
+    return arrived, read, headers
+
+
+def _read_header(events: Iterable[Event]) -> bool:
+    return any(e.what == "tls" and e.note.startswith("read a record header") for e in events)
+
+
+def _look(row: MatrixRow) -> tuple[str, str]:
+    if not row.certain:
+        return "?", ORANGE
+    return ("✓", GREEN) if row.cause is Cause.OK else ("✗", VERMILION)

@@ -1,0 +1,208 @@
+"""`Watch`: a lab server in the page, and its visitors as they come; choosing one opens its Player."""
+
+from __future__ import annotations
+
+import html
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from ..lab.server import KINDS, Server, serve
+from ..words import show_bytes
+from .matrix import MatrixGrid, outcome
+from .running import EVERY_S, button, instead_of_earlier, open_player
+
+if TYPE_CHECKING:
+    from ..lab.visit import Visit
+    from ..trace import Trace
+
+KEPT = 100  # visitors in the list; older ones are counted and forgotten
+COLUMNS = ["visitor", "cause", "mode", "read / written", "received / sent", "first bytes"]
+NOBODY = "Nobody has come yet."
+
+
+@dataclass
+class Visitor:
+    """One visitor: its number, when it came, and its trace once it has left."""
+
+    number: int
+    came: str
+    visit: Visit
+    left: Trace | None = None
+
+    def trace(self) -> Trace:
+        """The server's side so far."""
+        if self.left is None:
+            ended = self.visit.recorder.end is not None
+            trace = self.visit.trace()
+            if not ended:
+                return trace
+            self.left = trace
+        return self.left
+
+    def row(self) -> dict:
+        """Its row in the grid; every cell of it chooses this visitor."""
+        trace = self.trace()
+        found = outcome(trace)
+        detail = ("" if trace.certain else "not certain; ") + f"{trace.seconds:.2f} s"
+        detail += f", waited: {trace.waiting_for}" if trace.waiting_for else ""
+        if self.left is None:
+            found, detail = {"sign": "…", "word": "is here", "tone": "busy"}, f"waits: {trace.waiting_for or 'nothing'}"
+        words = (trace.mode.value if trace.mode else "unknown", f"{trace.bytes_read} / {trace.bytes_written} B",
+                 f"{trace.bytes_received} / {trace.bytes_sent} B", show_bytes(trace.first_bytes or b"") or "none")
+        key = str(self.number)
+        return {"key": key, "head": f"#{self.number}  {self.came}", "cells": [
+            {**found, "key": key, "detail": detail},
+            *({"key": key, "sign": "", "word": word, "detail": "", "tone": "plain"} for word in words)]}
+
+
+class Watch(ipywidgets.VBox):
+    """A lab server of this kind, with the options of `serve`: where to point a client, and who came.
+
+    `visitors()` gives their traces, the oldest first. The list holds the last hundred, newest on top.
+    """
+
+    server: Server | None = None
+    grid: MatrixGrid | None = None
+
+    def __init__(self, kind: str = "starttls", **serve_options: object) -> None:
+        self.kind, self._options = kind, serve_options
+        self._visitors: deque[Visitor] = deque(maxlen=KEPT)
+        self._count, self._lock = 0, threading.Lock()
+        self._news, self._over = threading.Event(), threading.Event()
+        self._open: Visitor | None = None
+        self._opened_whole = True
+        self._thread: threading.Thread | None = None
+        instead_of_earlier(self)  # before it listens: it may want the same port
+        self._stop, self._start = button("Stop", self.stop), button("Start", self.start)
+        self._said, self._count_said, self._player = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.VBox()
+        self.grid = MatrixGrid(label=f"visitors of the {kind} server", columns=COLUMNS, hint=NOBODY)
+        self.grid.observe(self._choose, "chosen")
+        self.start()
+        super().__init__([ipywidgets.HBox([self._stop, self._start, self._count_said]), self._said, self.grid,
+                          self._player])
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where clients can be pointed at; None while stopped."""
+        return self.server and self.server.address
+
+    def visitors(self) -> list[Trace]:
+        """The server's side of the visits in the list, so far."""
+        with self._lock:
+            visitors = list(self._visitors)
+        return [visitor.trace() for visitor in visitors]
+
+    def start(self) -> None:
+        """Listen, again on the same port where that is free; unless it listens already."""
+        if self.server:
+            return
+        try:
+            self.server = serve(self.kind, listener=self._hear, **self._options)
+        except OSError:
+            if "port" not in self._options or self._thread is None:  # the user's own port: let them know
+                raise
+            self.server = serve(self.kind, listener=self._hear, **{**self._options, "port": 0})
+        self._options["port"] = self.server.address[1]
+        self._over, self._thread = threading.Event(), threading.Thread(target=self._tell, daemon=True,
+                                                                        name="smtplab-watch")
+        self._thread.start()
+        self._show_address()
+
+    def stop(self) -> None:
+        """End the server and every visit; the list stays."""
+        server, self.server = self.server, None
+        if server:
+            server.close()
+            self._over.set()
+            self._news.set()
+            self._thread.join(1)
+            self._show_address()
+
+    def close(self) -> None:
+        """Stop, and take it from the page."""
+        self.stop()
+        if self.grid:  # none if it could not be made
+            open_player(self._player, None)
+            self.grid.close()
+        super().close()
+
+    # --- in the server's thread ---
+
+    def _hear(self, visit: Visit) -> None:
+        with self._lock:
+            if len(visit.recorder.events) == 1:  # its first, which is of the connection
+                self._count += 1
+                self._visitors.append(Visitor(self._count, time.strftime("%H:%M:%S"), visit))
+        self._news.set()
+
+    # --- in the ticker's thread ---
+
+    def _tell(self) -> None:
+        over = self._over
+        while not over.is_set():
+            self._news.wait()
+            self._news.clear()
+            start = time.monotonic()
+            self._show_visitors()
+            # However much they send, most of the time is theirs and the page's.
+            over.wait(max(EVERY_S, 4 * (time.monotonic() - start)))
+        self._show_visitors()
+
+    def _show_visitors(self) -> None:
+        with self._lock:
+            visitors, count = list(self._visitors), self._count
+        self.grid.rows = [visitor.row() for visitor in reversed(visitors)]
+        if visitors and not self._open:
+            self.grid.hint = "Click a visitor, or use arrow keys and Enter, to see the conversation below."
+        forgotten = f", the last {len(visitors)} are listed" if count > len(visitors) else ""
+        self._count_said.value = (f'<div role="status">{count} visitor{"s" * (count != 1)}{forgotten}</div>')
+        if self._open and not self._opened_whole and self._open.left:
+            self._show_player()  # what was opened while it went on is now whole
+
+    # --- what the page shows and says ---
+
+    def _show_address(self) -> None:
+        if self.server is None:
+            self._said.value = f"<div>The {html.escape(self.kind)} server is stopped.</div>"
+        else:
+            host, port = self.server.address
+            place = html.escape(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            words = f"A <b>{html.escape(self.kind)}</b> server listens. Point a client at"
+            if KINDS[self.kind].at_connect in ("refused", "filtered"):
+                words = f"<b>{html.escape(self.kind)}</b>: nobody gets in, so no visitor is ever seen here. The port is"
+            code = '<code style="user-select:all;font-size:1.1em;padding:1px 6px">'
+            self._said.value = f"<div>{words} {code}{place}</code> (one click selects it)</div>"
+        self._stop.disabled, self._start.disabled = self.server is None, self.server is not None
+
+    def _choose(self, change: dict) -> None:
+        with self._lock:
+            found = [visitor for visitor in self._visitors if str(visitor.number) == change["new"]]
+        if found:
+            [self._open] = found
+            self._show_player()
+
+    def _show_player(self) -> None:
+        trace = self._open.trace()
+        self._opened_whole = self._open.left is not None
+        here = "" if self._opened_whole else ", who is still here"
+        self.grid.hint = f"Below: visitor #{self._open.number}{here}."
+        open_player(self._player, trace)
+
+    def text(self) -> str:
+        """The address and the visitors as a table."""
+        where = f"listens on {self.address[0]}:{self.address[1]}" if self.server else "is stopped"
+        with self._lock:
+            rows = [visitor.row() for visitor in self._visitors]
+        shown = MatrixGrid(columns=COLUMNS, rows=rows).text() if rows else NOBODY
+        return f"A {self.kind} server {where}.\n{shown}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}

@@ -1,0 +1,39 @@
+"""What tests of the lens in a page have in common: finding it, choosing in it, and asking axe-core about it."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import nbformat
+
+from smtplab.show.five_byte_lens import presets
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+CELL = "from smtplab.show import FiveByteLens\nlens = FiveByteLens()\nlens"
+LENS, VERDICT = ".smtplab-lens", ".smtplab-lens-verdict"
+
+
+def write_notebook(path: Path, code: str) -> Path:
+    """A notebook of one cell."""
+    cell = nbformat.v4.new_code_cell(code)
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=spec), path)
+    return path
+
+
+def choose(lens, label: str, option: str | None = None, value: str | None = None) -> None:
+    lens.get_by_label(label).select_option(**({"value": value} if option is None else {"label": option}))
+
+
+def label_of(start: str) -> str:
+    return next(p["label"] for p in presets() if p["label"].startswith(start))
+
+
+def verdict_says(lens, *parts: str) -> None:
+    for part in parts:
+        lens.locator(VERDICT).get_by_text(part).wait_for()
+
+
+def violations(page) -> list:
+    page.add_script_tag(path=AXE)
+    return page.evaluate(f"async () => (await axe.run({{ include: [['{LENS}']] }})).violations.map("
+                         "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")

@@ -1,0 +1,121 @@
+"""Running beside the page: the clock, the stop, few messages, nothing left."""
+
+import threading
+import time
+
+import pytest
+from helpers import until
+
+from smtplab import Cause, serve
+from smtplab.show import running as module
+from smtplab.show.running import Running, clock, run_dial
+
+
+@pytest.fixture(autouse=True)
+def player(monkeypatch):
+    """A Player that only keeps what it was given."""
+    import sys
+    import types
+
+    import ipywidgets
+
+    class Player(ipywidgets.HTML):
+        def __init__(self, trace, server_trace=None):
+            super().__init__()
+            self.trace, self.server_trace = trace, server_trace
+
+    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+
+
+def test_it_ticks_while_it_runs_and_once_at_the_end():
+    seen, go = [], threading.Event()
+    run = Running(go.wait, stop=go.set, limit_s=9, tick=lambda r: seen.append(r.running), every_s=0.01).start()
+    until(lambda: len(seen) > 2)
+    assert run.running and 0 < run.elapsed_s < 9
+    go.set()
+    assert run.wait(9) and not run.running and run.result is True and not run.stopped
+    assert set(seen[:-1]) == {True} and seen[-1] is False
+    assert run.elapsed_s == run.elapsed_s  # the clock stands
+    run.stop()
+    assert not run.stopped  # too late to be stopped
+
+
+def test_messages_are_few():
+    seen, go = [], threading.Event()
+    run = Running(lambda: go.wait(0.5), stop=go.set, limit_s=9, tick=seen.append).start()
+    assert run.wait(9) and len(seen) <= 3
+
+
+def test_what_it_raises_is_kept_and_shown_as_text():
+    run = Running(lambda: 1 / 0, stop=lambda: None, limit_s=1, tick=lambda _: None).start()
+    assert run.wait(9) and isinstance(run.error, ZeroDivisionError)
+    assert "failed: division by zero" in clock(run, "doing", "done")
+    run.error = ValueError("<img src=x onerror=boom()>")
+    assert "&lt;img" in clock(run, "doing", "done") and "<img" not in clock(run, "doing", "done")
+
+
+def test_wait_says_when_it_goes_on():
+    go = threading.Event()
+    run = Running(go.wait, stop=go.set, limit_s=9, tick=lambda _: None).start()
+    assert not run.wait(0.01)
+    assert "of at most 9 s" in clock(run, "doing", "done") and "<progress" in clock(run, "doing", "done")
+    run.stop()
+    assert run.wait(9) and "stopped after" in clock(run, "doing", "done")
+
+
+def test_a_dial_beside_the_page_and_its_player():
+    with serve("starttls") as server:
+        widget = run_dial(server, "implicit")
+        assert widget.wait(9)
+        [player] = widget._player.children
+        assert player.trace is widget.trace and player.server_trace.seen_from == "server"
+        assert widget.trace.cause is Cause.IMPLICIT_TO_PLAINTEXT
+        assert "implicit-to-plaintext" in widget._said.value and widget._stop.disabled
+        assert widget._repr_mimebundle_()["text/plain"] == str(widget) == str(widget.trace)
+        first = widget.trace
+        widget._again.click()
+        assert widget.wait(9) and widget.trace is not first
+        widget.close()
+    assert widget.comm is None and player.comm is None
+
+
+def test_stop_ends_a_hang_within_a_second():
+    with serve("silent") as server:
+        widget = run_dial(server, "plain", timeout_s=60)
+        until(lambda: "0." in widget._said.value)
+        assert "dialling in mode plain" in str(widget) and "at most 60 s" in widget._said.value
+        start = time.monotonic()
+        widget._stop.click()
+        assert widget.wait(9) and time.monotonic() - start < 1
+        assert "stopped after" in widget._said.value and widget.trace.failure.reason == "stopped"
+        widget.close()
+
+
+def test_unusable_arguments_are_told_at_once():
+    with pytest.raises(ValueError, match="the modes are"):
+        run_dial("127.0.0.1:25", "tls")
+
+
+def test_a_cell_run_anew_closes_what_it_made_before(monkeypatch):
+    closed = []
+
+    class Made:
+        def close(self):
+            closed.append(self)
+
+    monkeypatch.setattr(module, "_BY_CELL", {})
+    first, second, third = Made(), Made(), Made()
+    for widget, run in ((first, ("cell", "1")), (second, ("cell", "1")), (third, ("other", "2"))):
+        monkeypatch.setattr(module, "_this_run", lambda run=run: run)
+        module.instead_of_earlier(widget)
+    assert closed == []
+    monkeypatch.setattr(module, "_this_run", lambda: ("cell", "3"))
+    module.instead_of_earlier(Made())
+    assert closed == [first, second]
+
+
+def test_outside_a_notebook_there_is_no_cell(monkeypatch):
+    import sys
+    assert module._this_run() is None
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    assert module._this_run() is None
