@@ -177,6 +177,9 @@ def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list
                         f"{whole} bytes promised, {len(data)} here"))
     if not arrived:
         return "wait", None, whole
+    if header.length > _PLAIN:  # the releases that let such a header pass look again at the whole record
+        checks.append(Check(f"unencrypted, it is at most {_PLAIN}", False, f"length is {header.length}"))
+        return _DATA_TOO_LONG, 22, whole
     return _body(data[HEADER_BYTES:whole], int(header.content_type), branch, checks, whole, hello_type)
 
 

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import axe_playwright_python
 import nbformat
 
 from smtplab.show.five_byte_lens import presets
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 CELL = "from smtplab.show import FiveByteLens\nlens = FiveByteLens()\nlens"
 LENS, VERDICT = ".smtplab-lens", ".smtplab-lens-verdict"
 
@@ -34,6 +32,8 @@ def verdict_says(lens, *parts: str) -> None:
 
 
 def violations(page) -> list:
-    page.add_script_tag(path=AXE)
+    """What axe-core finds wrong in the lenses of this page."""
+    import axe_playwright_python  # imports playwright, without which these tests are skipped
+    page.add_script_tag(path=Path(axe_playwright_python.__file__).with_name("axe.min.js"))
     return page.evaluate(f"async () => (await axe.run({{ include: [['{LENS}']] }})).violations.map("
                          "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
