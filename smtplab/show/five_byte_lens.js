@@ -10,6 +10,7 @@ const hexOf = (bytes) => Array.from(bytes, (byte) => hex(byte, 2)).join("");
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the keys; its parents don't count
   element.append(...children);
   return element;
 }
@@ -171,7 +172,7 @@ function render({ model, el }) {
   const bytes = make("div", { class: "smtplab-lens-bytes" }, make("div", { class: "smtplab-lens-readings" }, header,
     detail, promise, make("p", {}, make("strong", {}, "OpenSSL's checks on them, in order:")), checks, verdict), rest);
   // JupyterLab's one-letter commands ("x" cuts the cell) must not hear keys meant for this.
-  const root = make("div", { class: "smtplab-lens", "data-lm-suppress-shortcuts": "true" }, row, error, bytes);
+  const root = make("div", { class: "smtplab-lens" }, row, error, bytes);
   if (model.get("alive")) root.append(ask, answers);
   let at = 0, drawing = false, asking = false;
 

@@ -5,6 +5,7 @@ function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   if (text !== undefined) made.textContent = text;
+  made.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the keys; its parents don't count
   return made;
 }
 
@@ -13,8 +14,6 @@ function render({ model, el }) {
   const scroll = element("div", "smtplab-scroll");
   const table = element("table");
   table.setAttribute("role", "grid");
-  // JupyterLab's command mode would take the arrow keys.
-  box.setAttribute("data-lm-suppress-shortcuts", "true");
   const headRow = element("tr");
   const body = element("tbody");
   const head = element("thead");

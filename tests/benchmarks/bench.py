@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 
+from clicks import click_to_dom
 from scapy.layers.tls.record import TLS
 
 from smtplab import dial, judge, probe, serve
@@ -124,6 +125,8 @@ def main(rounds=20):
             lambda: [TLS(CLIENT_HELLO) for _ in range(10)], "")
     compare("judge 1000 greetings", "1000 int()", lambda: [judge(b"220 mail", "3.0") for _ in range(1000)],
             lambda: [int("12848") for _ in range(1000)], "")
+    for what, seconds in click_to_dom(rounds).items():
+        rows.append((what, "to changed DOM", f"{seconds * 1e3:.3f}", "", "", "300 ms or less"))
     print(table(rows))
     print(f"\nprobe of a healthy STARTTLS port: {round_trips()} round trips, EHLO, TLS and QUIT included")
 

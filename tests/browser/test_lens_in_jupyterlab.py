@@ -111,6 +111,8 @@ def test_keys_alone(open_lens):
     keys.type("xddjkb")  # JupyterLab's own commands: cut, delete, new cell
     assert page.page.locator(".jp-Cell").count() == 1
     keys.press("Tab")
+    keys.type("xddjkb")  # nor while a button has the focus
+    assert page.page.locator(".jp-Cell").count() == 1
     keys.press("Enter")
     lens.locator(".smtplab-lens-agrees").wait_for()
     keys.press("Shift+Tab")

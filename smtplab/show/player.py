@@ -1,0 +1,61 @@
+"""A conversation step by step: two lanes, the wire between, and who waits for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import traitlets
+
+from ..trace import Trace
+from .drawn import Drawn
+from .steps import Step, steps
+from .text import counters, heading, report
+
+HERE = Path(__file__).parent
+
+
+class Player(Drawn):
+    """Plays a trace. `server_trace`, the peer's trace of the same connection, says what the peer waited for.
+
+    All stepping is done in the page; `index` is the step shown, from 0.
+    """
+
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("step_bytes.js", "player.js"))
+    _css = (HERE / "player.css").read_text(encoding="utf-8")
+
+    heading = traitlets.Unicode().tag(sync=True)
+    steps = traitlets.List().tag(sync=True)
+    outcome = traitlets.Dict().tag(sync=True)
+    counters = traitlets.Unicode().tag(sync=True)
+    index = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: object) -> None:
+        self.trace = trace
+        found, heard = trace.diagnosis, [trace.seen_from]
+        if server_trace is not None and server_trace.seen_from not in heard:
+            heard.append(server_trace.seen_from)
+        super().__init__(
+            heading=heading(trace), steps=steps(trace, server_trace), counters=counters(trace),
+            outcome={"cause": trace.cause.value, "ok": trace.ok, "certain": trace.certain, "title": found.title,
+                     "why": found.why, "fixes": list(found.fixes), "seen_from": trace.seen_from, "heard": heard},
+            **kwargs)
+
+    @traitlets.validate("index")
+    def _within(self, proposal: dict) -> int:
+        return max(0, min(proposal["value"], len(self.steps) - 1))
+
+    def text(self) -> str:
+        """The report, then every step with its fields."""
+        return "\n".join([report(self.trace), "", *(line for n, s in enumerate(self.steps, 1) for line in lines(n, s))])
+
+
+def lines(number: int, step: Step) -> list[str]:
+    """A step as text: what happened, who waits, the fields, what OpenSSL reported."""
+    waits = [f"{who} waits for {what}{' (inferred)' * (who in step['inferred'])}"
+             for who, what in step["waits"].items() if what]
+    out = [f"step {number}: {step['at_s']:.3f} s, {step['who']}, {step['layer']}, {step['size_bytes']} bytes, "
+           f"read {step['read']} written {step['written']}: {step['label']}"]
+    out += [f"    {'; '.join(waits)}"] * bool(waits)
+    out += [f"    {f['name']}, offset {f['offset']}, {f['length']} bytes: {f['value']}"
+            + (f" (covers {f['owns']} bytes)" if f["owns"] is not None else "") for f in step["fields"]]
+    return out + [f"    OpenSSL {note}" for note in step["openssl"]]

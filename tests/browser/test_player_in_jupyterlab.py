@@ -1,0 +1,282 @@
+"""The Player in JupyterLab, by mouse and by keyboard alone, and its page without kernel and network."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import axe_playwright_python
+import nbformat
+import pytest
+from pages import notebook_page
+
+from smtplab import dial, serve
+from smtplab.show import Player
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+PLAYER = ".smtplab-player"
+MISMATCH = """with smtplab.serve("starttls") as server:
+    trace = smtplab.dial(server, "implicit")
+    player = Player(trace, server.trace(of=trace))
+player"""
+STARTTLS = """with smtplab.serve("starttls") as server:
+    player = Player(smtplab.dial(server, "starttls"))
+player"""
+HANG = """with smtplab.serve("implicit") as server:
+    trace = smtplab.dial(server, "plain", timeout_s=1)
+    player = Player(trace, server.trace(of=trace))
+player"""
+HOSTILE = r"""import socket, threading
+listening = socket.create_server(("127.0.0.1", 0))
+def greet():
+    visitor, _ = listening.accept()
+    visitor.sendall(b"220 <img src=x onerror='window.hacked=1'></script><script>window.hacked=2</script>"
+                    b"\x1b[31m\xe2\x80\xae\xe2\x81\xa6" + b"A" * 65536 + b"\r\n")
+    visitor.recv(1)
+    visitor.close()
+thread = threading.Thread(target=greet)
+thread.start()
+player = Player(smtplab.dial(listening.getsockname(), "plain", timeout_s=1))
+thread.join()
+listening.close()
+player"""
+
+
+@pytest.fixture
+def open_player(browser, lab, tmp_path):
+    """`open_player(code, scheme)`: a notebook page with that cell run, and its player."""
+    browser.asked_outside.clear()
+    with contextlib.ExitStack() as stack:
+        stack.callback(lab.end_kernels)
+
+        def open_(code: str, scheme: str = "light"):
+            name = f"{tmp_path.name}.ipynb"
+            cell = nbformat.v4.new_code_cell(f"import smtplab\nfrom smtplab.show import Player\n{code}")
+            spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+            nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=spec), lab.folder / name)
+            page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
+            page.scheme(scheme)
+            page.run_all()
+            page.page.locator(PLAYER).wait_for()
+            assert page.errors() == []
+            return page, page.page.locator(PLAYER)
+        yield open_
+        assert browser.asked_outside == []
+
+
+def at(player, number: int) -> str:
+    """What is spoken, once the player is at that step."""
+    player.page.locator(f"{PLAYER}[data-step='{number}']").wait_for()
+    assert player.locator(".steps [aria-selected=true]").locator(".number").inner_text() == str(number)
+    return player.get_by_role("status").text_content()
+
+
+def violations(page, inside: str = PLAYER) -> list:
+    page.add_script_tag(path=AXE)
+    return page.evaluate(f"async () => (await axe.run({{ include: [['{inside}']] }})).violations.map("
+                         "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
+
+
+def open_all(player) -> None:
+    for details in player.locator("details:not([open]) > summary").all():
+        details.click()
+    for details in player.locator(".words > summary").all():
+        details.click()
+
+
+def step_of(player, text: str) -> int:
+    """The number of the first step whose row has this text."""
+    found = player.locator(".steps").get_by_role("option").filter(has_text=text).first
+    return int(found.locator(".number").inner_text())
+
+
+def test_a_mismatch_by_clicks(open_player):
+    page, player = open_player(MISMATCH)
+    assert at(player, 1).startswith("step 1 of 6: client to server, tcp, 0 bytes, read 0 written 0")
+    button = {name: player.get_by_role("button", name=name, exact=True) for name in (
+        "First", "Previous", "Next", "Last", "Play")}
+    button["Last"].click()
+    assert "read 5 written 517" in at(player, 6)
+    button["Previous"].click()
+    assert "they make none" in at(player, 5) and "server: waits for command." in at(player, 5)
+    assert player.locator(".rhythm").inner_text() == "OpenSSL's reads so far: 5"
+    assert "36 received, 517 sent" in player.locator(".counters").inner_text()
+    player.locator(".bytes > summary").click()
+    assert player.locator(".dump").first.inner_text().startswith("0000  32 32 30 20 6d  220 m")
+    assert player.locator(".dump .own").all_inner_texts()[:2] == ["20", "6d"]  # length's own bytes
+    pressed = player.locator(".field[aria-pressed=true]")
+    assert pressed.inner_text() == "length = 8301"
+    player.get_by_role("button", name="content_type").click()
+    assert pressed.inner_text().startswith("content_type") and player.locator(".dump .own").first.inner_text() == "32"
+    assert "read a record header: unknown(50)" in player.locator(".openssl").inner_text()
+    button["First"].click()
+    at(player, 1)
+    assert button["First"].get_attribute("aria-disabled") == "true"
+    player.locator(".steps").get_by_role("option").nth(2).click()
+    assert "TLS record, 517 bytes, read 0 written 517" in at(player, 3)
+    # The bytes stay open from step to step; the header's length owns the fragment.
+    assert player.locator(".dump .owned").count() == 2 * (512 - 5)
+    player.locator(".all > summary").click()
+    assert player.locator(".all .dump").inner_text().count("\n") == 32
+    assert "implicit-to-plaintext" in player.locator(".outcome").inner_text()
+    # The page has told Python, and listens to it.
+    assert page.execute("print(player.index)") == "2\n"
+    page.execute("player.index = 4")
+    at(player, 5)
+
+
+def test_starttls_by_keys_alone(open_player):
+    page, player = open_player(STARTTLS)
+    keys = page.page.keyboard
+    player.get_by_role("button", name="First", exact=True).focus()
+    for _ in range(6):  # the four others, the speed, and the list
+        keys.press("Tab")
+    assert page.page.evaluate("document.activeElement.getAttribute('role')") == "listbox"
+    last = player.locator(".steps").get_by_role("option").count()
+    keys.press("End")
+    counters = player.locator(".s-client").inner_text().replace("bytes and written", "written").split(" read ")[1]
+    assert f"read {counters.removesuffix(' bytes')}:" in at(player, last)
+    keys.press("Home")
+    for number in (2, 3):
+        keys.press("ArrowRight")
+        at(player, number)
+    keys.press("ArrowDown")
+    at(player, 4)
+    keys.press("ArrowUp")
+    keys.press("ArrowLeft")
+    assert "server to client, plaintext SMTP, 36 bytes, read 36 written 0" in at(player, 2)
+    for _ in range(step_of(player, "server_hello") - 2):
+        keys.press("ArrowRight")
+    assert "server to client, TLS record" in at(player, step_of(player, "server_hello"))
+    active = player.locator(".steps").get_attribute("aria-activedescendant")
+    row = page.page.locator(f"#{active}")
+    assert row.get_attribute("aria-selected") == "true"
+    within = row.evaluate("e => { const r = e.getBoundingClientRect(), b = e.parentNode.getBoundingClientRect();"
+                          "return r.top >= b.top && r.bottom <= b.bottom; }")
+    assert within, "the list doesn't scroll to its step"
+    keys.press("Tab")
+    keys.press("Enter")  # opens the bytes
+    player.locator(".bytes[open]").wait_for()
+    keys.press("ArrowRight")  # goes on, and the focus is not lost
+    keys.press("ArrowRight")
+    at(player, step_of(player, "server_hello") + 2)
+    keys.type("xddjkb")  # JupyterLab's own commands: cut, delete, new cell
+    assert page.page.locator(".jp-Cell").count() == 1
+    keys.press("End")
+    at(player, last)
+    reads = [int(n) for n in player.locator(".rhythm").inner_text().partition(": ")[2].split(", ")]
+    assert set(reads[::2]) == {5} and len(reads) > 10
+    assert "new_session_ticket" in player.inner_text()
+    assert "inside TLS" in player.inner_text()
+
+
+def test_play_and_pause(open_player):
+    page, player = open_player(MISMATCH)
+    keys = page.page.keyboard
+    player.locator(".steps").focus()
+    keys.press(" ")
+    player.get_by_role("button", name="Pause", exact=True).wait_for()
+    page.page.locator(f"{PLAYER}:not([data-step='1'])").wait_for()
+    keys.press(" ")
+    player.get_by_role("button", name="Play", exact=True).wait_for()
+    player.get_by_label("Speed").select_option(label="five times")
+    player.get_by_role("button", name="Play", exact=True).click()
+    page.page.locator(f"{PLAYER}[data-step='6']").wait_for()
+    player.get_by_role("button", name="Play", exact=True).wait_for()  # at its end it stops
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_hang_is_two_peers_waiting(open_player, motion):
+    page, player = open_player(HANG)
+    page.page.emulate_media(reduced_motion=motion)
+    player.locator(".steps").focus()
+    page.page.keyboard.press("End")
+    clock = player.locator(".elapsed")
+    if motion == "reduce":
+        assert clock.inner_text() == "1.0 s"
+        assert page.page.evaluate(f"document.querySelector('{PLAYER}').getAnimations({{ subtree: true }}).length") == 0
+    else:
+        assert float(clock.inner_text().split()[0]) < 1.0
+    assert "client: waits for greeting. server: waits for client-hello." in at(player, 2)
+    for name, what in (("client", "greeting"), ("server", "client-hello")):
+        assert player.locator(f".peer.{name}.waiting .waits").inner_text() == f"waits for {what}"
+    player.get_by_text("1.0 s", exact=True).wait_for()
+    assert "nothing crosses the wire" in player.locator(".wire").inner_text()
+
+
+def test_a_hostile_greeting_is_text(open_player):
+    page, player = open_player(HOSTILE)
+    player.get_by_role("button", name="Next", exact=True).click()
+    at(player, 2)
+    player.locator(".bytes > summary").click()
+    player.locator(".all > summary").click()
+    shown = player.inner_text()
+    assert "<img src=x onerror='window.hacked=1'></script>" in shown and r"\x1b[31m\xe2\x80\xae" in shown
+    assert page.page.evaluate("window.hacked") is None
+    assert player.locator("img, script, iframe").count() == 0
+    assert not {"\u202e", "\u2066", "\x1b"} & set(player.text_content())
+    assert player.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("code", [MISMATCH, STARTTLS, HANG], ids=["mismatch", "starttls", "hang"])
+def test_it_is_accessible_and_looks_right(open_player, code, scheme, request):
+    page, player = open_player(code, scheme)
+    name = request.node.callspec.id.replace("[", "-").strip("]")
+    player.locator(".steps").focus()
+    step = {MISMATCH: 5, STARTTLS: 9, HANG: 2}[code]
+    player.locator(".steps").get_by_role("option").nth(step - 1).click()
+    at(player, step)
+    assert violations(page.page) == []
+    page.scroll_to(player)
+    page.screenshot(f"player-{name}-closed")
+    open_all(player)
+    player.get_by_text("Why, and what to do").wait_for()
+    page.page.locator("body").evaluate("() => Promise.all(document.getAnimations().map(a => a.effect.getTiming()"
+                                       ".iterations === Infinity ? null : a.finished))")
+    assert violations(page.page) == []
+    assert player.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    page.scroll_to(player)
+    page.screenshot(f"player-{name}-open")
+
+
+def test_from_a_click_to_changed_dom(open_player):
+    page, player = open_player(STARTTLS)
+    took_ms = page.page.evaluate("""() => {
+        const root = document.querySelector(".smtplab-player"), next = root.querySelectorAll(".walk")[2];
+        return Array.from({ length: 10 }, (_, i) => {
+            const start = performance.now();
+            next.click();
+            if (root.dataset.step !== String(i + 2)) throw new Error("not drawn");
+            return performance.now() - start;
+        });
+    }""")
+    print("click to changed DOM, ms:", [round(t) for t in took_ms])
+    assert min(took_ms) < 300
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_page_steps_without_kernel_and_network(browser, tmp_path, scheme):
+    with serve("starttls") as server:
+        player = Player(dial(server, "implicit"))
+    file = tmp_path / "player.html"
+    file.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>A player</title>{player.page()}",
+                    encoding="utf-8")
+    asked, errors = [], []
+    context = browser.chromium.new_context(viewport={"width": 1920, "height": 1080}, device_scale_factor=1.5,
+                                           color_scheme=scheme, offline=True)
+    with contextlib.closing(context):
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(file.as_uri())
+        shown = page.locator(PLAYER)
+        shown.get_by_role("button", name="Next", exact=True).click()
+        assert "step 2 of 6" in at(shown, 2)
+        page.keyboard.press("End")
+        at(shown, 6)
+        page.keyboard.press("ArrowLeft")
+        shown.locator(".bytes > summary").click()
+        assert shown.locator(".dump").inner_text().startswith("0000  32 32 30 20 6d")
+        assert violations(page) == []
+        page.screenshot(path=Path(os.environ.get("SMTPLAB_SHOTS") or tmp_path) / f"player-page-{scheme}-1920.png")
+    assert asked == [file.as_uri()] and errors == []
