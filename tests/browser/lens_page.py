@@ -2,20 +2,10 @@
 
 from pathlib import Path
 
-import nbformat
-
 from smtplab.show.five_byte_lens import presets
 
 CELL = "from smtplab.show import FiveByteLens\nlens = FiveByteLens()\nlens"
 LENS, VERDICT = ".smtplab-lens", ".smtplab-lens-verdict"
-
-
-def write_notebook(path: Path, code: str) -> Path:
-    """A notebook of one cell."""
-    cell = nbformat.v4.new_code_cell(code)
-    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=spec), path)
-    return path
 
 
 def choose(lens, label: str, option: str | None = None, value: str | None = None) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import nbformat
 from helpers import until
 
 # Generous: a machine with ten times its load needs a minute for what takes six seconds.
@@ -131,6 +132,18 @@ class Browser:
             context.close()
 
 
+class Projector:
+    """A Chromium whose pages are as a projector shows them: 1920x1080, everything 1.5 times as large."""
+
+    def __init__(self, chromium: object) -> None:
+        self.chromium = chromium
+
+    def new_context(self, **options: object) -> object:
+        """As the Chromium's own, with that size."""
+        return self.chromium.new_context(**{**options, "viewport": {"width": 1280, "height": 720},
+                                            "device_scale_factor": 1.5})
+
+
 @dataclass
 class NotebookPage:
     """One notebook, open in JupyterLab with its kernel ready. `page` is playwright's."""
@@ -179,6 +192,14 @@ class NotebookPage:
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
         return folder / f"{name}.png"
+
+
+def write_notebook(path: Path, code: str) -> Path:
+    """A notebook of one cell. Its kernel is named, or JupyterLab would ask for one and wait."""
+    cell = nbformat.v4.new_code_cell(code)
+    spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=spec), path)
+    return path
 
 
 @contextlib.contextmanager

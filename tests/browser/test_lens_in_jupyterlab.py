@@ -4,8 +4,8 @@ import contextlib
 
 import pytest
 from helpers import until
-from lens_page import CELL, LENS, choose, label_of, verdict_says, violations, write_notebook
-from pages import WAIT_S, Browser, notebook_page
+from lens_page import CELL, LENS, choose, label_of, verdict_says, violations
+from pages import WAIT_S, Browser, notebook_page, write_notebook
 
 from smtplab.show.five_byte_lens import presets
 

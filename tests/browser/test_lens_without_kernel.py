@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from lens_page import CELL, LENS, choose, verdict_says, violations, write_notebook
-from pages import WAIT_S
+from lens_page import CELL, LENS, choose, verdict_says, violations
+from pages import WAIT_S, write_notebook
 
 from smtplab import judge
 from smtplab.show import FiveByteLens, drawn
@@ -57,6 +57,12 @@ def random_inputs(seed: random.Random) -> list[bytes]:
         version = seed.choice([0x303] * 5 + [0x301, 0x309, 2, 0x3230])
         out.append(bytes([kind]) + version.to_bytes(2, "big") + length.to_bytes(2, "big") + body)
     return out + [seed.randbytes(seed.randrange(12)) for _ in range(500)]
+
+
+PLAYER_TOO = """import smtplab
+from smtplab.show import Player
+with smtplab.serve("starttls") as server:
+    display(Player(smtplab.dial(server, "implicit")))"""
 
 
 @pytest.fixture
@@ -118,8 +124,8 @@ def test_a_script_that_fails_leaves_the_text(browser, tmp_path):
     page.close()
 
 
-def test_nbconvert_makes_a_page_that_still_reads(offline, tmp_path):
-    notebook = write_notebook(tmp_path / "lens.ipynb", CELL)
+def test_nbconvert_makes_a_page_that_still_reads_and_steps(offline, tmp_path):
+    notebook = write_notebook(tmp_path / "lens.ipynb", f"{PLAYER_TOO}\n{CELL}")
     done = subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--execute",
                            *NBCONVERT, str(notebook)], capture_output=True, text=True, timeout=WAIT_S)
     assert done.returncode == 0, done.stderr
@@ -127,5 +133,10 @@ def test_nbconvert_makes_a_page_that_still_reads(offline, tmp_path):
     lens.get_by_label("First bytes:").fill("HTTP/1.1 200 OK")
     choose(lens, "OpenSSL:", value="3.5.0")
     verdict_says(lens, "3.5.0 to 3.5.5 says: packet length too long")
+    player = page.locator(".smtplab-player")
+    player.get_by_role("button", name="Next").click()
+    page.locator(".smtplab-player[data-step='2']").wait_for()
+    player.get_by_role("button", name="Last").click()
+    assert "implicit-to-plaintext" in player.inner_text()
     page.screenshot(path=tmp_path / "exported.png")
     assert page.locator("img").count() == 0 and violations(page) == [] and seen == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import axe_playwright_python
 import nbformat
 import pytest
-from pages import Browser, notebook_page
+from pages import Browser, Projector, notebook_page
 
 from smtplab.show import Matrix
 
@@ -61,18 +61,6 @@ def violations(page) -> list:
     return page.page.evaluate(
         f"async () => (await axe.run({{ include: [['{OUTPUTS}']] }})).violations.map("
         "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
-
-
-class Projector:
-    """A Chromium whose pages are as a projector shows them: 1920x1080, everything 1.5 times as large."""
-
-    def __init__(self, chromium: object) -> None:
-        self.chromium = chromium
-
-    def new_context(self, **options: object) -> object:
-        """As the Chromium's own, with that size."""
-        return self.chromium.new_context(**{**options, "viewport": {"width": 1280, "height": 720},
-                                            "device_scale_factor": 1.5})
 
 
 def both_sizes(page, name: str) -> None:
