@@ -177,6 +177,8 @@ def _steps(trace: Trace) -> list[tuple[Event, str, str]]:
         if steps and awaited and event.what != "tls" and event.at_s - steps[-1][0].at_s >= GAP_S:
             waits = ", ".join(f"the {who} waits: {note}" for who, note in awaited.items())
             steps.append((event, "wait", f"{event.at_s - steps[-1][0].at_s:.1f} s pass; {waits}"))
+        if event.what in ("closed", "reset"):
+            steps += _unended(view, sizes)
         lines = [line[11:].removeprefix("C: ").removeprefix("S: ") for line in view.feed(event)]
         if event.what in ("bytes", "inside"):
             sizes[event.who, event.what] += len(event.data)
@@ -195,12 +197,16 @@ def _steps(trace: Trace) -> list[tuple[Event, str, str]]:
         elif event.what in ("connected", "closed", "reset"):
             steps.append((event, "tcp", {"connected": "connection made", "closed": "closes the connection",
                                          "reset": "resets the connection"}[event.what]))
-    for (who, what), held in view.held.items():
-        if held:
-            last = next(e for e in reversed(trace.events) if (e.who, e.what) == (who, what))
-            words = f"{_cut(show_bytes(held))} (no line end), {sizes[who, what]} bytes"
-            steps.append((last, "smtp" if what == "bytes" else "inside", words))
+    steps += _unended(view, sizes)
     return sorted(steps, key=lambda step: step[0].at_s)
+
+
+def _unended(view: Transcript, sizes: Counter) -> list[tuple[Event, str, str]]:
+    """Text that never came to its line's end, as steps; it is then forgotten."""
+    held, view.held = view.held, {}
+    return [(event, "smtp" if what == "bytes" else "inside",
+             f"{_cut(show_bytes(event.data))} (no line end), {sizes.pop((who, what), len(event.data))} bytes")
+            for (who, what), event in held.items()]
 
 
 def _arrow(axes: Axes, y: float, event: Event, layer: str, words: str) -> None:

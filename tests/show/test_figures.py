@@ -55,7 +55,8 @@ def test_counters_say_received_and_read(traces):
     for name in ("works", "seen"):
         trace = traces[name]
         arrived, read, headers = _counts(trace)
-        assert arrived[-1][1] == read[-1][1] == trace.bytes_received
+        assert arrived[-1][1] == trace.bytes_received
+        assert trace.bytes_received - read[-1][1] in (0, 24)  # a close_notify may come too late to be read
         assert [n for _, n in read] == sorted(n for _, n in read) and len(headers) > 3
         # Nothing is read before it has come.
         for at_ms, count in read:
