@@ -215,7 +215,7 @@ def matrix_(timeout_s: float, as_json: bool) -> int:
     with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s), contextlib.suppress(KeyboardInterrupt):
         rows = matrix(timeout_s=timeout_s, listener=rows.append)
     if as_json:
-        say_json([{k: v for k, v in vars(row).items() if k != "trace"} for row in rows])
+        say_json([{k: v for k, v in vars(row).items() if k not in ("trace", "seen")} for row in rows])
     else:
         say(text.cells(rows))
     complete = len(rows) == len(EXPECTED) * len(Mode)  # Ctrl-C leaves what was seen so far

@@ -44,7 +44,7 @@ SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required wo
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One cell: a client mode against a kind of server. `trace` is the client's side of it."""
+    """One cell: a client mode against a kind of server. `trace` is the client's side, `seen` the server's."""
 
     mode: Mode
     server: str
@@ -56,6 +56,7 @@ class MatrixRow:
     seconds: float
     waiting_for: str | None
     trace: Trace = field(repr=False, compare=False)
+    seen: Trace | None = field(default=None, repr=False, compare=False)
 
     @property
     def expected(self) -> Cause:
@@ -71,19 +72,43 @@ def matrix(kinds: Iterable[str] = tuple(EXPECTED), modes: Iterable[Mode | str] =
     comes. Both ends are ours, so a hang against an implicit server is certain here. Raises ValueError
     for unknown kinds or modes.
     """
-    kinds, modes = list(kinds), [Mode.of(mode) for mode in modes]
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise ValueError(f"no kind of server {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
-    rows: dict[int, MatrixRow] = {}
-    with contextlib.ExitStack() as stack:
-        servers = {kind: stack.enter_context(serve(kind)) for kind in kinds}
-        cells = [(kind, mode) for kind in kinds for mode in modes]
-        dials = [Dial(servers[kind], mode, timeout_s=timeout_s, mail_from=SENDER) for kind, mode in cells]
-        for index, trace in side_by_side(dials):
-            kind, mode = cells[index]
-            trace = confirm(trace, servers[kind].trace(of=trace))
-            rows[index] = MatrixRow(mode, kind, trace.cause, trace.certain, trace.ok, trace.bytes_read,
-                                    trace.bytes_written, trace.seconds, trace.waiting_for, trace)
-            if listener:
-                listener(rows[index])
-    return [rows[index] for index in sorted(rows)]
+    return MatrixRun(kinds, modes, timeout_s=timeout_s, listener=listener).run()
+
+
+class MatrixRun:
+    """One run of the matrix, its arguments those of `matrix`; `stop` ends it from any thread."""
+
+    def __init__(self, kinds: Iterable[str], modes: Iterable[Mode | str], *, timeout_s: float,
+                 listener: Callable[[MatrixRow], None] | None) -> None:
+        self.kinds, self.modes = list(kinds), [Mode.of(mode) for mode in modes]
+        self.timeout_s, self.listener, self.stopped = timeout_s, listener, False
+        self._dials: list[Dial] = []
+        if unknown := [kind for kind in self.kinds if kind not in KINDS]:
+            raise ValueError(f"no kind of server {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
+
+    def stop(self) -> None:
+        """End all dials now; what has come stays."""
+        self.stopped = True
+        for dial in self._dials:
+            dial.stop()
+
+    def run(self) -> list[MatrixRow]:
+        """Perform it; the rows that have come by its end, in order."""
+        rows: dict[int, MatrixRow] = {}
+        with contextlib.ExitStack() as stack:
+            servers = {kind: stack.enter_context(serve(kind)) for kind in self.kinds if not self.stopped}
+            cells = [(kind, mode) for kind in servers for mode in self.modes]
+            self._dials = [Dial(servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER)
+                           for kind, mode in cells]
+            with contextlib.closing(side_by_side(self._dials)) as results:
+                for index, trace in results:
+                    if self.stopped:
+                        break
+                    kind, mode = cells[index]
+                    seen = servers[kind].trace(of=trace)
+                    trace = confirm(trace, seen)
+                    rows[index] = MatrixRow(mode, kind, trace.cause, trace.certain, trace.ok, trace.bytes_read,
+                                            trace.bytes_written, trace.seconds, trace.waiting_for, trace, seen)
+                    if self.listener:
+                        self.listener(rows[index])
+        return [rows[index] for index in sorted(rows)]

@@ -40,7 +40,7 @@ class Drawn(anywidget.AnyWidget):
 
     def text(self) -> str:
         """All that the picture shows, as plain text."""
-        raise NotImplementedError(type(self).__name__)
+        return type(self).__name__
 
     def __str__(self) -> str:
         return self.text()

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 
 import ipywidgets
 import traitlets
 
 from ..causes import Cause
-from ..diagnosis import confirm
-from ..lab.client import Dial
-from ..lab.matrix import EXPECTED, SENDER, MatrixRow
-from ..lab.server import KINDS, serve
-from ..lab.together import side_by_side
+from ..lab.matrix import EXPECTED, MatrixRow, MatrixRun
 from ..trace import Mode, Trace
 from .drawn import HERE, Drawn
 from .running import Running, button, clock, instead_of_earlier, open_player
@@ -79,11 +74,9 @@ class Matrix(ipywidgets.VBox):
     def __init__(self, kinds: Iterable[str] = tuple(EXPECTED), modes: Iterable[Mode | str] = tuple(Mode), *,
                  timeout_s: float = 4.0, autostart: bool = True) -> None:
         self.kinds, self.modes, self.timeout_s = list(kinds), [Mode.of(mode) for mode in modes], timeout_s
-        if unknown := [kind for kind in self.kinds if kind not in KINDS]:
-            raise ValueError(f"no kind of server {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
+        self._new_run()  # here, so that wrong arguments are told at once
         self._places = [(kind, mode) for kind in self.kinds for mode in self.modes]
-        self._found: dict[tuple[str, Mode], tuple[MatrixRow, Trace | None]] = {}
-        self._dials: list[Dial] = []
+        self._found: dict[tuple[str, Mode], MatrixRow] = {}
         self._start, self._stop = button("Run again", self.start), button("Stop", self.stop)
         self._said, self._player = ipywidgets.HTML(), ipywidgets.VBox()
         self.grid = MatrixGrid(label="outcome of each client mode against each kind of server",
@@ -102,18 +95,18 @@ class Matrix(ipywidgets.VBox):
     def rows(self) -> list[MatrixRow]:
         """The cells that have come so far."""
         found = dict(self._found)
-        return [found[place][0] for place in self._places if place in found]
+        return [found[place] for place in self._places if place in found]
 
     def start(self) -> None:
         """Dial them all, unless that is going on."""
         if self._run and self._run.running:
             return
         self.wait(1)  # for the last word of the run before
-        self._found, self._dials = {}, []
+        self._found, dials = {}, self._new_run()
         self.grid.chosen = ""
         open_player(self._player, None)
         self._start.description = "Run again"
-        self._run = Running(self._dial_all, stop=self._stop_dials, limit_s=self.timeout_s + BESIDES_S, tick=self._tick)
+        self._run = Running(dials.run, stop=dials.stop, limit_s=self.timeout_s + BESIDES_S, tick=self._tick)
         self._run.start()
 
     def stop(self) -> None:
@@ -136,33 +129,11 @@ class Matrix(ipywidgets.VBox):
 
     # --- in the worker's thread ---
 
-    def _dial_all(self) -> None:
-        with contextlib.ExitStack() as stack:
-            servers = {}
-            for kind in self.kinds:
-                if self._run.stopped:
-                    return
-                servers[kind] = stack.enter_context(serve(kind))
-            self._dials = [Dial(servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER)
-                           for kind, mode in self._places]
-            if self._run.stopped:
-                return
-            with contextlib.closing(side_by_side(self._dials)) as results:
-                for index, trace in results:
-                    if self._run.stopped:
-                        return
-                    kind, mode = self._places[index]
-                    seen = servers[kind].trace(of=trace)
-                    self._add(kind, mode, confirm(trace, seen), seen)
+    def _new_run(self) -> MatrixRun:
+        return MatrixRun(self.kinds, self.modes, timeout_s=self.timeout_s, listener=self._add)
 
-    def _add(self, kind: str, mode: Mode, trace: Trace, seen: Trace | None) -> None:
-        row = MatrixRow(mode, kind, trace.cause, trace.certain, trace.ok, trace.bytes_read, trace.bytes_written,
-                        trace.seconds, trace.waiting_for, trace)
-        self._found[kind, mode] = row, seen
-
-    def _stop_dials(self) -> None:
-        for dial in self._dials:
-            dial.stop()
+    def _add(self, row: MatrixRow) -> None:
+        self._found[row.server, row.mode] = row
 
     # --- in the ticker's thread ---
 
@@ -176,7 +147,7 @@ class Matrix(ipywidgets.VBox):
     def _draw(self, rest: dict) -> None:
         found = dict(self._found)
         self.grid.rows = [{"key": kind, "head": kind,
-                           "cells": [shown(found[kind, mode][0]) if (kind, mode) in found else rest
+                           "cells": [shown(found[kind, mode]) if (kind, mode) in found else rest
                                      for mode in self.modes]} for kind in self.kinds]
 
     # --- what the page says ---
@@ -184,9 +155,9 @@ class Matrix(ipywidgets.VBox):
     def _choose(self, change: dict) -> None:
         kind, _, mode = change["new"].partition("|")
         if mode and (kind, Mode(mode)) in self._found:
-            row, seen = self._found[kind, Mode(mode)]
+            row = self._found[kind, Mode(mode)]
             self.grid.hint = f"Below: a client in mode {mode} against {kind}. {cell_text(row)}."
-            open_player(self._player, row.trace, seen)
+            open_player(self._player, row.trace, row.seen)
 
     def text(self) -> str:
         """The matrix as a table of causes."""

@@ -180,6 +180,7 @@ def test_play_and_pause(open_player):
     player.get_by_role("button", name="Play", exact=True).click()
     page.page.locator(f"{PLAYER}[data-step='6']").wait_for()
     player.get_by_role("button", name="Play", exact=True).wait_for()  # at its end it stops
+    assert at(player, 6).startswith("step 6 of 6")
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
