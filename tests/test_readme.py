@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import smtplab.show
 from smtplab import KINDS, Mode, dial, serve
 from smtplab.cli import cli
 
@@ -40,6 +41,9 @@ def test_its_tables_name_every_command_and_notebook():
 
 
 def test_names_in_its_text_exist():
+    for line in re.findall(r"^from smtplab\.show import (.*)$", README, re.MULTILINE):
+        assert [name for name in line.split(", ") if not hasattr(smtplab.show, name)] == []
+    assert all(hasattr(smtplab.show, name) for name in smtplab.show.__all__)
     assert all(f"`{mode}`" in README for mode in Mode)
     assert {"plain", "starttls", "implicit", "filtered", "refused"} <= set(KINDS)
     for module in re.findall(r"^\| \d \| (.*?) \|", README, re.MULTILINE):

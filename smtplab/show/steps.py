@@ -110,7 +110,8 @@ class _Walk:
             self.openssl(event)
         else:
             self.waits.sent(event.who, b"", event.what)
-            self.add(event.at_s, event.who, "tcp", f"{event.what} {plain(event.note)}".rstrip(), b"", [])
+            who = "client" if event.what == "connected" else event.who  # the client connects, whoever recorded it
+            self.add(event.at_s, who, "tcp", f"{event.what} {plain(event.note)}".rstrip(), b"", [])
 
     def add(self, at_s: float, who: str, layer: str, label: str, data: bytes, fields: list, size: int | None = None,
             **more: object) -> Step:

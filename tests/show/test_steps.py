@@ -153,3 +153,10 @@ def test_any_events_make_plain_steps(events, others, waits, ok):
         assert all(step["label"].isascii() and step["label"].isprintable() for step in found)
         assert all(one["value"].isprintable() for step in found for one in step["fields"])
         assert bool(found) and (found[-1]["read"], found[-1]["written"]) == (999, 999)
+
+
+def test_the_client_connects_whoever_recorded_it():
+    with serve("plain") as server:
+        trace = dial(server, "plain")
+        seen = server.trace(of=trace)
+    assert [steps(t)[0]["who"] for t in (trace, seen)] == ["client", "client"]
