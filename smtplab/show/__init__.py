@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 
-_WHERE = {"FiveByteLens": "five_byte_lens", "Player": "player", "Matrix": "matrix", "Watch": "watch", "run_dial": "running",
-          "plot_ladder": "figures", "plot_counters": "figures", "plot_matrix": "figures"}
+_WHERE = {"FiveByteLens": "five_byte_lens", "Player": "player", "Matrix": "matrix", "Watch": "watch",
+          "run_dial": "running", "plot_ladder": "figures", "plot_counters": "figures", "plot_matrix": "figures"}
 __all__ = ["FiveByteLens", "Matrix", "Player", "Watch", "plot_counters", "plot_ladder", "plot_matrix", "run_dial"]
 
 
