@@ -183,7 +183,7 @@ def _server(trace: Trace, said: Conversation) -> Decision:
         return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
     if trace.failure and trace.failure.stage == "tls":
         return _tls_seen_by_server(trace, said)
-    if said.not_smtp:
+    if said.not_smtp or not (said.first["server"] or first):  # a mail server has greeted before it waits
         return Cause.SERVER_NOT_SMTP, bool(first)
     return _dialogue(said)
 

@@ -155,6 +155,7 @@ SERVER = [
                                      (42, C.CERT_HOSTNAME, False), (80, C.OTHER, False))),
     (C.SERVER_NOT_SMTP, True, server(("S", b"* OK IMAP\r\n"), ("C", EHLO))),
     (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
+    (C.SERVER_NOT_SMTP, False, server(waits="command")),
     (C.CLOSED_BEFORE_GREETING, True, server(ends("server"), waits=None)),
     (C.OTHER, False, server(ends("client"), ends("server"), waits=None)),
     (C.OK, True, server(*BARE, ("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), *QUIT)),

@@ -96,7 +96,6 @@ class Visit(asyncio.Protocol):
             if self.plan.waits_s:
                 self.loop.call_later(self.plan.waits_s, lambda: self.recorder.received or self.end())
         elif self.plan.waits_s:
-            self.recorder.wait_for("command")
             self.loop.call_later(self.plan.waits_s, lambda: self.raw.is_closing() or self.start_service())
         else:
             self.start_service()

@@ -202,6 +202,14 @@ def write_notebook(path: Path, code: str) -> Path:
     return path
 
 
+def violations(page: object, selector: str) -> list:
+    """What axe-core finds wrong in these parts of a page."""
+    import axe_playwright_python  # imports playwright, without which these tests are skipped
+    page.add_script_tag(path=Path(axe_playwright_python.__file__).with_name("axe.min.js"))
+    return page.evaluate(f"async () => (await axe.run({{ include: [['{selector}']] }})).violations.map("
+                         "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
+
+
 @contextlib.contextmanager
 def notebook_page(browser: Browser, server: LabServer, name: str, shots: Path,
                   scheme: str = "light") -> Iterator[NotebookPage]:

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from lens_page import CELL, LENS, choose, verdict_says, violations
-from pages import WAIT_S, write_notebook
+from lens_page import CELL, LENS, choose, verdict_says
+from pages import WAIT_S, violations, write_notebook
 
 from smtplab import judge
 from smtplab.show import FiveByteLens, drawn
@@ -106,7 +106,7 @@ def test_its_own_page_needs_no_kernel(offline, tmp_path):
     verdict_says(second, "says: wrong version number")
     assert page.get_by_role("button", name="Ask").count() == 0
     assert page.locator("img").count() == 0 and page.locator("pre").count() == 0
-    assert violations(page) == [] and seen == []
+    assert violations(page, LENS) == [] and seen == []
     page.set_viewport_size({"width": 400, "height": 800})  # as 1280 at 320 %: nothing is cut off
     assert first.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth <= 400")
@@ -139,4 +139,4 @@ def test_nbconvert_makes_a_page_that_still_reads_and_steps(offline, tmp_path):
     player.get_by_role("button", name="Last").click()
     assert "implicit-to-plaintext" in player.inner_text()
     page.screenshot(path=tmp_path / "exported.png")
-    assert page.locator("img").count() == 0 and violations(page) == [] and seen == []
+    assert page.locator("img").count() == 0 and violations(page, LENS) == [] and seen == []

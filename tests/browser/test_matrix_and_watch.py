@@ -2,16 +2,13 @@
 
 import contextlib
 import time
-from pathlib import Path
 
-import axe_playwright_python
 import nbformat
 import pytest
-from pages import Browser, Projector, notebook_page
+from pages import Browser, Projector, notebook_page, violations
 
 from smtplab.show import Matrix
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 MATRIX = 'from smtplab.show import Matrix\nmatrix = Matrix(["starttls", "implicit", "silent"], timeout_s=%s)\nmatrix'
 WATCH = "import smtplab\nfrom smtplab.show import Watch\nwatch = Watch()\nwatch"
 DIAL = ("import smtplab\nfrom smtplab.show.running import run_dial\nserver = smtplab.serve('silent')\n"
@@ -53,14 +50,6 @@ def cell_at(page, row: int, column: int):
 
 def text_is(page, locator: str, text: str):
     page.page.locator(locator).get_by_text(text).first.wait_for()
-
-
-def violations(page) -> list:
-    """What axe-core finds in the outputs."""
-    page.page.add_script_tag(path=AXE)
-    return page.page.evaluate(
-        f"async () => (await axe.run({{ include: [['{OUTPUTS}']] }})).violations.map("
-        "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
 
 
 def both_sizes(page, name: str) -> None:
@@ -251,11 +240,11 @@ def test_how_a_matrix_looks_while_it_runs(open_cells, scheme):
     page = open_cells("from smtplab.show import Matrix\nmatrix = Matrix(timeout_s=60)\nmatrix", scheme=scheme)
     text_is(page, GRID, "✗ implicit-to-plaintext")
     both_sizes(page, f"matrix-{scheme}-running")
-    assert violations(page) == []
+    assert violations(page.page, OUTPUTS) == []
     page.page.get_by_role("button", name="Stop", exact=True).click()
     text_is(page, GRID, "– stopped")
     page.screenshot(f"matrix-{scheme}-stopped")
-    assert violations(page) == []
+    assert violations(page.page, OUTPUTS) == []
 
 
 @pytest.mark.parametrize("projector", [False, True], ids=["desk", "projector"])
@@ -282,7 +271,7 @@ def test_how_they_look(open_cells, scheme, projector):
         page.scroll_to(page.page.locator(".jp-CodeCell").nth(number))
         page.screenshot(f"figure-{name}-{number - 1}")
     nothing_cut_off(page)
-    assert violations(page) == []
+    assert violations(page.page, OUTPUTS) == []
     # Every cell of the grid can be told from its words alone.
     assert all(page.page.locator(f"{GRID} tbody td").all_text_contents())
     assert page.errors() == []

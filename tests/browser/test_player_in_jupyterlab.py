@@ -4,14 +4,12 @@ import contextlib
 import os
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
-from pages import Browser, Projector, notebook_page, write_notebook
+from pages import Browser, Projector, notebook_page, violations, write_notebook
 
 from smtplab import dial, serve
 from smtplab.show import Player
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 PLAYER = ".smtplab-player"
 MISMATCH = """with smtplab.serve("starttls") as server:
     trace = smtplab.dial(server, "implicit")
@@ -66,12 +64,6 @@ def at(player, number: int) -> str:
     player.page.locator(f"{PLAYER}[data-step='{number}']").wait_for()
     assert player.locator(".steps [aria-selected=true]").locator(".number").inner_text() == str(number)
     return player.get_by_role("status").text_content()
-
-
-def violations(page, inside: str = PLAYER) -> list:
-    page.add_script_tag(path=AXE)
-    return page.evaluate(f"async () => (await axe.run({{ include: [['{inside}']] }})).violations.map("
-                         "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
 
 
 def open_all(player) -> None:
@@ -225,14 +217,14 @@ def test_it_is_accessible_and_looks_right(open_player, code, scheme, request):
     step = {MISMATCH: 5, STARTTLS: 9, HANG: 2}[code]
     player.locator(".steps").get_by_role("option").nth(step - 1).click()
     at(player, step)
-    assert violations(page.page) == []
+    assert violations(page.page, PLAYER) == []
     page.scroll_to(player)
     page.screenshot(f"player-{name}-closed")
     open_all(player)
     player.get_by_text("Why, and what to do").wait_for()
     page.page.locator("body").evaluate("() => Promise.all(document.getAnimations().map(a => a.effect.getTiming()"
                                        ".iterations === Infinity ? null : a.finished))")
-    assert violations(page.page) == []
+    assert violations(page.page, PLAYER) == []
     assert player.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
     page.scroll_to(player)
     page.screenshot(f"player-{name}-open")
@@ -278,6 +270,6 @@ def test_its_page_steps_without_kernel_and_network(browser, tmp_path, scheme):
         page.keyboard.press("ArrowLeft")
         shown.locator(".bytes > summary").click()
         assert shown.locator(".dump").inner_text().startswith("0000  32 32 30 20 6d")
-        assert violations(page) == []
+        assert violations(page, PLAYER) == []
         page.screenshot(path=Path(os.environ.get("SMTPLAB_SHOTS") or tmp_path) / f"player-page-{scheme}-1920.png")
     assert asked == [file.as_uri()] and errors == []
