@@ -1,0 +1,93 @@
+"""Recorded words: the data are whole, the table has all of them, and what is odd in them stays text."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import smtplab.show.heard as module
+from smtplab.show.heard import Heard, Words, recordings, rosetta
+
+KEYS = {"client", "version", "tls_library", "mode", "port_kind", "first_bytes", "error_text", "hang", "seconds",
+        "killed_after_s", "recorded"}
+
+
+def html_of(words):
+    return words._repr_mimebundle_()["text/html"]
+
+
+def test_the_data_are_whole():
+    lines = Path(module.__file__).with_name("heard.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert {frozenset(row) for row in rows} == {frozenset(KEYS)} and len(rows) == len(recordings())
+    assert len({(r["client"], r["version"], r["mode"], r["port_kind"]) for r in rows}) == len(rows)
+    for row in rows:
+        assert row["recorded"] == "2026-11-24" and row["hang"] == (row["killed_after_s"] is not None)
+        assert not row["hang"] or (row["seconds"] >= row["killed_after_s"] and not row["error_text"])
+        # Nothing of the machine it was recorded on, and nothing that changes from run to run.
+        assert not re.search(r"127\.0\.0\.1\D{0,8}\d{4}|/tmp|elapsed=|\bvm\b", row["error_text"])
+
+
+def test_one_row_for_each_wording():
+    words = rosetta()
+    runs = [run for family in words.families for run in family]
+    assert len(runs) == 80 and len(words.rows) == len(words.families) == len({row[3] for row in words.rows}) < 60
+    [go] = [row for row in words.rows if row[0] == "Go tls.Dial"]
+    assert go[1] == "1.19, 1.27.3" and "first record does not look like a TLS handshake" in go[3]
+    for text in (words.text(), html_of(words)):
+        assert "NSS tstclnt" in text and "still waiting after 6 s" in text and "ended without a word" in text
+        assert "Recorded 2026-11-24." in text and "220 mail.example.com ESMTP Postfix\\r\\n" in text
+        for run in runs:
+            assert run.tls_library.split()[0] in text
+    assert str(words) == words.text() and max(map(len, words.text().splitlines()[2:])) < 160
+
+
+def test_wordings_that_differ_in_more_than_places_are_apart():
+    words = {row[3] for row in rosetta().rows}
+    assert any("140770FC" in w for w in words) and any("1408F10B" in w for w in words)
+    assert any("0A00010B" in w for w in words)
+
+
+def test_a_filter_gives_each_client_its_row():
+    found = rosetta(contains="nSs 3")
+    assert [row[2] for row in found.rows] == ["NSS 3.87.1"] * 2 and "with 'nSs 3' in them" in found.heading()
+    assert len(rosetta(contains="WRONG version NUMBER").rows) > 20
+    assert {run.version for family in rosetta(contains="tls.dial").families for run in family} == {"1.19", "1.27.3"}
+    assert rosetta(contains="still waiting").rows == found.rows
+
+
+@pytest.mark.parametrize("asked", [{"contains": "<b>"}, {"mode": "<b>"}, {"mode": "plain"}, {"port_kind": "x"}])
+def test_what_was_not_recorded(asked):
+    words = rosetta(**asked)
+    assert words.rows == [] and "No run was recorded" in words.text() and "implicit against banner220" in words.text()
+    assert "<table" not in html_of(words) and "<b>" not in html_of(words)
+
+
+def test_silence_is_recorded_for_both_modes():
+    for mode in ("plain", "starttls"):
+        words = rosetta(smtplab_mode(mode), "silent")
+        assert "a port that says nothing" in words.text() and "still waiting after 640 s" in words.text()
+        assert "Greeting never received" in words.text()
+
+
+def smtplab_mode(name):
+    from smtplab import Mode
+    return Mode(name)
+
+
+def test_the_table_scrolls_in_its_own_box_and_is_escaped():
+    run = Heard("<img src=x>", "\"1\"", "<b>", "implicit", "banner220", "220 <i>\r\n", "a\n<script>x</script> & 'y'",
+                False, 1.0, None, "2026-01-01")
+    words = Words("implicit", "banner220", "", ((run, replace(run, client="<u>")),))
+    page = html_of(words)
+    assert set(re.findall(r"</?(\w+)", page)) == {"div", "table", "thead", "tr", "th", "tbody", "td", "span"}
+    assert "max-height" in page and "overflow:auto" in page and "&lt;img src=x&gt;, &lt;u&gt;" in page
+    assert "&quot;1&quot;" in page and "&lt;script&gt;" in page
+
+
+def test_its_name_in_the_package_is_the_function():
+    # A module of the same name would take its place there once it is imported.
+    import smtplab.show
+    assert smtplab.show.rosetta is rosetta
