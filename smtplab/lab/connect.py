@@ -91,12 +91,14 @@ def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[t
     except ValueError:  # a look-up can't be cancelled: it may outlive the deadline, alone
         threading.Thread(target=look_up, daemon=True, name="smtplab-resolve").start()
         recorder.wait_for("address")
-    recorder.wake = partial(answers.put, OSError("stopped"))
+    recorder.wake = partial(answers.put, None)
     try:
-        found = OSError("stopped") if recorder.stopped else answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+        found = None if recorder.stopped else answers.get(timeout=max(deadline - time.monotonic(), 0.001))
     except queue.Empty:
         raise Failed(Failure("resolve", "socket", "timeout", f"no answer for {host} in time")) from None
     recorder.wait_for(None)
+    if found is None:
+        raise Failed(Failure("resolve", "smtplab", "stopped", "stopped"))
     if isinstance(found, Exception):
         raise Failed(Failure("resolve", "socket", _symbol(found), _words(found)))
     return found

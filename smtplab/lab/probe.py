@@ -115,6 +115,7 @@ class Probe:
         self.dials: dict[Mode, Dial] = {}
         self.traces: dict[Mode, Trace] = {}
         self.threads: list[threading.Thread] = []
+        self.stopped = False
         self._dial(Mode.STARTTLS_OPPORTUNISTIC)  # here, so that wrong arguments are told at once
 
     def _dial(self, mode: Mode, **options: object) -> Dial:
@@ -137,6 +138,7 @@ class Probe:
 
     def stop(self) -> None:
         """End now, with what has been seen."""
+        self.stopped = True  # no second connection any more
         for dial in list(self.dials.values()):
             dial.stop()
 
@@ -191,6 +193,8 @@ class Probe:
             if mode is None and tls in self.dials:
                 return plain
             if listen_until is not None and time.monotonic() >= listen_until and tls not in self.dials:
+                if self.stopped:
+                    return plain
                 self._dial(tls).timeout_s = max(deadline - time.monotonic(), 0.01)
                 self._start(tls)
 

@@ -228,3 +228,13 @@ def test_a_server_that_ends_tls_instead_of_speaking():
     with scripted(tls, goodbye) as address:
         trace = dial(address, "implicit", verify=False, timeout_s=2)
     assert (trace.cause, trace.failure.reason) == (Cause.CLOSED_BEFORE_GREETING, "closed")
+
+
+def test_a_stop_during_the_look_up_is_no_finding_about_the_name(monkeypatch):
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: never.wait(5) and [])
+    stopped = Dial("mail.example.net:25", "plain", timeout_s=60,
+                   listener=lambda r: r.events[-1].note == "address" and r.stop())
+    trace = stopped.run()
+    never.set()
+    assert (trace.cause, trace.certain, trace.failure.reason) == (Cause.OTHER, False, "stopped")

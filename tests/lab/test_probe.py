@@ -4,6 +4,7 @@ import socket
 import threading
 
 import pytest
+from helpers import until
 
 from smtplab import KINDS, Speaks, probe, serve
 from smtplab.lab import probe as module
@@ -104,3 +105,15 @@ def test_targets(monkeypatch):
 
 def test_no_such_name():
     assert probe("x" * 80 + ".invalid:25")[0].speaks is Speaks.UNRESOLVED
+
+
+def test_a_stopped_probe_opens_no_second_connection():
+    with serve("silent") as server:
+        job = module.Probe(*server.address, timeout_s=60)
+        thread = threading.Thread(target=job.run)
+        thread.start()
+        until(lambda: server.traces())  # it listens
+        job.stop()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert len(server.traces()) == 1
