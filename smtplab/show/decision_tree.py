@@ -1,0 +1,239 @@
+"""A decision tree that lights up, door by door, while a live server is probed."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import traitlets
+
+from ..causes import Cause
+from ..lab.client import Dial
+from ..lab.probe import LISTEN_S, PortReport, Probe
+from ..trace import Mode, Trace
+from .doors import Door, doors, in_doubt
+from .drawn import HERE, Drawn
+from .running import Running, button, clock, instead_of_earlier
+
+if TYPE_CHECKING:
+    from ..lab.recorder import Recorder
+    from ..lab.server import Server
+
+EVERY_S = 0.1  # between two looks at the conversation
+PROBE_S = 2 * LISTEN_S  # a probe listens first, then its ClientHello needs an answer
+SIGNS = {"passed": ("✓", "yes"), "failed": ("✗", "no"), "waiting": ("…", "asking"), "ahead": ("·", "not asked yet")}
+
+
+class Doors(Drawn):
+    """The tree as a picture. `light` draws it anew; `doors`, `trace` and `report` are what it was drawn from."""
+
+    _esm = (HERE / "decision_tree.js").read_text(encoding="utf-8")
+    _css = (HERE / "decision_tree.css").read_text(encoding="utf-8")
+    label = traitlets.Unicode().tag(sync=True)
+    rows = traitlets.List().tag(sync=True)
+    outcome = traitlets.Dict().tag(sync=True)
+
+    trace: Trace | None = None
+    report: PortReport | None = None
+    doors: tuple[Door, ...] = ()
+
+    def light(self, trace: Trace, report: PortReport | None = None, *, asked: tuple[str, ...] | None = None,
+              done: bool = True) -> None:
+        """Draw these, whose meaning is that of `doors.doors`."""
+        self.doors = tuple(doors(trace, report, asked=asked, done=done))
+        self.trace, self.report = trace, report
+        host = trace.address[0].encode("ascii", "backslashreplace").decode()
+        with self.hold_sync():
+            self.label = f"a client in mode {trace.mode or 'unknown'} at {host}, port {trace.address[1]}"
+            self.rows = [_row(number, door) for number, door in enumerate(self.doors, 1)]
+            self.outcome = _outcome(self.doors, trace, done)
+
+    def text(self) -> str:
+        """All doors with what answered them, their exits, and how it came out."""
+        lines = [self.label]
+        for row in self.rows:
+            proof = f" [{row['proof']}]" if row["proof"] else ""
+            lines.append(f"{row['number']:2} {row['sign']} {row['question']} {row['word']}{proof}")
+            for way in row["exits"]:
+                title = f": {way['title']}" if way["taken"] else ""
+                lines.append(f"     {'==>' if way['taken'] else '  -'} {way['answer']}: {way['cause']}{title}")
+        return "\n".join([*lines, f"{self.outcome.get('sign', '')} {self.outcome.get('text', '')}".strip()])
+
+
+def _row(number: int, door: Door) -> dict:
+    """A door as plain values. The sign and the word say all that the colour says."""
+    sign, word = SIGNS[door.state]
+    return {"number": number, "question": door.question, "state": door.state, "sign": sign, "word": word,
+            "proof": door.proof, "branch": door.key == "probe",
+            "exits": [{"answer": way.answer, "cause": way.cause.value, "title": way.cause.text.title,
+                       "taken": way.cause is door.taken} for way in door.exits]}
+
+
+def _outcome(found: tuple[Door, ...], trace: Trace, done: bool) -> dict:
+    numbers = {door.state: number for number, door in reversed([*enumerate(found, 1)])}
+    if not done:
+        at = numbers.get("waiting", len(found))
+        return {"sign": "…", "tone": "waiting", "text": f"At door {at} of {len(found)}: {found[at - 1].question}"}
+    if trace.cause is Cause.OK:
+        clear = "" if trace.tls else ", and all of it in clear"
+        return {"sign": "✓", "tone": "passed", "text": f"Through all {len(found)} doors{clear}."}
+    probed = next((door for door in found if door.key == "probe"), None)
+    doubt = "" if trace.certain else " Not certain."
+    if probed and probed.state == "passed":
+        doubt = " Certain, now that a ClientHello was answered."
+    elif probed and probed.state == "failed":
+        doubt = f" Not certain, and a ClientHello speaks against it: {probed.proof}."
+    return {"sign": "✗", "tone": "failed",
+            "text": f"Out at door {numbers['failed']}: {trace.cause}. {trace.cause.text.title}.{doubt}"}
+
+
+class Asking:
+    """A dial, and beside it, where the server stays silent, a probe: does it answer a ClientHello?
+
+    The probe begins while the dial still listens, so that both are over in `limit_s`: the dial's
+    time-out, or what a probe needs, whichever is longer.
+    """
+
+    def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, timeout_s: float,
+                 **options: object) -> None:
+        self.dial = Dial(address, mode, timeout_s, listener=self._heard, **options)
+        self._patience_s = max(timeout_s - PROBE_S, 0)
+        self.limit_s = max(timeout_s, PROBE_S)
+        self._probe = Probe(*self.dial.address, self.dial.ca_file, timeout_s=self.limit_s - self._patience_s)
+        self._settled, self.stopped, self.probing = threading.Event(), False, False
+        self.trace: Trace | None = None
+        self.report: PortReport | None = None
+
+    def stop(self) -> None:
+        """From any thread: end now."""
+        self.stopped = True
+        self.dial.stop()
+
+    def run(self) -> Trace:
+        """Dial, and ask further if need be."""
+        beside = threading.Thread(target=self._ask, daemon=True, name="smtplab-beside")
+        if self.dial.mode is not Mode.IMPLICIT:
+            beside.start()
+        try:
+            self.trace = self.dial.run()
+        finally:
+            self._settled.set()
+            while beside.is_alive():
+                if self.stopped or not self._silent():
+                    self._probe.stop()  # again and again: it may be about to open its second connection
+                beside.join(0.05)
+        return self.trace
+
+    def _heard(self, recorder: Recorder) -> None:
+        if recorder.received:
+            self._settled.set()
+
+    def _ask(self) -> None:
+        if not self._settled.wait(self._patience_s) and not self.dial.recorder.connected:
+            self._settled.wait()
+        if self._silent() and not self.stopped:
+            self.probing = True
+            report = self._probe.run()
+            if not self.stopped and self._silent():
+                self.report = report
+
+    def _silent(self) -> bool:
+        if self.trace is not None:
+            return in_doubt(self.trace)
+        return self.dial.recorder.connected and not self.dial.recorder.received and not self.dial.recorder.ended
+
+
+class DecisionTree(ipywidgets.VBox):
+    """Dial, as `smtplab.dial` does, and light up the tree of questions while the answers come.
+
+    `login` and further options are those of `dial`. Where the server stays silent, a probe asks on
+    connections of its own what it speaks. All is over within `timeout_s`, or 2 s if that is longer
+    and a probe was needed; Stop ends it at once. Raises ValueError for unusable arguments.
+    """
+
+    _run: Running | None = None
+    tree: Doors | None = None
+
+    def __init__(self, address_or_server: Server | tuple[str, int] | str, mode: Mode | str = "starttls", *,
+                 login: tuple[str, str] | None = None, timeout_s: float = 3.0, **options: object) -> None:
+        self._make = lambda: Asking(address_or_server, mode, timeout_s, login=login, **options)
+        self._asking = self._make()  # unusable arguments are told here
+        self._asked = ("auth",) * bool(login) + ("mail",) * bool(options.get("mail_from"))
+        self._stop, self._again = button("Stop", self.stop), button("Probe again", self.start)
+        self._said, self.tree = ipywidgets.HTML(), Doors()
+        super().__init__([ipywidgets.HBox([self._stop, self._again, self._said]), self.tree])
+        instead_of_earlier(self)
+        self.start()
+
+    @staticmethod
+    def of(trace: Trace, report: PortReport | None = None) -> Doors:
+        """The tree of a finished trace; `report` is a probe's, where the server was silent. No network is used.
+
+        Raises ValueError for a trace seen from a server.
+        """
+        tree = Doors()
+        tree.light(trace, report)
+        return tree
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The doors as they stand."""
+        return self.tree.doors
+
+    @property
+    def trace(self) -> Trace | None:
+        """The finished trace; None while the dial goes on."""
+        return self._asking.trace
+
+    def start(self) -> None:
+        """Probe, unless that is going on."""
+        if self._run and self._run.running:
+            return
+        if self._run:
+            self.wait(1)  # for the last word of the run before
+            self._asking = self._make()
+        self._light()
+        self._run = Running(self._asking.run, stop=self._asking.stop, limit_s=self._asking.limit_s, tick=self._tick,
+                            every_s=EVERY_S)
+        self._run.start()
+
+    def stop(self) -> None:
+        """End it now, with what has been seen."""
+        if self._run:
+            self._run.stop()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for its end; False if `timeout_s` passed first."""
+        return self._run.wait(timeout_s)
+
+    def close(self) -> None:
+        """Stop, and take it from the page."""
+        if self._run:  # none if it could not be made
+            self.stop()
+            self.wait(1)
+        if self.tree:
+            self.tree.close()
+        super().close()
+
+    def _tick(self, run: Running) -> None:
+        self._stop.disabled, self._again.disabled = not run.running, run.running
+        done = f"probed in {run.elapsed_s:.1f} s" if not run.stopped else "what was seen by then is below"
+        doing = "silence; a second connection asks with a ClientHello" if self._asking.probing else "probing"
+        self._said.value = clock(run, doing, done)
+        self._light(done=not run.running)
+
+    def _light(self, done: bool = False) -> None:
+        asking = self._asking
+        over = done and asking.trace is not None
+        self.tree.light(asking.trace if over else asking.dial.trace(), asking.report, asked=self._asked, done=over)
+
+    def text(self) -> str:
+        """The tree as text."""
+        return self.tree.text()
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text(), "text/html": self.tree.page()}
