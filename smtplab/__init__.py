@@ -3,8 +3,8 @@
 Data flows one way: bytes, events, trace, diagnosis, picture. A module imports only from lower
 floors, or from lower neighbours on its own.
 
-    6  notebooks/                        the lessons; they use only what stands in this file
-    5  cli, workbench, show/             what people see and do
+    6  notebooks/                        the lessons; they use what stands here, and the faces of show and course
+    5  cli, workbench, show/, course/    what people see and do
     4  lab/                              the only sockets, threads, ssl and clock
     3  diagnosis, words                  a trace -> its cause, and the cause in words
     2  trace, causes, conversation       what happened, as frozen values; two streams as one dialogue

@@ -1,7 +1,9 @@
 """Every notebook runs from top to bottom without a browser, and again; its code stays small."""
 
 import contextlib
+import itertools
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,20 +24,23 @@ def code_cells(name: str) -> list[nbformat.NotebookNode]:
 
 @pytest.fixture
 def run(monkeypatch):
-    """`run(notebook, folder, times)` runs its cells in one kernel, without any settings of the user's."""
+    """`run(notebook, folder, ...)` runs its cells in one kernel, without any settings of the user's."""
     home = tempfile.mkdtemp(prefix="nb-", dir="/tmp" if os.name == "posix" else None)
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, home)
 
-    def run(notebook: nbformat.NotebookNode, folder: Path, times: int = 1) -> None:
+    monkeypatch.setenv("SMTPLAB_PROGRESS", f"{home}/progress.json")
+
+    def run(notebook: nbformat.NotebookNode, folder: Path, *orders: int) -> None:
+        """Once from top to bottom; then again with each of `orders`: 1 downwards, -1 upwards."""
         # Over TCP a kernel's ports are chosen first and bound later; a lab server may come between. Over Unix
         # sockets the folder has to be named: else they lie in the working directory, which is not the kernel's.
         kernel = AsyncKernelManager(kernel_name="python3", connection_file=f"{home}/kernel.json",
                                     transport="ipc" if os.name == "posix" else "tcp")
         client = NotebookClient(notebook, km=kernel, timeout=60, resources={"metadata": {"path": str(folder)}})
         with client.setup_kernel():
-            for _ in range(times):
-                for index, cell in enumerate(notebook.cells):
+            for order in (1, *orders):
+                for index, cell in list(enumerate(notebook.cells))[::order]:
                     client.execute_cell(cell, index)
 
     yield run
@@ -43,12 +48,13 @@ def run(monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_twice_in_a_row(name, run, tmp_path):
-    # In one kernel, as a learner does who runs all again: what the first run left must not disturb the second.
+def test_a_notebook_runs_and_again_from_the_end_to_the_start(name, run, tmp_path):
+    # In one kernel, as a learner does who goes back: what the first run left must not disturb the second, in the
+    # least likely order of all.
     work = tmp_path / "work"
     shutil.copytree(NOTEBOOKS, work)
     before = sorted(work.rglob("*"))
-    run(nbformat.read(work / name, as_version=4), work, times=2)
+    run(nbformat.read(work / name, as_version=4), work, -1)
     assert sorted(work.rglob("*")) == before, "a lesson leaves no files"
 
 
@@ -58,6 +64,37 @@ def test_a_cell_that_fails_is_seen_unless_it_is_meant_to(run, tmp_path, tags, se
     with pytest.raises(CellExecutionError, match="ZeroDivisionError") if seen else contextlib.nullcontext():
         run(nbformat.v4.new_notebook(cells=[cell]), tmp_path)
     assert cell.outputs[0].ename == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_kept_is_the_lesson_alone(name):
+    cells = nbformat.read(NOTEBOOKS / name, as_version=4).cells
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells), "outputs are stripped"
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    assert texts[0].startswith("# ") and re.search(r"\*.*minutes", texts[0], re.IGNORECASE), "question and minutes"
+    assert "## Key points" in texts[-1]
+    # A text cell before each code cell, and one at the end.
+    kinds = [cell.cell_type for cell in cells[1:]]
+    assert kinds == ["markdown", "code"] * (len(kinds) // 2) + ["markdown"]
+
+
+def test_links_lead_from_lesson_to_lesson():
+    for name, following in itertools.pairwise(NAMES):
+        last = nbformat.read(NOTEBOOKS / name, as_version=4).cells[-1].source
+        assert f"]({following})" in last, name
+    for name in NAMES:
+        text = "\n".join(cell.source for cell in nbformat.read(NOTEBOOKS / name, as_version=4).cells)
+        assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (NOTEBOOKS / link).is_file()] == [], name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_says_the_same_minutes_and_question(name):
+    [title, *_, minutes] = re.search(r"^# (.*?)\n.*?\*((?:\w|-)+) minutes", nbformat.read(
+        NOTEBOOKS / name, as_version=4).cells[0].source, re.DOTALL | re.MULTILINE).groups()
+    row = next(line for line in (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8").splitlines()
+               if f"({'notebooks/' + name})" in line)
+    number = {"five": 5, "fifteen": 15, "twenty": 20, "twenty-five": 25}[minutes.lower()]
+    assert f"| {number} |" in row and title in row
 
 
 @pytest.mark.parametrize("name", NAMES)

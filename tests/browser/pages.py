@@ -166,8 +166,8 @@ class NotebookPage:
         }""", code)
 
     def outputs(self) -> list[str]:
-        """The text of every output, in the page's order."""
-        return self.page.locator(".jp-Notebook .jp-OutputArea-output").all_inner_texts()
+        """The text of every output, in the page's order; also of those far from the window, which are not drawn."""
+        return self.page.locator(".jp-Notebook .jp-OutputArea-output").all_text_contents()
 
     def errors(self) -> list[str]:
         """The text of every traceback in the page."""

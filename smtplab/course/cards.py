@@ -1,0 +1,158 @@
+"""Exercises in the page: the question, a field or choices, feedback, and hints one at a time.
+
+Answers are judged in the kernel, so the page never holds one that has not been given. Without widgets
+a card is text, and answers are given in the cell.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+import textwrap
+
+import ipywidgets
+
+from ..show.running import button, instead_of_earlier
+from . import kept
+from .exercises import Exercise, Judged
+from .questions import EXERCISES
+
+LETTERS = "abcdefgh"
+_BOX = ("border-left:4px solid {};padding:4px 12px;margin:4px 0;line-height:1.5;"
+        "color:var(--jp-ui-font-color1,inherit)")
+_SIGN = {True: ("✓ Right.", "var(--jp-success-color1,#2e7d32)"), False: ("✗ Not so.", "var(--jp-error-color1,#c62828)"),
+         None: ("", "var(--jp-border-color1,#888)")}
+_HINTS_GIVEN: dict[str, int] = {}
+
+
+class Card(ipywidgets.VBox):
+    """One exercise in the page; `judged` is what became of the last answer, None before."""
+
+    def __init__(self, exercise: Exercise, answer: object = None) -> None:
+        self.exercise, self.judged = exercise, None
+        self._saved = True
+        self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
+        super().__init__([ipywidgets.HTML(self._question()), *self._fields(), self._said, self._hints])
+        instead_of_earlier(self)
+        if answer is not None and answer is not ...:
+            self.answer(answer)
+        self._show_hints()
+
+    def answer(self, answer: object) -> Judged:
+        """Judge an answer, show what is said to it, and keep it if it is right."""
+        self.judged = self.exercise.judge(answer)
+        if self.judged.right:
+            self._saved = kept.keep(self.exercise.name)
+        sign, colour = _SIGN[self.judged.right]
+        self._said.value = (f'<div role="status" style="{_BOX.format(colour)}"><b>{sign}</b> '
+                            f"{html.escape(self._feedback())}</div>")
+        return self.judged
+
+    def hint(self) -> None:
+        """Show one more hint."""
+        hint(self.exercise.name)
+        self._show_hints()
+
+    def _feedback(self) -> str:
+        lost = "" if self._saved else " (Progress can't be kept on this machine; it lasts until the kernel ends.)"
+        return self.judged.feedback + lost
+
+    def _question(self) -> str:
+        done = " ✓ solved before" if self.exercise.name in kept.solved() else ""
+        words = "".join(f"<p style='margin:4px 0;white-space:pre-wrap'>{html.escape(part)}</p>"
+                        for part in self.exercise.question.split("\n\n"))
+        return (f'<div style="max-width:52em;line-height:1.5"><b>Challenge</b> <code>{html.escape(self.exercise.name)}'
+                f"</code>{done}{words}</div>")
+
+    def _fields(self) -> list[ipywidgets.Widget]:
+        ask_hint = button("Hint", self.hint, "6em")
+        if self.exercise.by_code:
+            return [ask_hint]
+        if self.exercise.choices:
+            options = [(f"{letter}. {choice.words}", letter)
+                       for letter, choice in zip(LETTERS, self.exercise.choices, strict=False)]
+            field = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
+            check_it = button("Check", lambda: self.answer(field.value), "6em")
+            return [field, ipywidgets.HBox([check_it, ask_hint])]
+        field = ipywidgets.Text(placeholder=self.exercise.example, layout={"width": "24em"})
+        field.on_msg(lambda _, content, __: content.get("event") == "submit" and self.answer(field.value))  # Enter
+        check_it = button("Check", lambda: self.answer(field.value), "6em")
+        return [ipywidgets.HBox([field, check_it, ask_hint])]
+
+    def _show_hints(self) -> None:
+        given = self.exercise.hints[:_HINTS_GIVEN.get(self.exercise.name, 0)]
+        items = "".join(f"<li>{html.escape(words)}</li>" for words in given)
+        left = len(self.exercise.hints) - len(given)
+        after = f"{left} more" if left else "that was the last one"
+        self._hints.value = (f'<div role="status" style="max-width:52em;line-height:1.5">Hints ({after}):'
+                             f'<ol style="margin:2px 0">{items}</ol></div>' if given else "")
+
+    def text(self) -> str:
+        """The question, how to answer it, and what was said to the answer."""
+        exercise = self.exercise
+        lines = [f"Challenge {exercise.name}{' (solved)' * (exercise.name in kept.solved())}"]
+        lines += [textwrap.fill(part, 100) if len(part) > 100 and "\n" not in part else part
+                  for part in exercise.question.split("\n\n")]
+        lines += [f"  {letter}. {choice.words}" for letter, choice in zip(LETTERS, exercise.choices, strict=False)]
+        if self.judged:
+            lines += ["", f"{_SIGN[self.judged.right][0]} {self._feedback()}".strip()]
+        if not (self.judged and self.judged.right):
+            example = "'b'" if exercise.choices else exercise.example if exercise.by_code else repr(exercise.example)
+            lines += ["", f'Answer in the cell, as in check("{exercise.name}", {example}); '
+                          f'hint("{exercise.name}") gives a hint.']
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+
+
+class Said(str):
+    """Text that a notebook shows as it is, not as a quoted string."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _find(name: str) -> Exercise:
+    if name not in EXERCISES:
+        near = difflib.get_close_matches(str(name), EXERCISES, 1, 0.5)
+        raise ValueError(f"no exercise {name!r}{f'; did you mean {near[0]!r}?' if near else ''} "
+                         f"There are: {', '.join(EXERCISES)}")
+    return EXERCISES[name]
+
+
+def check(name: str, answer: object = None) -> Card:
+    """The exercise of that name, with what is said to `answer` if there is one (`...` is none).
+
+    ValueError names the exercises if there is none of that name.
+    """
+    return Card(_find(name), answer)
+
+
+def hint(name: str) -> Said:
+    """One more hint to the exercise; after the last, the last again. None of them says the answer."""
+    exercise = _find(name)
+    _HINTS_GIVEN[name] = number = min(_HINTS_GIVEN.get(name, 0) + 1, len(exercise.hints))
+    return Said(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+
+
+def progress() -> Said:
+    """What has been solved, lesson by lesson."""
+    done, lessons = kept.solved(), {}
+    for exercise in EXERCISES.values():
+        lessons.setdefault(exercise.lesson, []).append(exercise.name)
+    lines = [f"lesson {lesson}: {sum(name in done for name in names)} of {len(names)} solved"
+             + "".join(f"\n    {'✓' if name in done else '·'} {name}" for name in names)
+             for lesson, names in sorted(lessons.items())]
+    return Said("\n".join(lines))
+
+
+def reset(beginning: str = "") -> Said:
+    """Forget what was solved: all, a lesson ("02"), or one exercise; and the hints given. Then `progress`."""
+    kept.forget(beginning)
+    for name in [name for name in _HINTS_GIVEN if name.startswith(beginning)]:
+        del _HINTS_GIVEN[name]
+    return progress()

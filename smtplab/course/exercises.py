@@ -1,0 +1,119 @@
+"""An exercise: a question, how an answer is judged, what is said to each wrong one, and hints.
+
+Only values here: nothing is shown and nothing is kept. Answers are judged by what the lab computes,
+and feedback is chosen by the first `Slip` that fits, so that each way to be wrong gets its own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several answers, and what is said to whoever takes it."""
+
+    words: str
+    feedback: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A way to be wrong: whether an answer is so, and what is said to it."""
+
+    fits: Callable[[object], bool]
+    feedback: str
+
+
+class Wrong(Exception):
+    """Raised by a test on an answer that knows best what to say to it."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of an answer: `right`, or None if it was no answer yet, and what to say."""
+
+    right: bool | None
+    feedback: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A question by its name, "LESSON-what". It has `choices`, or a `right` test on a free answer.
+
+    `read` turns what was typed into an answer, or raises ValueError with what was expected. `example`
+    is how an answer looks, without being one. Hints get more telling, and none says the answer.
+    """
+
+    name: str
+    question: str
+    hints: tuple[str, ...]
+    choices: tuple[Choice, ...] = ()
+    right: Callable[[object], bool] = lambda answer: False
+    praise: str = ""
+    slips: tuple[Slip, ...] = ()
+    otherwise: str = "Not yet. Ask for a hint, or run the cells above again with other values."
+    read: Callable[[object], object] = lambda answer: answer
+    example: str = ""
+    by_code: bool = False  # the answer is a Python object, and can't be typed into a field
+
+    @property
+    def lesson(self) -> str:
+        """The lesson's number, such as "02"."""
+        return self.name.partition("-")[0]
+
+    def judge(self, answer: object) -> Judged:
+        """What to say to an answer; nothing that a learner can hand in raises."""
+        if answer is None or answer is ...:
+            return Judged(None, "No answer yet.")
+        try:
+            if answer == "":
+                return Judged(None, "No answer yet.")
+            if self.choices:
+                return self._chosen(answer)
+            answer = self.read(answer)
+            if self.right(answer):
+                return Judged(True, self.praise)
+            return Judged(False, next((slip.feedback for slip in self.slips if slip.fits(answer)), self.otherwise))
+        except Wrong as wrong:
+            return Judged(False, str(wrong))
+        except ValueError as exc:
+            return Judged(None, str(exc))
+        except Exception as exc:  # a learner's own function may raise anything, and so may an odd answer
+            return Judged(False, f"That ended with {type(exc).__name__}: {exc}"[:500])
+
+    def _chosen(self, answer: object) -> Judged:
+        letters = "abcdefgh"[:len(self.choices)]
+        given = str(answer).strip().lower()
+        found = [choice for letter, choice in zip(letters, self.choices, strict=True)
+                 if given in (letter, f"{letter}.", choice.words.lower())]
+        if not found:
+            return Judged(None, f"Answer with a letter from a to {letters[-1]}.")
+        return Judged(found[0].right, found[0].feedback)
+
+
+def numbers(count: int) -> Callable[[object], tuple[int, ...]]:
+    """A reader for so many whole numbers, as a tuple or typed: "21 0x303 2"."""
+    def read(answer: object) -> tuple[int, ...]:
+        parts = answer.replace(",", " ").split() if isinstance(answer, str) else answer
+        try:
+            found = tuple(int(part, 0) if isinstance(part, str) else part.__index__()
+                          for part in (parts if isinstance(parts, list | tuple) else [parts]))
+        except (ValueError, AttributeError):
+            found = ()
+        if len(found) != count:
+            raise ValueError(f"Give {count} whole number{'s' * (count > 1)}; hexadecimal ones begin with 0x.")
+        return found
+    return read
+
+
+def some_bytes(answer: object) -> bytes:
+    """A reader for bytes: bytes themselves, or their hexadecimal form."""
+    if isinstance(answer, bytes | bytearray):
+        return bytes(answer)
+    try:
+        return bytes.fromhex(str(answer).removeprefix("0x"))
+    except ValueError:
+        raise ValueError("Give bytes, such as bytes([1, 2, 3]), or type them as hexadecimal digits.") from None

@@ -1,0 +1,122 @@
+"""`in_terminal`: a real program against a lab server, shown as a terminal shows it, to be repeated in one's own.
+
+Nothing here is made up: the command line is what was run, the output is what the program said, and
+where the program is not installed, the command is shown all the same.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..lab.connect import name_address
+from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
+
+FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
+TYPED = "typed> "
+_PLACE = re.compile(r"\{(host|port|address|ca_file)\}")
+_BOX = ("margin:4px 0;padding:6px 10px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;"
+        "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.4;"
+        "color:var(--jp-content-font-color1,#1a1a1a);background:var(--jp-layout-color2,#eee);"
+        "border:1px solid var(--jp-border-color2,#ccc);")
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """A command that was run: `command` as it can be copied, and what came of it, `ran`."""
+
+    command: str
+    ran: Ran
+
+    def text(self) -> str:
+        """The command, the dialogue, and how it ended. Control characters are shown as escapes."""
+        return "\n".join([f"$ {self.command}", *(f"{TYPED * (who == 'typed')}{line}" for who, line in self._lines()),
+                          f"[{self.ending()}]"])
+
+    def ending(self) -> str:
+        """How it ended, in one sentence."""
+        ran = self.ran
+        if ran.ended == NOT_HERE:
+            because = f" ({_clean(ran.text)})" if ran.text else ""
+            name = _clean(ran.argv[0]) if ran.argv else "No command: nothing"
+            return f"{name} is not installed here, so nothing was run{because}. The command is as you would run it."
+        if ran.ended == AT_LIMIT:
+            return f"It was still running after {ran.seconds:.1f} s, the time limit, and was ended; no exit status."
+        status = f"exit status {ran.status}" if ran.status >= 0 else f"signal {-ran.status}"
+        return f"It ended by itself after {ran.seconds:.2f} s: {status}."
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        said = "\n".join(
+            f'<b style="color:var(--jp-brand-color1,#0072b2)" title="typed">{html.escape(TYPED + line)}</b>'
+            if who == "typed" else html.escape(line) for who, line in self._lines())
+        output = (f'<pre tabindex="0" aria-label="what {html.escape(self._name())} said" '
+                  f'style="{_BOX}max-height:26em;overflow:auto">{said}</pre>') if said else ""
+        silent = "<div><i>It said nothing.</i></div>" if not said and self.ran.ended != NOT_HERE else ""
+        page = (f'<div class="smtplab-terminal"><code title="one click selects it" style="{_BOX}display:block;'
+                f'user-select:all;-webkit-user-select:all;border-left:4px solid var(--jp-brand-color1,#0072b2)">'
+                f"{html.escape(self.command)}</code>{output}{silent}<div>{html.escape(self.ending())}</div></div>")
+        return {"text/plain": self.text(), "text/html": page}
+
+    def _name(self) -> str:
+        return _clean(self.ran.argv[0]) if self.ran.argv else "it"
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """(who, line), the middle left out where there are very many."""
+        if self.ran.ended == NOT_HERE:
+            return []
+        lines = [(who, _short(_clean(line))) for who, text in self.ran.turns for line in _split(text)]
+        dropped = len(lines) - FIRST_LINES - LAST_LINES
+        if dropped > 1:
+            lines[FIRST_LINES:-LAST_LINES] = [("us", f"[... {dropped} lines left out here ...]")]
+        return lines
+
+
+def in_terminal(command: str, *servers: object, typed: Sequence[str] = (), timeout_s: float = 10.0) -> Terminal:
+    """Run a command line, its `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` filled in from
+    the first of `servers`: a lab server, a `Watch`, or (host, port).
+
+    There is no shell: no pipes, no variables. Lines of `typed` are typed one by one, each after the
+    reply to the one before; they are shown, so type no real password. After `timeout_s` the program is ended.
+
+    Raises ValueError for an unbalanced quote, or for a place that no server fills.
+    """
+    argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
+    return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s))
+
+
+def _value(place: str, servers: Sequence[object]) -> str:
+    if not servers:
+        raise ValueError(f"the command has {{{place}}}, and no server was given to fill it in from")
+    server = servers[0]
+    address = server if isinstance(server, tuple) else getattr(server, "address", None)
+    if address is None:
+        raise ValueError(f"{{{place}}} can't be filled in: {server!r} has no address; is it stopped?")
+    if place == "ca_file":
+        # A Watch holds its server.
+        found = getattr(server, "ca_file", None) or getattr(getattr(server, "server", None), "ca_file", None)
+        if found is None:
+            raise ValueError(f"{{ca_file}} can't be filled in: {server!r} has none; is it closed?")
+        return str(found)
+    return {"host": str(address[0]), "port": str(address[1]), "address": name_address(address[:2])}[place]
+
+
+def _split(text: str) -> list[str]:
+    """Lines as a terminal shows them: CR LF and LF end one."""
+    lines = re.sub(r"\r+\n", "\n", text).split("\n")
+    return lines[:-1] if lines[-1] == "" and len(lines) > 1 else lines
+
+
+def _clean(text: str) -> str:
+    """Nothing in it acts on a terminal or turns the direction of a line."""
+    return "".join(c if c.isprintable() or c == "\t" else
+                   f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]}[... {len(line) - MOST_LETTERS} more]"

@@ -1,0 +1,33 @@
+"""Every lesson as a learner meets it: run all in JupyterLab, in both themes, and its main picture is there."""
+
+import pytest
+
+# A lesson, and what its main picture's output holds.
+MAIN = {"01-who-speaks-first.ipynb": "img[alt^='Openings']", "02-five-bytes.ipynb": ".smtplab-lens",
+        "03-the-hang.ipynb": ".smtplab-player", "04-not-the-mode.ipynb": ".smtplab-tree",
+        "05-settings.ipynb": ".widget-radio"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", MAIN)
+def test_a_lesson_runs_and_shows_its_picture(open_notebook, name, scheme):
+    page = open_notebook(name, scheme)
+    page.scheme(scheme)
+    page.run_all()
+    assert page.errors() == []
+    picture = page.page.locator(f".jp-OutputArea-output {MAIN[name]}").first
+    picture.wait_for()
+    page.scroll_to(picture)
+    page.screenshot(f"{name[:2]}-lesson-{scheme}")
+    box = picture.bounding_box()
+    assert box["width"] > 200 and box["x"] + box["width"] <= 1280, box
+    # No output is cut off at the right; a box that scrolls has its own bar.
+    wide = page.page.evaluate("""() => [...document.querySelectorAll('.jp-OutputArea-output')].filter(
+        e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText.slice(0, 80))""")
+    assert wide == []
+
+
+def test_the_link_at_the_end_opens_the_next_lesson(open_notebook):
+    page = open_notebook("00-start-here.ipynb").page
+    page.locator(".jp-MarkdownOutput a", has_text="01-who-speaks-first").click()
+    page.get_by_role("heading", name="Plain, STARTTLS, implicit").first.wait_for()

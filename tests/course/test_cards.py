@@ -1,0 +1,113 @@
+"""Cards: clicked without a browser; what reaches the page holds no answer before one is given."""
+
+import html
+import json
+
+import ipywidgets
+import pytest
+
+from smtplab.course import cards, check, hint, progress, reset
+from smtplab.course.exercises import Choice, Exercise
+from smtplab.course.questions import EXERCISES
+
+
+def find(card, kind):
+    found, seen = [card], []
+    while found:
+        widget = found.pop(0)
+        seen += [widget] * isinstance(widget, kind)
+        found += getattr(widget, "children", ())
+    return seen
+
+
+def page(card):
+    """All that the page gets."""
+    return json.dumps([widget.get_state() for widget in find(card, ipywidgets.Widget)], default=str)
+
+
+def click(card, words):
+    next(b for b in find(card, ipywidgets.Button) if b.description == words).click()
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_answer_is_in_the_page_before_it_is_given(name):
+    exercise, card = EXERCISES[name], check(name, ...)
+    for _ in exercise.hints:
+        click(card, "Hint")
+    secret = [exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices)]
+    for shown in (page(card), str(card), json.dumps(card._repr_mimebundle_(), default=str)):
+        assert [words for words in secret if words and json.dumps(words)[1:-1] in shown] == []
+        assert "right=True" not in shown
+    assert exercise.question.split("\n")[0][:30] in str(card).replace("\n", " ")
+
+
+def test_a_choice_wrong_then_right():
+    card = check("03-both-wait")
+    click(card, "Check")
+    assert card.judged.right is None and "No answer yet" in page(card)
+    [field] = find(card, ipywidgets.RadioButtons)
+    field.value = "a"
+    click(card, "Check")
+    assert card.judged.right is False and EXERCISES["03-both-wait"].choices[0].feedback in str(card)
+    assert "03-both-wait" not in cards.kept.solved()
+    field.value = "b"
+    click(card, "Check")
+    assert card.judged.right and "✓ Right." in str(card) and "03-both-wait" in cards.kept.solved()
+    assert "✓ 03-both-wait" in progress() and "solved before" in page(check("03-both-wait"))
+
+
+def test_a_typed_answer_by_enter():
+    card = check("02-imap")
+    [field] = find(card, ipywidgets.Text)
+    field.value = "42 0x204f 19232"
+    field._handle_custom_msg({"event": "submit"}, [])
+    assert card.judged.right
+
+
+def test_an_answer_in_the_cell():
+    assert check("02-imap", "1 2 3").judged.right is False
+    assert check("02-imap", (42, 0x204F, 19232)).judged.right
+    assert check("02-imap", ...).judged is None
+    assert not find(check("02-record-reader", ...), ipywidgets.Text)
+
+
+def test_hints_come_one_by_one_and_stay_at_the_last():
+    hints = EXERCISES["02-imap"].hints
+    said = [hint("02-imap") for _ in range(len(hints) + 1)]
+    assert [words in line for words, line in zip(hints, said, strict=False)] == [True] * len(hints)
+    assert said[-1] == said[-2] and repr(said[0]) == said[0]
+    assert html.escape(hints[0]) in page(check("02-imap")), "a hint given stays"
+    reset()
+    assert hint("02-imap") == said[0]
+
+
+def test_reset_of_all_a_lesson_and_one():
+    for name, answer in (("00-colleague", "c"), ("02-imap", "42 0x204f 19232"), ("02-not-the-mode", "b")):
+        assert check(name, answer).judged.right
+    assert "✓ 02-imap" not in reset("02-imap") and "✓ 02-not-the-mode" in progress()
+    assert "✓ 00-colleague" in reset("02")
+    assert "✓" not in reset()
+
+
+def test_hostile_words_are_escaped(monkeypatch):
+    evil = "<img src=x onerror=alert(1)>"
+    nasty = Exercise("00-evil", evil, (evil, evil), (Choice(evil, evil, right=True),))
+    monkeypatch.setitem(EXERCISES, "00-evil", nasty)
+    card = check("00-evil", "a")
+    click(card, "Hint")
+    for widget in find(card, ipywidgets.HTML):
+        assert "<img" not in widget.value
+    assert evil in str(card)
+
+
+def test_an_unwritable_place_is_said(monkeypatch, tmp_path):
+    (tmp_path / "f").write_text("")
+    monkeypatch.setenv("SMTPLAB_PROGRESS", str(tmp_path / "f" / "p"))
+    assert "can't be kept" in str(check("00-colleague", "c"))
+
+
+def test_an_unknown_name():
+    with pytest.raises(ValueError, match="did you mean '02-imap'"):
+        check("02-imapp")
+    with pytest.raises(ValueError, match="no exercise 7"):
+        hint(7)

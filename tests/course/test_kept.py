@@ -1,0 +1,64 @@
+"""Progress lasts between restarts, can be forgotten, and survives what happens to files."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from smtplab.course import kept
+
+
+def in_another_process(code):
+    return subprocess.run([sys.executable, "-c", f"from smtplab.course import kept; {code}"], check=True, text=True,
+                          capture_output=True).stdout
+
+
+def test_it_lasts_and_leaves_one_file(own_progress):
+    assert kept.solved() == set()
+    assert kept.keep("01-a") and kept.keep("02-b")
+    assert in_another_process("print(sorted(kept.solved()))").strip() == "['01-a', '02-b']"
+    in_another_process("kept.keep('01-c')")
+    assert kept.solved() == {"01-a", "01-c", "02-b"}
+    assert os.listdir(own_progress.parent) == ["progress.json"]
+
+
+def test_forgetting_all_a_lesson_or_one(own_progress):
+    for name in ("01-a", "01-b", "02-a", "02-ab"):
+        kept.keep(name)
+    kept.forget("02-a")
+    assert kept.solved() == {"01-a", "01-b"}
+    kept.keep("02-a")
+    kept.forget("01")
+    assert kept.solved() == {"02-a"}
+    kept.forget()
+    assert kept.solved() == set() and json.loads(own_progress.read_text()) == {"solved": []}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"solved": 3}', '{"solved": {"a": 1}}',
+                                  '{"solved": [1, "01-a"]}', '{"other": []}', "\x00\xff"])
+def test_a_file_that_is_no_progress(own_progress, text):
+    own_progress.parent.mkdir()
+    own_progress.write_text(text, encoding="latin-1")
+    assert kept.solved() <= {"01-a", "a"}
+    assert kept.keep("02-b") and "02-b" in kept.solved()
+
+
+def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch, tmp_path):
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("SMTPLAB_PROGRESS", str(blocked / "progress.json"))
+    assert not kept.keep("01-a") and kept.solved() == {"01-a"}
+    assert not kept.keep("01-b") and kept.solved() == {"01-a", "01-b"}
+    assert not kept.forget("01-a") and kept.solved() == {"01-b"}
+    assert in_another_process("print(kept.solved())").strip() == "set()"
+    assert os.listdir(tmp_path) == ["a-file"]
+
+
+def test_it_lies_in_the_users_data_folder(monkeypatch):
+    monkeypatch.delenv("SMTPLAB_PROGRESS")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    if sys.platform == "linux":
+        assert str(kept.progress_file()) == "/data/smtplab/progress.json"
+    assert kept.progress_file().name == "progress.json"

@@ -1,0 +1,150 @@
+"""Every exercise: what is right is held to the lab, and each way to be wrong gets its own words."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from smtplab import Cause, dial, judge, serve
+from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05
+from smtplab.lab.oracle import WANTS_MORE, ask_openssl
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def made(kind, mode):
+    with serve(kind) as server:
+        return dial(server, mode, timeout_s=0.5)
+
+
+def read_header(data):
+    return data[0], int.from_bytes(data[1:3], "big"), int.from_bytes(data[3:5], "big")
+
+
+# Of each exercise without choices: a right answer, and a wrong one for each of its slips in their order, and one more
+# for what is said otherwise, where something is.
+FREE = {
+    "01-ehlo": ["20971520", [250, "8", 20, 17]],
+    "02-imap": ["42 0x204f 19232", [(42, 0x4f20, 0x204b), (42, 0x204f, 19233), (42, 1, 2), (22, 0x303, 5), (1, 2, 3)]],
+    "02-record-reader": [read_header, [lambda d: (d[0], d[1] + 256 * d[2], 0)]],
+    "02-craft": [bytes([22, 3, 3, 0, 5]), [b"220 m", bytes([22, 3, 3, 255, 255])]],
+    "02-disagree": [b"HTTP/", [b"220", bytes([22, 3, 3, 0, 5]), b"220 m"]],
+    "03-prove-it": ["openssl s_client -connect mail.example.net:2465",
+                    ["openssl s_client -starttls smtp -connect mail.example.net:2465", "nc mail.example.net 2465",
+                     "ping mail.example.net", "curl smtp://mail.example.net:2465", "openssl s_server", "ls"]],
+    "04-make-it": [lambda: made("plain", "starttls"),
+                   [lambda: made("plain", "starttls-opportunistic"), lambda: made("starttls", "starttls"),
+                    lambda: made("starttls-refused", "starttls"), lambda: made("starttls", "implicit"),
+                    lambda: made("silent", "starttls"), lambda: made("closes", "starttls")]],
+    "05-which-work": ["a, c and e", ["a b c e", "a c d e", "a e", "a c", "c e"]],
+}
+
+
+def answers(name):
+    right, wrong = FREE[name]
+    run = name == "04-make-it"
+    return (right() if run else right), [answer() if run else answer for answer in wrong]
+
+
+def right_choice(name):
+    [letter] = [letter for letter, choice in zip("abcdefgh", EXERCISES[name].choices, strict=False) if choice.right]
+    return letter
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_each_is_whole(name):
+    exercise = EXERCISES[name]
+    assert len(exercise.hints) >= 2 and re.fullmatch(r"0\d-[a-z0-9-]+", name) and exercise.name == name
+    if exercise.choices:
+        assert sum(choice.right for choice in exercise.choices) == 1 and name not in FREE
+        assert len({choice.feedback for choice in exercise.choices}) == len(exercise.choices)
+        assert all(choice.feedback for choice in exercise.choices)
+    else:
+        assert exercise.praise and exercise.example and name in FREE
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_free_answers(name):
+    exercise = EXERCISES[name]
+    right, wrong = answers(name)
+    assert exercise.judge(right) == type(exercise.judge(right))(True, exercise.praise)
+    said = [exercise.judge(answer) for answer in wrong]
+    assert all(found.right is False for found in said), said
+    slips = [slip.feedback for slip in exercise.slips]
+    assert [found.feedback for found in said][:len(slips)] == slips or name == "02-record-reader"
+    # The example is no answer in disguise, and nor is nothing.
+    assert exercise.by_code or exercise.judge(exercise.example).right is not True
+    assert [exercise.judge(nothing).right for nothing in (None, ..., "")] == [None] * 3
+
+
+@pytest.mark.parametrize("name", [name for name in EXERCISES if name not in FREE])
+def test_choices(name):
+    exercise = EXERCISES[name]
+    for letter, choice in zip("abcdefgh", exercise.choices, strict=False):
+        for given in (letter, f"{letter.upper()}.", choice.words):
+            assert exercise.judge(given) == type(exercise.judge(given))(choice.right, choice.feedback)
+    assert exercise.judge("z").right is None and exercise.judge(7).right is None
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_hint_says_the_answer(name):
+    exercise, hints = EXERCISES[name], " ".join(EXERCISES[name].hints).lower()
+    if exercise.choices:
+        assert next(choice.words for choice in exercise.choices if choice.right).lower() not in hints
+    banned = {"01-ehlo": ["20971520"], "02-imap": ["42", "19232", "204f"], "02-craft": ["0303", "\\x03"],
+              "02-disagree": ["http"], "03-prove-it": ["s_client", "smtplab probe"],
+              "04-make-it": ["'plain'", '"plain"', "stripped"], "05-which-work": ["a c e", "a, c"]}
+    assert [words for words in banned.get(name, []) if words in hints] == []
+
+
+def test_no_notebook_holds_an_answer():
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for name, given in re.findall(r'check\("([^"]+)", *(.*)\)', cell.source):
+                assert given in ("...", "read_header"), (path.name, given)
+                assert name in EXERCISES and name.startswith(path.name[:2])
+            if "def read_header" in cell.source:
+                assert "..." in cell.source
+    used = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
+    assert [name for name in EXERCISES if f'check(\\"{name}\\"' not in used] == []
+
+
+def test_first_word_is_as_the_lab_has_it():
+    first = {}
+    for kind in ("plain", "starttls", "implicit"):
+        with serve(kind) as server:
+            first[kind] = next(event.who for event in dial(server, kind).events if event.what == "bytes")
+    assert [kind for kind, who in first.items() if who == "client"] == ["implicit"]
+    assert right_choice("01-first-word") == "c" and EXERCISES["01-first-word"].choices[2].words == "implicit"
+
+
+def test_both_wait_is_as_the_lab_has_it():
+    with serve("implicit") as server:
+        trace = dial(server, "starttls", timeout_s=0.3)
+        assert server.trace(of=trace).waiting_for == "client-hello"
+    assert "ClientHello" in EXERCISES["03-both-wait"].choices["abcd".index(right_choice("03-both-wait"))].words
+
+
+def test_crafted_bytes_and_readings_are_as_openssl_has_them():
+    right, wrong = answers("02-craft")
+    assert ask_openssl(right)[-1].says == WANTS_MORE
+    assert all(ask_openssl(data)[-1].says != WANTS_MORE for data in wrong)
+    assert ask_openssl(lesson_02.GREETING)[-1].says == "wrong version number"
+    assert judge(b"HTTP/", "3.5.5").verdict != judge(b"HTTP/", "3.5.6").verdict
+
+
+@pytest.mark.parametrize("letter", lesson_05.FIVE)
+def test_which_settings_work_is_as_the_lab_has_it(letter):
+    words, works = lesson_05.FIVE[letter]
+    # tls and ssl are truthy in Ruby unless nil or false; else enable_starttls_auto, true by default, rules.
+    mode = "implicit" if re.search(r"\b(tls|ssl): (?!false|nil)", words) else "starttls-opportunistic"
+    with serve("starttls") as server:
+        trace = dial(server, mode)
+    assert (trace.ok and trace.tls is not None) == works
+    assert trace.cause is (Cause.OK if works else Cause.IMPLICIT_TO_PLAINTEXT)
+
+
+def test_lessons_are_in_order():
+    assert [lesson.EXERCISES[0].lesson for lesson in LESSONS] == [f"0{n}" for n in range(len(LESSONS))]
+    assert all(e.lesson == lesson.EXERCISES[0].lesson for lesson in LESSONS for e in lesson.EXERCISES)
