@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 import logging
+import re
 import secrets
 from typing import TYPE_CHECKING
 
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult, syntax
 
 from . import LAB_PASSWORD, LAB_USER
 from .services import HOSTNAME, SIZE_BYTES, Options
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 IDENT = "ESMTP smtplab"
 USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, as CRAM-MD5 needs it (RFC 2195 section 2)
+# Beside what aiosmtpd offers: RFC 2034, RFC 2920 (it reads its commands out of a buffer), RFC 3030.
+EXTENSIONS = ["250-ENHANCEDSTATUSCODES", "250-PIPELINING", "250-CHUNKING"]
+# For aiosmtpd's replies that lack an enhanced code (RFC 3463); for others X.0.0.
+ENHANCED = {"500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "530": "5.7.0", "535": "5.7.8",
+            "552": "5.3.4", "555": "5.5.4"}
+_NO_CODE = re.compile(rf"2[25]0[ -]{re.escape(HOSTNAME)}|501 Syntax: (EHLO|HELO)")  # greeting, EHLO and HELO replies
+_LACKS_CODE = re.compile(r"^(([245])\d\d)[ -](?!\2\.\d+\.\d)", re.MULTILINE)
 
 # aiosmtpd logs lines that it does not know, and a client out of step sends its password as one.
 logging.getLogger("mail.log").addFilter(lambda record: not record.threadName.startswith("smtplab-"))
@@ -28,6 +36,7 @@ class _Handler:
     async def handle_EHLO(self, server: Mail, session, envelope, hostname: str, responses: list[str]) -> list[str]:
         """Leave AUTH out where the server has no login; all lines in one write, as most servers do."""
         session.host_name = hostname
+        responses[-1:-1] = EXTENSIONS  # HELP stays last
         return ["\r\n".join(r for r in responses if server.options.auth or not r.startswith("250-AUTH"))]
 
     async def handle_exception(self, error: Exception) -> str:
@@ -44,11 +53,49 @@ class Mail(SMTP):
         self.visit, self.options = visit, options
         left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
         super().__init__(_Handler(), data_size_limit=SIZE_BYTES, hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
-                         tls_context=options.starttls_context, require_starttls=options.starttls_required,
-                         auth_require_tls=not options.auth_in_clear, authenticator=self._check,
-                         auth_exclude_mechanism=left_out)
+                         enable_SMTPUTF8=True, tls_context=options.starttls_context,
+                         require_starttls=options.starttls_required, auth_require_tls=not options.auth_in_clear,
+                         authenticator=self._check, auth_exclude_mechanism=left_out)
         if visit.tls:
             self._tls_protocol = visit.tls  # aiosmtpd's sign that this session is encrypted
+
+    def _set_post_data_state(self) -> None:
+        super()._set_post_data_state()
+        self.chunked_bytes: int | None = None  # the size so far of mail that comes by BDAT
+
+    async def push(self, status: str | bytes) -> None:
+        """RFC 2034: an enhanced code on each line of each reply that may have one."""
+        if isinstance(status, str) and not _NO_CODE.match(status):
+            status = _LACKS_CODE.sub(lambda m: f"{m[0]}{ENHANCED.get(m[1], m[2] + '.0.0')} ", status)
+        await super().push(status)
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:
+        """RFC 3030 section 2: not for mail that BDAT began."""
+        if self.chunked_bytes is None:
+            await super().smtp_DATA(arg)
+        else:
+            await self.push("503 Error: DATA after BDAT")
+
+    @syntax("BDAT <size> [LAST]")
+    async def smtp_BDAT(self, arg: str | None) -> None:
+        """RFC 3030: a chunk is read to its end, and dropped, before any reply but 501."""
+        found = re.fullmatch(r"([0-9]{1,20})( +LAST)?", arg or "", re.IGNORECASE)
+        if not found:
+            await self.push("501 Syntax: BDAT <size> [LAST]")
+            return
+        size = int(found[1])
+        for start in range(0, size, 4096):
+            await self._reader.readexactly(min(4096, size - start))
+        if await self.check_helo_needed():
+            return
+        if not self.envelope.rcpt_tos:
+            await self.push("503 Error: need RCPT command")
+            return
+        self.chunked_bytes = total = (self.chunked_bytes or 0) + size
+        if found[2]:
+            self._set_post_data_state()
+        await self.push("250 OK" if total <= SIZE_BYTES else "552 Error: Too much mail data")
 
     async def smtp_STARTTLS(self, arg: str) -> None:
         """RFC 3207. What the client sent ahead in clear is thrown away (section 4.2)."""

@@ -245,4 +245,4 @@ def test_what_an_early_talker_says_is_not_lost():
     with serve("greets-late", delay_s=0.2) as server, socket.create_connection(server.address, timeout=5) as early:
         early.sendall(b"EHLO me\r\nQUIT\r\n")
         with early.makefile("rb") as lines:
-            assert lines.read().split(b"\r\n")[-2] == b"221 Bye"
+            assert lines.read().split(b"\r\n")[-2] == b"221 2.0.0 Bye"
