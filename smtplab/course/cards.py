@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import html
 import textwrap
+from functools import partial
 
 import ipywidgets
 
@@ -20,6 +21,8 @@ from .questions import EXERCISES
 LETTERS = "abcdefgh"
 _BOX = ("border-left:4px solid {};padding:4px 12px;margin:4px 0;line-height:1.5;"
         "color:var(--jp-ui-font-color1,inherit)")
+_STYLE = ("<style>.smtplab-choice.jupyter-button{white-space:normal;text-align:left;height:auto;min-height:2em;"
+          "line-height:1.4;padding:4px 10px;align-self:flex-start;max-width:100%}</style>")
 _SIGN = {True: ("✓ Right.", "var(--jp-success-color1,#2e7d32)"), False: ("✗ Not so.", "var(--jp-error-color1,#c62828)"),
          None: ("", "var(--jp-border-color1,#888)")}
 _HINTS_GIVEN: dict[str, int] = {}
@@ -30,7 +33,7 @@ class Card(ipywidgets.VBox):
 
     def __init__(self, exercise: Exercise, answer: object = None) -> None:
         self.exercise, self.judged = exercise, None
-        self._saved = True
+        self._saved, self._choices = True, {}
         self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
         super().__init__([ipywidgets.HTML(self._question()), *self._fields(), self._said, self._hints])
         instead_of_earlier(self)
@@ -61,23 +64,32 @@ class Card(ipywidgets.VBox):
         done = " ✓ solved before" if self.exercise.name in kept.solved() else ""
         words = "".join(f"<p style='margin:4px 0;white-space:pre-wrap'>{html.escape(part)}</p>"
                         for part in self.exercise.question.split("\n\n"))
-        return (f'<div style="max-width:52em;line-height:1.5"><b>Challenge</b> <code>{html.escape(self.exercise.name)}'
-                f"</code>{done}{words}</div>")
+        name = html.escape(self.exercise.name)
+        return (f'{_STYLE}<div style="max-width:52em;line-height:1.5"><b>Challenge</b> <code>{name}</code>{done}'
+                f"{words}</div>")
 
     def _fields(self) -> list[ipywidgets.Widget]:
         ask_hint = button("Hint", self.hint, "6em")
         if self.exercise.by_code:
             return [ask_hint]
         if self.exercise.choices:
-            options = [(f"{letter}. {choice.words}", letter)
-                       for letter, choice in zip(LETTERS, self.exercise.choices, strict=False)]
-            field = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
-            check_it = button("Check", lambda: self.answer(field.value), "6em")
-            return [field, ipywidgets.HBox([check_it, ask_hint])]
-        field = ipywidgets.Text(placeholder=self.exercise.example, layout={"width": "24em"})
-        field.on_msg(lambda _, content, __: content.get("event") == "submit" and self.answer(field.value))  # Enter
+            # A button each, not radio buttons and a Check: JupyterLab takes the arrow keys from radio buttons, and a
+            # choice and a click sent right after it may arrive in the other order.
+            for letter, choice in zip(LETTERS, self.exercise.choices, strict=False):
+                self._choices[letter] = button(f"{letter}. {choice.words}", partial(self._choose, letter), "auto")
+                self._choices[letter].add_class("smtplab-choice")
+            return [*self._choices.values(), ask_hint]
+        # Not at every key: the answer comes whole, with Enter or when the field is left.
+        field = ipywidgets.Text(placeholder=self.exercise.example, continuous_update=False, description="Answer",
+                                layout={"width": "30em"})
+        field.observe(lambda change: change["new"] and self.answer(change["new"]), "value")
         check_it = button("Check", lambda: self.answer(field.value), "6em")
         return [ipywidgets.HBox([field, check_it, ask_hint])]
+
+    def _choose(self, letter: str) -> None:
+        for made in self._choices.values():
+            made.icon = ""
+        self._choices[letter].icon = "check" if self.answer(letter).right else "times"
 
     def _show_hints(self) -> None:
         given = self.exercise.hints[:_HINTS_GIVEN.get(self.exercise.name, 0)]

@@ -18,6 +18,7 @@ from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
 TYPED = "typed> "
 _PLACE = re.compile(r"\{(host|port|address|ca_file)\}")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # ECMA-48, select graphic rendition
 _BOX = ("margin:4px 0;padding:6px 10px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;"
         "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.4;"
         "color:var(--jp-content-font-color1,#1a1a1a);background:var(--jp-layout-color2,#eee);"
@@ -113,9 +114,9 @@ def _split(text: str) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """Nothing in it acts on a terminal or turns the direction of a line."""
+    """Nothing in it acts on a terminal or turns the direction of a line; colours are left out (Ruby's, always on)."""
     return "".join(c if c.isprintable() or c == "\t" else
-                   f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in text)
+                   f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in _COLOUR.sub("", text))
 
 
 def _short(line: str) -> str:

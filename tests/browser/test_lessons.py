@@ -5,7 +5,7 @@ import pytest
 # A lesson, and what its main picture's output holds.
 MAIN = {"01-who-speaks-first.ipynb": "img[alt^='Openings']", "02-five-bytes.ipynb": ".smtplab-lens",
         "03-the-hang.ipynb": ".smtplab-player", "04-not-the-mode.ipynb": ".smtplab-tree",
-        "05-settings.ipynb": ".widget-radio"}
+        "05-settings.ipynb": ".smtplab-choice"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

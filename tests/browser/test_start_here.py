@@ -31,7 +31,7 @@ def check_outputs(page, real_error: str) -> None:
     assert verdict.startswith("False")
     assert "implicit-to-plaintext" in diagnosis
     assert fixed.startswith("ok TLSv1.")
-    assert page.page.locator(".widget-radio").count() == 1 and box.startswith("Didn't happen for you?")
+    assert page.page.locator(".smtplab-choice").count() == 4 and box.startswith("Didn't happen for you?")
 
 
 def runs(pid: int) -> bool:

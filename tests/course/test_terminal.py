@@ -128,7 +128,7 @@ def test_a_place_that_nothing_fills():
         in_terminal("x 'y")
 
 
-HOSTILE = "220 <script>x</script>\x1b[2J\x07\u202e &amp; \"'\x00\n"
+HOSTILE = "220 \x1b[1m<script>x</script>\x1b[;0m\x1b[2J\x07\u202e &amp; \"'\x00\n"
 
 
 def test_hostile_words_are_words():

@@ -1,0 +1,66 @@
+"""Exercises as a learner does them: by mouse and keys, wrong and right, in both themes."""
+
+import pytest
+from pages import notebook_page, violations, write_notebook
+
+CODE = """from smtplab.course import check, reset
+from IPython.display import display
+reset()
+for name in ("03-both-wait", "02-imap", "02-record-reader"):
+    display(check(name, ...))"""
+
+
+@pytest.fixture
+def exercises(browser, lab, tmp_path):
+    """`exercises(scheme)` opens a notebook with three of them."""
+    with_page = []
+
+    def open_(scheme):
+        write_notebook(lab.folder / f"exercises-{scheme}.ipynb", CODE)
+        manager = notebook_page(browser, lab, f"exercises-{scheme}.ipynb", tmp_path, scheme)
+        page = manager.__enter__()
+        with_page.append(manager)
+        page.scheme(scheme)
+        page.run_all()
+        assert page.errors() == []
+        page.page.locator(".smtplab-choice").first.wait_for()
+        return page
+    yield open_
+    for manager in with_page:
+        manager.__exit__(None, None, None)
+    lab.end_kernels()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_wrong_hint_right(exercises, scheme):
+    page = exercises(scheme)
+    found, status = page.page, page.page.locator(".jp-OutputArea-output [role=status]")
+    assert status.count() == 0
+    found.get_by_role("button", name="a. the EHLO command").click()
+    found.get_by_text("✗ Not so.").wait_for()
+    found.get_by_role("button", name="Hint").first.click()
+    found.get_by_text("Hints (1 more):").wait_for()
+    field = found.locator(".widget-text input")
+    field.click()
+    # Letters that are commands in a notebook: a cell above, delete, run ...
+    found.keyboard.type("a b dd 42")
+    assert field.input_value() == "a b dd 42"
+    found.keyboard.press("Enter")
+    found.get_by_text("Give 3 whole numbers").wait_for()
+    field.fill("42 0x204f 19232")
+    found.keyboard.press("Enter")
+    found.get_by_text("✓ Right.").wait_for()
+    found.get_by_role("button", name="b. the client's ClientHello").click()
+    found.get_by_text("nothing happens before it").wait_for()
+    assert found.locator(".jp-Notebook .jp-Cell").count() == 1, "no key reached the notebook"
+    page.scroll_to(found.locator(".jp-OutputArea").first)
+    page.screenshot(f"exercise-{scheme}")
+    assert violations(found, ".jp-OutputArea") == []
+
+
+def test_no_answer_is_in_the_page(exercises):
+    page = exercises("light")
+    model = page.page.evaluate("() => JSON.stringify(jupyterapp.shell.currentWidget.content.model)")
+    text = page.page.content() + model
+    for secret in ("nothing happens before it", "no version of TLS begins with that byte", "19232", "0x204f"):
+        assert secret not in text
