@@ -65,13 +65,14 @@ class Card(ipywidgets.VBox):
         words = "".join(f"<p style='margin:4px 0;white-space:pre-wrap'>{html.escape(part)}</p>"
                         for part in self.exercise.question.split("\n\n"))
         name = html.escape(self.exercise.name)
-        return (f'{_STYLE}<div style="max-width:52em;line-height:1.5"><b>Challenge</b> <code>{name}</code>{done}'
-                f"{words}</div>")
+        return (f'{_STYLE}<div style="max-width:52em;margin-top:8px;line-height:1.5"><b>Challenge</b> '
+                f"<code>{name}</code>{done}{words}</div>")
 
     def _fields(self) -> list[ipywidgets.Widget]:
         ask_hint = button("Hint", self.hint, "6em")
         if self.exercise.by_code:
-            return [ask_hint]
+            return [ipywidgets.HTML(f"<div>Answer in the cell, as in <code>{html.escape(self._call())}</code></div>"),
+                    ask_hint]
         if self.exercise.choices:
             # A button each, not radio buttons and a Check: JupyterLab takes the arrow keys from radio buttons, and a
             # choice and a click sent right after it may arrive in the other order.
@@ -81,7 +82,7 @@ class Card(ipywidgets.VBox):
             return [*self._choices.values(), ask_hint]
         # Not at every key: the answer comes whole, with Enter or when the field is left.
         field = ipywidgets.Text(placeholder=self.exercise.example, continuous_update=False, description="Answer",
-                                layout={"width": "30em"})
+                                style={"description_width": "initial"}, layout={"width": "28em"})
         field.observe(lambda change: change["new"] and self.answer(change["new"]), "value")
         check_it = button("Check", lambda: self.answer(field.value), "6em")
         return [ipywidgets.HBox([field, check_it, ask_hint])]
@@ -109,10 +110,14 @@ class Card(ipywidgets.VBox):
         if self.judged:
             lines += ["", f"{_SIGN[self.judged.right][0]} {self._feedback()}".strip()]
         if not (self.judged and self.judged.right):
-            example = "'b'" if exercise.choices else exercise.example if exercise.by_code else repr(exercise.example)
-            lines += ["", f'Answer in the cell, as in check("{exercise.name}", {example}); '
-                          f'hint("{exercise.name}") gives a hint.']
+            lines += ["", f'Answer in the cell, as in {self._call()}; hint("{exercise.name}") gives a hint.']
         return "\n".join(lines)
+
+    def _call(self) -> str:
+        """How an answer is handed in, with one that is none."""
+        exercise = self.exercise
+        example = "'b'" if exercise.choices else exercise.example if exercise.by_code else repr(exercise.example)
+        return f'check("{exercise.name}", {example})'
 
     def __str__(self) -> str:
         return self.text()
@@ -129,11 +134,15 @@ class Said(str):
 
 
 def _find(name: str) -> Exercise:
-    if name not in EXERCISES:
-        near = difflib.get_close_matches(str(name), EXERCISES, 1, 0.5)
-        raise ValueError(f"no exercise {name!r}{f'; did you mean {near[0]!r}?' if near else ''} "
-                         f"There are: {', '.join(EXERCISES)}")
+    if not isinstance(name, str) or name not in EXERCISES:
+        raise _unknown(name)
     return EXERCISES[name]
+
+
+def _unknown(name: object) -> ValueError:
+    near = difflib.get_close_matches(name, EXERCISES, 1, 0.5) if isinstance(name, str) else []
+    return ValueError(f"no exercise {name!r}{f'; did you mean {near[0]!r}?' if near else '.'} "
+                      f"There are: {', '.join(EXERCISES)}")
 
 
 def check(name: str, answer: object = None) -> Card:
@@ -163,7 +172,12 @@ def progress() -> Said:
 
 
 def reset(beginning: str = "") -> Said:
-    """Forget what was solved: all, a lesson ("02"), or one exercise; and the hints given. Then `progress`."""
+    """Forget what was solved: all, a lesson ("02"), or one exercise; and the hints given. Then `progress`.
+
+    ValueError names the exercises if none begins so.
+    """
+    if not isinstance(beginning, str) or not any(name.startswith(beginning) for name in EXERCISES):
+        raise _unknown(beginning)
     kept.forget(beginning)
     for name in [name for name in _HINTS_GIVEN if name.startswith(beginning)]:
         del _HINTS_GIVEN[name]

@@ -6,6 +6,7 @@ and feedback is chosen by the first `Slip` that fits, so that each way to be wro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -65,12 +66,10 @@ class Exercise:
         return self.name.partition("-")[0]
 
     def judge(self, answer: object) -> Judged:
-        """What to say to an answer; nothing that a learner can hand in raises."""
-        if answer is None or answer is ...:
+        """What to say to an answer; nothing that a learner can hand in raises (Ctrl-C in a function of theirs does)."""
+        if answer is None or answer is ... or isinstance(answer, str) and not answer.strip():
             return Judged(None, "No answer yet.")
         try:
-            if answer == "":
-                return Judged(None, "No answer yet.")
             if self.choices:
                 return self._chosen(answer)
             answer = self.read(answer)
@@ -78,20 +77,29 @@ class Exercise:
                 return Judged(True, self.praise)
             return Judged(False, next((slip.feedback for slip in self.slips if slip.fits(answer)), self.otherwise))
         except Wrong as wrong:
-            return Judged(False, str(wrong))
+            return Judged(False, told(wrong))
         except ValueError as exc:
-            return Judged(None, str(exc))
-        except Exception as exc:  # a learner's own function may raise anything, and so may an odd answer
-            return Judged(False, f"That ended with {type(exc).__name__}: {exc}"[:500])
+            return Judged(None, told(exc))
+        except (Exception, SystemExit) as exc:  # a learner's function may raise anything, and so may an odd answer
+            return Judged(False, f"That ended with {type(exc).__name__}: {told(exc)}")
 
     def _chosen(self, answer: object) -> Judged:
         letters = "abcdefgh"[:len(self.choices)]
-        given = str(answer).strip().lower()
+        given = answer.strip().lower() if isinstance(answer, str) else None
         found = [choice for letter, choice in zip(letters, self.choices, strict=True)
                  if given in (letter, f"{letter}.", choice.words.lower())]
         if not found:
             return Judged(None, f"Answer with a letter from a to {letters[-1]}.")
         return Judged(found[0].right, found[0].feedback)
+
+
+def told(value: object, form: Callable[[object], str] = str) -> str:
+    """What a learner's value or exception says of itself: a page of it at most, control characters as escapes."""
+    try:
+        words = form(value)
+    except (Exception, SystemExit):
+        return "(it can't be shown)"
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in words[:500])
 
 
 def numbers(count: int) -> Callable[[object], tuple[int, ...]]:
@@ -101,7 +109,7 @@ def numbers(count: int) -> Callable[[object], tuple[int, ...]]:
         try:
             found = tuple(int(part, 0) if isinstance(part, str) else part.__index__()
                           for part in (parts if isinstance(parts, list | tuple) else [parts]))
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, TypeError):
             found = ()
         if len(found) != count:
             raise ValueError(f"Give {count} whole number{'s' * (count > 1)}; hexadecimal ones begin with 0x.")
@@ -110,10 +118,10 @@ def numbers(count: int) -> Callable[[object], tuple[int, ...]]:
 
 
 def some_bytes(answer: object) -> bytes:
-    """A reader for bytes: bytes themselves, or their hexadecimal form."""
+    """A reader for bytes: bytes themselves, or their hexadecimal form, with or without 0x or \\x."""
     if isinstance(answer, bytes | bytearray):
         return bytes(answer)
     try:
-        return bytes.fromhex(str(answer).removeprefix("0x"))
-    except ValueError:
+        return bytes.fromhex(re.sub(r"0x|\\x", " ", answer))
+    except (ValueError, TypeError):
         raise ValueError("Give bytes, such as bytes([1, 2, 3]), or type them as hexadecimal digits.") from None

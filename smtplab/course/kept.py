@@ -28,7 +28,7 @@ def solved() -> set[str]:
     try:
         found = json.loads(progress_file().read_text(encoding="utf-8"))["solved"]
         kept = {name for name in found if isinstance(name, str)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         kept = set()
     return {name for name in kept | set(_UNKEPT) if _UNKEPT.get(name, True)}
 
@@ -55,11 +55,13 @@ def _write(names: set[str], changed: dict[str, bool]) -> bool:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump({"solved": sorted(names)}, file)
         os.replace(new, target)
+        new = None
     except OSError:
+        _UNKEPT.update(changed)
+        return False
+    finally:
         if new:
             with contextlib.suppress(OSError):
                 os.unlink(new)
-        _UNKEPT.update(changed)
-        return False
     _UNKEPT.clear()
     return True

@@ -63,7 +63,8 @@ def lab_environment(home: Path) -> dict[str, str]:
     """This environment with a home of its own, no proxy, and nothing of the user's Jupyter."""
     keep = {k: v for k, v in os.environ.items() if not re.match(r"(?i)jupyter|ipython|.*_proxy$", k)}
     return keep | {"HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "run"), "JUPYTER_CONFIG_DIR": str(home / "c"),
-                   "JUPYTER_DATA_DIR": str(home / "d"), "IPYTHONDIR": str(home / "i"), "MPLCONFIGDIR": str(home / "m")}
+                   "JUPYTER_DATA_DIR": str(home / "d"), "IPYTHONDIR": str(home / "i"), "MPLCONFIGDIR": str(home / "m"),
+                   "SMTPLAB_PROGRESS": str(home / "progress.json")}
 
 
 @contextlib.contextmanager

@@ -58,6 +58,33 @@ def test_wrong_hint_right(exercises, scheme):
     assert violations(found, ".jp-OutputArea") == []
 
 
+def test_by_keys_alone(exercises):
+    page = exercises("dark")
+    found = page.page
+    wrong = found.get_by_role("button", name="a. the EHLO command")
+    wrong.focus()
+    found.keyboard.press("Space")
+    found.get_by_text("✗ Not so.").wait_for()
+    found.keyboard.press("Tab")
+    right = found.get_by_role("button", name="b. the client's ClientHello")
+    assert right.evaluate("button => button === document.activeElement")
+    found.keyboard.press("Enter")
+    found.get_by_text("nothing happens before it").wait_for()
+    for _ in range(3):
+        found.keyboard.press("Tab")
+    assert found.evaluate("document.activeElement.textContent") == "Hint"
+    found.keyboard.press("Enter")
+    found.get_by_text("Hints (1 more):").wait_for()
+    found.keyboard.press("Tab")
+    assert found.get_by_role("textbox", name="Answer").evaluate("field => field === document.activeElement")
+    found.keyboard.type("42 0x204f 19232")
+    found.keyboard.press("Tab")  # to Check, whose field is read when it is left
+    found.keyboard.press("Space")
+    found.get_by_text("no version of TLS begins with that byte").wait_for()
+    assert found.locator(".jp-Notebook .jp-Cell").count() == 1
+    assert found.locator(".jp-Notebook.jp-mod-commandMode").count() == 1, "no key opened a cell for editing"
+
+
 def test_no_answer_is_in_the_page(exercises):
     page = exercises("light")
     model = page.page.evaluate("() => JSON.stringify(jupyterapp.shell.currentWidget.content.model)")

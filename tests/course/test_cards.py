@@ -9,6 +9,7 @@ import pytest
 from smtplab.course import cards, check, hint, progress, reset
 from smtplab.course.exercises import Choice, Exercise
 from smtplab.course.questions import EXERCISES
+from smtplab.show import running
 
 
 def find(card, kind):
@@ -65,7 +66,10 @@ def test_an_answer_in_the_cell():
     assert check("02-imap", "1 2 3").judged.right is False
     assert check("02-imap", (42, 0x204F, 19232)).judged.right
     assert check("02-imap", ...).judged is None
-    assert not find(check("02-record-reader", ...), ipywidgets.Text)
+    by_code = check("02-record-reader", ...)
+    assert not find(by_code, ipywidgets.Text)
+    call = 'check("02-record-reader", read_header)'
+    assert call in str(by_code) and html.escape(call) in find(by_code, ipywidgets.HTML)[1].value
 
 
 def test_hints_come_one_by_one_and_stay_at_the_last():
@@ -78,12 +82,35 @@ def test_hints_come_one_by_one_and_stay_at_the_last():
     assert hint("02-imap") == said[0]
 
 
+def test_a_card_shows_one_hint_more_at_each_click():
+    card, hints = check("03-prove-it"), EXERCISES["03-prove-it"].hints
+    for shown in (1, 2, 3, 3):
+        click(card, "Hint")
+        told = card._hints.value
+        assert [html.escape(words) in told for words in hints] == [n < shown for n in range(3)]
+        assert ("that was the last one" if shown == 3 else f"({3 - shown} more)") in told
+    assert hint("03-prove-it").startswith("Hint 3 of 3")
+
+
+def test_a_cell_run_again_closes_its_card(monkeypatch):
+    monkeypatch.setattr(running, "_BY_CELL", {})
+    monkeypatch.setattr(running, "_this_run", lambda: ("cell", "1"))
+    first, beside = check("02-imap"), check("03-both-wait")
+    assert first.comm is not None and beside.comm is not None
+    monkeypatch.setattr(running, "_this_run", lambda: ("cell", "2"))
+    second = check("02-imap")
+    assert first.comm is None and beside.comm is None and second.comm is not None
+
+
 def test_reset_of_all_a_lesson_and_one():
     for name, answer in (("00-colleague", "c"), ("02-imap", "42 0x204f 19232"), ("02-not-the-mode", "b")):
         assert check(name, answer).judged.right
     assert "✓ 02-imap" not in reset("02-imap") and "✓ 02-not-the-mode" in progress()
     assert "✓ 00-colleague" in reset("02")
     assert "✓" not in reset()
+    for wrong in ("02-imapp", "2", 2, None, []):
+        with pytest.raises(ValueError, match="no exercise"):
+            reset(wrong)
 
 
 def test_hostile_words_are_escaped(monkeypatch):
@@ -92,9 +119,14 @@ def test_hostile_words_are_escaped(monkeypatch):
     monkeypatch.setitem(EXERCISES, "00-evil", nasty)
     card = check("00-evil", "a")
     click(card, "Hint")
-    for widget in find(card, ipywidgets.HTML):
-        assert "<img" not in widget.value
-    assert evil in str(card)
+
+    def fails(data):
+        raise Exception(evil)
+    by_code, typed = check("02-record-reader", fails), check("03-prove-it", evil)
+    for shown in (card, by_code, typed):
+        for widget in find(shown, ipywidgets.HTML):
+            assert "<img" not in widget.value
+    assert evil in str(card) and evil in str(by_code) and "&lt;img" in by_code._said.value
 
 
 def test_an_unwritable_place_is_said(monkeypatch, tmp_path):
@@ -106,5 +138,8 @@ def test_an_unwritable_place_is_said(monkeypatch, tmp_path):
 def test_an_unknown_name():
     with pytest.raises(ValueError, match="did you mean '02-imap'"):
         check("02-imapp")
-    with pytest.raises(ValueError, match="no exercise 7"):
-        hint(7)
+    with pytest.raises(ValueError, match=r"no exercise 'zzz'\. There are: 00-colleague"):
+        check("zzz")
+    for odd in (7, None, [], ...):
+        with pytest.raises(ValueError, match="no exercise"):
+            hint(odd)

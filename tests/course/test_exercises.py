@@ -2,29 +2,37 @@
 
 import pytest
 
-from smtplab.course.exercises import Choice, Exercise, Judged, Slip, Wrong, numbers, some_bytes
+from smtplab.course.exercises import Choice, Exercise, Judged, Slip, Wrong, numbers, some_bytes, told
 from smtplab.course.questions import EXERCISES
 
 
-class Nasty:
-    """Raises at whatever is done to it."""
+class Nasty(Exception):
+    """Raises at whatever is done to it, and what it raises does so too."""
 
     def __eq__(self, other):
-        raise RuntimeError("no")
+        raise Nasty
 
     def __str__(self):
-        raise RuntimeError("no")
+        raise Nasty
 
-    __hash__ = __repr__ = __index__ = __str__
+    __hash__ = __repr__ = __index__ = __len__ = __str__
 
 
 def endless(data):
     return endless(data)
 
 
+def raises(error):
+    def function(data):
+        raise error
+    return function
+
+
 ODD = [0, -1, 10**5000, 1.5, float("nan"), True, b"", b"\xff" * 3, "x" * 10**6, "\0", "<b>&", "'", '"', [], [1, 2, 3],
-       {}, (), ("a", "b", "c"), {1}, object(), Nasty(), len, Nasty, lambda: None, lambda d: Nasty(), lambda d: (1, 2),
-       lambda d: "ab", lambda d: 1 / 0, endless, Exception("x"), range(3), "0x", "1 2 3", "٣ ٣ ٣", "1e400", "\ud800"]
+       {}, (), ("a", "b", "c"), {1}, object(), Nasty(), len, Nasty, int, lambda: None, lambda d: Nasty(),
+       lambda d: (1, 2), lambda d: "ab", lambda d: 1 / 0, endless, Exception("x"), lambda d: "x" * 10**6,
+       lambda d: (Nasty(), 2, 3), lambda d: [10**5000] * 3, raises(Nasty()), raises(SystemExit(3)),
+       raises(Exception("\ud800\x1b[2J\u202e")), range(3), "0x", "1 2 3", "٣ ٣ ٣", "1e400", "\ud800"]
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -33,6 +41,18 @@ def test_odd_answers(name):
         found = EXERCISES[name].judge(answer)
         assert isinstance(found, Judged) and found.feedback and len(found.feedback) < 2000
         assert found.right is not True, answer
+        assert found.feedback.replace("\n", " ").isprintable(), "nothing that acts on a terminal, or is no Unicode"
+
+
+def test_a_learner_may_still_interrupt_an_own_function():
+    with pytest.raises(KeyboardInterrupt):
+        EXERCISES["02-record-reader"].judge(raises(KeyboardInterrupt()))
+
+
+def test_what_cannot_be_told():
+    assert told(3) == "3" and told("a\x1bb", repr) == "'a\\x1bb'"
+    assert told("\x1b\ud800") == "\\x1b\\ud800" and len(told("x" * 999)) == 500
+    assert told(Nasty()) == told(10**5000) == "(it can't be shown)"
 
 
 def test_the_first_slip_that_fits_speaks():
@@ -53,8 +73,9 @@ def test_a_test_may_know_best():
 def test_what_readers_read():
     assert numbers(3)("1, 0x10 3") == numbers(3)([1, "16", 3]) == (1, 16, 3)
     assert some_bytes("0x3232") == some_bytes("32 32") == some_bytes(bytearray(b"22")) == b"22"
-    for reader, wrong in ((numbers(2), "1"), (numbers(1), 1.5), (numbers(1), None), (some_bytes, "xyz"),
-                          (some_bytes, 5)):
+    assert some_bytes("0x16 0x03") == some_bytes(r"\x16\x03") == b"\x16\x03"
+    for reader, wrong in ((numbers(2), "1"), (numbers(1), 1.5), (numbers(1), None), (numbers(1), int),
+                          (some_bytes, "xyz"), (some_bytes, "0x2"), (some_bytes, 5)):
         with pytest.raises(ValueError, match="Give"):
             reader(wrong)
 
@@ -63,4 +84,4 @@ def test_a_choice_by_letter_or_words():
     exercise = Exercise("00-x", "?", (), (Choice("One (1)", "no"), Choice("Two", "yes", right=True)))
     assert exercise.judge("B") == exercise.judge("b.") == exercise.judge(" two ") == Judged(True, "yes")
     assert exercise.judge("one (1)") == Judged(False, "no")
-    assert exercise.judge("c").right is None
+    assert [exercise.judge(given).right for given in ("c", "", "  ", 1, b"b", ["b"])] == [None] * 6

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers import until
 
 from smtplab.course import kept
 
@@ -37,12 +38,13 @@ def test_forgetting_all_a_lesson_or_one(own_progress):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"solved": 3}', '{"solved": {"a": 1}}',
-                                  '{"solved": [1, "01-a"]}', '{"other": []}', "\x00\xff"])
+                                  '{"solved": [1, "01-a"]}', '{"other": []}', "\x00\xff", "[" * 200_000])
 def test_a_file_that_is_no_progress(own_progress, text):
     own_progress.parent.mkdir()
     own_progress.write_text(text, encoding="latin-1")
     assert kept.solved() <= {"01-a", "a"}
     assert kept.keep("02-b") and "02-b" in kept.solved()
+    assert os.listdir(own_progress.parent) == ["progress.json"]
 
 
 def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch, tmp_path):
@@ -54,6 +56,31 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch
     assert not kept.forget("01-a") and kept.solved() == {"01-b"}
     assert in_another_process("print(kept.solved())").strip() == "set()"
     assert os.listdir(tmp_path) == ["a-file"]
+
+
+def test_a_folder_in_the_files_place_and_an_interrupt_leave_nothing_behind(own_progress, monkeypatch):
+    own_progress.mkdir(parents=True)
+    assert not kept.keep("01-a") and kept.solved() == {"01-a"}
+    own_progress.rmdir()
+    assert kept.keep("01-b") and in_another_process("print(sorted(kept.solved()))").strip() == "['01-a', '01-b']"
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(kept.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        kept.keep("01-c")
+    assert os.listdir(own_progress.parent) == ["progress.json"] and kept.solved() == {"01-a", "01-b"}
+
+
+def test_two_processes_at_once_leave_a_whole_file(own_progress):
+    """One may miss what the other has just written, but the file is whole at every moment, and alone."""
+    code = "from smtplab.course import kept\nfor n in range(100): kept.keep(f'%s-{n}')"
+    running = [subprocess.Popen([sys.executable, "-c", code % who]) for who in ("01", "02")]
+    until(own_progress.exists)
+    while any(process.poll() is None for process in running):
+        assert json.loads(own_progress.read_text())["solved"]
+    assert [process.wait() for process in running] == [0, 0]
+    assert {"01-99", "02-99"} & kept.solved() and os.listdir(own_progress.parent) == ["progress.json"]
 
 
 def test_it_lies_in_the_users_data_folder(monkeypatch):

@@ -1,14 +1,20 @@
 """Every exercise: what is right is held to the lab, and each way to be wrong gets its own words."""
 
+import itertools
+import json
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from helpers import ended_traces
 
 from smtplab import Cause, dial, judge, serve
 from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05
 from smtplab.lab.oracle import WANTS_MORE, ask_openssl
+from smtplab.lab.programs import run_program
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -29,10 +35,11 @@ FREE = {
     "02-imap": ["42 0x204f 19232", [(42, 0x4f20, 0x204b), (42, 0x204f, 19233), (42, 1, 2), (22, 0x303, 5), (1, 2, 3)]],
     "02-record-reader": [read_header, [lambda d: (d[0], d[1] + 256 * d[2], 0)]],
     "02-craft": [bytes([22, 3, 3, 0, 5]), [b"220 m", bytes([22, 3, 3, 255, 255])]],
-    "02-disagree": [b"HTTP/", [b"220", bytes([22, 3, 3, 0, 5]), b"220 m"]],
+    "02-disagree": [b"HTTP/", [b"220", bytes([22, 3, 3, 0, 5]), b"\x80\0\2\xff\xff", b"220 m"]],
     "03-prove-it": ["openssl s_client -connect mail.example.net:2465",
                     ["openssl s_client -starttls smtp -connect mail.example.net:2465", "nc mail.example.net 2465",
-                     "ping mail.example.net", "curl smtp://mail.example.net:2465", "openssl s_server", "ls"]],
+                     "ping mail.example.net", "curl smtp://mail.example.net:2465", "openssl s_server", "ls",
+                     "swaks --server mail.example.net:2465"]],
     "04-make-it": [lambda: made("plain", "starttls"),
                    [lambda: made("plain", "starttls-opportunistic"), lambda: made("starttls", "starttls"),
                     lambda: made("starttls-refused", "starttls"), lambda: made("starttls", "implicit"),
@@ -72,7 +79,9 @@ def test_free_answers(name):
     said = [exercise.judge(answer) for answer in wrong]
     assert all(found.right is False for found in said), said
     slips = [slip.feedback for slip in exercise.slips]
-    assert [found.feedback for found in said][:len(slips)] == slips or name == "02-record-reader"
+    assert [found.feedback for found in said][:len(slips)] == slips, "no slip is left unreached"
+    assert [found.feedback for found in said][len(slips):] == [exercise.otherwise] * (len(said) - len(slips)) or (
+        name == "02-record-reader")
     # The example is no answer in disguise, and nor is nothing.
     assert exercise.by_code or exercise.judge(exercise.example).right is not True
     assert [exercise.judge(nothing).right for nothing in (None, ..., "")] == [None] * 3
@@ -96,6 +105,16 @@ def test_no_hint_says_the_answer(name):
               "02-disagree": ["http"], "03-prove-it": ["s_client", "smtplab probe"],
               "04-make-it": ["'plain'", '"plain"', "stripped"], "05-which-work": ["a c e", "a, c"]}
     assert [words for words in banned.get(name, []) if words in hints] == []
+    assert [words for words in EXERCISES[name].hints if exercise.judge(words).right] == []
+    assert len(set(EXERCISES[name].hints)) == len(EXERCISES[name].hints)
+
+
+def test_the_servers_that_do_not_offer_starttls_are_in_no_hint():
+    hints = " ".join(EXERCISES["04-make-it"].hints)
+    kinds = [kind for kind in ("plain", "starttls", "starttls-stripped", "starttls-refused", "implicit", "not-smtp")
+             if EXERCISES["04-make-it"].judge(made(kind, "starttls")).right]
+    assert kinds == ["plain", "starttls-stripped"]
+    assert not any(re.search(rf"\b{kind}\b", hints) for kind in kinds)
 
 
 def test_no_notebook_holds_an_answer():
@@ -106,8 +125,74 @@ def test_no_notebook_holds_an_answer():
                 assert name in EXERCISES and name.startswith(path.name[:2])
             if "def read_header" in cell.source:
                 assert "..." in cell.source
+        file = path.read_text(encoding="utf-8")  # its outputs too
+        assert [words for exercise in EXERCISES.values() for words in (
+            exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices))
+            if words and json.dumps(words)[1:-1] in file] == []
     used = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
     assert [name for name in EXERCISES if f'check(\\"{name}\\"' not in used] == []
+
+
+READERS = {  # what is handed in as read_header, and what is said to it
+    "returns nothing": (lambda d: None, "does it end with return"),
+    "no function": ((50, 1, 2), "the function itself"),
+    "too few": (lambda d: d[:2], "three numbers"),
+    "swapped": (lambda d: (d[0], d[1] + 256 * d[2], int.from_bytes(d[3:5], "big")), "one that comes first"),
+    "type": (lambda d: (22, *read_header(d)[1:]), "the type differs"),
+    "length": (lambda d: (*read_header(d)[:2], 0), "the length differs"),
+    "both": (lambda d: (d[0], d[1], d[3]), "version and the length differ"),
+    "raises": (lambda d: d[5], "ended with IndexError"),
+    "text only": (lambda d: (50, 0x3230, 0x206d), "the type and the version and the length differ"),
+}
+
+
+@pytest.mark.parametrize("what", READERS)
+def test_each_wrong_reader_hears_what_is_wrong_with_it(what):
+    function, said = READERS[what]
+    found = EXERCISES["02-record-reader"].judge(function)
+    assert found.right is not True and said in found.feedback
+    assert EXERCISES["02-record-reader"].judge(lambda d: list(read_header(d))).right
+
+
+AT_ONCE = {  # commands as people type them, and whether their first word is a ClientHello to that port
+    "openssl s_client -connect {0}": True, "openssl s_client -connect {0} -starttls smtp": False,
+    "openssl s_client -host {1} -port {2}": True, "curl -sk smtps://{0}": True, "curl -s smtp://{0}": False,
+    "curl -s --ssl-reqd smtp://{0}": False, "swaks --to me@example.com --tlsc --server {0}": True,
+    "swaks --to me@example.com --tls -s {0}": False, "swaks --to me@example.com -s {0}": False,
+    "{python} -m smtplab probe {0}": True,
+    "{python} -m smtplab handshake {0} --mode implicit": True,
+    "{python} -m smtplab handshake {0} --mode starttls": False,
+    "telnet {1} {2}": False,
+}
+
+
+@pytest.mark.parametrize("command", [
+    pytest.param(command, marks=[] if "python" in command else pytest.mark.real(command.split()[0]))
+    for command in AT_ONCE])
+def test_a_command_is_judged_by_what_the_port_hears_from_it(command):
+    said = EXERCISES["03-prove-it"].judge(command.format("mail.example.net:2465", "mail.example.net", 2465,
+                                                         python="python"))
+    with serve("implicit-gives-up", delay_s=1) as server:  # so that a command that waits ends too
+        host, port = server.address
+        run_program(shlex.split(command.format(f"{host}:{port}", host, port, python=sys.executable)), timeout_s=30,
+                    typed=["quit"] if command.startswith("openssl") else ())
+        heard = {(trace.first_bytes or b"")[:1] for trace in ended_traces(server)}
+    assert (b"\x16" in heard) == said.right == AT_ONCE[command]
+    assert AT_ONCE[command] or said.feedback != EXERCISES["03-prove-it"].praise
+
+
+@pytest.mark.parametrize(("command", "right"), [
+    ("$ timeout 5 openssl s_client -connect mail.example.net:2465", True),
+    ("echo QUIT|/usr/bin/openssl s_client -connect mail.example.net:2465 | openssl x509 -noout", True),
+    ("LC_ALL=C sudo ncat --ssl mail.example.net 2465", True),
+    ("gnutls-cli -p 2465 mail.example.net", True), ("gnutls-cli -s -p 2465 mail.example.net", False),
+    ("openssl s_client -connect mail.example.net:465", False), ("openssl s_client -connect localhost:2465", False),
+    ("curl smtps://mail.example.net", False), ("swaks --tlsc", False), ("smtplab probe mail.example.net", False),
+    ("openssl s_client -connect mail.example.net:24650", False), ("echo hi", False), ("|", None), ("'", None),
+    ("$", None),
+])
+def test_ways_to_type_a_command(command, right):
+    assert EXERCISES["03-prove-it"].judge(command).right is right
 
 
 def test_first_word_is_as_the_lab_has_it():
@@ -130,6 +215,9 @@ def test_crafted_bytes_and_readings_are_as_openssl_has_them():
     right, wrong = answers("02-craft")
     assert ask_openssl(right)[-1].says == WANTS_MORE
     assert all(ask_openssl(data)[-1].says != WANTS_MORE for data in wrong)
+    # Lengths between the limits of OpenSSL's releases aside, it is as this machine's says.
+    for data in itertools.product((21, 22, 128), (2, 3, 4), (3,), (0, 0x40, 0x80), (0,)):
+        assert EXERCISES["02-craft"].judge(bytes(data)).right == (ask_openssl(bytes(data))[-1].says == WANTS_MORE)
     assert ask_openssl(lesson_02.GREETING)[-1].says == "wrong version number"
     assert judge(b"HTTP/", "3.5.5").verdict != judge(b"HTTP/", "3.5.6").verdict
 

@@ -2,12 +2,13 @@
 
 from ...records import HEADER_BYTES, parse_header
 from ...verdict import judge
-from ..exercises import Choice, Exercise, Slip, Wrong, numbers, some_bytes
+from ..exercises import Choice, Exercise, Slip, Wrong, numbers, some_bytes, told
 
 GREETING = b"* OK "  # what an IMAP server says first (RFC 9051 section 7.1.1)
 _H = parse_header(GREETING)
 READING = (int(_H.content_type), _H.legacy_record_version, _H.length)
 SAMPLES = (b"220 m", b"\x16\x03\x03\x00\x7a", b"\x15\x03\x01\x00\x02", b"HTTP/", bytes((255, 1, 2, 3, 4)))
+_SHOWN = repr(GREETING).replace(" ", "\u00a0")  # a line doesn't break in it
 _WAITED = "wait"
 
 
@@ -20,16 +21,16 @@ def reads(function: object) -> bool:
         right = (int(header.content_type), header.legacy_record_version, header.length)
         try:
             given = function(sample)
-        except Exception as exc:  # the learner's own
-            raise Wrong(f"For {sample!r} your function ended with {type(exc).__name__}: {exc}"[:300]) from None
-        if given == right:
-            continue
+        except (Exception, SystemExit) as exc:  # the learner's own
+            raise Wrong(f"For {sample!r} your function ended with {type(exc).__name__}: {told(exc)}") from None
         if isinstance(given, tuple) and ... in given:
             raise ValueError("Replace the dots in your function, and run the cell again.")
         if given is None:
             raise Wrong("Your function gives None: does it end with return?")
-        if not isinstance(given, tuple) or len(given) != 3:
-            raise Wrong(f"Your function should give three numbers; for {sample!r} it gave {given!r}.")
+        if not isinstance(given, tuple | list) or len(given) != 3:
+            raise Wrong(f"Your function should give three numbers; for {sample!r} it gave {told(given, repr)}.")
+        if tuple(given) == right:
+            continue
         names = ("type", "version", "length")
         wrong = [name for name, mine, yours in zip(names, right, given, strict=True) if mine != yours]
         swapped = [name for name, mine, yours in zip(names, right, given, strict=True)
@@ -56,7 +57,7 @@ EXERCISES = (
     Exercise(
         "02-imap",
         f"Somebody typed an IMAP port into a mail program's SMTP settings, with SSL on. The server says "
-        f"{GREETING!r} and more. Read its first five bytes as a record header: type, version, length.",
+        f"{_SHOWN} and more. Read its first five bytes as a record header: type, version, length.",
         ("ord('*') is the first byte as a number; bytes.hex(b'...') shows all of them.",
          "The first byte is the type. The next two are one number, and the last two are another; what comes first "
          "counts 256 times as much.",
@@ -120,6 +121,8 @@ EXERCISES = (
         praise="The same mistake, two wordings, a patch release apart. The bytes didn't change.",
         slips=(Slip(lambda d: len(d) < HEADER_BYTES, "Fewer bytes than a header: both wait for more."),
                Slip(lambda d: d[1] == 3, "The version passes here, so neither of them trips over it."),
+               Slip(lambda d: d[1:3] == b"\0\2", "That is the version number of SSLv2. Both look for it first of "
+                                                 "all, and word it alike."),
                Slip(lambda d: True, "Both say the same: the length is within bounds, so the older order of checks "
                                     "comes to the version as well."))),
 )

@@ -1,44 +1,62 @@
 """Lesson 3: who waits for whom, and how to prove it."""
 
+import re
 import shlex
 
 from ..exercises import Choice, Exercise, Slip
 
-LONGEST = 1000  # characters; shlex needs the square of their number
+HOST, PORT = "mail.example.net", 2465
+_AT_ONCE = ("smtps://", "https://", "imaps://", "pop3s://")  # what curl begins with TLS
+# What stands before a program without being the one that dials; and what only types into it.
+_BEFORE = ("sudo", "time", "timeout", "env", "winpty", "python", "python3", "py")
+_TYPES = ("echo", "printf", "yes", "cat", "sleep", "true")
 
 
 def _words(command: object) -> list[str]:
-    if len(text := str(command)) > LONGEST:
-        raise ValueError("That is longer than a command; type just the one.")
+    """The words of the command that dials, its program without path or .exe."""
+    if isinstance(command, str) and len(command) > 1000:
+        raise ValueError("Type a command as you would in a terminal; this is too long for one.")
     try:
-        words = shlex.split(text)
-    except ValueError:
-        raise ValueError("Type it as you would in a terminal; a quotation mark is left open.") from None
-    while words and words[0] in ("$", "sudo", "time", "timeout"):
-        words = words[1:]
-    if not words:
+        lexer = shlex.shlex(command.strip().lstrip("$%!# "), posix=True, punctuation_chars="|")
+        lexer.whitespace_split, lexer.commenters = True, ""
+        words = list(lexer)
+    except (ValueError, AttributeError):
+        raise ValueError("Type it as you would in a terminal, with every quotation mark closed.") from None
+    commands = [[]]
+    for word in words:
+        if set(word) == {"|"}:
+            commands.append([])
+        elif commands[-1] or not (word in _BEFORE or re.fullmatch(r"-.*|[\d.]+[smh]?|\w+=.*", word)):
+            commands[-1].append(word if commands[-1] else word.rpartition("/")[2].removesuffix(".exe"))
+    commands = [words for words in commands if words]
+    if not commands:
         raise ValueError("Type a command as you would in a terminal.")
-    return words
+    return next((words for words in commands if words[0] not in _TYPES), commands[0])
 
 
 def sends_client_hello(words: list[str]) -> bool:
-    """Whether a command starts TLS at once on the port it names."""
-    program, rest = words[0].rpartition("/")[2], words[1:]
+    """Whether a command starts TLS at once on the port that was asked about."""
+    program, rest = words[0], words[1:]
+    if not _names_port(rest):
+        return False
     if program == "openssl":
-        return rest[:1] == ["s_client"] and "-starttls" not in rest and _names_port(rest)
+        return rest[:1] == ["s_client"] and "-starttls" not in rest
     if program == "smtplab":
-        if rest[:1] == ["handshake"]:
-            return "implicit" in " ".join(rest) and _names_port(rest)
-        return rest[:1] == ["probe"] and len(rest) > 1
+        return rest[:1] == ["probe"] or rest[:1] == ["handshake"] and any(w.endswith("implicit") for w in rest)
     if program == "curl":
-        return any(word.startswith(("smtps://", "https://")) for word in rest)
+        return any(word.startswith(_AT_ONCE) for word in rest)
     if program == "swaks":
-        return bool({"--tlsc", "-tlsc", "--tls-on-connect"} & set(rest))
-    return program in ("gnutls-cli", "sslscan") and bool(rest) and not any("starttls" in word for word in rest)
+        return bool({"--tlsc", "-tlsc", "--tls-on-connect", "-tls-on-connect"} & set(rest))
+    if program == "ncat":
+        return "--ssl" in rest
+    if program == "socat":
+        return any(word.lower().startswith(("openssl:", "openssl-connect:", "ssl:")) for word in rest)
+    return program in ("gnutls-cli", "sslscan") and not any("starttls" in word or word == "-s" for word in rest)
 
 
 def _names_port(words: list[str]) -> bool:
-    return any(":" in word and word.rpartition(":")[2].rstrip("/") for word in words)
+    """Whether the words name that host and that port, together or apart."""
+    return any(HOST in word for word in words) and any(re.search(rf"(?<!\d){PORT}(?!\d)", word) for word in words)
 
 
 EXERCISES = (
@@ -54,25 +72,27 @@ EXERCISES = (
          Choice("the user's password", "Nobody has got as far as to ask for one: not a byte has crossed."))),
     Exercise(
         "03-prove-it",
-        "mail.example.net:2465 accepts connections and says nothing. Prove in one command that it waits for TLS. "
+        f"{HOST}:{PORT} accepts connections and says nothing. Prove in one command that it waits for TLS. "
         "Type the command.",
         ("You want the port to answer. What does such a port answer to?",
          "A tool of lesson 1 or 2 that sends a ClientHello as its first word, and nothing before it, will do.",
          "One program comes with every OpenSSL; its subcommand is named after the client's side of TLS."),
-        right=lambda words: sends_client_hello(words), read=_words, example="telnet mail.example.net 2465",
+        right=sends_client_hello, read=_words, example=f"telnet {HOST} {PORT}",
         praise="It sends a ClientHello as its first word. If a certificate comes back, the silence is explained: the "
                "port waited for just that.",
-        slips=(Slip(lambda w: "-starttls" in w or "--starttls-proto" in " ".join(w) or "--tls" in w or "-tls" in w,
+        slips=(Slip(lambda w: (any("starttls" in word or word in ("--tls", "-tls") for word in w)
+                               or w[:2] == ["gnutls-cli", "-s"]),
                     "With STARTTLS this client waits for a greeting first, so it waits as yours does."),
-               Slip(lambda w: w[0].rpartition("/")[2] in ("telnet", "nc", "ncat", "netcat"),
-                    "It proves that TCP connects, which you know already. It can't speak TLS, so both sides wait."),
-               Slip(lambda w: w[0].rpartition("/")[2] in ("ping", "nmap", "traceroute", "dig", "host", "ss", "netstat"),
+               Slip(lambda w: w[0] in ("telnet", "nc", "ncat", "netcat") and "--ssl" not in w,
+                    "It proves that TCP connects, which you know already. It doesn't speak TLS, so both sides wait."),
+               Slip(lambda w: w[0] in ("ping", "nmap", "traceroute", "dig", "host", "ss", "netstat"),
                     "This is about reaching the machine or the port. The port is reached; the question is what it "
                     "speaks."),
-               Slip(lambda w: w[0].rpartition("/")[2] == "curl",
+               Slip(lambda w: w[0] == "curl" and not any(word.startswith(_AT_ONCE) for word in w),
                     "curl starts TLS at once only if the address begins with smtps:// (or https://)."),
-               Slip(lambda w: w[0].rpartition("/")[2] == "openssl",
-                    "Close. It wants its client subcommand, and -connect with the host and the port in one word."))),
+               Slip(lambda w: w[0] == "openssl" and not (w[1:2] == ["s_client"] and any(":" in word for word in w)),
+                    "Close. It wants its client subcommand, and -connect with the host and the port in one word."),
+               Slip(lambda w: not _names_port(w), f"It has to be asked of {HOST}, and of its port {PORT}."))),
     Exercise(
         "03-choose",
         "Mails hang in a web shop's request, and the shop's library has no time-out by default. Which time-out "
