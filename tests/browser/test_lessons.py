@@ -30,4 +30,6 @@ def test_a_lesson_runs_and_shows_its_picture(open_notebook, name):
 def test_the_link_at_the_end_opens_the_next_lesson(open_notebook):
     page = open_notebook("00-start-here.ipynb").page
     page.locator(".jp-MarkdownOutput a", has_text="01-who-speaks-first").click()
-    page.get_by_role("heading", name="Plain, STARTTLS, implicit").first.wait_for()
+    heading = page.get_by_role("heading", name="Plain, STARTTLS, implicit").first
+    heading.wait_for()
+    assert heading.is_visible()
