@@ -154,21 +154,25 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     `chunks` are (who, data) with who "client" or "server", both in clear. Blanked are the argument
     of AUTH after the mechanism, and every client line from then on until the server has given a
     final reply and the client a known command: a client that goes on logging in after a refusal
-    shows nothing either. A line cut off by the end is blanked whole.
+    shows nothing either. A line cut off by the end is blanked whole. What follows a BDAT chunk (RFC 3030)
+    begins a line, whether or not the chunk ended one; its content is read as lines too, for the server
+    may have refused the chunk unread.
     """
     chunks = [(who, bytearray(data)) for who, data in chunks]
     said = b"".join(data for who, data in chunks if who == "client").upper()
     if not any(word in said for word in (b"AUTH", b"PASS", b"LOGIN")):
         return [bytes(data) for _, data in chunks]
     line: list[tuple[int, int]] = []  # where each byte of the client's current line is
-    server, secret, final = ReplyReader(), False, True
+    server, secret, final, chunk_left = ReplyReader(), False, True, 0
 
     def end_line() -> None:
-        nonlocal secret, final, line, server
+        nonlocal secret, final, line, server, chunk_left
         text = bytes(chunks[i][1][j] for i, j in line)
         body = text.rstrip(b"\r\n")
         words = body.split(None, 2)
         verb = words[0].upper().decode("latin-1") if words else ""
+        if verb == "BDAT" and not chunk_left and len(words) > 1 and words[1].isdigit() and len(words[1]) < 20:
+            chunk_left = int(words[1]) + 1  # with the byte that ends this line
         if secret and final and verb in VERBS:
             secret = False
         if secret and not may_show(body.strip()):
@@ -190,8 +194,12 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     for index, (who, data) in enumerate(chunks):
         if who == "client":
             for position, byte in enumerate(data):
+                in_chunk = chunk_left > 0
                 line.append((index, position))
                 if byte == 0x0A:
+                    end_line()
+                chunk_left = max(chunk_left - 1, 0)
+                if chunk_left == 0 and line and in_chunk:
                     end_line()
         elif secret and not final:
             for reply in server.feed(data):

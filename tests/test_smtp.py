@@ -193,3 +193,13 @@ def test_no_login_is_ever_seen(user, word, reply):
     said = b"".join(blank_auth(talk(b"C AUTH PLAIN " + plain, b"S " + reply.encode(), b"C AUTH LOGIN " + user,
                                     b"S " + reply.encode(), b"C " + word)))
     assert said.count(b"*") >= len(plain) + len(user) + len(word)
+
+
+@pytest.mark.parametrize("chunk", [b"BDAT 2 LAST\r\nhi", b"BDAT 4\r\nhi\r\n", b"BDAT 0 LAST\r\n",
+                                   b"bdat 2\r\nhiBDAT 3 LAST\r\nyou", b"BDAT 99999 LAST\r\n", b"BDAT x\r\n",
+                                   b"BDAT\r\n"])
+def test_a_login_after_a_chunk_is_blanked(chunk):
+    said = chunk + b"AUTH PLAIN c2VjcmV0\r\n"
+    expected = chunk + b"AUTH PLAIN ********\r\n"
+    assert blank_auth([("client", said)]) == [expected]
+    assert b"".join(blank_auth([("client", bytes((byte,))) for byte in said])) == expected
