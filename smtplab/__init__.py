@@ -3,25 +3,52 @@
 Data flows one way: bytes, events, trace, diagnosis, picture. A module imports only from lower
 floors, or from lower neighbours on its own.
 
-    6  notebooks/                        the lessons; they use what stands here, and the faces of show and course
-    5  cli, workbench, show/, course/    what people see and do
-    4  lab/                              the only sockets, threads, ssl and clock
-    3  diagnosis, words                  a trace -> its cause, and the cause in words
-    2  trace, causes, conversation       what happened, as frozen values; two streams as one dialogue
-    1  records, verdict, smtp            pure readers: TLS record headers, OpenSSL's checks, SMTP lines
+    6  notebooks/                                   the lessons; they use what stands here, and the faces
+                                                    of show and course
+    5  cli, commands/, workbench, show/, course/    what people see and do
+    4  lab/                                         the only sockets, threads, ssl and clock
+    3  diagnosis, words, settings/                  a trace -> its cause; the cause in words; a mailer's settings
+                                                    -> what they do
+    2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
+    1  records, verdict, smtp                       pure readers: TLS record headers, OpenSSL's checks, SMTP lines
 
 Only `Trace`'s convenience members reach upward, each inside the method. Importing this package
-loads no scapy, matplotlib, ipywidgets or anywidget.
+loads none of these modules: each name below brings its own when it is first asked for. So the lower floors
+work without the lab, and the lab without scapy, matplotlib, ipywidgets or anywidget.
 """
 
-from .causes import Cause
-from .diagnosis import confirm
-from .lab.client import dial
-from .lab.matrix import matrix
-from .lab.probe import PortReport, Speaks, probe
-from .lab.server import KINDS, Server, serve
-from .trace import Diagnosis, Event, Mode, Trace
-from .verdict import Verdict, judge
+from __future__ import annotations
 
-__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Mode", "PortReport", "Server", "Speaks", "Trace", "Verdict",
-           "confirm", "dial", "judge", "matrix", "probe", "serve"]
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the same names, for who reads the package without running it
+    from .causes import Cause
+    from .diagnosis import confirm
+    from .lab.client import dial
+    from .lab.matrix import matrix
+    from .lab.probe import PortReport, Speaks, probe
+    from .lab.server import KINDS, Server, serve
+    from .settings import SettingsReport, read_settings, translate
+    from .trace import Diagnosis, Event, Mode, Trace
+    from .verdict import Verdict, judge
+
+__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Mode", "PortReport", "Server", "SettingsReport", "Speaks", "Trace",
+           "Verdict", "confirm", "dial", "judge", "matrix", "probe", "read_settings", "serve", "translate"]
+_WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
+          **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
+          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
+          **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
+          **dict.fromkeys(("Diagnosis", "Event", "Mode", "Trace"), "trace"),
+          **dict.fromkeys(("Verdict", "judge"), "verdict")}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -47,20 +47,23 @@ def test_every_dependency_has_a_lower_bound(project):
     assert [line for line in lines if not Requirement(line).specifier] == []
 
 
+DISTRIBUTIONS = {"yaml": "pyyaml"}  # where a package is installed under another name
+
+
 def imported(source: str) -> set[str]:
-    """The packages that this Python text imports, wherever in it, but for the standard library's and its own."""
+    """What this Python text needs installed: it imports it, wherever, and it is not the standard library or its own."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names.add(node.module.partition(".")[0])
-    return names - sys.stdlib_module_names - {"smtplab"}
+    return {DISTRIBUTIONS.get(name, name) for name in names - sys.stdlib_module_names - {"smtplab"}}
 
 
 def test_imports_are_found_in_any_place():
-    text = "import os, a.b\nfrom . import x\nfrom smtplab import y\ndef f():\n    from c.d import e\n"
-    assert imported(text) == {"a", "c"}
+    text = "import os, a.b, yaml\nfrom . import x\nfrom smtplab import y\ndef f():\n    from c.d import e\n"
+    assert imported(text) == {"a", "c", "pyyaml"}
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used(project):

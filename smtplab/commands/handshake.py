@@ -1,0 +1,58 @@
+"""`smtplab handshake`: one dial, shown while it happens and explained when it is over."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from ..lab.client import Dial
+from ..lab.login import MECHANISMS
+from ..show import text
+from ..trace import Mode
+from .common import JSON, TIMEOUT, say
+from .ticker import Ticker
+
+
+@click.command("handshake")
+@click.argument("address", metavar="HOST:PORT")
+@click.option("--mode", type=click.Choice([m.value for m in Mode]), required=True, help="What the client does.")
+@TIMEOUT
+@click.option("--ca", "ca_file", metavar="FILE", help="Trust this authority instead of the system's.")
+@click.option("--server-name", metavar="N", help="The name to ask for and to check; default is the host.")
+@click.option("--insecure", is_flag=True, help="Do not check the certificate.")
+@click.option("--user", metavar="U", help="Log in as this user.")
+@click.option("--password-env", metavar="VAR", help="The environment variable that holds the password.")
+@click.option("--mechanism", type=click.Choice(MECHANISMS, case_sensitive=False), help="How to log in.")
+@click.option("--mail-from", metavar="A", help="Offer a mail from this address.")
+@click.option("--rcpt-to", metavar="B", help="And to this one.")
+@click.option("--ehlo-name", metavar="N", help="The name given in EHLO; default is the address.")
+@JSON
+def command(address: str, mode: str, timeout_s: float, ca_file: str | None, server_name: str | None,
+            insecure: bool, user: str | None, password_env: str | None, mechanism: str | None,
+            mail_from: str | None, rcpt_to: str | None, ehlo_name: str | None, as_json: bool) -> int:
+    """Connect once, and show transcript, counters and diagnosis.
+
+    Example: smtplab handshake mail.example.net:587 --mode starttls
+    """
+    if (user is None) != (password_env is None):
+        raise click.UsageError("--user and --password-env go together")
+    if password_env is not None and password_env not in os.environ:
+        raise click.UsageError(f"the environment has no {password_env}: put the password there first")
+    login = (user, os.environ[password_env]) if user is not None else None
+    dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
+                ehlo_name, listener=None if as_json else text.Live(say))
+    if not as_json:
+        say(text.heading(dial.trace()))
+    try:
+        with Ticker(f"{mode} to {address}", timeout_s):
+            dial.run()
+    except KeyboardInterrupt:
+        pass  # what has been seen so far is reported all the same
+    trace = dial.trace()
+    if as_json:
+        say(trace.to_json())
+    else:
+        dial.recorder.listener.rest(dial.recorder)
+        say(text.summary(trace))
+    return 0 if trace.ok else 1

@@ -1,0 +1,26 @@
+"""`smtplab judge`: what OpenSSL makes of first bytes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from ..show import text
+from ..verdict import judge
+from .common import JSON, say, say_json
+
+
+@click.command("judge")
+@click.option("--hex", "hexadecimal", required=True, metavar="HEX", help="The first bytes from the server.")
+@click.option("--openssl", default="3.0", show_default=True, metavar="V", help="The client's OpenSSL.")
+@JSON
+def command(hexadecimal: str, openssl: str, as_json: bool) -> int:
+    """Say what OpenSSL makes of first bytes. Example: smtplab judge --hex 323230206d"""
+    try:
+        data = bytes.fromhex(hexadecimal.replace(":", ""))
+    except ValueError:
+        raise click.UsageError(f"--hex {hexadecimal!r} is not hexadecimal, such as 323230206d") from None
+    found = judge(data, openssl)
+    say_json(asdict(found)) if as_json else say(text.verdict(found))
+    return 0

@@ -1,0 +1,30 @@
+"""`smtplab matrix`: every client mode against every kind of server, live, as a table."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+
+from ..lab.matrix import EXPECTED, MatrixRow, matrix
+from ..show import text
+from ..trace import Mode
+from .common import JSON, say, say_json
+from .ticker import Ticker
+
+
+@click.command("matrix")
+@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0, min_open=True), default=4.0, show_default=True,
+              metavar="S", help="Seconds for each dial; they run side by side.")
+@JSON
+def command(timeout_s: float, as_json: bool) -> int:
+    """Dial every kind of server in every mode, live. Example: smtplab matrix"""
+    rows: list[MatrixRow] = []
+    with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s), contextlib.suppress(KeyboardInterrupt):
+        rows = matrix(timeout_s=timeout_s, listener=rows.append)
+    if as_json:
+        say_json([{k: v for k, v in vars(row).items() if k not in ("trace", "seen")} for row in rows])
+    else:
+        say(text.cells(rows))
+    complete = len(rows) == len(EXPECTED) * len(Mode)  # Ctrl-C leaves what was seen so far
+    return 0 if complete and all(row.cause is row.expected for row in rows) else 1

@@ -1,0 +1,40 @@
+"""`smtplab probe`: what each port of each host speaks."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import asdict
+
+import click
+
+from ..lab.probe import PORTS, PortReport, Speaks, probe
+from ..show import text
+from .common import JSON, TIMEOUT, say, say_json
+from .ticker import Ticker
+
+
+@click.command("probe")
+@click.argument("hosts", nargs=-1, metavar="HOST[:PORT]...")
+@click.option("--ports", default=",".join(map(str, PORTS)), show_default=True, metavar="P,P",
+              help="For hosts that name no port.")
+@TIMEOUT
+@JSON
+def command(hosts: tuple[str, ...], ports: str, timeout_s: float, as_json: bool) -> int:
+    """Say what each port speaks. A list of hosts may also come on stdin.
+
+    Ends with 0 if mail is spoken on at least one of the ports. Example: smtplab probe mail.example.net
+    """
+    names = list(hosts) or ([] if sys.stdin.isatty() else sys.stdin.read().split())
+    if not names:
+        raise click.UsageError("name a host, or give a list of them on stdin")
+    try:
+        numbers = [int(port) for port in ports.split(",")]
+    except ValueError:
+        raise click.UsageError(f"--ports {ports!r} is no list of numbers, such as 465,587") from None
+    found: list[PortReport] = []
+    with Ticker(f"probing {len(names)} host(s)", timeout_s), contextlib.suppress(KeyboardInterrupt):
+        found = probe(names, numbers, timeout_s=timeout_s, listener=found.append)
+    say_json([asdict(report) for report in found]) if as_json else say(text.ports(found))
+    mail = {Speaks.SMTP, Speaks.SMTP_STARTTLS, Speaks.IMPLICIT_TLS}
+    return 0 if any(report.speaks in mail for report in found) else 1

@@ -1,0 +1,74 @@
+"""`smtplab settings`: what a mailer's settings do, from a file or a paste."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ..settings import framework, frameworks, meanings, read_settings, translate
+from ..show.settings_text import frameworks_table, meanings_table, settings_report
+from .common import JSON, say, say_json
+
+LIMIT_BYTES = 1_000_000  # a settings file has a few thousand; a log or a device given by mistake has more
+
+
+@click.command("settings")
+@click.argument("name", required=False, metavar="FRAMEWORK")
+@click.argument("file", required=False, metavar="[FILE]")
+@click.option("--version", metavar="V", help="The framework's version; default is the newest.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Default is the one that is set.")
+@click.option("--to", "other", metavar="FRAMEWORK", help="Also write the same settings for this one.")
+@click.option("--list", "listing", is_flag=True, help="Name the frameworks.")
+@click.option("--words", is_flag=True, help='Say what "TLS", "SSL" and the like mean in each framework.')
+@JSON
+def command(name: str | None, file: str | None, version: str | None, port: int | None, other: str | None,
+            listing: bool, words: bool, as_json: bool) -> int:
+    """Say what a mailer's settings do, and which are ineffective or dangerous.
+
+    The settings come from FILE, or from stdin. Example: smtplab settings rails production.rb --port 465
+    """
+    if listing:
+        known = frameworks()
+        say_json([{"name": f.name, "title": f.title, "aliases": list(f.aliases), "ecosystem": f.ecosystem}
+                  for f in known]) if as_json else say(frameworks_table(known))
+        return 0
+    if words:
+        found = meanings()
+        say_json([{"framework": f.name, "words": text, "mode": mode} for f, says in found
+                  for text, mode in says.items()]) if as_json else say(meanings_table(found))
+        return 0
+    if name is None:
+        raise click.UsageError("name the framework; smtplab settings --list shows all")
+    for asked in filter(None, (name, other)):  # before a person types settings for nothing
+        try:
+            framework(asked)
+        except ValueError as exc:
+            if Path(asked).is_file():
+                raise click.UsageError(f"{asked} is a file: put the framework's name before it") from None
+            raise click.UsageError(str(exc)) from None
+    report = read_settings(name, _text(file), version=version, port=port)
+    if other:
+        report = replace(report, translation=translate(report, other))
+    say(report.to_json() if as_json else settings_report(report))
+    return 0
+
+
+def _text(file: str | None) -> str:
+    try:
+        if file in (None, "-"):
+            if file is None and sys.stdin.isatty():
+                print("Paste the settings, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a line of its own:",
+                      file=sys.stderr, flush=True)
+            data = sys.stdin.buffer.read(LIMIT_BYTES + 1)
+        else:
+            with open(file, "rb") as stream:
+                data = stream.read(LIMIT_BYTES + 1)
+    except OSError as exc:
+        raise click.UsageError(f"can't read {file or 'stdin'}: {exc.strerror}; give a file that is there, or paste the "
+                               "settings on stdin") from None
+    if len(data) > LIMIT_BYTES:
+        raise click.UsageError(f"{file or 'stdin'} has more than {LIMIT_BYTES} bytes: give the mail settings alone")
+    return data.decode("utf-8-sig", errors="replace")

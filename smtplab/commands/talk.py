@@ -1,0 +1,29 @@
+"""`smtplab talk`: a hand-typed SMTP conversation."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..lab.connect import Failed, parse_address
+from ..lab.talk import talk
+from .common import say
+
+
+@click.command("talk")
+@click.argument("address", metavar="HOST:PORT")
+def command(address: str) -> int:
+    """Do what telnet does: type SMTP lines, see replies and byte counts.
+
+    Example: smtplab talk mail.example.net:587
+    """
+    try:
+        talk(parse_address(address), say)
+    except KeyboardInterrupt:
+        say()
+    except Failed as failed:
+        why = failed.failure.message
+        print(f"smtplab: no connection to {address}: {why} (smtplab probe says more)", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,164 @@
+"""From a paste, or a mapping, to a framework's own keys; what is unknown or unreadable is named, secrets are dropped."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .model import Framework, Role
+from .reading import (
+    Call,
+    Computed,
+    Paste,
+    Unread,
+    read_assignments,
+    read_code,
+    read_command,
+    read_directives,
+    read_yaml,
+)
+from .values import ABSENT, Hidden
+
+READERS: dict[str, Callable[[str], Paste]] = {
+    "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
+    "command": read_command}
+MOST = 1 << 20  # characters that are read of a paste
+_FOREIGN = re.compile(r"(?:^|[._])(?:imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]", re.IGNORECASE)
+_SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
+_NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
+_SHORTHAND = {"option", "settings", "muttrc", "transport", "constructor", "text"}
+_LOOKUPS = 300  # unknown names that are compared with the known ones
+
+
+@dataclass
+class Collected:
+    """Settings by the framework's names; where each stood; and what could not be taken."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+    unknown: list[tuple[str, str | None, int]] = field(default_factory=list)  # name, what was meant, line
+    repeated: list[tuple[str, int]] = field(default_factory=list)
+    defaults_taken: list[str] = field(default_factory=list)
+    cut: bool = False
+
+
+def collect(framework: Framework, given: str | Mapping) -> Collected:
+    """What `given` says in this framework's keys."""
+    found = Collected()
+    if isinstance(given, Mapping):
+        _from_mapping(framework, given, found)
+    else:
+        _from_text(framework, str(given), found)
+    if framework.expand:
+        found.values = framework.expand(found.values)
+    return found
+
+
+def _from_mapping(framework: Framework, given: Mapping, found: Collected, prefix: str = "") -> None:
+    for name, value in given.items():
+        name = f"{prefix}{name}"
+        if name in _SHORTHAND and name not in framework.by_name and isinstance(value, str):
+            _from_text(framework, value, found)
+        elif isinstance(value, Mapping) and name not in framework.by_name:
+            _from_mapping(framework, value, found, f"{name}.")
+        elif value is not None and not isinstance(value, str | int | float | bool):
+            found.unread.append(Unread(0, f"the value of {name[:60]} is of a kind that isn't read here"))
+        else:
+            _take(framework, tuple(name.split(".")) if name not in framework.by_name else (name,), value, 0, found,
+                  certain=True)
+
+
+def _from_text(framework: Framework, text: str, found: Collected) -> None:
+    if len(text) > MOST:
+        text, found.cut = text[:MOST], True
+    best: Collected | None = None
+    for reader in dict.fromkeys((*framework.read, "code", "assignments")):
+        tried = Collected()
+        _from_paste(framework, READERS[reader](text), tried)
+        if best is None or len(tried.values) > len(best.values):
+            best = tried
+        if tried.values and len(tried.values) >= text.count("\n") / 4:
+            break  # most of it is read
+    found.values |= best.values
+    found.lines |= best.lines
+    found.unread += [u for u in best.unread if best.values or u.line <= 3]
+    found.unknown += best.unknown
+    found.repeated += best.repeated
+    found.defaults_taken += best.defaults_taken
+    if not best.values and text.strip() and text.strip() not in _NOT_GIVEN:
+        found.unread.append(Unread(1, "nothing in this text is a setting of this framework"))
+
+
+def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
+    for pair in paste.pairs:
+        _take(framework, pair.path, pair.value, pair.line, found)
+    for call in paste.calls:
+        reads = framework.calls.get(call.name)
+        for name, value in (reads(call) if reads else {}).items():
+            _take(framework, (name,), value, call.line, found)
+    if paste.words and framework.words:
+        for name, value in framework.words([word for word, _line, _span in paste.words]).items():
+            _take(framework, (name,), value, paste.words[0][1], found)
+    known = set(found.lines.values())
+    found.unread += [u for u in paste.unread if u.line in known or "worked out" not in u.why]
+
+
+def _take(framework: Framework, path: tuple[str, ...], value: object, line: int, found: Collected,
+          certain: bool = False) -> None:
+    dotted = ".".join(path)
+    name = _known(framework, dotted)
+    if name is None:
+        _unknown(framework, dotted, line, found, certain)
+        return
+    key = framework.by_name[name]
+    if isinstance(value, Computed):
+        if key.role is Role.SECRET:
+            value = Hidden(True)
+        elif value.known:
+            found.defaults_taken.append(key.name)
+            value = value.default
+        elif key.role in (Role.USER, Role.HOST):
+            value = "(computed)"
+        else:
+            found.lines.setdefault(key.name, line)
+            return
+    if isinstance(value, str) and value in _NOT_GIVEN or value is ABSENT:
+        return
+    if key.role is Role.SECRET:
+        value = Hidden(value not in (None, "", False))
+    if key.role is Role.MODE and key.name in found.values and found.values[key.name] != value and line:
+        found.repeated.append((key.name, line))
+    found.values[key.name], found.lines[key.name] = value, line
+
+
+def _known(framework: Framework, dotted: str) -> str | None:
+    if dotted in framework.by_name:
+        return dotted
+    if _FOREIGN.search(dotted + "."):
+        return None
+    rest = dotted
+    while "." in rest:
+        rest = rest.partition(".")[2]
+        if rest in framework.by_name:
+            return rest
+    return None
+
+
+def _unknown(framework: Framework, dotted: str, line: int, found: Collected, certain: bool) -> None:
+    leaf = dotted.rpartition(".")[2]
+    if len(leaf) > 60 or len(found.unknown) >= 50 or any(name == leaf for name, _meant, _line in found.unknown):
+        return
+    names = [n for k in framework.keys for n in (k.name, *k.aliases)]
+    meant = next((n for n in names if n.lower() == leaf.lower()), None)
+    fits = certain or bool(framework.namespace and re.search(framework.namespace, dotted))
+    if meant is None and (fits or len(found.lines) < _LOOKUPS):
+        leaves = {n.rpartition(".")[2]: n for n in names}
+        # The first letters agree in nearly every slip of the pen, and comparing is slow.
+        near = [n for n in leaves if fits or n[:2].lower() == leaf[:2].lower()]
+        close = difflib.get_close_matches(leaf, near, 1, 0.8 if fits else 0.88)
+        meant = leaves[close[0]] if close else None
+    if (fits or meant) and not _SECRET.search(leaf):
+        found.unknown.append((leaf, meant, line))

@@ -1,0 +1,8 @@
+"""Readers of what people paste: text in, pairs, calls and words out; nothing is evaluated."""
+
+from .code import read_code
+from .lines import read_assignments, read_command, read_directives, read_yaml
+from .paste import Call, Computed, Pair, Paste, Unread
+
+__all__ = ["Call", "Computed", "Pair", "Paste", "Unread", "read_assignments", "read_code", "read_command",
+           "read_directives", "read_yaml"]

@@ -1,0 +1,54 @@
+"""What a reader found in a pasted text: pairs, calls, and what it could not read. Nothing is evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class Computed:
+    """A value that the text works out while it runs (an environment variable, an interpolation)."""
+
+    def __init__(self, default: object = None, known: bool = False) -> None:
+        self.default, self.known = default, known
+
+    def __repr__(self) -> str:
+        return "(computed)"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`path` = `value`, as on `line` (from 1); `span` is where the value stands in the text."""
+
+    path: tuple[str, ...]
+    value: object
+    line: int
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Call:
+    """`name(arguments)`; an argument that is no literal is a `Computed`, a nested call its name."""
+
+    name: str
+    arguments: tuple[object, ...]
+    line: int
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A line that could not be read, and why."""
+
+    line: int
+    why: str
+
+
+@dataclass
+class Paste:
+    """A text in pieces. `words` are the words of a command line."""
+
+    text: str
+    pairs: list[Pair] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    words: list[tuple[str, int, tuple[int, int]]] = field(default_factory=list)

@@ -1,0 +1,92 @@
+"""The answer about a piece of settings, as frozen values and JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from .model import Outcome, SettingsMode
+
+
+@dataclass(frozen=True)
+class Warning:  # noqa: A001 - the contract's word
+    """Something about a setting that a person should know; `code` is for programs, `message` for people."""
+
+    code: str
+    setting: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting that was read: where (line from 1, 0 for a mapping), how, its effect on the mode, and why.
+
+    `effect` is decides, redundant, ineffective, secret, unknown, unread or other.
+    """
+
+    number: int
+    text: str
+    effect: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Right:
+    """The smallest right settings for a mode on its port, or why there are none."""
+
+    mode: SettingsMode
+    port: int
+    text: str
+    possible: bool
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The same mode and port in another framework's settings; "not possible, because ..." where it has none."""
+
+    framework: str
+    text: str
+    possible: bool = True
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class SettingsReport:
+    """What settings do. `to_dict` gives the JSON of the contract; the rest is for people.
+
+    `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
+    the standard server of `port`. `error` is what the framework was seen to print, in the version measured.
+    """
+
+    framework: str
+    version: str
+    port: int
+    mode: SettingsMode
+    outcome: Outcome
+    password_in_clear_if_server_allows: bool | None
+    warnings: tuple[Warning, ...] = ()
+    translation: Translation | None = None
+    title: str = ""
+    because: str = ""
+    source: str = ""
+    sentence: str = ""
+    error: str | None = None
+    hang_ends_after_s: float | None = None
+    lines: tuple[Line, ...] = ()
+    right: tuple[Right, ...] = ()
+    host: str = field(default="", repr=False)
+
+    def to_dict(self) -> dict:
+        """The settings document of the contract."""
+        return {"framework": self.framework, "version": self.version, "port": self.port, "mode": self.mode.value,
+                "outcome": self.outcome.value,
+                "password_in_clear_if_server_allows": self.password_in_clear_if_server_allows,
+                "warnings": [vars(w) for w in self.warnings],
+                "translation": {"framework": self.translation.framework, "text": self.translation.text}
+                if self.translation else None}
+
+    def to_json(self) -> str:
+        """`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2)

@@ -1,0 +1,86 @@
+"""What comes of a mode on the standard server of a port, and the sentence that says so.
+
+The standard servers: 587 and 2525 offer STARTTLS, and AUTH only after it; 465 speaks TLS at once; 25 offers
+STARTTLS and no AUTH (RFC 8314 section 3, RFC 6409, RFC 3207). On any other port the server is taken to be what
+the number suggests (2465: implicit TLS; 80: like 25), else what the mode asks for.
+"""
+
+from __future__ import annotations
+
+from .model import IMPLICIT, OPPORTUNISTIC, PLAIN, REQUIRED, Framework, Given, Outcome, SettingsMode, Unoffered
+
+SUBMISSION, SUBMISSIONS, MX = 587, 465, 25
+
+
+def server_of(port: int, mode: SettingsMode) -> int:
+    """Which of the three standard servers listens on `port`: 587, 465 or 25."""
+    if port in (587, 2525):
+        return SUBMISSION
+    if port in (25, 80):
+        return MX
+    if port % 1000 == 465:
+        return SUBMISSIONS
+    return SUBMISSIONS if mode is IMPLICIT else SUBMISSION
+
+
+def outcome_of(given: Given, framework: Framework) -> Outcome:
+    """What the client meets there. `given.mode` has been decided."""
+    mode, server = given.mode, server_of(given.port, given.mode)
+    unoffered = framework.unoffered(given) if callable(framework.unoffered) else framework.unoffered
+    credentials = framework.credentials(given) if callable(framework.credentials) else framework.credentials
+    if mode is SettingsMode.ERROR:
+        return Outcome.CONFIG_ERROR
+    if mode is IMPLICIT:
+        return Outcome.WORKS if server == SUBMISSIONS else Outcome.WRONG_VERSION_NUMBER
+    if server == SUBMISSIONS:
+        return Outcome.HANG
+    if mode in (OPPORTUNISTIC, REQUIRED):
+        refuses = server == MX and credentials and unoffered is not Unoffered.SKIPS
+        return Outcome.AUTH_NOT_OFFERED if refuses else Outcome.WORKS
+    if credentials and unoffered is Unoffered.SENDS:
+        return Outcome.PLAINTEXT
+    if server == SUBMISSION:
+        return Outcome.REFUSED_NEEDS_TLS
+    if credentials and unoffered is Unoffered.FAILS:
+        return Outcome.AUTH_NOT_OFFERED
+    return framework.plaintext_is
+
+
+def wait_words(seconds: float | None) -> str:
+    """A time-out as a person says it."""
+    if seconds is None:
+        return "for ever: it has no time-out by default"
+    return f"{seconds:g} seconds" if seconds < 300 else f"{seconds / 60:g} minutes"
+
+
+def sentence(mode: SettingsMode, outcome: Outcome, port: int, waits: float | None) -> str:
+    """What happens, for a tired operator."""
+    server = server_of(port, mode)
+    speaks = {SUBMISSION: f"Port {port} speaks plaintext first and then STARTTLS",
+              SUBMISSIONS: f"Port {port} expects TLS from the first byte",
+              MX: f"Port {port} speaks plaintext first, offers STARTTLS and takes no login"}[server]
+    if mode is OPPORTUNISTIC and outcome is Outcome.WORKS:
+        return f"{speaks}; the client takes the STARTTLS it is offered, so it works, encrypted, today. If the" \
+               " offer is missing one day, mail and password cross in clear, and nothing says so."
+    return {
+        Outcome.WORKS: f"{speaks}, which is what this client does: it works, encrypted.",
+        Outcome.WRONG_VERSION_NUMBER:
+            f"{speaks}, but the client starts TLS at once. It reads the server's greeting \"220 ...\" as the"
+            " header of a TLS record and gives up after five bytes. Neither side's TLS version is at fault.",
+        Outcome.HANG:
+            f"{speaks}, but the client waits for a greeting first. The server waits for a ClientHello. Each"
+            f" waits for the other; the client gives up after {wait_words(waits)}." if waits is not None else
+            f"{speaks}, but the client waits for a greeting first. The server waits for a ClientHello. Each"
+            f" waits for the other {wait_words(waits)}.",
+        Outcome.STARTTLS_NOT_OFFERED: "The client asks for STARTTLS where it is not offered, and stops.",
+        Outcome.PLAINTEXT: f"{speaks}, but the client stays in clear: what it sends, anyone on the way can read"
+                           + ("; the password is on the wire before the server can refuse it."
+                              if mode is PLAIN and server == SUBMISSION else "."),
+        Outcome.REFUSED_NEEDS_TLS: f"{speaks}, but the client stays in clear. The server refuses it until there is"
+                                   " TLS; the password is not sent.",
+        Outcome.AUTH_NOT_OFFERED: f"{speaks}, so a client with a user name and a password fails there: AUTH is not"
+                                  " offered. Mail programs log in on 587 or 465.",
+        Outcome.AUTH_MISSING: f"{speaks}; the client never logs in, and the server refuses mail from strangers.",
+        Outcome.CONFIG_ERROR: "The client refuses these settings and connects to nothing.",
+        Outcome.REFUSED: f"{speaks}, but what the client sends there is refused.",
+    }[outcome]
