@@ -12,9 +12,9 @@ import pytest
 
 import smtplab
 from smtplab import Trace, serve
+from smtplab.cli import cli
 
 MODULE = [sys.executable, "-m", "smtplab"]
-COMMANDS = ("lab", "handshake", "probe", "serve", "judge", "matrix", "talk", "doctor")
 
 
 def run(*arguments, stdin="", **environment):
@@ -43,7 +43,18 @@ class Running:
         return out, err, self.process.returncode
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_is_a_module_and_help_lists_them_all():
+    folder = Path(smtplab.commands.__file__).parent
+    shared = {"__init__", "common", "ticker"}
+    assert sorted(cli.commands) == list(cli.commands) == sorted({path.stem for path in folder.glob("*.py")} - shared)
+    assert [command.name for command in cli.commands.values()] == list(cli.commands)
+    with pytest.raises(KeyError):
+        cli.commands["common"]
+    listed = run("--help").stdout.partition("Commands:\n")[2].splitlines()
+    assert listed == [f"  {name:9}  {command.get_short_help_str(61)}" for name, command in cli.commands.items()]
+
+
+@pytest.mark.parametrize("command", cli.commands)
 def test_help_has_an_example(command):
     done = run(command, "--help")
     assert done.returncode == 0 and "Example: smtplab" in done.stdout.replace("\n  ", " ")
@@ -59,6 +70,10 @@ def test_help_has_an_example(command):
     (("serve", "nothing"), "starttls"), (("judge", "--hex", "xyz"), "hexadecimal"),
     (("judge", "--hex", "00", "--openssl", "0.9"), "known"), (("probe", "localhost", "--ports", "a"), "465,587"),
     (("probe",), "name a host"), (("talk", "localhost"), "no HOST:PORT"),
+    (("settings",), "settings --list"), (("settings", "rials"), "did you mean 'rails-mail'"),
+    (("settings", "rails", "--to", "nothing-like-it"), "settings --list"),
+    (("settings", "rails", "/no/such"), "No such file"), (("settings", "rails", "."), "directory"),
+    (("settings", __file__), "framework's name before it"), (("settings", "rails", "--port", "0"), "1<=x<=65535"),
 ])
 def test_wrong_usage_is_one_line_on_stderr(arguments, says):
     done = run(*arguments)

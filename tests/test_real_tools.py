@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from lab_threads import left_over
-from real_tools import need, need_module
+from real_tools import are_here, need, need_module
 
 
 def test_programs_that_are_here_are_found():
@@ -19,6 +19,27 @@ def test_a_missing_program_skips_and_is_named(monkeypatch):
         need("sh", "no-such-a|no-such-b", "no-such-c")
     with pytest.raises(pytest.skip.Exception, match="Python's no_such_module"):
         need_module("json", "no_such_module")
+
+
+@pytest.mark.parametrize(("language", "library"), [
+    ("sh", "python:json"), ("ruby", "gem:json"), ("node", "npm:node:net"), ("perl", "perl:IO::Socket"),
+    ("php", "php:/etc/hostname"), ("git", "git:send-pack"),
+])
+def test_libraries_are_looked_for_in_their_own_language(language, library, monkeypatch):
+    need(language)
+    [path] = need(library)
+    assert path
+    kind = library.partition(":")[0]
+    assert are_here(library, f"{kind}:no-such-thing|{library}")
+    assert not are_here(library, f"{kind}:no-such-thing")
+    monkeypatch.delenv("SMTPLAB_REQUIRE_REAL", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=f"not here: {kind}:no-such-thing$"):
+        need(f"{kind}:no-such-thing")
+
+
+def test_a_library_of_a_language_that_is_not_here_is_missing(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert not are_here("gem:never-looked-for-yet")
 
 
 def test_a_missing_program_fails_where_all_must_be_here(monkeypatch):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -12,7 +12,7 @@ from ..settings import framework, frameworks, meanings, read_settings, translate
 from ..show.settings_text import frameworks_table, meanings_table, settings_report
 from .common import JSON, say, say_json
 
-LIMIT_BYTES = 1_000_000  # a settings file has a few thousand; a log or a device given by mistake has more
+LIMIT_BYTES = 8 << 20  # a settings file has a few thousand; a device given by mistake never ends
 
 
 @click.command("settings")
@@ -26,7 +26,7 @@ LIMIT_BYTES = 1_000_000  # a settings file has a few thousand; a log or a device
 @JSON
 def command(name: str | None, file: str | None, version: str | None, port: int | None, other: str | None,
             listing: bool, words: bool, as_json: bool) -> int:
-    """Say what a mailer's settings do, and which are ineffective or dangerous.
+    """Say what a mailer's settings do, and what is odd about them.
 
     The settings come from FILE, or from stdin. Example: smtplab settings rails production.rb --port 465
     """
@@ -37,8 +37,8 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
         return 0
     if words:
         found = meanings()
-        say_json([{"framework": f.name, "words": text, "mode": mode} for f, says in found
-                  for text, mode in says.items()]) if as_json else say(meanings_table(found))
+        say_json([{"framework": f.name, "word": word, "mode": mode} for f, word, mode in found]) if as_json \
+            else say(meanings_table(found))
         return 0
     if name is None:
         raise click.UsageError("name the framework; smtplab settings --list shows all")
@@ -46,7 +46,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
         try:
             framework(asked)
         except ValueError as exc:
-            if Path(asked).is_file():
+            if os.path.isfile(asked):
                 raise click.UsageError(f"{asked} is a file: put the framework's name before it") from None
             raise click.UsageError(str(exc)) from None
     report = read_settings(name, _text(file), version=version, port=port)
@@ -62,13 +62,11 @@ def _text(file: str | None) -> str:
             if file is None and sys.stdin.isatty():
                 print("Paste the settings, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a line of its own:",
                       file=sys.stderr, flush=True)
-            data = sys.stdin.buffer.read(LIMIT_BYTES + 1)
+            data = sys.stdin.buffer.read(LIMIT_BYTES)
         else:
             with open(file, "rb") as stream:
-                data = stream.read(LIMIT_BYTES + 1)
+                data = stream.read(LIMIT_BYTES)
     except OSError as exc:
         raise click.UsageError(f"can't read {file or 'stdin'}: {exc.strerror}; give a file that is there, or paste the "
                                "settings on stdin") from None
-    if len(data) > LIMIT_BYTES:
-        raise click.UsageError(f"{file or 'stdin'} has more than {LIMIT_BYTES} bytes: give the mail settings alone")
     return data.decode("utf-8-sig", errors="replace")

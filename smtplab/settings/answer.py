@@ -12,8 +12,8 @@ from .evaluate import evaluate, translated
 from .model import Framework, SettingsMode
 from .report import SettingsReport, Translation
 
-ECOSYSTEMS = ("ruby", "gitlab", "python", "node", "php", "java", "go", "dotnet", "other", "mta", "commands",
-              "applications")
+ECOSYSTEMS = ("ruby", "gitlab", "python", "python_smtplib", "python_asyncio", "django_urls", "node", "php", "symfony",
+              "laravel", "nextcloud", "java", "go", "dotnet", "other", "mta", "commands", "applications")
 
 
 @functools.cache

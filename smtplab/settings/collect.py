@@ -1,4 +1,4 @@
-"""From a paste, or a mapping, to a framework's own keys; what is unknown or unreadable is named, secrets are dropped."""
+"""From a paste or a mapping to a framework's own keys; secrets are dropped, what is unknown or unreadable is named."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from .model import Framework, Role
 from .reading import (
-    Call,
     Computed,
     Paste,
     Unread,
+    Word,
     read_assignments,
     read_code,
     read_command,
@@ -24,9 +24,13 @@ from .values import ABSENT, Hidden
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
-MOST = 1 << 20  # characters that are read of a paste
+MOST = 2 << 20  # characters that are read of a paste
 _FOREIGN = re.compile(r"(?:^|[._])(?:imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]", re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
+# A password in a URL goes up to the last @ before what looks like a host: people write any character into it.
+_USERINFO = re.compile(r"(://[^\s/@:]*):(\S*?)@(?=[\w.\-\[\]:]+(?:[/?#\s]|$))")
+_LONGEST = 4000  # characters of a value
+_LONG_TEXT = 100_000  # characters of a text that is read once, by the first reader that finds something
 _NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
 _SHORTHAND = {"option", "settings", "muttrc", "transport", "constructor", "text"}
 _LOOKUPS = 300  # unknown names that are compared with the known ones
@@ -43,6 +47,7 @@ class Collected:
     repeated: list[tuple[str, int]] = field(default_factory=list)
     defaults_taken: list[str] = field(default_factory=list)
     cut: bool = False
+    asked: set[str] = field(default_factory=set, repr=False)  # unknown names that were looked at
 
 
 def collect(framework: Framework, given: str | Mapping) -> Collected:
@@ -80,8 +85,8 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
         _from_paste(framework, READERS[reader](text), tried)
         if best is None or len(tried.values) > len(best.values):
             best = tried
-        if tried.values and len(tried.values) >= text.count("\n") / 4:
-            break  # most of it is read
+        if tried.values and (len(tried.values) >= text.count("\n") / 4 or len(text) > _LONG_TEXT):
+            break  # most of it is read, or another reader would take as long again
     found.values |= best.values
     found.lines |= best.lines
     found.unread += [u for u in best.unread if best.values or u.line <= 3]
@@ -100,10 +105,16 @@ def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
         for name, value in (reads(call) if reads else {}).items():
             _take(framework, (name,), value, call.line, found)
     if paste.words and framework.words:
-        for name, value in framework.words([word for word, _line, _span in paste.words]).items():
-            _take(framework, (name,), value, paste.words[0][1], found)
-    known = set(found.lines.values())
-    found.unread += [u for u in paste.unread if u.line in known or "worked out" not in u.why]
+        for name, value in framework.words([Word(word, line) for word, line, _span in paste.words]).items():
+            _take(framework, (name,), value, getattr(value, "line", paste.words[0][1]), found)
+    found.unread += [u for u in paste.unread if not u.path or _missed(framework, ".".join(u.path), found)]
+
+
+def _missed(framework: Framework, dotted: str, found: Collected) -> bool:
+    """Whether a value that is worked out at run time would have mattered, and no default stands in for it."""
+    name = _known(framework, dotted)
+    key = framework.by_name[name] if name else None
+    return key is not None and key.name not in found.values and key.role in (Role.MODE, Role.PORT, Role.TIMEOUT)
 
 
 def _take(framework: Framework, path: tuple[str, ...], value: object, line: int, found: Collected,
@@ -120,7 +131,7 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
         elif value.known:
             found.defaults_taken.append(key.name)
             value = value.default
-        elif key.role in (Role.USER, Role.HOST):
+        elif key.role in (Role.USER, Role.HOST, Role.CHECK):
             value = "(computed)"
         else:
             found.lines.setdefault(key.name, line)
@@ -129,12 +140,22 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
         return
     if key.role is Role.SECRET:
         value = Hidden(value not in (None, "", False))
+    elif isinstance(value, str):
+        value = _USERINFO.sub(_blanked, value) if len(value) <= _LONGEST else "(a long text)"
     if key.role is Role.MODE and key.name in found.values and found.values[key.name] != value and line:
         found.repeated.append((key.name, line))
     found.values[key.name], found.lines[key.name] = value, line
 
 
+def _blanked(m: re.Match[str]) -> str:
+    """A URL's login without its password, but with the first character of it that a URL must not have there."""
+    odd = re.search(r"[/?#]", m[2])
+    return f"{m[1]}:(secret{odd[0] if odd else ''})@"
+
+
 def _known(framework: Framework, dotted: str) -> str | None:
+    if len(dotted) > 300:
+        return None
     if dotted in framework.by_name:
         return dotted
     if _FOREIGN.search(dotted + "."):
@@ -148,17 +169,26 @@ def _known(framework: Framework, dotted: str) -> str | None:
 
 
 def _unknown(framework: Framework, dotted: str, line: int, found: Collected, certain: bool) -> None:
-    leaf = dotted.rpartition(".")[2]
-    if len(leaf) > 60 or len(found.unknown) >= 50 or any(name == leaf for name, _meant, _line in found.unknown):
+    parts = dotted[-300:].split(".")
+    leaf = parts[-1]
+    if len(leaf) > 60 or dotted in found.asked or len(found.asked) >= _LOOKUPS:
         return
+    found.asked.add(dotted)
     names = [n for k in framework.keys for n in (k.name, *k.aliases)]
     meant = next((n for n in names if n.lower() == leaf.lower()), None)
+    if leaf in names:  # rightly written, but in another program's section (database.host)
+        return
     fits = certain or bool(framework.namespace and re.search(framework.namespace, dotted))
-    if meant is None and (fits or len(found.lines) < _LOOKUPS):
-        leaves = {n.rpartition(".")[2]: n for n in names}
-        # The first letters agree in nearly every slip of the pen, and comparing is slow.
-        near = [n for n in leaves if fits or n[:2].lower() == leaf[:2].lower()]
-        close = difflib.get_close_matches(leaf, near, 1, 0.8 if fits else 0.88)
-        meant = leaves[close[0]] if close else None
-    if (fits or meant) and not _SECRET.search(leaf):
+    if meant is None:
+        # A dotted name is compared with as many parts: of itself "enabled" is like every other "enabled".
+        for depth in sorted({n.count(".") + 1 for n in names}, reverse=True):
+            tail = ".".join(parts[-depth:])
+            # The first letters agree in nearly every slip of the pen, and comparing is slow.
+            near = [n for n in names if n.count(".") == depth - 1 and (fits or n[:2].lower() == tail[:2].lower())]
+            if close := difflib.get_close_matches(tail, near, 1, 0.8 if fits else 0.88):
+                meant, leaf = close[0], tail
+                break
+        else:
+            leaf = ".".join(parts[-max(n.count(".") + 1 for n in names):])
+    if (fits or meant) and not _SECRET.search(leaf) and all(name != leaf for name, _meant, _line in found.unknown):
         found.unknown.append((leaf, meant, line))

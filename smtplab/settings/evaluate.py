@@ -44,8 +44,9 @@ def evaluate(framework: Framework, given: str | Mapping, version: object = None,
     hangs = settings.outcome is Outcome.HANG
     says = sentence(settings.mode, settings.outcome, settings.port, waits)
     return SettingsReport(
-        framework.name, release.name, settings.port, settings.mode, settings.outcome, _in_clear(framework, settings, rule),
-        tuple(warnings), title=framework.title, because=rule.because.format(port=settings.port), source=rule.source,
+        framework.name, release.name, settings.port, settings.mode, settings.outcome,
+        _in_clear(framework, settings, rule), tuple(warnings),
+        title=framework.title, because=rule.because.format(port=settings.port), source=rule.source,
         sentence=says, error=errors.get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host)
 
@@ -86,18 +87,24 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
     before = _decided(framework, release, kept, port)
     for name in list(kept):
         key = framework.by_name.get(name)
-        if key is None or key.role is not Role.MODE:
+        if key is None or key.role not in (Role.MODE, Role.HOST, Role.PORT):
             continue
         without = {k: v for k, v in kept.items() if k != name}
         given, other = _decided(framework, release, without, port)
-        if (given.mode, given.outcome, other.outcome) == (before[0].mode, before[0].outcome, before[1].outcome):
+        if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
+            if given.mode is not before[0].mode:
+                effects[name] = "decides"
+            continue
+        # Refused for another reason, or worked out by a guess: the setting does say something.
+        same = (given.mode is not ERROR or other is before[1]) and (before[1].inferred or not other.inferred)
+        if same and (given.mode, given.outcome, other.outcome) == (
+                before[0].mode, before[0].outcome, before[1].outcome):
             default = key.type.read(key.default) if key.default is not ABSENT else None
             plain = before[0].live(key) and key.type.read(found.values[name]) == default
             effects[name] = "redundant" if plain or not found.values[name] else "ineffective"
             kept = without
         else:
             effects[name] = "decides"
-    # Of two that say the same, the later counts; if everything could be left out, what agrees with the mode is default.
     return effects
 
 
@@ -117,12 +124,12 @@ def _warnings(framework: Framework, given: Given, found: Collected, effects: dic
     for note in framework.notes:
         if given.release.within(note.since, note.before) and note.when(given):
             warnings.append(Warning(note.code, note.setting, note.says.format(port=given.port)))
-    noted = {(w.setting, w.code) for w in warnings}
+    told = {w.setting for w in warnings if w.code in ("ineffective", "redundant", "contradiction")}
     for name, effect in effects.items():
-        if effect != "decides" and not {(name, c) for c in ("ineffective", "redundant", "contradiction")} & noted:
+        if given.mode is not ERROR and effect != "decides" and name not in told:
             why = "it says what holds without it" if effect == "redundant" else "what else is set decides"
             warnings.append(Warning(effect, name, f"{name} = {shown(found.values[name])} changes nothing here: {why}"))
-    return _about_the_mode(given, waits, warnings) + _about_the_text(found, warnings) + warnings
+    return _about_the_mode(given, waits, warnings) + _about_the_text(framework, found) + warnings
 
 
 def _about_the_mode(given: Given, waits: float | None, noted: list[Warning]) -> list[Warning]:
@@ -145,19 +152,21 @@ def _about_the_mode(given: Given, waits: float | None, noted: list[Warning]) -> 
     return [Warning(code, "", says) for code, says in found if code not in codes]
 
 
-def _about_the_text(found: Collected, noted: list[Warning]) -> list[Warning]:
+def _about_the_text(framework: Framework, found: Collected) -> list[Warning]:
     warnings = [Warning("unknown-key", name, f"{name} is no setting known here" + (f"; did you mean {meant}?" if meant
-                                                                                    else ": it is ignored"))
+                                                                                    else f": {framework.unknown_is}"))
                 for name, meant, _line in found.unknown]
     warnings += [Warning("repeated", name, f"{name} is given more than once with different values; the last one counts")
                  for name, _line in found.repeated]
     warnings += [Warning("computed", name, f"{name} comes from the environment when the program runs; its default is"
                                            " taken here") for name in found.defaults_taken]
+    if not found.values and not found.unread and not found.unknown:
+        warnings.append(Warning("empty", "", "no settings were given: this is what the defaults do"))
     warnings += [Warning("unread", "", (f"line {u.line}: " if u.line else "") + u.why) for u in found.unread[:20]]
     if len(found.unread) > 20:
         warnings.append(Warning("unread", "", f"and {len(found.unread) - 20} more lines could not be read"))
     if found.cut:
-        warnings.append(Warning("unread", "", "the text is very long: only its first mebibyte was read"))
+        warnings.append(Warning("unread", "", "the text is very long: only its first two mebibytes were read"))
     return warnings
 
 

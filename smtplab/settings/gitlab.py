@@ -88,8 +88,8 @@ _NOTES = (
     Note("documented-example", "smtp_tls", "port 465 without smtp_tls = true waits until the time-out; GitLab's"
          " documentation had examples of it (the introduction, \"encrypted credentials\", Campaign Monitor)",
          _waits_on_465, _DOCUMENTED),
-    Note("documented-example", "smtp_enable_starttls_auto", "587 with STARTTLS off sends the password in clear; GitLab's"
-         " documentation had an example of it (Dinahosting)",
+    Note("documented-example", "smtp_enable_starttls_auto", "587 with STARTTLS off sends the password in clear;"
+         " GitLab's documentation had an example of it (Dinahosting)",
          lambda g: g.port == 587 and g.mode is PLAIN, _DOCUMENTED),
     *(_through_rails(n) for n in RAILS.notes if n.setting != "enable_starttls"),
     Note("ineffective", "smtp_enable_starttls_auto", "smtp_ssl = false makes mail 2.8 (GitLab up to 15) skip"
@@ -97,7 +97,10 @@ _NOTES = (
          lambda g: g.raw("smtp_ssl") is False and not g["smtp_tls"], "live", (), (16,)),
 )
 _CANT = NotPossible("no omnibus key requires STARTTLS: without any key it is used where it is offered")
-_FORM = "gitlab_rails['smtp_enable'] = true\ngitlab_rails['smtp_address'] = \"{host}\"\ngitlab_rails['smtp_port'] = {port}"
+_FORM = """\
+gitlab_rails['smtp_enable'] = true
+gitlab_rails['smtp_address'] = "{host}"
+gitlab_rails['smtp_port'] = {port}"""
 
 
 def _errors(g: Given) -> dict[Outcome, str]:

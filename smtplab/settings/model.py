@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .reading import Call
+from .reading import Call, Word
 from .values import ABSENT, Anything
 
 
@@ -113,11 +113,14 @@ class Given:
 
     def has(self, *names: str) -> bool:
         """Whether one of these is given, and read by this version."""
-        return any(n in self.values and self.live(self.framework.key(n)) for n in names)
+        known = self.framework.by_name
+        return any(n in self.values and n in known and self.live(known[n]) for n in names)
 
     def raw(self, name: str) -> object:
-        """The value as given; else the default, else `ABSENT`."""
-        key = self.framework.key(name)
+        """The value as given; else the default, else `ABSENT`, as it is for a key that isn't described."""
+        key = self.framework.by_name.get(name)
+        if key is None:
+            return ABSENT
         return self.values.get(name, key.default) if self.live(key) else key.default
 
     def __getitem__(self, name: str) -> object:
@@ -129,8 +132,8 @@ class Given:
         """The port that was asked about, or else that of the settings."""
         if self._port is not None:
             return self._port
-        return next((int(self.values[k.name]) for k in self.framework.keys if k.role is Role.PORT
-                     and str(self.values.get(k.name, "")).strip().isdigit()), None)
+        said = (str(self.values.get(k.name, "")).strip() for k in self.framework.keys if k.role is Role.PORT)
+        return next((int(text) for text in said if text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536), None)
 
     @property
     def port(self) -> int:
@@ -174,6 +177,7 @@ class Rule:
     before: Numbers = ()
     outcome: Outcome | None = None
     password_in_clear: bool | None = None
+    inferred: bool = False  # it guesses, from the port say; a setting that says the same outright is not superfluous
 
 
 @dataclass(frozen=True)
@@ -236,9 +240,10 @@ class Framework:
     waits: tuple[Waits, ...] = ()
     errors: dict[Outcome, str] | Callable[[Given], dict[Outcome, str]] = field(default_factory=dict)
     namespace: str = ""  # a pattern: an unknown key that fits it is worth a warning
+    unknown_is: str = "it is ignored"  # what comes of an unknown key
     calls: dict[str, Callable[[Call], dict[str, object]]] = field(default_factory=dict)
     expand: Callable[[dict[str, object]], dict[str, object]] | None = None
-    words: Callable[[list[str]], dict[str, object]] | None = None
+    words: Callable[[list[Word]], dict[str, object]] | None = None
     parts: dict[str, str] = field(default_factory=dict)  # a part's name: the pattern that finds its version
     plaintext_is: Outcome = Outcome.PLAINTEXT
     says: dict[str, dict[str, object] | str] = field(default_factory=dict)  # a word, and the settings that use it alone

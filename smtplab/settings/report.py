@@ -9,7 +9,7 @@ from .model import Outcome, SettingsMode
 
 
 @dataclass(frozen=True)
-class Warning:  # noqa: A001 - the contract's word
+class Warning:
     """Something about a setting that a person should know; `code` is for programs, `message` for people."""
 
     code: str

@@ -7,6 +7,8 @@ smtp_settings.rb.erb and smtp_helper.rb. All of the truth table was run against 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .model import (
     ERROR,
     IMPLICIT,
@@ -35,7 +37,7 @@ _AUTO_DEFAULT = (0, 2)  # net-smtp's own default: STARTTLS off before, automatic
 _METHODS = ("plain", "login", "cram_md5")
 
 KEYS = (
-    Key("tls", RUBY), Key("ssl", RUBY), Key("enable_starttls", RUBY),
+    Key("tls", RUBY), Key("ssl", RUBY), Key("enable_starttls", replace(RUBY, known=(":auto", ":always"))),
     Key("enable_starttls_auto", RUBY, default=True),
     port_key(), *other_keys(Role.HOST, "address"), *other_keys(Role.USER, "user_name"),
     *other_keys(Role.SECRET, "password"), *other_keys(Role.AUTH, "authentication"),
@@ -103,7 +105,8 @@ _RULES = (
                 " ArgumentError", lambda g: _neither_bool_nor_nil(g.raw("enable_starttls")) or (
                     not _given(g, "enable_starttls") and _neither_bool_nor_nil(g.raw("enable_starttls_auto"))),
          _MAIL, (2, 8), (2, 9)),
-    Rule(REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 8), (2, 9)),
+    Rule(REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 8),
+         (2, 9)),
     Rule(PLAIN, "enable_starttls is false: STARTTLS is never used", lambda g: _given(g, "enable_starttls"), _MAIL,
          (2, 8), (2, 9)),
     Rule(ERROR, "mail 2.8.0 has a bug here: it calls disable_starttls_auto, which net-smtp doesn't have"
@@ -123,7 +126,8 @@ _RULES = (
          lambda g: _given(g, "enable_starttls_auto") and g["enable_starttls_auto"], _MAIL, (2, 9)),
     Rule(PLAIN, "STARTTLS is switched off", lambda g: _given(g, "enable_starttls_auto") or _given(g, "enable_starttls"),
          _MAIL, (2, 9)),
-    Rule(OPPORTUNISTIC, "nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL, since=(2, 9)),
+    Rule(OPPORTUNISTIC, "nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL,
+         since=(2, 9)),
 )
 
 
@@ -133,7 +137,8 @@ def _starttls_said(g: Given) -> bool:
 
 _NOTES = (
     Note("contradiction", "tls", "tls and STARTTLS exclude each other: mail 2.7 and 2.8 start TLS at once and ignore"
-         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one", lambda g: _tls(g) and _starttls_said(g), _MAIL),
+         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one",
+         lambda g: _tls(g) and _starttls_said(g), _MAIL),
     Note("ineffective", "enable_starttls_auto", "enable_starttls_auto: false changes nothing: mail 2.7 never switches"
          " STARTTLS off, and net-smtp (Ruby 3.0 and newer) starts with it on",
          lambda g: g.has("enable_starttls_auto") and not g["enable_starttls_auto"] and not _tls(g)
@@ -185,7 +190,7 @@ def _errors(g: Given) -> dict[Outcome, str]:
     if g.numbers < (2, 8, 1) and g.raw("enable_starttls_auto") is False:
         config = "NoMethodError: undefined method `disable_starttls_auto' for #<Net::SMTP ...>"
     elif _wrong_method(g):
-        config = f"ArgumentError: wrong authentication type {_method(g)[:40]}"
+        config = f"ArgumentError: wrong authentication type {shown(_method(g))}"
     elif g.numbers >= (2, 9):
         config = "ArgumentError: :enable_starttls and :tls are mutually exclusive. ..."
     elif _neither_bool_nor_nil(_tls_value(g)):

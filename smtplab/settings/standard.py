@@ -7,7 +7,21 @@ the number suggests (2465: implicit TLS; 80: like 25), else what the mode asks f
 
 from __future__ import annotations
 
-from .model import IMPLICIT, OPPORTUNISTIC, PLAIN, REQUIRED, Framework, Given, Outcome, SettingsMode, Unoffered
+from dataclasses import replace
+
+from .model import (
+    IMPLICIT,
+    OPPORTUNISTIC,
+    PLAIN,
+    REQUIRED,
+    Framework,
+    Given,
+    Outcome,
+    Rule,
+    SettingsMode,
+    Unoffered,
+    When,
+)
 
 SUBMISSION, SUBMISSIONS, MX = 587, 465, 25
 
@@ -44,6 +58,16 @@ def outcome_of(given: Given, framework: Framework) -> Outcome:
     if credentials and unoffered is Unoffered.FAILS:
         return Outcome.AUTH_NOT_OFFERED
     return framework.plaintext_is
+
+
+def if_login_fails(rules: tuple[Rule, ...], when: When, outcome: Outcome = Outcome.AUTH_MISSING) -> tuple[Rule, ...]:
+    """The rules, and before each for TLS its twin for `when` no login happens: what comes of it where one is due."""
+    def twin(rule: Rule) -> Rule:
+        due = SUBMISSIONS if rule.mode is IMPLICIT else SUBMISSION
+        return replace(rule, outcome=outcome, when=lambda g: server_of(g.port, rule.mode) == due and when(g)
+                       and rule.when(g))
+    return tuple(r for rule in rules for r in (
+        (twin(rule), rule) if rule.outcome is None and rule.mode in (IMPLICIT, REQUIRED, OPPORTUNISTIC) else (rule,)))
 
 
 def wait_words(seconds: float | None) -> str:

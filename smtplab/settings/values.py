@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
 _USERINFO = re.compile(r"//\S*@")  # of a URL: a name, and a password that is nobody's business
 
 
@@ -50,6 +49,8 @@ def shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "nil", True: "true", False: "false"}[value]
     if isinstance(value, str):
+        if len(value) > 300:
+            return "(a long text)"
         value = _USERINFO.sub("//...@", value)
     text = f"'{value}'" if isinstance(value, str) and not value.startswith(":") else str(value)
     return text if len(text) <= 40 else text[:37] + "..."
@@ -57,10 +58,14 @@ def shown(value: object) -> str:
 
 @dataclass(frozen=True)
 class Truth:
-    """A flag that any value switches, by a language's own idea of truth. `falsy` lists what is off."""
+    """A flag that any value switches, by a language's own idea of truth.
+
+    `falsy` lists what is off; `known` are values that are meant, though they are no booleans.
+    """
 
     language: str
     falsy: tuple = (None, False)
+    known: tuple = ()
 
     def read(self, value: object) -> bool:
         """Whether the language takes `value` for true."""
@@ -69,7 +74,7 @@ class Truth:
 
     def complaint(self, value: object) -> Complaint | None:
         """A text or a number in a flag's place."""
-        if isinstance(value, bool) or value is None or not self.read(value):
+        if isinstance(value, bool) or value is None or not self.read(value) or value in self.known:
             return None
         kind = "text" if isinstance(value, str) else "number"
         return Complaint("truthy", f"{shown(value)} is a {kind}, not a boolean: to {self.language} it is merely true,"

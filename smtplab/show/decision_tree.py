@@ -14,13 +14,12 @@ from ..lab.probe import LISTEN_S, PortReport, Probe
 from ..trace import Mode, Trace
 from .doors import Door, doors, in_doubt
 from .drawn import HERE, Drawn
-from .running import Running, button, clock, instead_of_earlier
+from .running import Job, RunBox, Running, button, clock, instead_of_earlier
 
 if TYPE_CHECKING:
     from ..lab.recorder import Recorder
     from ..lab.server import Server
 
-EVERY_S = 0.1  # between two looks at the conversation
 PROBE_S = 2 * LISTEN_S  # a probe listens first, then its ClientHello needs an answer
 SIGNS = {"passed": ("✓", "yes"), "failed": ("✗", "no"), "waiting": ("…", "asking"), "ahead": ("·", "not asked yet")}
 
@@ -144,7 +143,7 @@ class Asking:
         return self.dial.recorder.connected and not self.dial.recorder.received and not self.dial.recorder.ended
 
 
-class DecisionTree(ipywidgets.VBox):
+class DecisionTree(RunBox):
     """Dial, as `smtplab.dial` does, and light up the tree of questions while the answers come.
 
     `login` and further options are those of `dial`. Where the server stays silent, a probe asks on
@@ -152,7 +151,7 @@ class DecisionTree(ipywidgets.VBox):
     and a probe was needed; Stop ends it at once. Raises ValueError for unusable arguments.
     """
 
-    _run: Running | None = None
+    _every_s = 0.1  # between two looks at the conversation
     tree: Doors | None = None
 
     def __init__(self, address_or_server: Server | tuple[str, int] | str, mode: Mode | str = "starttls", *,
@@ -186,35 +185,15 @@ class DecisionTree(ipywidgets.VBox):
         """The finished trace; None while the dial goes on."""
         return self._asking.trace
 
-    def start(self) -> None:
-        """Probe, unless that is going on."""
-        if self._run and self._run.running:
-            return
-        if self._run:
-            self.wait(1)  # for the last word of the run before
+    def _next(self) -> tuple[Job, float]:
+        if self._run:  # the first was made with the widget
             self._asking = self._make()
         self._light()
-        self._run = Running(self._asking.run, stop=self._asking.stop, limit_s=self._asking.limit_s, tick=self._tick,
-                            every_s=EVERY_S)
-        self._run.start()
+        return self._asking, self._asking.limit_s
 
-    def stop(self) -> None:
-        """End it now, with what has been seen."""
-        if self._run:
-            self._run.stop()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for its end; False if `timeout_s` passed first."""
-        return self._run.wait(timeout_s)
-
-    def close(self) -> None:
-        """Stop, and take it from the page."""
-        if self._run:  # none if it could not be made
-            self.stop()
-            self.wait(1)
-        if self.tree:
+    def _put_away(self) -> None:
+        if self.tree:  # none if it could not be made
             self.tree.close()
-        super().close()
 
     def _tick(self, run: Running) -> None:
         self._stop.disabled, self._again.disabled = not run.running, run.running
@@ -232,8 +211,5 @@ class DecisionTree(ipywidgets.VBox):
         """The tree as text."""
         return self.tree.text()
 
-    def __str__(self) -> str:
-        return self.text()
-
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text(), "text/html": self.tree.page()}
+        return {**super()._repr_mimebundle_(**kwargs), "text/html": self.tree.page()}

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
 
@@ -108,11 +108,15 @@ def button(words: str, act: Callable[[], object], width: str = "9em") -> ipywidg
 
 def open_player(box: ipywidgets.VBox, trace: Trace | None, server_trace: Trace | None = None) -> None:
     """Put a Player of this trace into the box, in place of the one before; None empties it."""
-    from .player import Player
     with _ONE_AT_A_TIME:
-        before, box.children = box.children, (Player(trace, server_trace=server_trace),) if trace else ()
+        before, box.children = box.children, (_player(trace, server_trace),) if trace else ()
     for old in before:
         old.close()
+
+
+def _player(trace: Trace, server_trace: Trace | None) -> ipywidgets.Widget:
+    from .player import Player
+    return Player(trace, server_trace=server_trace)
 
 
 def instead_of_earlier(widget: object) -> None:
@@ -137,19 +141,83 @@ def _this_run() -> tuple[str, str] | None:
     return (cell, parent["header"]["msg_id"]) if cell else None
 
 
-class DialRunner(ipywidgets.VBox):
+class Job(Protocol):
+    """What can be run beside the page: `run` does it, `stop` ends it early from any thread."""
+
+    def run(self) -> object:
+        """Do it."""
+
+    def stop(self) -> None:
+        """End soon."""
+
+
+class RunBox(ipywidgets.VBox):
+    """A widget that runs one job at a time beside the page, and has a text form.
+
+    Subclasses say what to run (`_next`: a job, and how many seconds it may take), what to show while it
+    runs and at its end (`_tick`), what is to be taken from the page with it (`_put_away`), and `text`.
+    """
+
+    _run: Running | None = None
+    _every_s = EVERY_S
+
+    def start(self) -> None:
+        """Begin, unless that is going on."""
+        if self._run and self._run.running:
+            return
+        self.wait(1)  # for the last word of the run before
+        job, limit_s = self._next()
+        self._run = Running(job.run, stop=job.stop, limit_s=limit_s, tick=self._tick, every_s=self._every_s)
+        self._run.start()
+
+    def stop(self) -> None:
+        """End it now, with what has been seen."""
+        if self._run:
+            self._run.stop()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait for its end; False if `timeout_s` passed first."""
+        return self._run is None or self._run.wait(timeout_s)
+
+    def close(self) -> None:
+        """Stop, and take it from the page."""
+        self.stop()
+        self.wait(1)
+        self._put_away()
+        super().close()
+
+    def _next(self) -> tuple[Job, float]:
+        raise NotImplementedError
+
+    def _tick(self, run: Running) -> None:
+        raise NotImplementedError
+
+    def _put_away(self) -> None:
+        """Nothing but itself; also called where the widget could not be made."""
+
+    def text(self) -> str:
+        """What the page shows, as plain text."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+
+
+class DialRunner(RunBox):
     """A dial that never blocks the page: elapsed and limit while it runs, a Stop, then its Player.
 
     `trace` is None until it has ended; the server's side is shown too where a lab server was dialled.
     """
 
-    _run: Running | None = None
+    _player: ipywidgets.VBox | None = None
 
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: object) -> None:
         self._server = address if hasattr(address, "kind") else None
         self._make = lambda: Dial(address, mode, **options)
-        self._dial = self._make()  # unusable arguments are told here
-        self._mode = self._dial.mode
+        self._mode = self._make().mode  # unusable arguments are told here
         self.trace: Trace | None = None
         self._stop, self._again = button("Stop", self.stop), button("Dial again", self.start)
         self._said, self._player = ipywidgets.HTML(), ipywidgets.VBox()
@@ -158,32 +226,14 @@ class DialRunner(ipywidgets.VBox):
         instead_of_earlier(self)
         self.start()
 
-    def start(self) -> None:
-        """Dial, unless a dial is going on."""
-        if self._run and self._run.running:
-            return
-        if self._run:
-            self.wait(1)  # for the last word of the dial before
-        self._dial, self.trace = self._make(), None
+    def _next(self) -> tuple[Job, float]:
+        dial, self.trace = self._make(), None
         open_player(self._player, None)
-        self._run = Running(self._dial.run, stop=self._dial.stop, limit_s=self._dial.timeout_s, tick=self._tick)
-        self._run.start()
+        return dial, dial.timeout_s
 
-    def stop(self) -> None:
-        """End the dial now, with what has been seen."""
-        self._run.stop()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for its end; False if `timeout_s` passed first."""
-        return self._run.wait(timeout_s)
-
-    def close(self) -> None:
-        """Stop, and take it from the page."""
-        if self._run:  # none if it could not be made
-            self.stop()
-            self.wait(1)
+    def _put_away(self) -> None:
+        if self._player:  # none if it could not be made
             open_player(self._player, None)
-        super().close()
 
     def _tick(self, run: Running) -> None:
         self.trace = run.result
@@ -198,12 +248,6 @@ class DialRunner(ipywidgets.VBox):
         if self.trace:
             return str(self.trace)
         return f"dialling in mode {self._mode}, {self._run.elapsed_s:.1f} of at most {self._run.limit_s:g} s"
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
 
 
 def run_dial(address: Server | tuple[str, int] | str, mode: Mode | str, **options: object) -> DialRunner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def printable(text: str) -> str:
 
 def settings_report(report: SettingsReport) -> str:
     """The whole report: mode and why, what comes of it on the port, warnings, the lines, and settings to copy."""
-    name = report.framework if report.title == report.framework else f"{report.title} ({report.framework})"
-    parts = [[f"{printable(name)}, version {printable(report.version)}, port {report.port}"],
+    title = "" if report.title == report.framework else f": {printable(report.title)}"
+    parts = [[f"{report.framework}{title}", f"version {printable(report.version)}, port {report.port}"],
              [f"mode: {report.mode}", *_wrapped(MODES[report.mode]), *_wrapped(f"Why: {report.because}")],
              _outcome(report), _password(report), _warnings(report.warnings)]
     if any(line.effect != "decides" for line in report.lines):
@@ -51,24 +51,22 @@ def settings_report(report: SettingsReport) -> str:
 
 def frameworks_table(frameworks: Iterable[Framework]) -> str:
     """Names, titles and short forms, grouped by ecosystem."""
-    groups: dict[str, list[Framework]] = {}
-    for framework in frameworks:
-        groups.setdefault(framework.ecosystem, []).append(framework)
-    width = max((len(f.name) for group in groups.values() for f in group), default=0)
-    out = []
-    for ecosystem, group in groups.items():
-        out += ["", ecosystem]
-        for f in group:
-            also = f" (or {', '.join(f.aliases)})" if f.aliases else ""
-            out.append(f"  {f.name:{width}}  {f.title}{also}")
-    return "\n".join(out[1:])
+    known = list(frameworks)
+    lines = _columns([(f.name, f.title, ", ".join(f.aliases)) for f in known])
+    out: dict[str, list[str]] = {}
+    for f, line in zip(known, lines, strict=True):
+        out.setdefault(f.ecosystem, []).append(f"  {line}")
+    return "\n\n".join("\n".join([ecosystem, *group]) for ecosystem, group in out.items())
 
 
-def meanings_table(meanings: Iterable[tuple[Framework, Mapping[str, SettingsMode]]]) -> str:
-    """What the words "TLS", "SSL" and the like mean, a line for each framework's each."""
-    rows = [(f.name, words, str(mode)) for f, says in meanings for words, mode in says.items()]
+def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]]) -> str:
+    """What the words "TLS", "SSL" and the like mean: a line for each word of each framework."""
+    return "\n".join(_columns([(f.name, word, str(mode)) for f, word, mode in meanings]))
+
+
+def _columns(rows: Sequence[tuple[str, str, str]]) -> list[str]:
     first, second = (max((len(row[i]) for row in rows), default=0) for i in (0, 1))
-    return "\n".join(f"{name:{first}}  {words:{second}}  {mode}" for name, words, mode in rows)
+    return [f"{one:{first}}  {two:{second}}  {three}".rstrip() for one, two, three in rows]
 
 
 def _wrapped(text: str, indent: str = "  ", hanging: str | None = None) -> list[str]:
@@ -99,8 +97,9 @@ def _warnings(warnings: tuple[Warning, ...]) -> list[str]:
     if not warnings:
         return ["no warnings"]
     out = ["warnings"]
-    for warning in warnings:
-        out += _wrapped(": ".join(filter(None, (warning.code, warning.setting, warning.message))), hanging="    ")
+    for w in warnings:
+        setting = "" if not w.setting or w.message.startswith((f"{w.setting}:", f"{w.setting} ")) else f"{w.setting}: "
+        out += _wrapped(f"{w.code}: {setting}{w.message}", hanging="    ")
     return out
 
 
@@ -114,7 +113,7 @@ def _lines(lines: tuple[Line, ...]) -> list[str]:
             text = printable(line.text.rstrip()).replace("\n", "\\n")
             number = line.number or ""  # a mapping has no lines
             out.append(f"  {line.effect:<11} {number:>4} | {text[:WIDTH] + '...' * (len(text) > WIDTH)}".rstrip())
-            if line.why and matters:
+            if line.effect not in ("decides", "other"):
                 out += _wrapped(line.why, " " * 21)
         if not shown:
             out.append(f"  {'other':<11}    . | ({len(run)} lines that don't matter here)")

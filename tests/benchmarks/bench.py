@@ -8,6 +8,7 @@ Nothing here is asserted: a test of a speed would fail for the weather.
 import contextlib
 import itertools
 import json
+import os
 import shutil
 import smtplib
 import socket
@@ -15,12 +16,14 @@ import ssl
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from clicks import click_to_dom
 from scapy.layers.tls.record import TLS
 
-from smtplab import dial, judge, probe, serve
+from smtplab import dial, judge, probe, read_settings, serve
 from smtplab.lab.certificates import client_context
 from smtplab.lab.recorder import Recorder
 from smtplab.lab.wire import Wire
@@ -28,6 +31,10 @@ from smtplab.records import RecordReader
 from smtplab.show.text import table
 
 MODULE = [sys.executable, "-m", "smtplab"]
+SCRIPT = [sys.executable, "-c", "from smtplab.cli import main; main()"]  # as the console script does
+# What a command that reads settings can't do without: parsers, and click.
+PARSERS = "import yaml, configparser, urllib.parse, shlex, ast, json, click"
+RAILS = b"config.action_mailer.smtp_settings = {\n  address: 'smtp.example.com', port: 465, tls: true\n}\n"
 CLIENT_HELLO = bytes.fromhex("16030100c8010000c4") + bytes(196)
 
 
@@ -85,7 +92,21 @@ def bare_dialogue(address, ca_file):
 
 
 def run(*command):
-    return lambda: subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL)
+    # With its own bytecode not kept, Python would compile this package at each start, and no other.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return lambda: subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment)
+
+
+def answers():
+    """What settings do, over all measured cases: the median and the slowest answer, in seconds."""
+    measured = Path(__file__).parents[1] / "settings" / "measured.jsonl"
+    cases = [json.loads(line) for line in measured.read_text("utf-8").splitlines()]
+    asked = [(case["framework"], case.get("text", case["settings"]), case["version"], case["port"]) for case in cases]
+
+    def once(framework, given, version, port):
+        return timed(lambda: read_settings(framework, given, version=version, port=port))
+    times = [statistics.median(once(*one) for _ in range(3)) for one in asked]
+    return statistics.median(times), max(times)
 
 
 def round_trips():
@@ -119,12 +140,22 @@ def main(rounds=20):
             host, port = at["starttls"]
             compare("smtplab handshake", "swaks", run(*MODULE, "handshake", f"{host}:{port}", "--mode", "plain"),
                     run("swaks", "--server", host, "--port", str(port), "--quit-after", "EHLO"), "", few)
-    compare("import smtplab", "import ssl, smtplib", run(sys.executable, "-c", "import smtplab"),
+    compare("from smtplab import *", "import ssl, smtplib", run(sys.executable, "-c", "from smtplab import *"),
             run(sys.executable, "-c", "import ssl, smtplib"), "", few)
+    compare("import smtplab.words", "bare Python", run(sys.executable, "-c", "import smtplab.words"),
+            run(sys.executable, "-c", "pass"), "", few)
+    with tempfile.NamedTemporaryFile(suffix=".rb") as file:
+        file.write(RAILS)
+        file.flush()
+        compare("smtplab settings", "its parsers and click", run(*SCRIPT, "settings", "rails", file.name),
+                run(sys.executable, "-c", PARSERS), "less than 1.5")
     compare("read 1000 records", "scapy, 10 of them", lambda: RecordReader().feed(CLIENT_HELLO * 1000),
             lambda: [TLS(CLIENT_HELLO) for _ in range(10)], "")
     compare("judge 1000 greetings", "1000 int()", lambda: [judge(b"220 mail", "3.0") for _ in range(1000)],
             lambda: [int("12848") for _ in range(1000)], "")
+    middle, slowest = answers()
+    rows.append(("one answer of settings", "the slowest of all", f"{middle * 1e3:.3f}", f"{slowest * 1e3:.3f}", "",
+                 "5 ms or less"))
     for what, seconds in click_to_dom(rounds).items():
         rows.append((what, "to changed DOM", f"{seconds * 1e3:.3f}", "", "", "300 ms or less"))
     print(table(rows))

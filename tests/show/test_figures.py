@@ -1,6 +1,7 @@
 """Pictures for print: what they show, in words too; hostile text stays text."""
 
 import html
+import re
 import sys
 
 import pytest
@@ -42,8 +43,9 @@ def test_the_ladder_tells_the_conversation(traces):
 
 def test_a_hang_is_drawn(traces):
     picture = plot_ladder(traces["hangs"])
-    assert any("0.7 s pass; the client waits: greeting" in text for text in texts(picture))
-    assert "the client was still waiting (greeting) after 0.70 s" in picture.alt and "not certain" in picture.alt
+    assert any(re.search(r"0\.\d s pass; the client waits: greeting", text) for text in texts(picture))
+    assert re.search(r"the client was still waiting \(greeting\) after 0\.\d\d s", picture.alt)
+    assert "not certain" in picture.alt
     assert "Not one byte came." in texts(plot_counters(traces["hangs"]))
 
 

@@ -2,7 +2,7 @@
 
 from .code import read_code
 from .lines import read_assignments, read_command, read_directives, read_yaml
-from .paste import Call, Computed, Pair, Paste, Unread
+from .paste import Call, Computed, Pair, Paste, Unread, Word
 
-__all__ = ["Call", "Computed", "Pair", "Paste", "Unread", "read_assignments", "read_code", "read_command",
+__all__ = ["Call", "Computed", "Pair", "Paste", "Unread", "Word", "read_assignments", "read_code", "read_command",
            "read_directives", "read_yaml"]

@@ -1,49 +1,27 @@
 """Pairs and calls in Ruby, Python, JavaScript, PHP, Java, C#, Go, Rust and Erlang, read by one tolerant scanner.
 
-All of them write `name = value`, `name: value`, `"name" => value` and `name(value, ...)` with the same
-literals, so one table of tokens serves for all. What is not a literal is marked as computed, never run.
+All of them write `name = value`, `name: value`, `"name" => value` and `name(value, ...)`.
+What is not a literal is marked as computed, never run.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
 
 from .paste import Call, Computed, Pair, Paste, Unread
+from .tokens import END, Token, tokenize
 
-_TOKENS = re.compile(r"""
-    (?P<space>[^\S\n]+|\\\n)
-  | (?P<newline>\n)
-  | (?P<triple>\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?''')
-  | (?P<string>"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'|`(?:[^`\\]|\\[\s\S])*`)
-  | (?P<url>[A-Za-z][A-Za-z0-9+.-]*://[^\s'",;)}\]]+)
-  | (?P<comment>\#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|(?:(?<=\n)|\A)%[^\n]*|<!--[\s\S]*?-->|<\?php|\?>)
-  | (?P<symbol>:[A-Za-z_]\w*[?!]?(?!\s*=>))
-  | (?P<number>-?\d+(?:[_.]\d+)*(?![\w.]))
-  | (?P<name>[$@]*[^\W\d]\w*[?!]?(?:(?:\.|::|->|\?\.)[^\W\d]\w*)*|\d[\w.]*)
-  | (?P<arrow>=>|:=)
-  | (?P<compare>===?|!==?|<=|>=|\|\||&&|\?\?)
-  | (?P<other>[\s\S])""", re.VERBOSE)
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "nil": None,
               "null": None, "None": None, "NULL": None, "undefined": "(undefined)"}
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _ENDS = {",", ";", "}", "]", ")", "\n", ""}
 _SETTERS = {"put", "setProperty", "set", "define", "setdefault", "setEnv"}  # name, value
+_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "str", "bool", "int"}  # a name, its default
+_PHP_CASTS = {"int", "integer", "bool", "boolean", "string"}  # in brackets, before a value
+_CASTS = {"int", "str", "Number", "parseInt", "String", "to_integer"}
 _MAX_DEPTH = 40
 _ESCAPE = re.compile(r"\\([\s\S])")
-
-
-class Token(NamedTuple):
-    """One piece of the text: its kind, its text, and where it stands."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-END = Token("end", "", 0, 0)
 
 
 def read_code(text: str) -> Paste:
@@ -56,19 +34,8 @@ class _Scanner:
         self.paste = Paste(text)
         self.text = text
         self.lines = [m.end() for m in re.finditer("\n", text)]
-        self.tokens = self.tokenize()
+        self.tokens = tokenize(text)
         self.at = 0
-
-    def tokenize(self) -> list[Token]:
-        found: list[Token] = []
-        for m in _TOKENS.finditer(self.text):
-            kind, start = m.lastgroup, m.start()
-            if kind == "symbol" and found and found[-1].end == start and found[-1].kind in ("name", "string"):
-                # {secure:true}: no Ruby symbol, but a colon and a value.
-                found += [Token("other", ":", start, start + 1), Token("name", m.group()[1:], start + 1, m.end())]
-            elif kind not in ("space", "comment"):
-                found.append(Token(kind, m.group(), start, m.end()))
-        return found
 
     def read(self) -> Paste:
         while self.at < len(self.tokens):
@@ -85,7 +52,7 @@ class _Scanner:
     def statement(self, path: tuple[str, ...], depth: int) -> None:
         """One pair, call, bracket or anything else, from here."""
         token, following = self.peek(), self.peek(1)
-        if token.kind in ("name", "string", "symbol", "triple"):
+        if token.kind in ("name", "string", "symbol"):
             name = self.name(token)
             if following.kind == "arrow" or following.text in ("=", ":"):
                 self.at += 2
@@ -113,9 +80,9 @@ class _Scanner:
     @staticmethod
     def name(token: Token) -> tuple[str, ...]:
         text = token.text
-        if token.kind in ("string", "triple"):
+        if token.kind == "string":
             text = text.strip("\"'`")
-        text = text.lstrip(":$@").replace("->", ".").replace("::", ".").replace("?.", ".")
+        text = text[:300].lstrip(":$@").replace("->", ".").replace("::", ".").replace("?.", ".")
         return (text,)
 
     def block(self, path: tuple[str, ...], close: str, depth: int) -> None:
@@ -133,7 +100,7 @@ class _Scanner:
         """name(...): its literal arguments; pairs among them count as pairs of the text."""
         self.at += 2
         arguments: list[object] = []
-        start = self.at
+        start, pairs = self.at, len(self.paste.pairs)
         while self.at < len(self.tokens) and self.peek().text != ")":
             before = self.at
             if depth <= _MAX_DEPTH and self.is_pair():
@@ -143,14 +110,16 @@ class _Scanner:
             if self.at == before:
                 self.at += 1
         closing = self.peek()
-        self.at += 1
+        self.at = min(self.at + 1, len(self.tokens))  # the text may end before the bracket closes
         last = re.split(r"\.|::|->", token.text)[-1]
         if last in _SETTERS and len(arguments) == 2 and isinstance(arguments[0], str):
             value, line = arguments[1], self.line(token)
             self.paste.pairs.append(Pair((*path, arguments[0]), value, line, (token.start, closing.end)))
             return
         span = (self.tokens[start].start, closing.start) if start < len(self.tokens) else (token.end, token.end)
-        self.paste.calls.append(Call(last if last != "new" else token.text, tuple(arguments), self.line(token), span))
+        named = {p.path[-1]: p.value for p in self.paste.pairs[pairs:] if len(p.path) == len(path) + 1}
+        self.paste.calls.append(Call(last if last != "new" else token.text, tuple(arguments), self.line(token), span,
+                                     named))
 
     def is_pair(self) -> bool:
         token, following = self.peek(), self.peek(1)
@@ -164,15 +133,20 @@ class _Scanner:
             self.at += 1
             return self.literal(token)
         if token.kind == "name" and following.text == "(":
+            known = len(self.paste.calls)
             self.call(token, path, depth)
+            if self.peek().text in (",", ")"):
+                return self.looked_up(self.paste.calls[known:])
         while self.at < len(self.tokens) and self.peek().text not in (",", ")"):
             self.statement(path, depth)
-        return Computed()
+        return self.fallback(self.text[token.start:self.tokens[self.at - 1].end])
 
     def value(self, path: tuple[str, ...], depth: int) -> None:
         """The value of a pair, from here; nested pairs get the pair's path."""
         while self.peek().kind == "newline" and self.peek(1).text in _CLOSES:
             self.at += 1
+        cast = self.peek().text == "(" and self.peek(1).text in _PHP_CASTS and self.peek(2).text == ")"
+        self.at += 3 if cast else 1 if self.peek().text == "new" and self.peek(1).kind == "name" else 0
         token, following = self.peek(), self.peek(1)
         line = self.line(token)
         if token.text in ("{", "[") or (token.text == "array" and following.text == "("):
@@ -189,7 +163,8 @@ class _Scanner:
             self.at += 1
             value = self.literal(token)
             if isinstance(value, Computed):
-                self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs"))
+                self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs",
+                                                path))
             self.paste.pairs.append(Pair(path, value, line, (token.start, token.end)))
             return
         self.expression(path, depth, token, line)
@@ -209,12 +184,7 @@ class _Scanner:
             known = len(self.paste.calls)
             self.call(token, path, depth)
             self_end = self.tokens[self.at - 1]
-            made = self.paste.calls[known:]
-            last = made[-1] if made else None
-            value: object = Computed()
-            if last is not None and last.name in ("env", "getenv", "get", "fetch", "config") and len(
-                    last.arguments) == 2 and not isinstance(last.arguments[1], Computed):
-                value = Computed(last.arguments[1], known=True)
+            value: object = self.looked_up(self.paste.calls[known:])
         else:
             value = None
             only_words = True
@@ -232,13 +202,27 @@ class _Scanner:
             value = raw if only_words else self.fallback(raw)
         if isinstance(value, Computed):
             why = "its default is taken" if value.known else "it is left out"
-            self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}"))
+            self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
+                                            path))
         self.paste.pairs.append(Pair(path, value, line, (start.start, self_end.end)))
 
     @staticmethod
+    def looked_up(made: list[Call]) -> Computed:
+        """What the last of these calls gives: computed, with the default of a variable that it looks up."""
+        last = made[-1] if made else Call("", (), 0)
+        if last.name in _CASTS and last.arguments and isinstance(last.arguments[0], Computed):
+            return last.arguments[0]
+        default = last.named.get("default", Computed())
+        if last.name in _LOOKUPS and len(last.arguments) == 2:
+            default = last.arguments[1]
+        return default if isinstance(default, Computed) else Computed(default, known=True)
+
+    @staticmethod
     def fallback(raw: str) -> Computed:
-        """`process.env.PORT || 587`, `ENV["PORT"] or 587`: computed, with its default where that is a literal."""
-        m = re.search(r"(?:\|\||\?\?|\bor\b)\s*(\"[^\"]*\"|'[^']*'|\w+)\s*$", raw)
+        """`process.env.PORT || 587`, `host + ":587"`: computed, with its default or end where that is a literal."""
+        if m := re.search(r"\+\s*([\"'])(:\d{1,5})\1\s*$", raw[-200:]):
+            return Computed(m[2], known=True)
+        m = re.search(r"(?:\|\||\?\?|\bor\b)\s*(\"[^\"]*\"|'[^']*'|\w+)\s*$", raw[-200:])
         if not m:
             return Computed()
         text = m[1]
@@ -247,8 +231,8 @@ class _Scanner:
 
     def literal(self, token: Token) -> object:
         """A token's value: text, number, constant; Ruby symbols keep their colon."""
-        if token.kind in ("string", "triple"):
-            quote = 3 if token.kind == "triple" else 1
+        if token.kind == "string":
+            quote = 3 if len(token.text) > 5 and token.text[:3] == token.text[0] * 3 else 1
             inner = token.text[quote:-quote]
             before = self.text[token.start - 1:token.start]
             interpolated = token.text[0] in "\"`" and re.search(r"#\{|\$\{|\$[A-Za-z_]", inner)

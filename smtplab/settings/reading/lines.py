@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect_right
 
 from .paste import Computed, Pair, Paste, Unread
 
@@ -11,8 +12,13 @@ _SECTION = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*$")
 _ASSIGNED = re.compile(r"\s*(?:export\s+|set\s+|-o\s+)?([A-Za-z_][\w.\-\[\]]*)\s*(?:=|:(?=\s|$))\s*(.*)$")
 _SPACED = re.compile(r"\s*(?:set\s+)?([A-Za-z_][\w.\-]*)(?:[ \t]+(.*))?$")
 _COMMENT = re.compile(r"\s*(?:#|;|!|//)")
-_TRAILING = re.compile(r"\s+[#;]\s.*$")
+_TRAILING = re.compile(r"\s[#;]\s")
+_MOST_OF_A_COMMAND = 1 << 16  # characters; shlex is slow, and no command line is that long
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # lines to YAML, and to nobody's editor
+_DEEPEST = 50  # levels of YAML; its parser takes for ever over thousands
 _VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(")
+_IN_A_LIST = re.compile(r"([A-Za-z_]\w*)=(.*)")  # docker-compose's environment: - NAME=value
+_DEFAULTED = re.compile(r"\$\{[\w.]+:(?![?+])-?([^{}$]*)\}")  # ${PORT:587} in Spring, ${PORT:-587} in a shell
 
 
 def read_assignments(text: str) -> Paste:
@@ -39,7 +45,10 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
             continue
         m = next(filter(None, (form.match(line) for form in forms)), None)
         if m is None:
-            paste.unread.append(Unread(number, "this is no setting in a form that is known here"))
+            if line[:1].isspace() and paste.pairs:
+                _continue(paste, line, start)
+            else:
+                paste.unread.append(Unread(number, "this is no setting in a form that is known here"))
             continue
         key, value = m[1], (m[2] or "")
         span = (start + m.start(2), start + m.end(2)) if m[2] is not None else (start, start)
@@ -47,56 +56,96 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
     return paste
 
 
+def _continue(paste: Paste, line: str, start: int) -> None:
+    """An indented line goes on with the value before it (main.cf, properties); kept where that is a list, or empty."""
+    last = paste.pairs[-1]
+    if isinstance(last.value, str) and (not last.value or last.value[-1] in ",\\"):
+        more = _value(line)
+        value = f"{last.value.rstrip(chr(92))} {more}".strip() if isinstance(more, str) else more
+        paste.pairs[-1] = Pair(last.path, value, last.line, (last.span[0], start + len(line)))
+
+
 def _value(raw: str) -> object:
     raw = raw.strip()
     if len(raw) > 1 and raw[0] in "\"'" and raw.find(raw[0], 1) > 0:
         quoted = raw[1:raw.find(raw[0], 1)]
-        return Computed() if raw[0] == '"' and _VARIABLE.search(quoted) else quoted
-    raw = _TRAILING.sub("", raw).rstrip(";").rstrip()
-    return Computed() if _VARIABLE.match(raw) else raw
+        return _computed(quoted) if raw[0] == '"' and _VARIABLE.search(quoted) else quoted
+    remark = _TRAILING.search(raw)
+    raw = (raw[:remark.start()] if remark else raw).rstrip().rstrip(";").rstrip()
+    return _computed(raw) if _VARIABLE.match(raw) else raw
+
+
+def _computed(text: str) -> Computed:
+    """A variable, with its default where the text gives one."""
+    default = _DEFAULTED.fullmatch(text)
+    return Computed(default[1], known=True) if default else Computed()
 
 
 def read_yaml(text: str) -> Paste:
-    """The scalars of a YAML document, by their path. Nodes are looked at, never built: tags do nothing."""
+    """The scalars of a YAML document, by their path. Only events are looked at: no tag or alias does anything."""
     import yaml  # here, since most frameworks don't need it
     paste = Paste(text)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = _OTHER_BREAKS.sub(" ", text)
+    path: list[str | None] = []  # a mapping's present key, None where one is due or in a list
+    kinds: list[str] = []
     try:
-        documents = list(yaml.compose_all(text, Loader=loader))
-    except (yaml.YAMLError, RecursionError, ValueError) as exc:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                kinds.append("map" if isinstance(event, yaml.MappingStartEvent) else "list")
+                path.append(None)
+                if len(kinds) > _DEEPEST:
+                    paste.unread.append(Unread(event.start_mark.line + 1, "from here on this is nested too deeply"))
+                    break
+            elif isinstance(event, yaml.CollectionEndEvent):
+                kinds.pop()
+                path.pop()
+                _done(path, kinds)
+            elif isinstance(event, yaml.AliasEvent):
+                _done(path, kinds)
+            elif isinstance(event, yaml.ScalarEvent):
+                if kinds and kinds[-1] == "map" and path[-1] is None:
+                    path[-1] = event.value
+                    continue
+                span = (event.start_mark.index, event.end_mark.index)
+                names, value = tuple(p for p in path if p is not None), _scalar(event)
+                if kinds and kinds[-1] == "list" and (m := _IN_A_LIST.fullmatch(event.value)):
+                    names, value = (*names, m[1]), _value(m[2])
+                paste.pairs.append(Pair(names, value, event.start_mark.line + 1, span))
+                _done(path, kinds)
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:
         mark = getattr(exc, "problem_mark", None)
         paste.unread.append(Unread(mark.line + 1 if mark else 1, "from here on this is no YAML"))
-        return paste
-    seen: set[int] = set()
-    waiting = [((), node) for node in documents if node is not None]
-    while waiting:
-        path, node = waiting.pop()
-        if isinstance(node, yaml.ScalarNode):
-            span = (node.start_mark.index, node.end_mark.index)
-            paste.pairs.append(Pair(path, _scalar(node), node.start_mark.line + 1, span))
-        elif id(node) not in seen:  # an alias may lead back to where it stands
-            seen.add(id(node))
-            children = node.value if isinstance(node, yaml.MappingNode) else [(None, n) for n in node.value]
-            waiting += [((*path, key.value) if isinstance(key, yaml.ScalarNode) else path, value)
-                        for key, value in reversed(children)]
     return paste
 
 
-def _scalar(node) -> object:
-    text = node.value
-    if node.tag == "tag:yaml.org,2002:bool":
+def _done(path: list[str | None], kinds: list[str]) -> None:
+    """A value has ended: in a mapping, a key is due next."""
+    if kinds and kinds[-1] == "map":
+        path[-1] = None
+
+
+def _scalar(event) -> object:
+    text = event.value
+    if event.style:
+        return _computed(text) if _DEFAULTED.fullmatch(text) else text
+    if text.lower() in ("true", "yes", "on", "false", "no", "off"):  # YAML 1.1 section on bool
         return text.lower() in ("true", "yes", "on")
-    if node.tag == "tag:yaml.org,2002:null":
+    if text in ("", "~", "null", "Null", "NULL"):
         return None
-    if node.tag == "tag:yaml.org,2002:int" and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
-    return Computed() if _VARIABLE.match(text) and node.style is None else text
+    return _computed(text) if _VARIABLE.match(text) else text
 
 
 def read_command(text: str) -> Paste:
     """The words of a command line, split as a shell would, with nothing expanded."""
     paste = Paste(text)
-    for number, line in enumerate(re.sub(r"\\\r?\n", "  ", text).split("\n"), 1):
+    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # offsets stay as they are
+    newlines = [m.start() for m in re.finditer("\n", paste.text)]
+    start = 0
+    for line in text.split("\n"):
+        at, start = start, start + len(line) + 1
+        number = bisect_right(newlines, at) + 1
         try:
             words = shlex.split(line, comments=True) if len(line) <= 4000 else None
         except ValueError:
@@ -104,10 +153,10 @@ def read_command(text: str) -> Paste:
         if words is None:
             paste.unread.append(Unread(number, "the line is no command line"))
             continue
-        at = 0
         for word in words:
-            start = text.find(word, at) if word else -1
-            span = (start, start + len(word)) if start >= 0 else (0, 0)
-            at = span[1] if start >= 0 else at
-            paste.words.append((word, number, span))
+            found = text.find(word, at, start) if word else -1
+            if found >= 0:
+                at = found + len(word)
+            span = (found, at) if found >= 0 else (0, 0)
+            paste.words.append((word, bisect_right(newlines, at - 1) + 1 if found >= 0 else number, span))
     return paste

@@ -15,6 +15,18 @@ class Computed:
         return "(computed)"
 
 
+class Word(str):
+    """A word of a command line or of a line of directives, and the line it stands on."""
+
+    __slots__ = ("line",)
+
+    def __new__(cls, text: str, line: int = 0) -> Word:
+        """`text`, as on `line` (from 1)."""
+        word = super().__new__(cls, text)
+        word.line = line
+        return word
+
+
 @dataclass(frozen=True)
 class Pair:
     """`path` = `value`, as on `line` (from 1); `span` is where the value stands in the text."""
@@ -27,20 +39,22 @@ class Pair:
 
 @dataclass(frozen=True)
 class Call:
-    """`name(arguments)`; an argument that is no literal is a `Computed`, a nested call its name."""
+    """`name(arguments, named=...)`; an argument that is no literal is a `Computed`."""
 
     name: str
     arguments: tuple[object, ...]
     line: int
     span: tuple[int, int] = (0, 0)
+    named: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A line that could not be read, and why."""
+    """A line that could not be read, and why; `path` is the setting's, where only its value is worked out later."""
 
     line: int
     why: str
+    path: tuple[str, ...] = ()
 
 
 @dataclass

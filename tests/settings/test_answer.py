@@ -1,0 +1,180 @@
+"""The questions as a whole, over every framework: right forms are right, translations hold, odd input is answered."""
+
+import json
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.settings import SettingsMode, framework, frameworks, meanings, read_settings, translate
+from smtplab.settings.evaluate import evaluate, fill, forms
+from smtplab.settings.model import Given, NotPossible, Outcome
+
+NAMES = [f.name for f in frameworks()]
+FAULTS = {"ineffective", "contradiction", "unknown-key", "unknown-value", "truthy", "unread", "redundant"}
+RIGHT_PORT = {SettingsMode.IMPLICIT: 465}
+HOSTILE = ("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "$(touch x)", "`touch x`", "#{`id > x`}",
+           "!!python/object/apply:os.system [x]", "{{7*7}}", "'; DROP TABLE x; --", "../../etc/passwd", "\x1b]0;x\x07",
+           "\0", "\ud800", "٣", "1e999", "=" * 50, "{" * 50)
+
+
+def test_there_are_all_of_them():
+    assert len(NAMES) == len(set(NAMES)) == 42
+    assert all(f.title and f.ecosystem and f.releases and f.rules[-1].when for f in frameworks())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_and_note_names_its_source_and_the_right_settings_are_right(name):
+    described = framework(name)
+    assert [rule.because for rule in described.rules if not rule.source] == []
+    assert [note.says for note in described.notes if not note.source] == []
+    newest = read_settings(name, {})
+    assert [(r.mode, r.port) for r in newest.right] == [("implicit", 465), ("starttls-required", 587)]
+    for right in newest.right:
+        if right.possible:
+            report = read_settings(name, right.text)
+            assert (report.mode, report.port, report.outcome) == (right.mode, right.port, Outcome.WORKS), right.text
+            assert {w.code for w in report.warnings} & FAULTS == set()
+        else:
+            assert right.text.startswith("not possible, because ")
+
+
+@pytest.mark.parametrize("release", [pytest.param((f, r), id=f"{f.name} {r.name}") for f in frameworks()
+                                     for r in f.releases])
+def test_every_form_reads_back_to_its_mode_in_every_release(release):
+    described, version = release
+    empty = evaluate(described, {}, version.name)
+    assert empty.version == version.name
+    for mode, form in forms(described, Given(described, version, {}, None)).items():
+        if isinstance(form, NotPossible):
+            assert form.because
+            continue
+        port = RIGHT_PORT.get(mode, 587)
+        text, _possible = fill(form, "smtp.example.com", port)
+        report = evaluate(described, text, version.name)
+        assert (report.mode, report.port) == (mode, port), text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_translation_says_the_same_or_why_it_cant(name):
+    for settings, port in (({"tls": True}, 465), ({"enable_starttls": True}, 587), ({}, 587),
+                           ({"enable_starttls": False}, 587)):
+        report = read_settings("rails", settings, port=port)
+        translation = translate(report, name)
+        assert translation.framework == name
+        if translation.possible:
+            back = read_settings(name, translation.text)
+            assert (back.mode, back.port) == (report.mode, report.port)
+        else:
+            assert translation.text.startswith("not possible, because ")
+
+
+def test_what_is_refused_is_not_translated():
+    refused = read_settings("django", {"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, port=587)
+    assert not translate(refused, "rails").possible
+
+
+@pytest.mark.parametrize(("name", "meant"), [
+    ("rails", "rails-mail"), ("GitLab", "gitlab-omnibus"), ("PHPMailer", "phpmailer"), ("smtplib", "smtplib"),
+    ("git", "git send-email"), ("spring", "spring-boot"), ("Symfony", "symfony-mailer"), ("jakarta", "jakarta-mail")])
+def test_short_forms(name, meant):
+    assert framework(name).name == meant
+
+
+@pytest.mark.parametrize("name", ["railz", "", "smtp\0", "<b>", "x" * 5000])
+def test_an_unknown_framework_is_a_clear_error(name):
+    with pytest.raises(ValueError, match="no framework is known"):
+        read_settings(name, {})
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_that_is_none(port):
+    with pytest.raises(ValueError, match="not between 1 and 65535"):
+        read_settings("rails", {}, port=port)
+
+
+@pytest.mark.parametrize(("asked", "version", "known"), [
+    (None, "mail 2.9.1 / net-smtp 0.5.1", True), ("2.7", "mail 2.7.1 / net-smtp 0.3.1.1", True),
+    ("mail 2.7 / net-smtp 0.1", "mail 2.7.1 / net-smtp 0.1.0", True), ("2.8.0", "mail 2.8.0 / net-smtp 0.3.1.1", True),
+    ("MAIL 2.8.1 / NET-SMTP 0.3.1.1", "mail 2.8.1 / net-smtp 0.3.1.1", True), ("2.10", "2.10", True),
+    ("newest", "mail 2.9.1 / net-smtp 0.5.1", False)])
+def test_versions_are_found_by_name_by_numbers_or_not(asked, version, known):
+    report = read_settings("rails", {}, version=asked)
+    assert report.version == version
+    assert ("unknown-version" in {w.code for w in report.warnings}) is not known
+
+
+def test_a_version_between_two_behaves_as_its_numbers_say():
+    modes = {v: read_settings("rails", {"tls": 587}, version=v, port=587).mode for v in ("2.7.5", "2.8.9", "3.0")}
+    assert modes == {"2.7.5": "implicit", "2.8.9": "error", "3.0": "implicit"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_version_gets_an_answer(name):
+    for version in ("", "1", "v7", "0", "99.99", "latest", "2.x", "<= 3", "1." * 50, "9" * 400, "²", *HOSTILE):
+        report = read_settings(name, {}, version=version)
+        assert report.mode in SettingsMode
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_values_get_an_answer_and_nothing_is_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    keys = [key for key in framework(name).keys if key.role in ("mode", "port", "host", "auth")][:10]
+    for value in (*HOSTILE, None, True, 0, -1, 10**30, 1.5, [1], {"a": {"b": 1}}, b"x", object()):
+        for key in keys:
+            json.loads(read_settings(name, {key.name: value}).to_json())
+    for value in HOSTILE:
+        for key in keys[:4]:
+            read_settings(name, f"{key.name} = {value}")
+        read_settings(name, value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@hypothesis.settings(max_examples=20)
+@given(text=st.text(max_size=120))
+def test_any_text_gets_an_answer(name, text):
+    assert read_settings(name, text).outcome in Outcome
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_secret_never_comes_back(name):
+    described = framework(name)
+    secrets = [key.name for key in described.keys if key.role == "secret"]
+    for right in read_settings(name, {}).right:
+        for key in secrets:
+            for line in (f"{key} = 'hunter2!x'", f"{key}: hunter2!x", f'"{key}" => "hunter2!x"', f"{key} hunter2!x"):
+                report = read_settings(name, f"{right.text}\n{line}\n")
+                assert "hunter2" not in repr(report) + report.to_json()
+    for key in described.keys:
+        report = read_settings(name, {key.name: "smtp://user:hunter2!x@smtp.example.com:587/?a=b"})
+        assert "hunter2" not in repr(report) + report.to_json()
+    report = read_settings(name, {"password": "hunter2!x", "api_token": "hunter2!x", "passwd": "hunter2!x"})
+    assert "hunter2" not in repr(report) + report.to_json()
+
+
+def test_the_document_has_the_keys_of_the_contract():
+    report = read_settings("rails", {"tls": True}, port=587)
+    assert json.loads(report.to_json()) == {
+        "framework": "rails-mail", "version": "mail 2.9.1 / net-smtp 0.5.1", "port": 587, "mode": "implicit",
+        "outcome": "wrong-version-number", "password_in_clear_if_server_allows": False, "translation": None,
+        "warnings": [{"code": "port-mismatch", "setting": "", "message": report.warnings[0].message}]}
+
+
+def test_what_the_words_mean_is_worked_out():
+    found = {(f.name, word): mode for f, word, mode in meanings()}
+    assert len({name for name, _word in found}) == 42
+    assert found["rails-mail", "tls: true"] == "implicit"
+    assert found["django", "EMAIL_USE_TLS = True"] == "starttls-required"
+
+
+def test_an_empty_paste_says_what_the_defaults_do():
+    assert [w.code for w in read_settings("rails", "").warnings] == ["opportunistic", "empty"]
+    assert [w.code for w in read_settings("rails", "what is this").warnings] == ["opportunistic", "unread"]
+
+
+def test_a_long_paste_is_read_to_its_end():
+    noise = "# a remark\nsome_key = 'some value'\n" * 30_000
+    settings = "config.action_mailer.smtp_settings = { port: 465, tls: true }"
+    assert read_settings("rails", noise + settings).mode == "implicit"
