@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-import importlib.util
+import importlib
 import re
 from collections.abc import Mapping
 
@@ -12,15 +12,14 @@ from .evaluate import evaluate, translated
 from .model import Framework, SettingsMode
 from .report import SettingsReport, Translation
 
-ECOSYSTEMS = ("ruby", "gitlab", "python", "python_smtplib", "python_asyncio", "django_urls", "node", "php", "symfony",
-              "laravel", "nextcloud", "java", "go", "dotnet", "other", "mta", "commands", "applications")
+TABLES = ("ruby", "gitlab", "python", "python_smtplib", "python_asyncio", "django_urls", "node", "php", "symfony",
+          "laravel", "nextcloud", "java", "go", "dotnet", "other", "mta", "commands", "applications")
 
 
 @functools.cache
 def frameworks() -> tuple[Framework, ...]:
     """Every framework that is described, by ecosystem."""
-    modules = [importlib.import_module(f".{name}", __package__) for name in ECOSYSTEMS
-               if importlib.util.find_spec(f"{__package__}.{name}")]
+    modules = [importlib.import_module(f".tables.{name}", __package__) for name in TABLES]
     return tuple(f for module in modules for f in module.FRAMEWORKS)
 
 

@@ -25,7 +25,8 @@ READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
 MOST = 2 << 20  # characters that are read of a paste
-_FOREIGN = re.compile(r"(?:^|[._])(?:imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]", re.IGNORECASE)
+_FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
+                      re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
 # A password in a URL goes up to the last @ before what looks like a host: people write any character into it.
 _USERINFO = re.compile(r"(://[^\s/@:]*):(\S*?)@(?=[\w.\-\[\]:]+(?:[/?#\s]|$))")
@@ -93,7 +94,7 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
     found.unknown += best.unknown
     found.repeated += best.repeated
     found.defaults_taken += best.defaults_taken
-    if not best.values and text.strip() and text.strip() not in _NOT_GIVEN:
+    if not best.values and text.strip() and text.strip() not in _NOT_GIVEN and not text.startswith("(default"):
         found.unread.append(Unread(1, "nothing in this text is a setting of this framework"))
 
 

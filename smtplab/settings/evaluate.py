@@ -25,7 +25,7 @@ from .report import Line, Right, SettingsReport, Warning
 from .standard import SUBMISSION, SUBMISSIONS, outcome_of, sentence, server_of
 from .values import ABSENT, Hidden, shown
 
-_ABOUT_TLS = ("no-certificate-check",)
+_REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
 
 def evaluate(framework: Framework, given: str | Mapping, version: object = None, port: int | None = None
@@ -37,6 +37,9 @@ def evaluate(framework: Framework, given: str | Mapping, version: object = None,
     effects = _effects(framework, release, found, port, rule)
     waits = _waits(framework, settings)
     warnings = _warnings(framework, settings, found, effects, waits)
+    because = rule.because.format(port=settings.port)
+    if settings.mode is ERROR and not {w.code for w in warnings} & _REFUSALS:
+        warnings.insert(0, Warning("config-error", "", because))
     if not recognised:
         warnings.insert(0, Warning("unknown-version", "", f"no version is known by that name; this is about the newest"
                                                           f" one, {release.name}"))
@@ -46,7 +49,7 @@ def evaluate(framework: Framework, given: str | Mapping, version: object = None,
     return SettingsReport(
         framework.name, release.name, settings.port, settings.mode, settings.outcome,
         _in_clear(framework, settings, rule), tuple(warnings),
-        title=framework.title, because=rule.because.format(port=settings.port), source=rule.source,
+        title=framework.title, because=because, source=rule.source,
         sentence=says, error=errors.get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host)
 

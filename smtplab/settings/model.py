@@ -221,7 +221,7 @@ class Unoffered(StrEnum):
 
 @dataclass(frozen=True)
 class Framework:
-    """A description. See the modules beside this one for forty of them."""
+    """A description. See `tables` for forty of them."""
 
     name: str
     title: str

@@ -1,0 +1,266 @@
+"""PHP: PHPMailer, and WP Mail SMTP, which hands WordPress's settings to it.
+
+Sources: PHPMailer src/PHPMailer.php smtpConnect() (6.6.3 line 2077, 7.1.1 line 2324) and isValidHost(); WP Mail SMTP
+src/Processor.php phpmailer_init() and src/Options.php. PHPMailer was run against loopback servers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ..model import (
+    ERROR,
+    IMPLICIT,
+    OPPORTUNISTIC,
+    PLAIN,
+    REQUIRED,
+    Framework,
+    Given,
+    Key,
+    Note,
+    Outcome,
+    Release,
+    Role,
+    Rule,
+    Unoffered,
+    Waits,
+    When,
+    other_keys,
+    port_key,
+)
+from ..values import PHP, Words
+from .options import port_of
+
+_CONNECT = "PHPMailer.php smtpConnect(); live"
+_SECURE = Words(("", "tls", "ssl"), otherwise="it counts as not set, so SMTPAutoTLS decides")
+_CONSTANT = re.compile(r"(?:[\w\\.]+(?:::|\.))?ENCRYPTION_(\w+)")
+_CONSTANTS = {"STARTTLS": "tls", "SMTPS": "ssl"}
+_ENTRY = re.compile(r"(?:(ssl|tls)://)?(.+?)(?::(\d+))?")  # as in smtpConnect()
+_NO_HOST = re.compile(r"[/:@\s_]")  # of what isValidHost() refuses, what people write
+_CHECKS = ("verify_peer", "verify_peer_name", "allow_self_signed")
+
+
+class _Host(NamedTuple):
+    """One of the hosts, taken apart: "ssl", "tls" or "", the name, its own port or None."""
+
+    prefix: str
+    name: str
+    port: int | None
+
+
+def _hosts(value: object) -> list[_Host]:
+    """The hosts that PHPMailer would try, in order; entries it calls invalid are left out."""
+    found = []
+    for entry in str(value)[:2000].split(";"):
+        m = _ENTRY.fullmatch(entry.strip())
+        if m and (m[2].startswith("[") or not _NO_HOST.search(m[2])):
+            found.append(_Host(m[1] or "", m[2], port_of(m[3]) if m[3] else None))
+    return found
+
+
+def _prefix(g: Given) -> str:
+    hosts = _hosts(g.raw("Host")) if g.has("Host") else []
+    return hosts[0].prefix if hosts else ""
+
+
+def _secure(g: Given) -> str:
+    """What decides: the prefix of the host, else SMTPSecure; "" for neither."""
+    return _prefix(g) or g["SMTPSecure"] or ""
+
+
+def _localhost(g: Given) -> bool:
+    return g.numbers >= (7,) and g.raw("Host") == "localhost"
+
+
+def _expand(values: dict[str, object]) -> dict[str, object]:
+    """The names of constants as their values; a port within Host as a key of its own."""
+    values = dict(values)
+    constant = _CONSTANT.fullmatch(str(values.get("SMTPSecure", ""))[:200])
+    if constant and constant[1] in _CONSTANTS:
+        values["SMTPSecure"] = _CONSTANTS[constant[1]]
+    hosts = _hosts(values["Host"]) if "Host" in values else []
+    if hosts:
+        values["(host)"] = hosts[0].name
+        if hosts[0].port is not None:
+            values["(port in Host)"] = hosts[0].port
+    return values
+
+
+def _no_constant(g: Given) -> bool:
+    return bool(_CONSTANT.fullmatch(str(g.raw("SMTPSecure"))[:200]))
+
+
+def _no_valid_host(g: Given) -> bool:
+    return g.has("Host") and g.raw("Host") not in ("", None) and not _hosts(g.raw("Host"))
+
+
+def _unchecked(g: Given, *names: str) -> bool:
+    """Whether PHP's stream options switch the check of the certificate off."""
+    return g.mode not in (PLAIN, ERROR) and any(
+        g.has(n) and PHP.read(g.raw(n)) is n.endswith("allow_self_signed") for n in names)
+
+
+_OPTIONS = tuple(f"SMTPOptions.ssl.{name}" for name in _CHECKS)
+_KEYS = (
+    Key("SMTPSecure", _SECURE, default=""), Key("SMTPAutoTLS", PHP, default=True),
+    port_key("(port in Host)"), port_key("Port"), *other_keys(Role.HOST, "(host)", "Host"),
+    *other_keys(Role.USER, "Username"), *other_keys(Role.SECRET, "Password"), Key("SMTPAuth", PHP, role=Role.AUTH),
+    *other_keys(Role.AUTH, "AuthType", "oauth"), *other_keys(Role.CHECK, *_OPTIONS, "SMTPOptions.ssl.cafile"),
+    *other_keys(Role.TIMEOUT, "Timeout"),
+    *other_keys(Role.OTHER, "SMTPDebug", "SMTPKeepAlive", "Helo", "Hostname", "Debugoutput", "do_verp", "Mailer",
+                "new PHPMailer", "isSMTP()"),
+)
+_RULES = (
+    Rule(ERROR, "PHPMailer has no such constant: there are ENCRYPTION_STARTTLS ('tls') and ENCRYPTION_SMTPS ('ssl')",
+         _no_constant, "PHPMailer.php constants"),
+    Rule(ERROR, "PHPMailer calls this Host invalid and connects to nothing: before the name it knows ssl:// and tls://"
+                " (lower case) only", _no_valid_host, "PHPMailer.php isValidHost()"),
+    Rule(IMPLICIT, "ssl:// before the host starts TLS at once, whatever SMTPSecure says",
+         lambda g: _prefix(g) == "ssl", _CONNECT),
+    Rule(REQUIRED, "tls:// before the host means STARTTLS or nothing, whatever SMTPSecure says",
+         lambda g: _prefix(g) == "tls", _CONNECT),
+    Rule(IMPLICIT, "SMTPSecure is 'ssl' (ENCRYPTION_SMTPS): TLS at once", lambda g: g["SMTPSecure"] == "ssl", _CONNECT),
+    Rule(REQUIRED, "SMTPSecure is 'tls' (ENCRYPTION_STARTTLS): STARTTLS or nothing",
+         lambda g: g["SMTPSecure"] == "tls", _CONNECT),
+    Rule(PLAIN, "SMTPSecure is not set and SMTPAutoTLS is off: TLS is never started", lambda g: not g["SMTPAutoTLS"],
+         _CONNECT),
+    Rule(PLAIN, "SMTPSecure is not set, and PHPMailer 7 takes no STARTTLS of its own accord from a Host that is"
+                " exactly localhost", _localhost, "PHPMailer.php 7.1.1 line 2420; live"),
+    Rule(OPPORTUNISTIC, "SMTPSecure is not set, so SMTPAutoTLS (on by default) takes STARTTLS where it is offered",
+         source=_CONNECT),
+)
+_NOTES = (
+    Note("redundant", "SMTPSecure", "an empty SMTPSecure does not switch TLS off: SMTPAutoTLS, on by default, takes"
+         " STARTTLS where it is offered. To require it say 'tls'; to switch it off, SMTPAutoTLS = false",
+         lambda g: g.has("SMTPSecure") and g["SMTPSecure"] == "" and g.mode is OPPORTUNISTIC, _CONNECT),
+    Note("ineffective", "SMTPAutoTLS", "SMTPAutoTLS = false does not matter with STARTTLS required: it is done all the"
+         " same", lambda g: g.has("SMTPAutoTLS") and not g["SMTPAutoTLS"] and g.mode is REQUIRED, _CONNECT),
+    Note("contradiction", "SMTPSecure", "the prefix in Host and SMTPSecure disagree: the prefix counts",
+         lambda g: bool(_prefix(g) and g["SMTPSecure"] and _prefix(g) != g["SMTPSecure"]), _CONNECT),
+    Note("contradiction", "Port", "the port within Host counts; Port is for hosts without one",
+         lambda g: g.has("Port", "(port in Host)") and str(g.raw("Port")) != str(g.raw("(port in Host)"))
+         and g.has("Port") and g.has("(port in Host)"), _CONNECT),
+    Note("fallback-in-clear", "Host", "Host is exactly localhost, for which PHPMailer 7 switches SMTPAutoTLS off"
+         " (PHPMailer 6 does not): say SMTPSecure = 'tls', or 127.0.0.1",
+         lambda g: _localhost(g) and not _secure(g) and g["SMTPAutoTLS"], "PHPMailer.php 7.1.1 line 2420; live"),
+    Note("several-hosts", "Host", "several hosts are tried in turn, until one connects and takes the login; this is"
+         " about the first", lambda g: g.has("Host") and len(_hosts(g.raw("Host"))) > 1, _CONNECT),
+    Note("unknown-value", "Host", "an entry of Host is not valid, and is passed over without a word",
+         lambda g: g.has("Host") and 0 < len(_hosts(g.raw("Host"))) < len(str(g.raw("Host")).strip("; ").split(";")),
+         "PHPMailer.php isValidHost()"),
+    Note("no-certificate-check", "SMTPOptions", "the server's certificate is not checked",
+         lambda g: _unchecked(g, *_OPTIONS), "PHP SSL context options; live"),
+    Note("not-smtp", "isSMTP()", "without isSMTP() PHPMailer uses PHP's mail() and reads none of these settings",
+         lambda g: g.has("new PHPMailer") and not g.has("isSMTP()") and str(g.raw("Mailer")).lower() != "smtp",
+         "PHPMailer.php $Mailer = 'mail'"),
+    Note("auth-incomplete", "SMTPAuth", "Username is set, but SMTPAuth is not true: PHPMailer never logs in",
+         lambda g: g.has("Username") and not g["SMTPAuth"], "PHPMailer.php $SMTPAuth = false"),
+)
+_FORM = """\
+$mail->isSMTP();
+$mail->Host = '{host}';
+$mail->Port = {port};"""
+_NO_CONNECTION = "SMTP Error: Could not connect to SMTP host."
+
+
+_ERRORS = {
+    Outcome.WRONG_VERSION_NUMBER: _NO_CONNECTION, Outcome.HANG: _NO_CONNECTION, Outcome.CONFIG_ERROR: _NO_CONNECTION,
+    Outcome.STARTTLS_NOT_OFFERED: "STARTTLS command failed",
+    Outcome.REFUSED_NEEDS_TLS: "SMTP Error: Could not authenticate.",
+    Outcome.AUTH_NOT_OFFERED: "SMTP Error: Could not authenticate."}
+
+
+def _errors(g: Given) -> dict[Outcome, str]:
+    if _no_constant(g):
+        return {Outcome.CONFIG_ERROR: "Error: Undefined constant PHPMailer\\PHPMailer\\PHPMailer::ENCRYPTION_..."}
+    longer = dict.fromkeys((Outcome.WRONG_VERSION_NUMBER, Outcome.HANG),
+                           f"{_NO_CONNECTION} Failed to connect to server")
+    return _ERRORS | longer if g.numbers >= (7,) else _ERRORS
+
+
+_WAITS = (Waits(300, source="PHPMailer.php $Timeout = 300; live"),)
+PHPMAILER = Framework(
+    "phpmailer", "PHPMailer", "PHP", _KEYS, _RULES,
+    (Release("6.6.3", (6, 6, 3)), Release("7.1.1", (7, 1, 1))),
+    {IMPLICIT: _FORM + "\n$mail->SMTPSecure = PHPMailer::ENCRYPTION_SMTPS;",
+     REQUIRED: _FORM + "\n$mail->SMTPSecure = PHPMailer::ENCRYPTION_STARTTLS;",
+     OPPORTUNISTIC: _FORM, PLAIN: _FORM + "\n$mail->SMTPAutoTLS = false;"},
+    ("code", "assignments"), ("php",), _NOTES, unoffered=Unoffered.FAILS,
+    credentials=lambda g: bool(g["SMTPAuth"]) if g.has("SMTPAuth") else not g.has("Username"),
+    waits=_WAITS, errors=_errors,
+    namespace=r"(?:^|\.)(?:SMTP|smtp)[A-Za-z]+$", expand=_expand,
+    calls={"PHPMailer": lambda call: {"new PHPMailer": True}, "isSMTP": lambda call: {"isSMTP()": True},
+           "IsSMTP": lambda call: {"isSMTP()": True}},
+    says={"SMTPSecure = 'tls'": {"SMTPSecure": "tls"}, "SMTPSecure = 'ssl'": {"SMTPSecure": "ssl"},
+          "SMTPSecure = ''": {"SMTPSecure": ""}, "SMTPSecure = 'TLS'": {"SMTPSecure": "TLS"}},
+)
+
+_ENCRYPTION = Words(("", "none", "tls", "ssl"), otherwise="PHPMailer takes it for not set, and autotls decides")
+_PROCESSOR = "wp-mail-smtp src/Processor.php phpmailer_init()"
+_PAIRS = {"encryption": "WPMS_SSL", "autotls": "WPMS_SMTP_AUTOTLS", "auth": "WPMS_SMTP_AUTH"}
+
+
+def _set(g: Given, option: str) -> object:
+    """An option; the constant of wp-config.php counts where there is one."""
+    constant = _PAIRS[option]
+    return g[constant] if g.has(constant) else g[option]
+
+
+def _both(constant: str, option: str, code: str, says: str, when: When) -> tuple[Note, ...]:
+    """The same note on a constant and on the option that it stands for."""
+    return tuple(Note(code, name, says, lambda g, name=name: g.has(name) and when(g), _PROCESSOR)
+                 for name in (constant, option))
+
+
+def _constants(g: Given) -> bool:
+    return any(name.startswith("WPMS_") and name != "WPMS_ON" for name in g.values)
+
+
+_DEFINES = """\
+define( 'WPMS_ON', true );
+define( 'WPMS_SMTP_HOST', '{host}' );
+define( 'WPMS_SMTP_PORT', {port} );"""
+WP_MAIL_SMTP = Framework(
+    "wp-mail-smtp", "WP Mail SMTP (WordPress)", "PHP",
+    (Key("WPMS_SSL", _ENCRYPTION), Key("encryption", _ENCRYPTION, default="none"), Key("WPMS_SMTP_AUTOTLS", PHP),
+     Key("autotls", PHP, default=True), port_key("port", "WPMS_SMTP_PORT"),
+     Key("host", role=Role.HOST, aliases=("WPMS_SMTP_HOST",)), Key("user", role=Role.USER, aliases=("WPMS_SMTP_USER",)),
+     Key("pass", role=Role.SECRET, aliases=("WPMS_SMTP_PASS",)), Key("WPMS_SMTP_AUTH", PHP, role=Role.AUTH),
+     Key("auth", PHP, default=True, role=Role.AUTH), Key("mailer", role=Role.OTHER, aliases=("WPMS_MAILER",)),
+     *other_keys(Role.OTHER, "WPMS_ON", "WPMS_MAIL_FROM", "WPMS_MAIL_FROM_NAME", "WPMS_SET_RETURN_PATH",
+                 "WPMS_MAIL_FROM_FORCE", "WPMS_MAIL_FROM_NAME_FORCE", "WPMS_DO_NOT_SEND", "WPMS_LICENSE_KEY")),
+    (Rule(IMPLICIT, "the encryption is ssl, which PHPMailer takes for TLS at once",
+          lambda g: _set(g, "encryption") == "ssl", _PROCESSOR),
+     Rule(REQUIRED, "the encryption is tls, which PHPMailer takes for STARTTLS or nothing",
+          lambda g: _set(g, "encryption") == "tls", _PROCESSOR),
+     Rule(PLAIN, "the encryption is none and autotls is off: TLS is never started", lambda g: not _set(g, "autotls"),
+          _PROCESSOR),
+     Rule(OPPORTUNISTIC, "the encryption is none, but autotls (on by default) takes STARTTLS where it is offered",
+          source=_PROCESSOR)),
+    (Release("2.9.0", (2, 9, 0)),),
+    {IMPLICIT: _DEFINES + "\ndefine( 'WPMS_SSL', 'ssl' );", REQUIRED: _DEFINES + "\ndefine( 'WPMS_SSL', 'tls' );",
+     OPPORTUNISTIC: _DEFINES, PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"},
+    ("code", "assignments"), ("wpmailsmtp", "wordpress", "wp"),
+    (*_both("WPMS_SSL", "encryption", "redundant", "no encryption is not \"no TLS\": autotls, on by default, takes"
+            " STARTTLS where it is offered", lambda g: _set(g, "encryption") in ("", "none")
+            and g.mode is OPPORTUNISTIC),
+     *_both("WPMS_SMTP_AUTOTLS", "autotls", "ineffective", "autotls is only looked at where the encryption is none",
+            lambda g: not _set(g, "autotls") and g.mode in (REQUIRED, IMPLICIT)),
+     Note("documented-example", "WPMS_SSL", "the comment \"TLS is not STARTTLS\", which the plugin's documentation has"
+          " beside this constant, is wrong: 'tls' is STARTTLS (port 587), 'ssl' is TLS at once (port 465)",
+          lambda g: g.raw("WPMS_SSL") == "tls" and g.port == 465, "wp-mail-smtp wp_mail_smtp.php"),
+     Note("ineffective", "WPMS_ON", "without define('WPMS_ON', true) none of the WPMS_ constants is read: what was"
+          " saved in WordPress counts", lambda g: _constants(g) and g.raw("WPMS_ON") is not True,
+          "wp-mail-smtp src/Options.php is_const_enabled()"),
+     Note("not-smtp", "mailer", "this mailer does not use these SMTP settings; for them choose Other SMTP (smtp)",
+          lambda g: g.has("mailer") and str(g.raw("mailer")) not in ("smtp", "", "None"), _PROCESSOR),
+     Note("fallback-in-clear", "host", "the host is localhost: where WordPress brings PHPMailer 7, autotls is off for"
+          " it and everything goes in clear", lambda g: g.raw("host") == "localhost" and g.mode is OPPORTUNISTIC,
+          "PHPMailer.php 7.1.1 line 2420")),
+    unoffered=Unoffered.FAILS, credentials=lambda g: bool(_set(g, "auth")), waits=_WAITS,
+    errors=_ERRORS, namespace=r"^WPMS_S\w+$",
+    says={"encryption tls": {"encryption": "tls"}, "encryption ssl": {"encryption": "ssl"},
+          "encryption none": {"encryption": "none"}},
+)
+FRAMEWORKS = (PHPMAILER, WP_MAIL_SMTP)
