@@ -28,6 +28,11 @@ def _by_name() -> dict[str, Framework]:
     return {_plain(name): f for f in reversed(frameworks()) for name in (*f.aliases, f.name, f.title)}
 
 
+@functools.cache
+def _as_written() -> dict[str, Framework]:
+    return {name.lower(): f for f in reversed(frameworks()) for name in (*f.aliases, f.name, f.title)}
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -35,9 +40,11 @@ def _plain(name: str) -> str:
 def framework(name: str) -> Framework:
     """The framework of that name, title or short form. ValueError, with a suggestion, for one that isn't known."""
     known = _by_name()
-    plain = _plain(str(name)[:100])
-    if plain in known:
-        return known[plain]
+    asked = str(name)[:100].strip().lower()
+    plain = _plain(asked)
+    # go-mail and gomail are two: as it is written comes first.
+    if found := _as_written().get(asked) or known.get(plain):
+        return found
     close = difflib.get_close_matches(plain, known, 1, 0.6)
     hint = f"did you mean {known[close[0]].name!r}?" if close else "see smtplab settings --list"
     raise ValueError(f"no framework is known by the name {str(name)[:60]!r}: {hint}")

@@ -57,7 +57,7 @@ class SettingsReport:
     """What settings do. `to_dict` gives the JSON of the contract; the rest is for people.
 
     `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
-    the standard server of `port`. `error` is what the framework was seen to print, in the version measured.
+    the standard server of `port`. `error` is what the framework prints: as measured, or as its source has it.
     """
 
     framework: str

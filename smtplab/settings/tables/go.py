@@ -188,7 +188,7 @@ GO_MAIL = Framework(
     {IMPLICIT: _NEW % ", mail.WithSSL()", REQUIRED: _NEW % "",
      OPPORTUNISTIC: _NEW % ", mail.WithTLSPolicy(mail.TLSOpportunistic)",
      PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"},
-    ("code", "command"), ("wneessen", "github.com/wneessen/go-mail"),
+    ("code", "command"), ("wneessen", "go-mail", "github.com/wneessen/go-mail"),
     (
         Note("ineffective", "TLSPolicy", "with WithSSL on TLS starts at once, and the policy is not looked at",
              lambda g: g.has("SSL") and g["SSL"] and g.has("TLSPolicy"), _TLS),
