@@ -7,8 +7,8 @@ floors, or from lower neighbours on its own.
                                                     of show and course
     5  cli, commands/, workbench, show/, course/    what people see and do
     4  lab/                                         the only sockets, threads, ssl and clock
-    3  diagnosis, words, settings/                  a trace -> its cause; the cause in words; a mailer's settings
-                                                    -> what they do
+    3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings
+                                                    -> what they do; an error text -> its likely causes
     2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
     1  records, verdict, smtp                       pure readers: TLS record headers, OpenSSL's checks, SMTP lines
 
@@ -29,15 +29,18 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.matrix import matrix
     from .lab.probe import PortReport, Speaks, probe
     from .lab.server import KINDS, Server, serve
+    from .messages import Explanation, explain
     from .settings import SettingsReport, read_settings, translate
     from .trace import Diagnosis, Event, Mode, Trace
     from .verdict import Verdict, judge
 
-__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Mode", "PortReport", "Server", "SettingsReport", "Speaks", "Trace",
-           "Verdict", "confirm", "dial", "judge", "matrix", "probe", "read_settings", "serve", "translate"]
+__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Server", "SettingsReport",
+           "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe", "read_settings", "serve",
+           "translate"]
 _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
+          **dict.fromkeys(("Explanation", "explain"), "messages"),
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
           **dict.fromkeys(("Diagnosis", "Event", "Mode", "Trace"), "trace"),
           **dict.fromkeys(("Verdict", "judge"), "verdict")}

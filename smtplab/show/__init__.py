@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 
-_WHERE = {"DecisionTree": "decision_tree", "FiveByteLens": "five_byte_lens", "Matrix": "matrix", "Player": "player",
-          "SettingsExplorer": "settings_explorer", "Watch": "watch", "run_dial": "running", "plot_ladder": "figures",
-          "plot_counters": "figures", "plot_matrix": "figures", "plot_openings": "openings",
-          "plot_timeouts": "timeouts", "rosetta": "heard"}
-__all__ = ["DecisionTree", "FiveByteLens", "Matrix", "Player", "SettingsExplorer", "Watch", "plot_counters",
-           "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "rosetta", "run_dial"]
+_WHERE = {"DecisionTree": "decision_tree", "ErrorDecoder": "error_decoder", "FiveByteLens": "five_byte_lens",
+          "Matrix": "matrix", "Player": "player", "SettingsExplorer": "settings_explorer", "Watch": "watch",
+          "run_dial": "running", "plot_ladder": "figures", "plot_counters": "figures", "plot_matrix": "figures",
+          "plot_openings": "openings", "plot_timeouts": "timeouts", "rosetta": "heard"}
+__all__ = ["DecisionTree", "ErrorDecoder", "FiveByteLens", "Matrix", "Player", "SettingsExplorer", "Watch",
+           "plot_counters", "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "rosetta", "run_dial"]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import smtplab.show.heard as module
-from smtplab.show.heard import Heard, Words, recordings, rosetta
+from smtplab import Cause
+from smtplab.show.heard import CAUSES, Heard, Words, recordings, rosetta
 
 KEYS = {"client", "version", "tls_library", "mode", "port_kind", "first_bytes", "error_text", "hang", "seconds",
         "killed_after_s", "recorded"}
@@ -27,13 +28,14 @@ def test_the_data_are_whole():
         assert row["recorded"] == "2026-11-24" and row["hang"] == (row["killed_after_s"] is not None)
         assert not row["hang"] or (row["seconds"] >= row["killed_after_s"] and not row["error_text"])
         # Nothing of the machine it was recorded on, and nothing that changes from run to run.
-        assert not re.search(r"127\.0\.0\.1\D{0,8}\d{4}|/tmp|elapsed=|\bvm\b", row["error_text"])
+        assert not re.search(r"127\.0\.0\.1\D{0,8}\d{4}|port:? \d{4}|/tmp|elapsed=|\bvm\b", row["error_text"])
+    assert {(r["mode"], r["port_kind"]) for r in rows} == set(CAUSES) and len(rows) < 400
 
 
 def test_one_row_for_each_wording():
     words = rosetta()
     runs = [run for family in words.families for run in family]
-    assert len(runs) == 80 and len(words.rows) == len(words.families) == len({row[3] for row in words.rows}) < 60
+    assert len(runs) == 81 and len(words.rows) == len(words.families) == len({row[3] for row in words.rows}) < 60
     [go] = [row for row in words.rows if row[0] == "Go tls.Dial"]
     assert go[1] == "1.19, 1.27.3" and "first record does not look like a TLS handshake" in go[3]
     for text in (words.text(), html_of(words)):
@@ -58,10 +60,56 @@ def test_a_filter_gives_each_client_its_row():
     assert rosetta(contains="still waiting").rows == found.rows
 
 
-@pytest.mark.parametrize("asked", [{"contains": "<b>"}, {"mode": "<b>"}, {"mode": "plain"}, {"port_kind": "x"}])
+@pytest.mark.parametrize("cause", dict.fromkeys(CAUSES.values()), ids=str)
+def test_by_cause(cause):
+    words = rosetta(cause=cause.value)
+    runs = words.runs
+    assert runs == rosetta(cause=cause).runs and {run.cause for run in runs} == {cause}
+    assert len(runs) == sum(run.cause is cause for run in recordings())
+    assert f"whose cause is {cause}" in words.heading()
+    for mode, kind in (made for made, its in CAUSES.items() if its is cause):
+        assert f"{mode} against {kind}" in words.heading()
+        assert {run.mode for run in rosetta(mode, cause=cause).runs} == {mode}
+        assert {run.port_kind for run in rosetta(port_kind=kind, cause=cause).runs} == {kind}
+
+
+def test_by_cause_and_words():
+    found = rosetta(cause="plaintext-to-implicit", contains="Java")
+    assert {run.client for run in found.runs} == {"JavaMail smtp"} and len(found.rows) == 2
+    assert "with 'Java' in them" in found.heading() and "Jakarta" not in found.text()
+
+
+def test_what_the_words_do_not_say():
+    nss = [note for note in rosetta().unsaid if "NSS tstclnt" in note]
+    assert len(nss) == 1 and "takes `220 m` for the header of a record of 8301 bytes" in nss[0]
+    for cause in ("implicit-to-plaintext", "plaintext-to-implicit", "closed-before-greeting",
+                  "temporarily-unavailable"):
+        [phpmailer] = [note for note in rosetta(cause=cause).unsaid if note.startswith("PHPMailer ends alike")]
+        assert "for 4 causes" in phpmailer and cause in phpmailer
+    assert not [note for note in rosetta(contains="tls.dial").unsaid if "ends alike" in note]
+
+
+def test_how_long_they_wait():
+    [waits] = [note for note in rosetta(cause="plaintext-to-implicit").unsaid if note.startswith("How long")]
+    assert "10 s: gnutls-cli" in waits and "over 640 s: " in waits and "300 s: PHPMailer;" in waits
+    assert waits.index("30 s: nodemailer") < waits.index("120 s: ") < waits.index("over 640 s")
+    assert waits.count("Python smtplib.SMTP") == 1 and "Python smtplib.SMTP" in waits.partition("over 640 s")[2]
+    assert not [note for note in rosetta().unsaid if note.startswith("How long")]
+    words = rosetta(cause="plaintext-to-implicit")
+    assert "How long they wait" in " ".join(words.text().split()) and "How long they wait" in html_of(words)
+
+
+def test_ports_that_close_are_told_from_silent_ones():
+    assert "a port that closes at once" in rosetta("starttls", "close").heading()
+    assert "a port that resets at once" in rosetta("implicit", "rst").heading()
+
+
+@pytest.mark.parametrize("asked", [{"contains": "<b>"}, {"mode": "<b>"}, {"mode": "plain"}, {"port_kind": "x"},
+                                   {"cause": "<b>"}, {"cause": Cause.DNS}, {"cause": "other", "mode": "plain"}])
 def test_what_was_not_recorded(asked):
     words = rosetta(**asked)
-    assert words.rows == [] and "No run was recorded" in words.text() and "implicit against banner220" in words.text()
+    assert words.rows == words.unsaid == [] and "No run was recorded" in words.text()
+    assert "implicit-to-plaintext (implicit against banner220)" in words.text()
     assert "<table" not in html_of(words) and "<b>" not in html_of(words)
 
 
@@ -82,7 +130,8 @@ def test_the_table_scrolls_in_its_own_box_and_is_escaped():
                 False, 1.0, None, "2026-01-01")
     words = Words("implicit", "banner220", "", ((run, replace(run, client="<u>")),))
     page = html_of(words)
-    assert set(re.findall(r"</?(\w+)", page)) == {"div", "table", "thead", "tr", "th", "tbody", "td", "span"}
+    assert set(re.findall(r"</?(\w+)", page)) == {"div", "table", "thead", "tr", "th", "tbody", "td",
+                                                         "span"}
     assert "max-height" in page and "overflow:auto" in page and "&lt;img src=x&gt;, &lt;u&gt;" in page
     assert "&quot;1&quot;" in page and "&lt;script&gt;" in page
 

@@ -1,0 +1,134 @@
+"""The question itself: a text, and what may have caused it, most likely first."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+from dataclasses import dataclass
+
+from ..causes import Cause
+from .clean import clean
+from .context import Context, context_of
+from .rule import Rule
+
+TABLES = ("raw_bytes", "tls_words", "waiting", "replies", "offers", "logins", "certificates", "network")
+FADES = 0.35  # what the next row that fits weighs, against the one before
+LEAST = 0.02  # a cause less likely than this is left out
+MOST_SURE = 0.97
+MENTIONED = 0.4  # a sentence about an error ("we fixed the ...") says little about any connection
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A cause that a text may have: how likely (0 to 1), why, what to do, and what would settle it.
+
+    `why` names the phrase that decided; `marks` are the places of such phrases in the cleaned text.
+    """
+
+    cause: Cause
+    likelihood: float
+    title: str
+    why: str
+    fixes: tuple[str, ...]
+    evidence: tuple[str, ...]
+    lesson: str = ""
+    phrase: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+    def to_dict(self) -> dict:
+        """The keys of the explain document of the contract."""
+        return {"cause": self.cause.value, "likelihood": self.likelihood, "title": self.title, "why": self.why,
+                "fixes": list(self.fixes), "evidence": list(self.evidence)}
+
+
+@functools.cache
+def rules() -> tuple[Rule, ...]:
+    """All rows, in the order in which they decide."""
+    modules = [importlib.import_module(f".{name}", __package__) for name in TABLES]
+    return tuple(sorted((rule.ready() for module in modules for rule in module.RULES), key=lambda rule: rule.rank))
+
+
+def explain(text: str, *, port: int | None = None, mode: str | None = None) -> list[Explanation]:
+    """The likely causes of an error text or a log, most likely first; never empty, and never an exception.
+
+    `port` and `mode` add what the caller knows; `mode` is a mode or the words of a setting ("SMTPSecure=ssl",
+    "TLS", "STARTTLS"), and words that can't be read are ignored. Secrets in the text don't come back.
+    """
+    context = context_of(clean(str(text)), port if isinstance(port, int) and 0 < port < 65536 else None, mode)
+    return ranked(context)
+
+
+def ranked(context: Context) -> list[Explanation]:
+    """The causes of a text in its context."""
+    fits = [(rule, m) for rule in rules() if (m := rule.found(context))]
+    scores: dict[Cause, float] = {}
+    first: dict[Cause, tuple[Rule, str]] = {}
+    marks: dict[Cause, list[tuple[int, int]]] = {}
+    weight = 1.0
+    for rule, m in fits:
+        others = max(len(rule.causes) - 1, 1)
+        for i, cause in enumerate(rule.causes):
+            share = rule.likely if i == 0 else (1 - rule.likely) / others
+            scores[cause] = scores.get(cause, 0) + weight * share
+            first.setdefault(cause, (rule, context.text[m.start():m.end()]))
+            marks.setdefault(cause, []).append(m.span())
+        weight *= FADES
+    if not fits:
+        return [_unknown(context)]
+    sure = fits[0][0].likely * (MENTIONED if context.only_mentioned else 1)
+    top = max(scores.values())
+    # The row with the lowest rank decides, whatever the rows behind it add up to.
+    decided = fits[0][0].causes[0]
+    scores[decided] = top
+    # The likeliest is as likely as the row that decided says; the others are in proportion.
+    found = [(cause, min(MOST_SURE, sure * score / top)) for cause, score in scores.items()]
+    found.sort(key=lambda pair: (-pair[1], pair[0] is not decided))
+    rest = sum(p for _, p in found[1:])
+    scale = min(1.0, (1 - found[0][1]) / rest) if rest else 1.0
+    found = [found[0], *((cause, p * scale) for cause, p in found[1:])]
+    return [_explanation(cause, round(p, 3), *first[cause], tuple(marks[cause]), context)
+            for cause, p in found if p >= LEAST]
+
+
+def _explanation(cause: Cause, likelihood: float, rule: Rule, phrase: str, marks: tuple[tuple[int, int], ...],
+                 context: Context) -> Explanation:
+    phrase = " ".join(phrase.split())
+    phrase = phrase if len(phrase) <= 120 else phrase[:117] + "..."
+    why = f"The text says `{phrase}`. {rule.says if cause is rule.causes[0] else ''} {cause.text.why}"
+    return Explanation(cause, likelihood, cause.text.title, " ".join(why.split()), cause.text.fixes,
+                       _evidence(cause, context), cause.text.lesson, phrase, marks)
+
+
+def _evidence(cause: Cause, context: Context) -> tuple[str, ...]:
+    """What would settle it, with commands that can be run as they stand where host and port are known."""
+    host, port = context.host or "HOST", context.port or "PORT"
+    starttls = f"openssl s_client -starttls smtp -connect {host}:{port}"
+    at_once = f"openssl s_client -connect {host}:{port}"
+    probe = f"smtplab probe {host}:{port}"
+    commands = {
+        Cause.IMPLICIT_TO_PLAINTEXT: (probe, starttls), Cause.PLAINTEXT_TO_IMPLICIT: (probe, at_once),
+        Cause.AUTH_REJECTED: (f"swaks --server {host}:{port} -tls --auth-user USER --to you@example.com --quit-after "
+        f"AUTH",),
+        Cause.DNS: (f"getent hosts {host}",)}.get(cause, (probe,))
+    if cause.value.startswith("cert-") or cause is Cause.TLS_VERSION_OR_CIPHER:
+        commands = (at_once if context.implicit_port or context.mode == "implicit" else starttls,)
+    return (cause.text.evidence, *commands)
+
+
+def _unknown(context: Context) -> Explanation:
+    cause = Cause.OTHER
+    what = "The text is empty." if not context.text.strip() else "Nothing in this text is known here."
+    return Explanation(cause, 0.5, "Not known from this text", f"{what} That is no verdict: the words of a wrapper "
+    f"often"
+                       " hide the cause.", (
+        "Give more of the text: the lines before it, the innermost exception, the server's reply with its number.",
+        "Say what you know: --port and --mode (or the setting's own words).",
+        "Let the port itself answer: smtplab probe HOST:PORT."),
+        ("The client's own log with its dialogue turned on (debug output), and the server's log of the same minute.",
+         f"smtplab probe {context.host or 'HOST'}:{context.port or 'PORT'}"), cause.text.lesson)
+
+
+def to_json(found: list[Explanation]) -> str:
+    """The explain document."""
+    return json.dumps({"causes": [one.to_dict() for one in found]}, indent=2)

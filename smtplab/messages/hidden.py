@@ -1,0 +1,135 @@
+"""Secrets in logs and settings: found by the words around them, and put out of the text as `(secret)`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+HIDDEN = "(secret)"
+
+_KEY = (r"(?:(?<!by)pass(?:word|wd|phrase|code)?(?!ed|ing|es\b)|passwort|pwd|secret"
+    r"|(?<!unexpected )(?<!invalid )token|api[_-]?key|credentials?|auth[_-]?key"
+        r"|private[_-]?key)\w{0,20}")
+_PUT = r"[\"'\]]{0,2}\s{0,3}(?:=>|:=|=|:(?!:))\s{0,3}"
+# Words that an error says after "password:"; everything else may be one.
+_TOLD = (r"(?!\s{0,3}(?:command|not|is|was|are|invalid|incorrect|wrong|expired|failed|failure|required|missing|error"
+    r"|authentication|unexpected"
+         r"|rejected|denied)\b|\s{0,3}[45]\d\d[ -]|\s{0,3}\(secret\))")
+# A value that begins with a quote ends with it, or with its line; four groups of four letters are an app password.
+_VALUE = (r"(?:[bu]?\"(?:[^\"\\\n]|\\.){0,300}\"?|[bu]?'(?:[^'\\\n]|\\.){0,300}'?|[a-z]{4}(?: [a-z]{4}){3}\b"
+          r"|[^\s\"']\S{0,300})")
+_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'")
+_MECHANISMS = (r"PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|SCRAM-SHA-\d{1,3}(?:-PLUS)?|EXTERNAL"
+               r"|MSN")
+# What may stand after a mechanism's name besides an initial response.
+_TALK = (r"failed|failure|command|trace|suppressed|mechanisms?|method|authentication|error|with|succeeded|successful"
+    r"|over"
+         r"|rejected|disabled|supported|available|unavailable|requires?|for|and|but|the|not|is|was|auth|returned"
+         r"|accepted"
+         r"|SIZE|8BITMIME|on|by|to|in|or|as|at")
+
+_PLAIN = (
+    (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}-----|$)"), HIDDEN),
+    (re.compile(rf"(\bAUTH[ \t=]{{1,3}}(?:{_MECHANISMS})[ \t]{{1,3}})(?!(?:{_MECHANISMS}"
+        rf"|{_TALK})\b)([A-Za-z0-9+/=_-]{{2,}})", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"(\b334[ -](?:VXNlcm5hbWU6|UGFzc3dvcmQ6|VXNlciBOYW1lAA==|UGFzc3dvcmQA)[^\w\n]{1,12}(?:(?:C|CLIENT"
+        r"|send|SERVER)[^\w\n]{1,8}){0,2})"
+                r"([A-Za-z0-9+/]{2,}={0,2})"), r"\1" + HIDDEN),
+    (re.compile(r"(?m)((?:^|\s)(?:CLIENT -> SERVER|C|send|<-|->|~>|>>)[:\s\"'b]{1,5})([A-Za-z0-9+/]{3,}={1,2})(?="
+        r"[\"'\s\\]|$)"), r"\1" + HIDDEN),
+    (re.compile(r"(?<=://)([^\s/@:]{0,100}):\S{1,300}@(?=[\w\[])"), r"\1:" + HIDDEN + "@"),
+    # A setting alone on its line: the whole rest is the value, blanks and all.
+    (re.compile(rf"(?m)(^[ \t>#*+|$-]{{0,12}}[\w.\[\]\"'$>-]{{0,60}}?{_KEY}{_PUT}){_TOLD}([^\s\"'][^\n\"'={{}}:,]"
+        rf"{{0,300}})$", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"({_KEY}{_PUT}){_TOLD}{_VALUE}", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"(<[\w:.-]{0,40}(?:pass(?:word|wd)?|secret|token)[\w:.-]{0,20}(?:\s[^<>\n]{0,100})?>)([^<\n]"
+        r"{1,300})", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"((?:key|name)[\"']?\s{{0,3}}[=:]\s{{0,3}}[\"']?[\w.:-]{{0,60}}?{_KEY}[\"']?,?\s{{1,40}}[\"']?value"
+        rf"[\"']?\s{{0,3}}[=:]\s{{0,3}}){_VALUE}", re.IGNORECASE),
+     r"\1" + HIDDEN),
+    (re.compile(r"(?m)(^[ \t]{0,12}(?:password|passwd)[ \t]{1,8})(\S{1,300})(?=[ \t]{0,8}$)", re.IGNORECASE), r"\1"
+        + HIDDEN),
+    (re.compile(r"(\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8})(\S{1,300})", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"(?m)(^[ \t]{0,8}(?:\[[\w.-]{1,100}\](?::\w{1,8})?[ \t]{1,20}[^\s:]{1,100}"
+        r"|[\w.-]{1,100}(?::\w{1,8})?[ \t]{1,20}[^\s:@]{1,100}@[^\s:@]{1,100}):)(\S{1,300})(?=[ \t]{0,8}$)"),
+     r"\1" + HIDDEN),
+    (re.compile(r"(?m)((?:^|[>:\"'] ?)PASS[ \t]{1,3})(\S{1,300})(?=[ \t\"'\\rn]{0,6}$)"), r"\1" + HIDDEN),
+    (re.compile(r"(?m)((?:^|[>:] ?)[A-Za-z]{0,4}\d{1,6} LOGIN \S{1,200} )(\S{1,300})", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"((?:--(?:auth-)?pass(?:word)?|--(?:smtp-)?pass(?:word)?|--secret|-ap|-xp|-xm)[= ]\s{0,3})"
+        + _VALUE), r"\1" + HIDDEN),
+    (re.compile(r"((?:(?<![\w-])-u|--user)[= ]\s{0,3}[\"']?[^\s:\"']{1,100}:)[^\s\"']{1,300}"), r"\1" + HIDDEN),
+    (re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/=-]{6,}", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"\b(?:ya29\.[\w.-]{10,}|SG\.[\w.-]{20,}|xkeysib-[\w-]{20,}|xsmtpsib-[\w-]{20,}|AKIA[A-Z0-9]{12,}"
+        r"|re_\w{20,}|key-[0-9a-f]{32}|gh[pousr]_\w{20,}"
+                r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{0,})"), HIDDEN),
+)
+# Calls that take a user name and a password: which of their quoted arguments is the password.
+_CALL = re.compile(r"\b(?P<name>PlainAuth|NewDialer|NewPlainDialer|(?:\w{1,20}\.)?login|LoginAuth|NetworkCredential"
+    r"|PasswordAuthentication|DefaultAuthenticator|setAuthentication"
+                   r"|Authenticate(?:Async)?|Credentials::new|Credentials|setCredentials|SMTPBasicAuth"
+                   r"|credentials: ?\[)(?(1)\s?\(?)(?P<args>[^\n]{1,400})", re.IGNORECASE)
+_AT = {"plainauth": 2, "newdialer": 2, "newplaindialer": 2}
+_B64 = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{8,2000}={0,2}(?![A-Za-z0-9+/=])")
+_AFTER_334 = re.compile(r"^(?P<before>[\W\d]{0,60}(?:(?:C|S|CLIENT|SERVER|send|sent|out|write|DEBUG|INFO|TRACE|smtp"
+    r"|T?\d\w{0,3}|->)[\W\d]{1,40}){0,5}b?)"
+                        r"(?P<token>[A-Za-z0-9+/_-]{2,}={0,2})(?P<after>(?:\\r|\\n|[\"'\s>|])*)$", re.IGNORECASE)
+_LAST_TOKEN = re.compile(r"(?P<before>.*?)(?P<token>(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{2,}={0,2})(?P<after>(?:\\r|\\n"
+    r"|[\"'\s>|])*)$")
+_REPLY = re.compile(r"(?:^|[^\w.])[235]\d\d[ \-)]")
+
+
+def without_secrets(text: str) -> str:
+    """The text with `(secret)` for passwords, tokens, AUTH arguments and answers to 334 challenges."""
+    if "334" in text:
+        text = _answers_hidden(text)
+    text = _B64.sub(_login_hidden, text)
+    for pattern, put in _PLAIN:
+        text = pattern.sub(put, text)
+    return _CALL.sub(_arguments_hidden, text)
+
+
+def _answers_hidden(text: str) -> str:
+    """After each 334 the client's answer, up to three lines further down (a client may log the reply twice)."""
+    lines, due = text.split("\n"), 0
+    for i, line in enumerate(lines):
+        if re.search(r"(?<![\w.])334(?![\w.])", line):
+            due = 3
+        elif due and not _REPLY.search(line):
+            due -= 1
+            m = _AFTER_334.match(line[:2000])
+            if not m and (m := _LAST_TOKEN.match(line[:2000])) and not _looks_base64(m["token"]):
+                m = None
+            if m:
+                lines[i] = m["before"] + HIDDEN + m["after"] + line[2000:]
+                due = 0
+    return "\n".join(lines)
+
+
+def _looks_base64(token: str) -> bool:
+    """Not a word of a language: padded, or with a digit or mixed letters, and of base64's length."""
+    return len(token) % 4 == 0 and ("=" in token or any(c.isdigit() for c in token) or not (token[1:].islower()
+    or token.isupper()))
+
+
+def _login_hidden(m: re.Match[str]) -> str:
+    """A base64 word that holds a login (RFC 4616's NULs, or the fields of XOAUTH2 and OAUTHBEARER)."""
+    word = m.group()
+    try:
+        inside = base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return word
+    plain = inside.count(b"\0") == 2 and len(inside) < 600 and not inside.endswith(b"\0\0")
+    return HIDDEN if plain or inside.startswith((b"user=", b"n,a=", b"n,,")) else word
+
+
+def _arguments_hidden(m: re.Match[str]) -> str:
+    name, args = m["name"].lower(), m["args"]
+    wanted, count = _AT.get(name.rsplit(".", 1)[-1], 1), 0
+
+    def put(quoted: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        return quoted.group()[0] + HIDDEN + quoted.group()[0] if count == wanted + 1 else quoted.group()
+
+    return m.group()[:len(m.group()) - len(args)] + _QUOTED.sub(put, args)

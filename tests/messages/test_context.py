@@ -1,0 +1,120 @@
+"""What a text tells of its own circumstances, and how the words of a setting are read."""
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smtplab.messages import clean, explain, mode_of
+from smtplab.messages.context import Stage, context_of, enhanced_codes, provider_of
+
+
+def look(text, port=None, mode=None):
+    return context_of(clean(text), port, mode)
+
+
+@pytest.mark.parametrize(("text", "port"), [
+    ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
+    ("ssl://mail.example.com:587", 587),
+    ('"port" => 2525', 2525), ("host mail port 1025", 1025), ("at 12:30:25", None), ("ssl3_record.c:332:", None),
+    ("[WinError 10061]", None)])
+def test_the_port(text, port):
+    assert look(text).port == port
+
+
+def test_what_the_caller_knows_overrules_the_text():
+    assert look("mail.example.com:465", port=587).port == 587
+
+
+@pytest.mark.parametrize(("text", "host"), [
+    ("Connection: opening to smtp.gmail.com:587", "smtp.gmail.com"), ('host: "mx.example.org",', "mx.example.org"),
+    ("ssl://mail.example.com:465", "mail.example.com"),
+    ("getaddrinfo ENOTFOUND smtp.example.con", "smtp.example.con"),
+    ("javax.mail.MessagingException: connection failed", ""),
+    ("mail.rb:12: error", ""), ("SMTP host: relay.example.net, port: 25", "relay.example.net"),
+    ("smtplib.SMTPException: no", ""),
+    ("sent from me@mail.example.com", "")])
+def test_the_host(text, host):
+    assert look(text).host == host
+
+
+@pytest.mark.parametrize(("words", "provider"), [
+    ("smtp.gmail.com", "google"), ("Gmail", "google"), ("smtp.office365.com", "microsoft"), ("mail.example.com", ""),
+    ("notgmailish", "")])
+def test_the_provider(words, provider):
+    assert provider_of(words) == provider
+
+
+def test_the_words_of_the_mode_may_name_the_provider_and_a_named_host_overrules_the_text():
+    assert look("certificate verify failed", mode="Gmail").provider == "google"
+    assert look("opening to mail.example.com:587 for me@gmail.com").provider == ""
+
+
+@pytest.mark.parametrize(("text", "stage"), [
+    ("getaddrinfo failed", Stage.RESOLVE), ("connect(2) refused", Stage.CONNECT), ("Greeting never received",
+    Stage.GREETING),
+    ("stream_socket_enable_crypto()", Stage.TLS_AFTER_STARTTLS), ("AUTH LOGIN", Stage.AUTH), ("RCPT TO refused",
+    Stage.MAIL), ("hello", None)])
+def test_the_stage(text, stage):
+    assert look(text).stage is stage
+
+
+@pytest.mark.parametrize(("text", "from_server"), [
+    ("postfix/smtpd[12]: SSL_accept error from unknown[192.0.2.1]: -1", True), ("postfix/smtp[12]: connect to mail",
+    False),
+    ("SSL_connect returned=1", False), ("tls_early_post_process_client_hello:no shared cipher", True)])
+def test_whose_log_it_is(text, from_server):
+    assert look(text).from_server is from_server
+
+
+def test_replies_and_enhanced_codes():
+    found = look("535 5.7.8 no\n(421, b'busy')").replies
+    assert [(r.code, r.enhanced) for r in found] == [("535", "5.7.8"), ("421", "")]
+    assert enhanced_codes("550 5.7.1 Unable to relay") == [("5.7.1", "Unable to relay")]
+    assert enhanced_codes("version 15.7.1") == []
+
+
+@pytest.mark.parametrize(("words", "port", "mode"), [
+    ("implicit", None, "implicit"), ("SMTPSecure=ssl", 465, "implicit"), ("SMTPSecure = 'tls'", 587, "starttls"),
+    ("EMAIL_USE_TLS=True", 587, "starttls"),
+    ("secure: true", 465, "implicit"), ("secure: false", 587, "plain"), ("secure: false, STARTTLS", 25, "starttls"),
+    ("EnableSsl=false", 25, "plain"),
+    ("EnableSsl", 587, "starttls"), ("TLS", 587, None), ("TLS", 465, "implicit"), ("use_tls=False, no start_tls",
+    587, "plain"), ("STARTTLS", None, "starttls"),
+    ("starttls-opportunistic", None, "starttls"), ("SSL/TLS", 465, "implicit"), ("none", 25, "plain"),
+    ("no authentication", 25, None), ("builder_dangerous()", 25, "plain"),
+    ("starttls_relay()", 587, "starttls"), ("relay()", None, "implicit"), ("EHLO", 25, None), ("", None, None),
+    (None, None, None), ("Gmail", None, None)])
+def test_the_words_of_a_setting(words, port, mode):
+    assert mode_of(words, port) == mode
+
+
+@pytest.mark.parametrize(("mention", "error"), [
+    ("- Fixed: connection refused on reconnect", "Error: connection refused"),
+    ("We fixed the certificate has expired error in 2.3.", "certificate has expired"),
+    ("What does connection refused mean?", "connect: connection refused")])
+def test_an_error_that_is_only_spoken_about_weighs_less(mention, error):
+    assert look(mention).only_mentioned
+    assert not look(error).only_mentioned
+    assert explain(mention)[0].likelihood < 0.5 < explain(error)[0].likelihood
+
+
+def test_a_question_behind_a_real_log_stays_a_real_log():
+    assert not look("line\n" * 5 + "Errno 111 connection refused\nHow do I fix this?").only_mentioned
+
+
+@hypothesis.settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.one_of(st.none(), st.integers()), st.one_of(st.none(), st.text(max_size=60)))
+def test_nothing_raises_and_places_agree(text, port, mode):
+    found = context_of(clean(text), port, mode)
+    assert len(found.low) == len(found.text)
+    assert found.mode in (None, "implicit", "starttls", "plain")
+    for one in explain(text, port=port, mode=mode):
+        assert 0 <= one.likelihood <= 1
+        assert all(0 <= a <= b <= len(clean(text)) for a, b in one.marks)
+
+
+def test_a_letter_whose_small_form_is_longer_keeps_the_marks_in_place():
+    text = "\u0130" * 20 + " Connection refused"
+    (a, b), *_ = explain(text)[0].marks
+    assert clean(text)[a:b].lower() == "connection refused"

@@ -1,0 +1,72 @@
+"""Logins: refused, impossible, or held back; one text can mean two of these, and the mode decides."""
+
+import pytest
+from rows import assert_row, first
+
+from smtplab.messages.logins import RULES
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_each_row_fits_its_text_and_not_the_twin(rule):
+    assert_row(rule)
+
+
+@pytest.mark.parametrize("text", [
+    "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6", "(535, b'5.7.3 Authentication unsuccessful')",
+    "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant",
+    "534-5.7.9 Application-specific password required.", "534-5.7.14 <https://accounts.example/> Please log in via "
+    "your web browser",
+    "535 Incorrect authentication data", "535 Authentication Credentials Invalid", "550 User has no permission",
+    "535 Login Fail. Please enter your authorization code to login.", "535 authorization failed (#5.7.0)",
+    "Net::SMTPAuthenticationError", "javax.mail.AuthenticationFailedException",
+    "MailKit.Security.AuthenticationException: 535: no",
+    "SMTP Error: Could not authenticate.", 'Failed to authenticate on SMTP server with username "a" using 2 possible '
+    'authenticators',
+    "curl: (67) Login denied", 'Missing credentials for "PLAIN"', "msmtp: authentication failed (method PLAIN)",
+    "{:permanent_failure, 'mail.example.com', :auth_failed}", "530 5.7.57 Client was not authenticated to send "
+    "anonymous mail"])
+def test_refused(text):
+    assert first(text, mode="starttls") == "auth-rejected"
+
+
+@pytest.mark.parametrize("text", [
+    "504 5.7.4 Unrecognized authentication type", "504 Unknown mechanism <CRAM-MD5>",
+    "No suitable authentication method found.",
+    "No authentication mechanisms supported by both server and client",
+    "No compatible authentication mechanism was found",
+    "535 5.7.8 Error: authentication failed: no mechanism available", "server does not support SMTP AUTH type: LOGIN"])
+def test_mechanism(text):
+    assert first(text, mode="starttls") == "auth-mechanism"
+
+
+@pytest.mark.parametrize("text", [
+    "SMTP AUTH extension not supported by server.", "smtp: server doesn't support AUTH",
+    "503 AUTH command used when not advertised",
+    "The SMTP server does not support authentication.", "*** Host did not advertise authentication"])
+def test_auth_not_offered_means_another_thing_in_clear_than_after_tls(text):
+    assert first(text, mode="plain", port=587) == "auth-needs-tls"
+    assert first(text, mode="starttls", port=587) == "auth-mechanism"
+    assert first(text, port=465) == "auth-mechanism"
+
+
+@pytest.mark.parametrize("text", [
+    "538 5.7.11 Encryption required for requested authentication mechanism", "plain auth: unencrypted connection",
+    "Plaintext authentication disallowed on non-secure (SSL/TLS) connections",
+    "cannot use a secure authentication method"])
+def test_needs_tls(text):
+    assert first(text) == "auth-needs-tls"
+
+
+def test_a_transcript_shows_why_a_mechanism_is_not_known():
+    before_tls = ("250-mail.example.com\n250-STARTTLS\n250 8BITMIME\nAUTH LOGIN\n504 5.7.4 Unrecognized "
+                  "authentication type")
+    assert first(before_tls) == "auth-needs-tls"
+    assert first(before_tls.replace("8BITMIME", "AUTH NTLM")) == "auth-mechanism"
+
+
+@pytest.mark.parametrize("text", [
+    "235 2.7.0 Authentication successful", "Authentication failed because the remote party has closed the transport "
+    "stream.",
+    "Access denied for user 'app'@'localhost' while fetching rows"])
+def test_no_refused_login(text):
+    assert first(text) != "auth-rejected" or "user" in text

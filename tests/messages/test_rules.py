@@ -1,0 +1,84 @@
+"""Every row of every table: it fits its own text and not its twin, and its rank is in its table's band."""
+
+import importlib
+import time
+
+import pytest
+from rows import fits
+
+from smtplab.messages import clean, explain, rules
+from smtplab.messages.answer import TABLES
+from smtplab.messages.context import context_of
+from smtplab.messages.rule import Rule
+
+WRAPPERS = range(90, 100)
+BANDS = {"raw_bytes": range(10), "tls_words": range(30, 60), "waiting": range(60, 75), "replies": range(10, 30),
+         "offers": range(10, 30), "logins": range(10, 30), "certificates": range(30, 45), "network": range(75, 85)}
+ROWS = [(table, rule) for table in TABLES for rule in importlib.import_module(f"smtplab.messages.{table}").RULES]
+EACH = pytest.mark.parametrize(("table", "rule"), ROWS, ids=[rule.name for _table, rule in ROWS])
+
+# Runs that make a careless pattern try every way to part them.
+LONG = {
+    "one letter": "a" * 12_000, "digits": "1" * 12_000, "hex": "32 " * 4_000, "pairs": "3230 " * 2_400,
+    "spaces": " " * 12_000,
+    "escapes": "\\x16\\x03" * 1_500, "octal": "\\026\\003" * 1_500, "words": "connection to server timed " * 450,
+    "names": "bytes header record type version " * 360, "tls": "TLS SSL handshake error " * 500,
+    "dots": "a.b-c." * 2_000,
+    "codes": "220 mail.example.com ESMTP\n" * 450, "stars": "220 " + "*" * 12_000, "quotes": "\"'" * 6_000,
+    "reply": "535 5.7.8 " * 1_200, "colons": "SSL routines:" * 900, "brackets": "{error,{" * 1_500}
+
+
+def test_names_are_unique_and_the_list_is_sorted_by_rank():
+    names = [rule.name for rule in rules()]
+    assert len(names) == len(set(names)) == len(ROWS)
+    assert [rule.rank for rule in rules()] == sorted(rule.rank for rule in rules())
+
+
+@EACH
+def test_a_row_fits_its_text_and_not_its_twin(table, rule):
+    assert fits(rule, rule.matches)
+    assert not fits(rule, rule.spares)
+
+
+@EACH
+def test_a_row_decides_its_own_text(table, rule):
+    found = explain(rule.matches, port=rule.port, mode=rule.mode)
+    assert found[0].cause is rule.causes[0]
+    assert found[0].phrase
+    assert 0 < found[0].likelihood <= 0.97
+
+
+@EACH
+def test_a_row_stands_in_its_band_and_says_where_it_is_from(table, rule):
+    assert rule.rank in BANDS[table] or rule.rank in WRAPPERS
+    assert rule.stack or rule.source
+    assert rule.says.endswith(".")
+    assert len(set(rule.causes)) == len(rule.causes)
+    assert 0.3 <= rule.likely < 0.97
+
+
+def test_wrappers_are_never_sure():
+    assert all(rule.likely <= 0.7 for _table, rule in ROWS if rule.rank in WRAPPERS)
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_no_pattern_runs_wild_on_long_runs(text):
+    context = context_of(clean(text), None, None)
+    began = time.process_time()
+    for rule in rules():
+        rule.found(context)
+    # Bounded quantifiers: all rows together take some 50 ms; a pattern that runs wild takes many seconds.
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\x00\x1b[31m", "\ud800", "%s{}\\", "\u2028" * 50, "220", "-" * 60_000])
+def test_odd_texts_get_an_answer(text):
+    for mode in (None, "implicit", "starttls", "plain", "nonsense ="):
+        found = explain(text, port=465, mode=mode)
+        assert found
+        assert all(0 <= one.likelihood <= 1 for one in found)
+
+
+def test_a_row_that_matches_nothing_would_be_noticed():
+    bad = Rule("bad", 0, r"never", rules()[0].causes, "A row.", "always", "always")
+    assert not fits(bad, bad.matches)
