@@ -35,8 +35,8 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .verdict import Verdict, judge
 
 __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Server", "SettingsReport",
-           "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe", "read_settings", "serve",
-           "translate"]
+           "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe", "read_settings",
+           "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),

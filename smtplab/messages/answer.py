@@ -16,6 +16,9 @@ TABLES = ("raw_bytes", "tls_words", "waiting", "replies", "offers", "logins", "c
 FADES = 0.35  # what the next row that fits weighs, against the one before
 LEAST = 0.02  # a cause less likely than this is left out
 MOST_SURE = 0.97
+# What a client in that mode can't meet; as a row's own first cause it stands all the same: settings are misread.
+_CANT_BE = {"implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
+            "plain": Cause.IMPLICIT_TO_PLAINTEXT}
 MENTIONED = 0.4  # a sentence about an error ("we fixed the ...") says little about any connection
 
 
@@ -69,6 +72,8 @@ def ranked(context: Context) -> list[Explanation]:
     for rule, m in fits:
         others = max(len(rule.causes) - 1, 1)
         for i, cause in enumerate(rule.causes):
+            if i and cause is _CANT_BE.get(context.mode):
+                continue
             share = rule.likely if i == 0 else (1 - rule.likely) / others
             scores[cause] = scores.get(cause, 0) + weight * share
             first.setdefault(cause, (rule, context.text[m.start():m.end()]))
@@ -93,7 +98,7 @@ def ranked(context: Context) -> list[Explanation]:
 
 def _explanation(cause: Cause, likelihood: float, rule: Rule, phrase: str, marks: tuple[tuple[int, int], ...],
                  context: Context) -> Explanation:
-    phrase = " ".join(phrase.split())
+    phrase = " ".join(phrase.split()).strip(" ([{<:;,=\"'`") or phrase.strip()
     phrase = phrase if len(phrase) <= 120 else phrase[:117] + "..."
     why = f"The text says `{phrase}`. {rule.says if cause is rule.causes[0] else ''} {cause.text.why}"
     return Explanation(cause, likelihood, cause.text.title, " ".join(why.split()), cause.text.fixes,

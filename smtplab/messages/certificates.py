@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ..causes import Cause
 from .context import Context
@@ -42,7 +43,7 @@ def _implicit_on_plaintext(context: Context) -> bool:
     return context.mode == "implicit" and context.plaintext_port
 
 
-RULES = (
+_ROWS = (
     Rule("issued-by-a-scanner", 30,
          rf"(?:issuer|issued by|\bCN ?=|\bO ?=|i:|certificate|root|signed by)[^\n]{{0,80}}\b(?:{_SCANNERS})\b"
          rf"|\b(?:{_SCANNERS})\b[^\n]{{0,40}}(?:untrusted )?(?:root|mail ?shield|personal ca|ssl filter ca|issued"
@@ -95,7 +96,7 @@ RULES = (
          r"|EXPIRED_(?:ISSUER_)?CERT|cert_expired|NotTimeValid|validity period|\b0x80090328\b|\b0x800B0101\b"
          r"|SEC_E_CERT_EXPIRED|BADCERT_(?:EXPIRED|FUTURE)|certificate validity (?:has expired|starts in the future)"
          r"|ASN_(?:AFTER|BEFORE)_DATE|current date (?:after|before)|not (?:yet )?activated|SSL alert number 45\b"
-         r"|NotAfter: ", (_E,),
+         r"|(?<!; )NotAfter: ", (_E,),
          "The certificate is out of date, or the client's clock is wrong.",
          "certificate verify failed: certificate is not yet valid", "certificate verify failed", 0.94,
          when=lambda c: not re.search(r"password has expired|session expired", c.low),
@@ -221,3 +222,16 @@ RULES = (
          when=lambda c: not _implicit_on_plaintext(c), stack="the smtp class of PHP Classes, as used by firewall "
          "distributions"),
 )
+
+
+def _went_on(context: Context) -> bool:
+    """s_client shows what is wrong with a certificate and goes on; what ended it stands in OpenSSL's own line."""
+    return "verify return:1" in context.low and bool(
+        re.search(r"error:[0-9a-f]{8}:ssl routines:[^\n]{0,80}:(?!certificate verify)[a-z]", context.low))
+
+
+def _unless_it_went_on(rule: Rule) -> Rule:
+    return replace(rule, when=lambda c: not _went_on(c) and rule.when(c))
+
+
+RULES = tuple(map(_unless_it_went_on, _ROWS))

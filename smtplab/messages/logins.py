@@ -71,6 +71,7 @@ RULES = (
          r"|UnsupportedMechanism", (_W, _L),
          "The client's way to log in is not one that the server lists.",
          "504 5.5.4 Unsupported authentication type", "535 5.7.8 authentication failed", 0.85,
+         when=lambda c: not ("no authentication type succeeded" in c.low and re.search(r"\b53[45] ", c.low)),
          stack="Exchange and Office 365 `504 5.7.4`, Dovecot, Cyrus SASL, smtplib, go-mail, lettre, JavaMail"),
     Rule("auth-not-offered-in-clear", 21, _NO_AUTH, (_L, _W),
          "The EHLO reply lists no AUTH: most servers list it only after TLS.",

