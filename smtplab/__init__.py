@@ -28,15 +28,18 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.client import dial
     from .lab.matrix import matrix
     from .lab.probe import PortReport, Speaks, probe
+    from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
     from .settings import SettingsReport, read_settings, translate
     from .trace import Diagnosis, Event, Mode, Trace
     from .verdict import Verdict, judge
 
-__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Mode", "PortReport", "Server", "SettingsReport", "Speaks", "Trace",
-           "Verdict", "confirm", "dial", "judge", "matrix", "probe", "read_settings", "serve", "translate"]
+__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Mode", "PortReport", "Relay", "Server", "SettingsReport", "Speaks",
+           "Trace", "Verdict", "confirm", "dial", "judge", "matrix", "probe", "read_settings", "relay", "serve",
+           "translate"]
 _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
+          **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
           **dict.fromkeys(("Diagnosis", "Event", "Mode", "Trace"), "trace"),
