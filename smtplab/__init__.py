@@ -7,6 +7,7 @@ floors, or from lower neighbours on its own.
                                                     of show and course
     5  cli, commands/, workbench, show/, course/    what people see and do
     4  lab/                                         the only sockets, threads, ssl and clock
+    4  packets/                                     scapy: captures written, read and dissected
     3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings
                                                     -> what they do; an error text -> its likely causes
     2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
@@ -28,17 +29,19 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.client import dial
     from .lab.matrix import matrix
     from .lab.probe import PortReport, Speaks, probe
+    from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
     from .messages import Explanation, explain
     from .settings import SettingsReport, read_settings, translate
     from .trace import Diagnosis, Event, Mode, Trace
     from .verdict import Verdict, judge
 
-__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Server", "SettingsReport",
-           "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe", "read_settings",
-           "serve", "translate"]
+__all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Relay", "Server",
+           "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
+           "read_settings", "relay", "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
+          **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("Explanation", "explain"), "messages"),
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),

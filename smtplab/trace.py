@@ -1,18 +1,21 @@
 """A trace: what happened on one connection, as frozen values and as JSON.
 
 Whoever watched, a dialling client, a lab server or a recorder between, writes the same events.
-Members that reach up to other floors (`diagnosis`, `__str__`) import them when called.
+Members that reach up to other floors (`diagnosis`, `__str__`, `to_pcapng`, `from_pcap`) import them when called.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from os import PathLike
 
 from .causes import Cause
 
 SCHEMA = "smtplab.trace/1"
+MAIL_PORTS = (25, 465, 587, 2525)
 
 
 class Mode(StrEnum):
@@ -39,6 +42,9 @@ class Event:
     `what` is "connected" (`note`: "CLIENT > SERVER"), "bytes" (`data` crossed the wire), "inside"
     (`data` was plaintext within TLS), "tls" (the TLS library of `who` reports), "waiting" (`note`
     says for what), "closed" or "reset". `who` sent the bytes, waits, or closed.
+
+    smtplab records at the socket. In a trace read from packets, a note ends with what was captured for the
+    event, such as "(captured: FIN)", and what has no such words is inferred; see `packets.origins`.
     """
 
     at_s: float
@@ -82,6 +88,17 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What goes into a capture file and nowhere else: not into JSON, nor into text.
+
+    `started` is the clock's time when `at_s` was 0, in seconds since 1970. `secrets` are the connection's TLS
+    secrets as lines of SSLKEYLOGFILE, if the lab knows them."""
+
+    started: float = 0.0
+    secrets: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Trace:
     """One connection, seen from one side. Sizes are in bytes, times in seconds.
 
@@ -107,6 +124,7 @@ class Trace:
     waiting_for: str | None
     first_bytes: bytes | None
     events: tuple[Event, ...]
+    _kept: Kept = field(default=Kept(), repr=False, compare=False)
 
     @property
     def seen_from(self) -> str:
@@ -124,7 +142,7 @@ class Trace:
         """Both addresses as "HOST:PORT", the client's first; None if it never connected."""
         for event in self.events:
             if event.what == "connected":
-                client, _, server = event.note.partition(" > ")
+                client, _, server = event.note.partition(" (")[0].partition(" > ")
                 return client, server
         return None
 
@@ -150,6 +168,23 @@ class Trace:
     def to_json(self, indent: int | None = 2) -> str:
         """The handshake document; `from_json` reads it back."""
         return json.dumps(self.to_dict(), indent=indent)
+
+    def to_pcapng(self, path: str | PathLike, *, port: int | None = None) -> None:
+        """Write a capture file (mode 0600) that Wireshark opens, decrypted where the lab knows the TLS secrets.
+
+        TCP/IP is made around these bytes at their times. `port` is the server's port as shown; without it
+        25, 465 or 587, whichever fits what the server spoke. What the trace blanks stays blank; where that
+        was within TLS, the secrets that would show it are left out."""
+        from .packets import write_pcapng
+        write_pcapng(path, [self], port=port)
+
+    @classmethod
+    def from_pcap(cls, path: str | PathLike, *, ports: Collection[int] = MAIL_PORTS) -> list[Trace]:
+        """The traces of a capture (pcap or pcapng), one per TCP connection to these ports, in order.
+
+        Each is seen from the client. What crossed encrypted stays unread. ValueError if it is no capture."""
+        from .packets import read_pcap
+        return read_pcap(path, ports=ports)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:

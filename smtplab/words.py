@@ -44,6 +44,8 @@ def _sentence(text: str) -> str:
 def _seen(trace: Trace, said: Conversation) -> str:
     failure = trace.failure
     if failure is None:
+        if said.finished and not trace.tls:  # a recorder in between
+            return "TLS was agreed. What was said within it, a login or a mail refused too, can't be seen from between."
         return (f"TLS is on: {trace.tls.version}, {trace.tls.cipher}." if trace.tls
                 else "The connection was never encrypted.")
     if trace.cause is Cause.IMPLICIT_TO_PLAINTEXT:

@@ -119,7 +119,8 @@ def test_the_members_that_reach_upward():
              for kind in ast.parse(SOURCE.read_text(encoding="utf-8")).body if isinstance(kind, ast.ClassDef)
              for member in kind.body if isinstance(member, ast.FunctionDef)
              for node in ast.walk(member) if isinstance(node, ast.Import | ast.ImportFrom)}
-    assert found == {("Diagnosis.__str__", "show.text"), ("Trace.__str__", "show.text"), ("Trace.diagnosis", "words")}
+    assert found == {("Diagnosis.__str__", "show.text"), ("Trace.__str__", "show.text"), ("Trace.diagnosis", "words"),
+                     ("Trace.to_pcapng", "packets"), ("Trace.from_pcap", "packets")}
 
 
 def test_importing_smtplab_loads_nothing_heavy():

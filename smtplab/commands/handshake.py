@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
 from ..lab.client import Dial
 from ..lab.login import MECHANISMS
+from ..packets import private_file, write_pcapng
 from ..show import text
 from ..trace import Mode
 from .common import JSON, TIMEOUT, say
@@ -27,10 +29,13 @@ from .ticker import Ticker
 @click.option("--mail-from", metavar="A", help="Offer a mail from this address.")
 @click.option("--rcpt-to", metavar="B", help="And to this one.")
 @click.option("--ehlo-name", metavar="N", help="The name given in EHLO; default is the address.")
+@click.option("--pcap", "pcap_file", metavar="FILE",
+              help="Write the packets there for Wireshark, all that was sent in it readable.")
 @JSON
 def command(address: str, mode: str, timeout_s: float, ca_file: str | None, server_name: str | None,
             insecure: bool, user: str | None, password_env: str | None, mechanism: str | None,
-            mail_from: str | None, rcpt_to: str | None, ehlo_name: str | None, as_json: bool) -> int:
+            mail_from: str | None, rcpt_to: str | None, ehlo_name: str | None, pcap_file: str | None,
+            as_json: bool) -> int:
     """Connect once, and show transcript, counters and diagnosis.
 
     Example: smtplab handshake mail.example.net:587 --mode starttls
@@ -41,7 +46,9 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
         raise click.UsageError(f"the environment has no {password_env}: put the password there first")
     login = (user, os.environ[password_env]) if user is not None else None
     dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
-                ehlo_name, listener=None if as_json else text.Live(say))
+                ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else text.Live(say))
+    if pcap_file is not None:
+        private_file(pcap_file)  # first, so that a file that can't be written is told before anything is sent
     if not as_json:
         say(text.heading(dial.trace()))
     try:
@@ -55,4 +62,8 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     else:
         dial.recorder.listener.rest(dial.recorder)
         say(text.summary(trace))
+    if pcap_file is not None:
+        write_pcapng(pcap_file, [dial.recorder.as_sent()])
+        print(f"smtplab: {pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself",
+              file=sys.stderr)
     return 0 if trace.ok else 1

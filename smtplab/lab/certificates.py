@@ -15,6 +15,7 @@ import threading
 import warnings
 from typing import TYPE_CHECKING
 
+from .keylog import keep_secrets
 from .tls import attach_witness
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None) 
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     elif tls_version:
         context.minimum_version = context.maximum_version = _VERSIONS[tls_version]
-    return attach_witness(context)
+    return keep_secrets(attach_witness(context))
 
 
 def client_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:

@@ -21,6 +21,7 @@ from ..trace import Failure, Mode, TlsInfo, Trace
 from . import LAB_PASSWORD, LAB_USER
 from .certificates import client_context
 from .connect import Failed, connect, own_address, parse_address
+from .keylog import keep_secrets
 from .login import MECHANISMS, decode_challenge, encode, exchange, forms_of
 from .recorder import Recorder
 from .tls import OPENSSL
@@ -65,6 +66,7 @@ class Dial:
     rcpt_to: str | None = None
     ehlo_name: str | None = None
     listener: Callable[[Recorder], None] | None = None
+    keeps_secrets: bool = False  # of TLS; those of lab connections are kept in any case
 
     def __post_init__(self) -> None:
         lab = hasattr(self.address, "kind")
@@ -80,6 +82,8 @@ class Dial:
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
         self.context = None if self.mode is Mode.PLAIN else client_context(self.ca_file, verify=self.verify)
+        if self.context and (lab or self.keeps_secrets):
+            keep_secrets(self.context)
         self.recorder = Recorder("client", self.listener)
         self.failure: Failure | None = None
         self.wire: Wire | None = None
@@ -129,6 +133,8 @@ class Dial:
         finally:
             if self.wire:
                 self.wire.close()
+            if hasattr(self.context, "key_log"):
+                self.context.key_log.close()
             self.recorder.end = time.monotonic()
         return self.trace()
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from ..causes import Cause
 from ..diagnosis import decided
+from ..packets.recording import Recording
 from ..smtp import blank_auth, never_shown
-from ..trace import Event, Failure, Mode, TlsInfo, Trace
+from ..trace import Event, Failure, Kept, Mode, TlsInfo, Trace
 
 if TYPE_CHECKING:
     from .tls import Tls
@@ -29,6 +30,8 @@ class Recorder:
     def __init__(self, owner: str, listener: Callable[[Recorder], None] | None = None) -> None:
         self.owner, self.peer = owner, {"client": "server", "server": "client"}[owner]
         self.listener, self.start, self.end = listener, time.monotonic(), None
+        self.clock_s = time.time() - time.monotonic()  # from `start` to the time of day
+        self.secrets = ""  # of TLS, for a capture file alone
         self.events: list[Event] = []
         self.connected = self.ended = self.was_reset = False
         self.received = self.sent = 0
@@ -82,7 +85,14 @@ class Recorder:
         trace = Trace(mode, address, False, Cause.OTHER, False, read, written, self.received, self.sent,
                       round((self.end or time.monotonic()) - self.start, 6), tls, failure,
                       self.waiting_for, first or None, tuple(self.events))
-        return blanked(decided(trace), self.may_show, self.hide)
+        trace = blanked(decided(trace), self.may_show, self.hide)
+        hidden = any(ours.what == "inside" and ours.data != theirs.data
+                     for ours, theirs in zip(self.events, trace.events, strict=False))
+        return replace(trace, _kept=Kept(self.start + self.clock_s, "" if hidden else self.secrets))
+
+    def as_sent(self) -> Recording:
+        """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
+        return Recording(tuple(self.events), self.owner, Kept(self.start + self.clock_s, self.secrets))
 
     def clean_events(self) -> list[Event]:
         """The events so far, secrets blanked."""

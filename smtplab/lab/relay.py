@@ -1,37 +1,70 @@
-"""A recorder between one client and one server: bytes pass unchanged, and are noted as they pass.
+"""`relay`: a recorder between any number of clients and one server.
 
-Used to hold our counters against real programs. Two threads a connection carry the two directions;
-an end or a reset on one side is carried over to the other.
+A `Relay` is a listening socket and a thread that takes its clients in, and looks now and then for those where
+nothing passes. What becomes of each is its `Passage`. Nothing is ever connected but the one server.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..conversation import Conversation, observe
-from ..diagnosis import STAGE_OF_VERB, reply_failure
-from ..trace import Failure, Mode, Trace
-from .connect import name_address
-from .recorder import Recorder
+from ..trace import Trace
+from .connect import name_address, parse_address
+from .passage import Passage
 from .server import listening
-from .tls import CHUNK_BYTES
 
-CONNECT_S = 5.0
+if TYPE_CHECKING:
+    from .server import Server
+
+KEPT = 1000  # ended conversations that a relay holds; one that runs for days must not grow
+BACKLOG = 1024
+LOOK_S = 0.25
+
+
+def relay(upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", port: int = 0,
+          connect_timeout_s: float = 30.0, listener: Callable[[Passage], None] | None = None) -> Relay:
+    """Record what passes between clients and a server; use it in a `with` block, or call `close()`.
+
+    `upstream` is (host, port), "HOST:PORT" or a lab server, and the only place that is connected to; its name is
+    looked up anew for each client. Clients are pointed at the relay's `address`. `port` 0 lets the kernel choose.
+    Bytes pass unchanged both ways, ends and resets too. A client whose server can't be reached within
+    `connect_timeout_s` is reset. `listener` gets the passage after each of its events, in a thread that
+    carries it: it must not dawdle.
+
+    Raises ValueError for an unusable address, OSError if it can't listen there.
+    """
+    return Relay(upstream, host=host, port=port, connect_timeout_s=connect_timeout_s, listener=listener)
 
 
 class Relay:
-    """Listens on loopback and carries every connection to `upstream` (host, port)."""
+    """A running relay: `address` (host, port) is where it listens, `upstream` where it leads.
 
-    def __init__(self, upstream: tuple[str, int], *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.upstream, self._sock = upstream, listening(host, port, None)
+    TLS is not ended here: of what is encrypted a trace holds the record headers.
+    """
+
+    def __init__(self, upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", port: int = 0,
+                 connect_timeout_s: float = 30.0, listener: Callable[[Passage], None] | None = None) -> None:
+        upstream = getattr(upstream, "address", upstream)
+        there, its_port = parse_address(upstream) if isinstance(upstream, str) else upstream
+        if not there or not 0 < int(its_port) < 65536:
+            raise ValueError(f"{upstream!r} is no place to connect to: it takes a host and a port from 1 to 65535")
+        if connect_timeout_s <= 0:
+            raise ValueError(f"connect_timeout_s is {connect_timeout_s}; it must be over 0")
+        self.upstream, self._connect_timeout_s, self._listener = (there, int(its_port)), connect_timeout_s, listener
+        self._sock = listening(host, port, None)
+        self._sock.listen(BACKLOG)
+        self._sock.settimeout(LOOK_S)
         self.address: tuple[str, int] = self._sock.getsockname()[:2]
-        self._conversations: list[_Conversation] = []
-        self._arrived = threading.Event()
-        self._thread = threading.Thread(target=self._accept, daemon=True, name="smtplab-relay")
+        self._passages: deque[Passage] = deque(maxlen=KEPT)
+        self._here: set[Passage] = set()  # those that have not ended
+        self._news, self._over = threading.Condition(), threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-relay")
         self._thread.start()
 
     def __enter__(self) -> Relay:
@@ -40,104 +73,77 @@ class Relay:
     def __exit__(self, *_exc) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        return f"<smtplab relay from {name_address(self.address)} to {name_address(self.upstream)}>"
+
     def close(self) -> None:
-        """Stop listening and end every connection. Twice is once."""
+        """Stop listening and end every conversation, within a second. Twice is once."""
+        self._over.set()
         with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)  # wakes the accept
-        self._sock.close()
-        for conversation in self._conversations:
-            conversation.end()
+            self._sock.shutdown(socket.SHUT_RDWR)  # wakes the accept, where the system does so
         self._thread.join(timeout=1)
+        self._sock.close()
+        with self._news:
+            here = list(self._here)
+        for passage in here:
+            passage.stop()
+        deadline = time.monotonic() + 1
+        for passage in here:
+            if passage.thread is not threading.current_thread():
+                passage.thread.join(max(0, deadline - time.monotonic()))
 
-    def trace(self, timeout_s: float = 1.0) -> Trace | None:
-        """The newest conversation, once it has ended or `timeout_s` has passed; None if there is none."""
-        if not self._arrived.wait(timeout_s):
-            return None
-        self._conversations[-1].ended.wait(timeout_s)
-        return self._conversations[-1].trace()
+    def traces(self) -> list[Trace]:
+        """Every conversation so far, in the order the clients came; of the last `KEPT` at most."""
+        with self._news:
+            passages = list(self._passages)
+        return [passage.trace() for passage in passages]
 
-    def _accept(self) -> None:
-        while True:
+    def trace(self, of: Trace | None = None, timeout_s: float = 1.0) -> Trace | None:
+        """The newest conversation, or the one that `of`, a client's or a server's trace, saw; once it has ended or
+        `timeout_s` has passed. None if there is none."""
+        end = None if of is None else of.sockets and of.sockets[0]
+        deadline = time.monotonic() + timeout_s
+
+        def found() -> Passage | None:
+            return next((p for p in reversed(self._passages) if of is None or end in (p.client, p.onward[0])), None)
+
+        with self._news:
+            if not self._news.wait_for(found, 0 if of and not end else timeout_s):
+                return None
+            passage = found()
+        passage.ended.wait(max(0, deadline - time.monotonic()))
+        return passage.trace()
+
+    # --- in the relay's thread ---
+
+    def _run(self) -> None:
+        look_s = time.monotonic() + LOOK_S
+        while not self._over.is_set():
             try:
-                client, peer = self._sock.accept()
-            except OSError:
-                return
-            self._conversations.append(_Conversation(client, peer, self.upstream))
-            self._arrived.set()
-            self._conversations[-1].start()
+                self._take_in(*self._sock.accept())
+            except TimeoutError:
+                pass
+            except OSError:  # gone again, or too many are open: those that are here go on
+                self._over.wait(LOOK_S / 10)
+            if time.monotonic() >= look_s:
+                look_s = time.monotonic() + LOOK_S
+                self._look()
 
-
-class _Conversation:
-    def __init__(self, client: socket.socket, peer: tuple, upstream: tuple[str, int]) -> None:
-        self.upstream, self.recorder, self.ended = upstream, Recorder("client"), threading.Event()
-        self.lock, self.open = threading.Lock(), 2
-        self.recorder.add("connected", note=f"{name_address(peer)} > {name_address(client.getsockname())}")
-        self.sockets = {"client": client}
-
-    def start(self) -> None:
-        """Connect to the server, and carry until both have ended."""
+    def _take_in(self, client: socket.socket, peer: tuple) -> None:
+        passage = Passage(client, peer, self.upstream, self._connect_timeout_s, self._listener)
+        with self._news:
+            self._passages.append(passage)
+            self._here.add(passage)
+            self._news.notify_all()
         try:
-            self.sockets["server"] = socket.create_connection(self.upstream, CONNECT_S)
-            for sock in self.sockets.values():
-                sock.settimeout(None)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:  # there is no server, or no client any more
-            self.note("reset", "server")
-            self.end()
-            return
-        for who in self.sockets:
-            threading.Thread(target=self.carry, args=(who,), daemon=True, name="smtplab-relay").start()
+            passage.start()
+        except RuntimeError:  # there can be no more threads
+            passage.broken = "server"
+            passage.close()
 
-    def carry(self, who: str) -> None:
-        """Carry what `who` sends until it ends."""
-        source, target = self.sockets[who], self.sockets["server" if who == "client" else "client"]
-        try:
-            while data := source.recv(CHUNK_BYTES):
-                with self.lock:
-                    self.recorder.add("bytes", who, data)
-                with contextlib.suppress(OSError):  # the other side is gone; what this one says still counts
-                    target.sendall(data)
-            self.note("closed", who)
-            with contextlib.suppress(OSError):
-                target.shutdown(socket.SHUT_WR)
-        except OSError:
-            self.note("reset", who)
-            with contextlib.suppress(OSError):
-                target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                target.shutdown(socket.SHUT_RDWR)
-        with self.lock:
-            self.open -= 1
-            if not self.open:
-                self.end()
-
-    def note(self, what: str, who: str) -> None:
-        with self.lock:
-            self.recorder.add(what, who)
-
-    def end(self) -> None:
-        """Close both sides."""
-        for sock in list(self.sockets.values()):
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-            sock.close()
-        self.recorder.end = self.recorder.end or time.monotonic()
-        self.ended.set()
-
-    def trace(self) -> Trace:
-        """What passed, with s_client's count made from these bytes alone."""
-        said = observe(self.recorder.events)
-        self.recorder.counted = said.bytes_read, said.bytes_written
-        verbs = {step.verb for step in said.steps}
-        mode = (Mode.IMPLICIT if said.tls_after == "connect" else Mode.STARTTLS if "STARTTLS" in verbs
-                else Mode.PLAIN if verbs else None)
-        return self.recorder.trace(mode=mode, address=self.upstream, failure=_failure(said))
-
-
-def _failure(said: Conversation) -> Failure | None:
-    """Where the conversation failed, as far as bytes in between show it."""
-    refused = [s for s in said.steps if s.verb in STAGE_OF_VERB and s.reply and s.reply.reply_code >= 400]
-    if said.tls_after and not said.finished:
-        return Failure("tls", "recorder", "unfinished", "the TLS handshake did not come to its end")
-    if not said.tls_after and said.greeting is None:
-        return Failure("greeting", "recorder", "unfinished", "no greeting came")
-    return reply_failure(STAGE_OF_VERB[refused[-1].verb], refused[-1].reply) if refused else None
+    def _look(self) -> None:
+        with self._news:
+            self._here = {passage for passage in self._here if passage.thread.is_alive()}
+            here = list(self._here)
+        for passage in here:
+            passage.look()

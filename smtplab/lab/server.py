@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 import weakref
 from collections import deque
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
 from .connect import name_address
+from .keylog import KeyLog
 from .services import Http, Imap, Options, Silent
 from .visit import Kind, Plan, Visit
 
@@ -100,7 +102,8 @@ class Server:
                                       name=f"smtplab-{kind}")
             thread.start()
             ready.wait()
-        self._close = weakref.finalize(self, _stop, loop, thread, [self._sock, *fillers])
+        self._close = weakref.finalize(self, _stop, loop, thread,
+                                       [self._sock, *fillers, *_key_logs(context)])
 
     def __enter__(self) -> Server:
         return self
@@ -133,6 +136,10 @@ class Server:
             self._lock.wait_for(lambda: any(v.recorder.end and v.client == of.sockets[0] for v in self._visits), 1)
             found = [visit for visit in self._visits if visit.client == of.sockets[0]]
         return found[-1].trace() if found else None
+
+
+def _key_logs(context: ssl.SSLContext | None) -> list[KeyLog]:
+    return [context.key_log] if hasattr(context, "key_log") else []
 
 
 def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
@@ -177,7 +184,7 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
 
 
 def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None,
-          sockets: list[socket.socket]) -> None:
+          held: list[socket.socket | KeyLog]) -> None:
     def end() -> None:
         for transport in list(getattr(loop, "visits", ())):
             transport.abort()
@@ -188,6 +195,6 @@ def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | Non
             loop.call_soon_threadsafe(end)
         if thread is not threading.current_thread():  # the garbage collector may be running in it
             thread.join(timeout=1)
-    for sock in sockets:
-        sock.close()
+    for one in held:
+        one.close()
     AuthorityFile.release()

@@ -16,6 +16,7 @@ import ssl
 
 from ..records import Alert, ContentType, HandshakeType, parse_header
 from ..trace import TlsInfo
+from .keylog import KeyLog
 from .recorder import Recorder
 
 CHUNK_BYTES = 65536
@@ -33,6 +34,7 @@ class Tls:
         recorder.tls = self
         self.recorder = recorder
         self._first = b""
+        self._key_log: KeyLog | None = getattr(context, "key_log", None)
 
     @property
     def unread(self) -> int:
@@ -53,6 +55,9 @@ class Tls:
             return True
         except ssl.SSLWantReadError:
             return False
+        finally:
+            if self._key_log:
+                self.recorder.secrets += self._key_log.take()
 
     def feed(self, data: bytes) -> None:
         """Bytes from the network; none of them: it has closed."""

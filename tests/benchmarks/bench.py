@@ -35,6 +35,7 @@ SCRIPT = [sys.executable, "-c", "from smtplab.cli import main; main()"]  # as th
 # What a command that reads settings can't do without: parsers, and click.
 PARSERS = "import yaml, configparser, urllib.parse, shlex, ast, json, click"
 RAILS = b"config.action_mailer.smtp_settings = {\n  address: 'smtp.example.com', port: 465, tls: true\n}\n"
+MAIL = b"a line of a mail that is not short\r\n" * 80_000  # 3 MB; the lab's servers take 4
 CLIENT_HELLO = bytes.fromhex("16030100c8010000c4") + bytes(196)
 
 
@@ -52,6 +53,27 @@ def lab(*kinds):
         process.wait()
         drain.wait()
         process.stdout.close()
+
+
+@contextlib.contextmanager
+def relayed(address):
+    """The address of a relay to this one, in another process."""
+    command = [*MODULE, "relay", "--json", "{}:{}".format(*address)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        row = json.loads(process.stdout.readline())
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+        yield row["host"], row["port"]
+    finally:
+        process.terminate()
+        process.wait()
+        drain.wait()
+        process.stdout.close()
+
+
+def send_mail(address):
+    with smtplib.SMTP(*address, local_hostname="x") as client:
+        client.sendmail("a@example.com", ["b@example.com"], MAIL)
 
 
 def timed(call):
@@ -132,6 +154,15 @@ def main(rounds=20):
                 lambda: bare_handshake(at["implicit"], ca_file), "1.1 or less", 10 * rounds)
         compare("dial, implicit", "smtplib.SMTP_SSL", lambda: dial(at["implicit"], "implicit", ca_file=ca_file),
                 lambda: bare_dialogue(at["implicit"], ca_file), "", 10 * rounds)
+        with relayed(at["implicit"]) as between, relayed(at["starttls"]) as mail_between:
+            compare("dial, through a relay", "dial", lambda: dial(between, "implicit", ca_file=ca_file),
+                    lambda: dial(at["implicit"], "implicit", ca_file=ca_file), "1.3 or less", 10 * rounds)
+            compare("3 MB of mail, through a relay", "without", lambda: send_mail(mail_between),
+                    lambda: send_mail(at["starttls"]), "1.3 or less", few)
+            if shutil.which("openssl"):
+                compare("openssl s_client, through a relay", "without",
+                        run("openssl", "s_client", "-connect", "{}:{}".format(*between)),
+                        run("openssl", "s_client", "-connect", "{}:{}".format(*at["implicit"])), "1.3 or less")
         if shutil.which("openssl"):
             address = "{}:{}".format(*at["starttls"])
             compare("dial, mismatch", "openssl s_client", lambda: dial(at["starttls"], "implicit", ca_file=ca_file),

@@ -1,0 +1,88 @@
+"""`smtplab relay`: records what passes between clients and a server until Ctrl-C, and shows each conversation."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from ..lab.connect import parse_address
+from ..lab.relay import relay
+from ..show.passages import Passages
+from ..show.recipes import recipes
+from .common import JSON, say, say_json
+
+if TYPE_CHECKING:
+    from ..lab.passage import Passage
+
+
+@click.command("relay")
+@click.argument("upstream", metavar="HOST:PORT")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="Where to listen.")
+@click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
+              help="The port to listen on; default is one that the kernel chooses.")
+@click.option("--pcap", "pcap_file", metavar="FILE",
+              help="Write each conversation there when it ends, as packets for Wireshark, all that was sent in it.")
+@JSON
+def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json: bool) -> int:
+    """Record a client's conversation with a real server, until Ctrl-C.
+
+    Bytes pass unchanged. With --json: a line that says where it listens, then one handshake document per
+    conversation. Example: smtplab relay mail.example.net:587
+    """
+    there = parse_address(upstream)
+    keep = pcap_writer(pcap_file, there[1]) if pcap_file is not None else lambda _: None
+    show = Passages(say, as_json, keep)
+    running = None
+    try:
+        running = relay(there, host=host, port=port, listener=show)
+        if beyond_loopback(host):
+            print(f"smtplab: listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine "
+                  f"can reach {upstream} through it", file=sys.stderr, flush=True)
+        where = running.address
+        if as_json:
+            say_json({"kind": "relay", "host": where[0], "port": where[1], "upstream": list(there)}, indent=None)
+        else:
+            say(f"relay {where[0]} {where[1]} > {there[0]} {there[1]}")
+            for line in recipes(where, there):
+                say(line)
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if running:
+            running.close()
+        show.finish()
+    return 0
+
+
+def beyond_loopback(host: str) -> bool:
+    """Whether others than this machine can reach what listens there."""
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() != "localhost"
+
+
+def pcap_writer(path: str, port: int) -> Callable[[Passage], None]:
+    """What appends a conversation to the file, a section of its own each; the file is made empty, with mode 0600."""
+    from ..packets import private_file, write_pcapng
+    from ..trace import MAIL_PORTS
+    private_file(path)
+    print(f"smtplab: {path} will hold all that is sent outside TLS, logins too: keep it to yourself", file=sys.stderr,
+          flush=True)
+
+    def write(passage: Passage) -> None:
+        with tempfile.TemporaryDirectory(prefix="smtplab-") as folder:
+            piece = os.path.join(folder, "piece.pcapng")
+            write_pcapng(piece, [passage.recorder.as_sent()], port=port if port in MAIL_PORTS else None)
+            with open(piece, "rb") as source, open(path, "ab") as target:
+                shutil.copyfileobj(source, target)
+    return write

@@ -1,0 +1,210 @@
+"""A recorder for conversations of any length: it keeps the beginning and the end, and counts all of it.
+
+What is kept is cut where a line or a TLS record ends, so that it can be read as if nothing were missing
+between, and a note says how much is. The beginning holds the dialogue and the whole TLS handshake, the end
+the last replies; between them is what a mail is made of.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
+from ..smtp import blank_auth
+from ..trace import Event, Trace
+from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from ..packets.recording import Recording
+
+HEAD_BYTES, TAIL_BYTES = 256 * 1024, 128 * 1024
+HEAD_EVENTS, TAIL_EVENTS = 2000, 1000
+SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
+          "TLS, sees the record headers")
+LEFT_OUT = "{size} bytes from the {who} passed here unchanged; they are counted and not kept"
+_SECRETS = (b"AUTH", b"PASS", b"LOGIN")
+
+
+class Stream:
+    """One direction: where its lines and TLS records end. `sealed` once an encrypted record has crossed."""
+
+    def __init__(self) -> None:
+        self.tls = self.sealed = self._line_open = False
+        self._header, self._left = bytearray(), 0  # of the record that is under way
+
+    def feed(self, data: bytes) -> int | None:
+        """Follow more bytes. Where in them a line or record first begins or ends; None if nowhere."""
+        at, first = 0, None if self._line_open or self._header or self._left else 0
+        while at < len(data):
+            if not (self.tls or self._line_open) and is_tls(data[at:at + 1]):
+                self.tls = True
+            start, record = at, self.tls
+            at = (self._record if record else self._text)(data, at)
+            if first is None and record and not (self._line_open or self._header or self._left):
+                first = at
+            elif first is None and not record:
+                first = data.find(b"\n", start, at) + 1 or None
+        return first
+
+    def _text(self, data: bytes, at: int) -> int:
+        end = data.find(b"\n\x16\x03", at) + 1 or len(data)  # up to where a ClientHello takes a line's place
+        self._line_open = data[end - 1] != 0x0A
+        return end
+
+    def _record(self, data: bytes, at: int) -> int:
+        if self._left:
+            step = min(self._left, len(data) - at)
+            self._left -= step
+            return at + step
+        piece = data[at:at + HEADER_BYTES - len(self._header)]
+        self._header += piece
+        if header := parse_header(self._header):
+            if is_tls(self._header):
+                self._left = header.length
+                self.sealed |= header.content_type is ContentType.application_data
+            else:
+                self.tls, self._line_open = False, True
+            self._header.clear()
+        return at + len(piece)
+
+
+class Excerpt(Recorder):
+    """A client's recorder that may be written to by several threads, and holds so much and no more.
+
+    `listener` is called after each event, with no lock held. While it goes on `events` are the beginning alone;
+    `finish` adds the end. `trace` has both at any time.
+    """
+
+    def __init__(self, listener: Callable[[Recorder], None] | None = None) -> None:
+        super().__init__("client")
+        self.tell, self.lock = listener, threading.RLock()
+        self.streams = {"client": Stream(), "server": Stream()}
+        self.lost = {"client": 0, "server": 0}  # bytes that were counted and are not kept
+        self.last_s, self.last_who = self.start, "client"  # when bytes last passed, and whose they were
+        self.sealed = self._full = self._auth_lost = False
+        self._kept = self._late_bytes = 0
+        self._apart: set[str] = set()  # whose beginning has come to its end
+        self._late: deque[tuple[Event, int | None]] = deque()  # the end so far, and where lines or records begin
+        self._seam = b""
+
+    def add(self, what: str, who: str | None = None, data: bytes | None = None, note: str = "") -> None:
+        """Note that something happened now; `who` is the client unless said."""
+        who = who or self.owner
+        with self.lock:
+            if what in ("closed", "reset"):
+                if self.ended:
+                    return
+                self.ended = self.connected
+            self.connected |= what == "connected"
+            at_s = round(time.monotonic() - self.start, 6)
+            if what == "bytes":
+                self._bytes(at_s, who, data)
+            else:
+                self._keep(Event(at_s, who, what, data, note))
+        if self.tell:
+            self.tell(self)
+
+    def _bytes(self, at_s: float, who: str, data: bytes) -> None:
+        if who == self.peer:
+            self.received += len(data)
+        else:
+            self.sent += len(data)
+        self.last_s, self.last_who = time.monotonic(), who
+        boundary = self.streams[who].feed(data)
+        self._kept += len(data)
+        self._full |= self._kept > HEAD_BYTES or len(self.events) >= HEAD_EVENTS
+        if self._full and who not in self._apart and (boundary is not None or self._kept > 2 * HEAD_BYTES):
+            self._apart.add(who)
+            begun, data, boundary = data[:boundary or 0], data[boundary or 0:], 0
+            if begun:
+                self.events.append(Event(at_s, who, "bytes", begun))
+        if not data:
+            return
+        if who in self._apart:
+            self._keep(Event(at_s, who, "bytes", data), boundary)
+        else:
+            self.events.append(Event(at_s, who, "bytes", data))
+        if self.streams[who].sealed and not self.sealed:
+            self.sealed = True
+            self._keep(Event(at_s, who, "tls", None, SEALED))
+
+    def _keep(self, event: Event, boundary: int | None = None) -> None:
+        """At the end of what is kept, and the oldest after the beginning goes if it is too much."""
+        if not self._full:
+            self.events.append(event)
+            return
+        self._late.append((event, boundary))
+        self._late_bytes += len(event.data or b"")
+        while self._late_bytes > TAIL_BYTES or len(self._late) > TAIL_EVENTS:
+            old, _ = self._late.popleft()
+            self._late_bytes -= len(old.data or b"")
+            if old.what == "bytes":
+                self._lose(old)
+            elif old.what != "waiting":
+                self.events.append(old)
+
+    def _lose(self, old: Event) -> None:
+        self.lost[old.who] += len(old.data)
+        if old.who == "client" and not self.streams["client"].tls:
+            said = (self._seam + old.data).upper()
+            self._auth_lost |= any(word in said for word in _SECRETS)
+            self._seam = old.data[-max(map(len, _SECRETS)):]
+
+    def whole(self) -> list[Event]:
+        """The events: the beginning, notes on what is left out, and the end."""
+        with self.lock:
+            if self.end is not None:
+                return list(self.events)
+            lost, late, begun = dict(self.lost), [], {who for who in self.lost if not self.lost[who]}
+            for event, boundary in self._late:
+                if event.what == "bytes" and event.who not in begun:
+                    cut = len(event.data) if boundary is None else boundary
+                    lost[event.who] += cut
+                    if boundary is None:
+                        continue
+                    begun.add(event.who)
+                    event = replace(event, data=event.data[cut:])
+                if event.what != "bytes" or event.data:
+                    late.append(event)
+            if self._auth_lost:
+                late = _as_in_a_login(late)
+            at_s = late[0].at_s if late else self.events[-1].at_s if self.events else 0.0
+            notes = [Event(at_s, who, "tls", None, LEFT_OUT.format(size=size, who=who))
+                     for who, size in lost.items() if size]
+            return [*self.events, *notes, *late]
+
+    def trace(self, **told: object) -> Trace:
+        """The trace so far, as `Recorder.trace` makes it."""
+        with self.lock:
+            view = copy.copy(self)
+            view.events = self.whole()
+        return Recorder.trace(view, **told)
+
+    def as_sent(self) -> Recording:
+        """As `Recorder.as_sent`: what is kept, nothing blanked."""
+        with self.lock:
+            view = copy.copy(self)
+            view.events = self.whole()
+        return Recorder.as_sent(view)
+
+    def finish(self) -> None:
+        """It is over: `events` are all that is kept."""
+        with self.lock:
+            self.events.extend(self.whole()[len(self.events):])
+            self._late.clear()
+            self.end = time.monotonic()
+
+
+def _as_in_a_login(events: list[Event]) -> list[Event]:
+    """What the client says blanked up to the next command: what is not kept may have been a login's beginning."""
+    at = [i for i, event in enumerate(events) if event.what == "bytes"]
+    clean = blank_auth([("client", b"AUTH PLAIN\r\n"), *((events[i].who, events[i].data) for i in at)])[1:]
+    for i, data in zip(at, clean, strict=True):
+        events[i] = replace(events[i], data=data)
+    return events

@@ -1,0 +1,88 @@
+"""Conversations through a relay as they pass, printed by a thread of its own: a slow terminal slows no client."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..causes import Cause
+from .visitors import Visitors
+
+if TYPE_CHECKING:
+    from ..lab.passage import Passage
+
+
+class Passages:
+    """A relay's listener. It prints as `Visitors` does, and the cause so far where nothing passes.
+
+    `at_end` is called with each conversation that has ended, before it is printed.
+    """
+
+    def __init__(self, say: Callable[[str], object], as_json: bool,
+                 at_end: Callable[[Passage], object] = lambda _: None) -> None:
+        self.say, self.as_json, self.at_end = say, as_json, at_end
+        self.visitors = Visitors(self._say, as_json)
+        self._print = self.visitors.for_kind("relay")
+        self._news: dict[Passage, None] = {}  # in the order in which there was something to tell
+        self._changed, self._over, self._lines = threading.Condition(), False, 0
+        self._reported: weakref.WeakSet[Passage] = weakref.WeakSet()
+        self._stuck: weakref.WeakKeyDictionary[Passage, int] = weakref.WeakKeyDictionary()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-printer")
+        self._thread.start()
+
+    def __call__(self, passage: Passage) -> None:
+        """Something has happened in this conversation."""
+        with self._changed:
+            self._news[passage] = None
+            self._changed.notify()
+
+    def finish(self) -> None:
+        """Print what there still is; give up if nobody takes it."""
+        with self._changed:
+            self._over = True
+            self._changed.notify()
+        lines = -1
+        while self._thread.is_alive() and self._lines != lines:
+            lines = self._lines
+            self._thread.join(1)
+
+    def _say(self, line: str) -> None:
+        self._lines += 1
+        self.say(line)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._news or self._over)
+                if not self._news:
+                    break
+                passage = next(iter(self._news))
+                del self._news[passage]
+            self._tell(passage)
+        self.visitors.finish()
+
+    def _tell(self, passage: Passage) -> None:
+        ended = passage.ended.is_set()
+        if passage in self._reported or (passage.recorder.end and not ended):  # its end has been told, or is to come
+            return
+        if ended:
+            self._reported.add(passage)
+            self.at_end(passage)
+        self._print(passage)
+        if not ended and not self.as_json:
+            self._so_far(passage)
+
+    def _so_far(self, passage: Passage) -> None:
+        """The cause, where one waits for the other."""
+        events = list(passage.recorder.events)
+        waits = sum(event.what == "waiting" for event in events)
+        if events[-1].what != "waiting" or self._stuck.get(passage) == waits:
+            return
+        self._stuck[passage] = waits
+        trace = passage.trace()
+        if trace.cause is not Cause.OK:
+            name, _ = self.visitors.live[passage]
+            doubt = "" if trace.certain else " (not certain)"
+            self._say(f"[{name}] so far {trace.cause}: {trace.cause.text.title}{doubt}")

@@ -1,0 +1,134 @@
+"""`smtplab relay` as a person runs it: lines as they pass, JSON, a capture file, a warning, an end."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import time
+from base64 import b64encode
+
+import pytest
+from test_cli import Running, at, run
+
+from smtplab import Cause, Mode, Trace, dial, serve
+from smtplab.commands.relay import beyond_loopback
+from smtplab.show.passages import Passages
+from smtplab.show.recipes import recipes
+
+
+def started(*arguments):
+    running = Running("relay", *arguments)
+    return running, running.line("^relay ").split()
+
+
+def test_lines_recipes_and_the_cause_while_it_hangs():
+    with serve("implicit") as server:
+        running, (_, host, port, *rest) = started(f"localhost:{server.address[1]}")
+        assert rest == [">", "localhost", str(server.address[1])]
+        assert "curl --connect-to localhost" in running.line("curl")
+        trace = dial((host, int(port)), "implicit", ca_file=server.ca_file)
+        assert running.line(r"^\[relay #1\].*client_hello") and running.line(r"^\[relay #1\] ok: .*not certain")
+        with socket.create_connection((host, int(port))):
+            assert running.line("#2.*the client waits: greeting")
+            assert running.line("^.relay #2. so far plaintext-to-implicit: .*not certain")
+            out, err, status = running.end()
+    assert trace.ok and status == 0 and err == ""
+    assert "[relay #2] plaintext-to-implicit" in out
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_json_lines_and_an_end_within_a_second(how):
+    with serve("starttls") as server:
+        running = Running("relay", "--json", at(server))
+        first = json.loads(running.line("."))
+        assert first == {"kind": "relay", "host": "127.0.0.1", "port": first["port"], "upstream": [*server.address]}
+        address = first["host"], first["port"]
+        trace = dial(address, "implicit", timeout_s=60)
+        passed = Trace.from_json(running.line("."))
+        assert (passed.cause, passed.mode, passed.bytes_read) == (trace.cause, Mode.IMPLICIT, 5)
+        assert passed.address == server.address and passed.sockets == trace.sockets
+        with socket.create_connection(address) as client:
+            assert client.recv(100).startswith(b"220 ")
+            start = time.monotonic()
+            out, err, status = running.end(how)
+            seconds = time.monotonic() - start
+        document = json.loads(out)
+    assert (document["cause"], document["ok"], status, err) == ("other", False, 0, "")
+    assert seconds < 2  # one, and what the interpreter's end takes
+
+
+def test_the_capture_file_holds_what_was_sent(tmp_path):
+    path = tmp_path / "passed.pcapng"
+    with serve("starttls-stripped") as server:
+        running = Running("relay", "--json", "--pcap", str(path), at(server))
+        address = ("127.0.0.1", json.loads(running.line("."))["port"])
+        assert path.exists() and not path.read_bytes()
+        for _ in range(2):
+            dial(address, "plain", login=("alice", "not-hers"), mechanism="PLAIN", timeout_s=60)
+            document = running.line(".")
+        _, err, status = running.end()
+    traces = Trace.from_pcap(path)
+    assert status == 0 and stat.S_IMODE(path.stat().st_mode) == 0o600 and "keep it to yourself" in err
+    assert len(traces) == 2 and {trace.cause for trace in traces} == {Cause.AUTH_REJECTED}
+    secret = b64encode(b"\0alice\0not-hers")
+    assert path.read_bytes().count(secret) == 2
+    assert secret.hex() not in document and "*" in str(Trace.from_json(document))
+
+
+def test_a_capture_file_that_can_not_be_made_is_told():
+    done = run("relay", "127.0.0.1:25", "--pcap", "/no/such/folder/x")
+    assert done.returncode == 2 and "No such file" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize(("arguments", "says"), [
+    (("localhost",), "HOST:PORT"), ((), "Missing argument"), (("localhost:25", "--port", "99999"), "65535"),
+    (("localhost:25", "--host", "192.0.2.1"), "assign")])
+def test_wrong_usage_is_one_line(arguments, says):
+    done = run("relay", *arguments)
+    assert done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1 and done.stdout == ""
+
+
+@pytest.mark.parametrize(("host", "warns"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_beyond_loopback_there_is_a_warning(host, warns):
+    with serve("plain") as server:
+        running, line = started(at(server), "--host", host)
+        _, err, _ = running.end()
+    assert line[1] == host
+    assert (err.count("not on loopback alone"), err.count("\n")) == (int(warns), int(warns))
+
+
+@pytest.mark.parametrize(("host", "beyond"), [
+    ("127.0.0.1", False), ("127.9.9.9", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("::", True),
+    ("", True), ("192.0.2.7", True), ("mail.example.net", True)])
+def test_what_is_beyond_loopback(host, beyond):
+    assert beyond_loopback(host) is beyond
+
+
+def test_recipes_by_kind_of_address():
+    named = "\n".join(recipes(("127.0.0.1", 5000), ("mail.example.net", 587)))
+    assert "--connect-to mail.example.net:587:127.0.0.1:5000 smtp://mail.example.net:587 --ssl-reqd" in named
+    assert "-connect 127.0.0.1:5000 -servername mail.example.net" in named and "-starttls smtp" in named
+    implicit = "\n".join(recipes(("::", 5000), ("mail.example.net", 465)))
+    assert "smtps://mail.example.net:465 " in implicit and "[::1]:5000" in implicit and "-starttls" not in implicit
+    assert "tls: true" in implicit and "--tlsc" in implicit
+    assert "smtp://NAME:587" in "\n".join(recipes(("127.0.0.1", 5000), ("192.0.2.1", 587)))
+
+
+def test_a_terminal_that_takes_nothing_holds_back_no_client():
+    from smtplab import relay
+    blocked, go_on = [], os.pipe()
+
+    def say(line):
+        blocked.append(line)
+        os.read(go_on[0], 1)
+
+    show = Passages(say, as_json=False)
+    with serve("plain") as server, relay(server, listener=show) as between:
+        traces = [dial(between.address, "plain") for _ in range(5)]
+        assert all(trace.ok for trace in traces) and len(blocked) <= 1
+        os.close(go_on[1])
+        between.close()
+        show.finish()
+    os.close(go_on[0])
+    assert "[relay #5] ok: It worked" in blocked[-1]
