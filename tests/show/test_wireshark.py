@@ -1,0 +1,30 @@
+"""A trace as Wireshark lists it: real words where tshark is, a sentence where it isn't; all escaped."""
+
+import pytest
+
+from smtplab import dial, serve
+from smtplab.lab.tshark import Line
+from smtplab.show import as_wireshark
+from smtplab.show.wireshark import NOT_HERE, AsWireshark
+
+
+@pytest.mark.real("tshark")
+def test_a_tool_goes_by_the_port():
+    with serve("starttls") as server:
+        trace = dial(server, "implicit")
+    assert "DATA fragment" in str(as_wireshark(trace, port=587))
+    on_465 = as_wireshark(trace, port=465)
+    assert "Client Hello" in str(on_465)
+    assert {line.protocol for line in on_465.lines if line.source_port == 465} == {"TCP"}
+
+
+def test_without_tshark_it_says_so(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with serve("refused") as server:
+        assert str(as_wireshark(dial(server, "plain"))) == NOT_HERE
+
+
+def test_its_words_are_escaped():
+    shown = AsWireshark([Line(0, 1, 587, "SMTP", "S: 220 <script>")], 587)._repr_mimebundle_()
+    assert "&lt;script&gt;" in shown["text/html"]
+    assert "<script>" in shown["text/plain"]
