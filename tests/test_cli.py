@@ -44,7 +44,7 @@ class Running:
 
 
 def test_a_command_is_a_module_and_help_lists_them_all():
-    folder = Path(smtplab.commands.__file__).parent
+    folder = Path(smtplab.__file__).parent / "commands"
     shared = {"__init__", "common", "ticker"}
     assert sorted(cli.commands) == list(cli.commands) == sorted({path.stem for path in folder.glob("*.py")} - shared)
     assert [command.name for command in cli.commands.values()] == list(cli.commands)
