@@ -7,9 +7,10 @@ import importlib
 _WHERE = {"DecisionTree": "decision_tree", "FiveByteLens": "five_byte_lens", "Matrix": "matrix", "Player": "player",
           "SettingsExplorer": "settings_explorer", "Watch": "watch", "run_dial": "running", "plot_ladder": "figures",
           "plot_counters": "figures", "plot_matrix": "figures", "plot_openings": "openings",
-          "plot_timeouts": "timeouts", "rosetta": "heard"}
+          "plot_timeouts": "timeouts", "point_client_at": "targets", "rosetta": "heard"}
 __all__ = ["DecisionTree", "FiveByteLens", "Matrix", "Player", "SettingsExplorer", "Watch", "plot_counters",
-           "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "rosetta", "run_dial"]
+           "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "point_client_at",
+           "rosetta", "run_dial"]
 
 
 def __getattr__(name: str) -> object:
