@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import click
@@ -9,6 +10,7 @@ import click
 from ..lab.server import KINDS, Server, serve
 from ..show.visitors import Visitors
 from .common import JSON, say
+from .relay import beyond_loopback
 
 
 @click.command("serve")
@@ -20,13 +22,17 @@ from .common import JSON, say
 def command(kinds: tuple[str, ...], host: str, port: int, as_json: bool) -> int:
     """Run lab servers until Ctrl-C and show each visitor.
 
-    Prints KIND HOST PORT lines and "ca - FILE". Example: smtplab serve starttls implicit
+    Prints KIND HOST PORT lines, "ca - FILE", and settings for the common clients, ready to paste.
+    Example: smtplab serve starttls implicit
     """
     servers: list[Server] = []
     show = Visitors(say, as_json)
     try:
         for i, kind in enumerate(kinds):
             servers.append(serve(kind, host=host, port=port if i == 0 else 0, listener=show.for_kind(kind)))
+        if beyond_loopback(host):
+            print(f"smtplab: listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine "
+                  "can reach the lab", file=sys.stderr, flush=True)
         show.announce(servers)
         threading.Event().wait()
     except KeyboardInterrupt:

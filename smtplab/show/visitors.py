@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .targets import HEADING, targets
 from .text import Live, summary
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Visitors:
         self.number = 0
 
     def announce(self, servers: list[Server]) -> None:
-        """Print where they listen, and the authority's file."""
+        """Print where they listen, the authority's file, and what leads clients there."""
         with self.lock:
             for server in servers:
                 host, port = server.address
@@ -33,6 +34,9 @@ class Visitors:
                     self.say(f"{server.kind} {host} {port}")
             if not self.as_json and (files := {server.ca_file for server in servers if server.ca_file}):
                 self.say(f"ca - {files.pop()}")
+            if not self.as_json:
+                shown = (targets(server.kind, *server.address, server.ca_file) for server in servers)
+                self.say("\n\n".join(["", HEADING, *shown, ""]).removesuffix("\n"))
 
     def for_kind(self, kind: str) -> Callable[[Visit], None]:
         """The listener for servers of this kind."""

@@ -1,26 +1,33 @@
-"""`Watch`: a lab server in the page, and its visitors as they come; choosing one opens its Player."""
+"""`Watch`: a lab server or a relay in the page, and its visitors as they come; choosing one opens its Player."""
 
 from __future__ import annotations
 
 import html
 import threading
 import time
+import weakref
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from ..causes import Cause
+from ..lab.connect import name_address
+from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
 from ..words import show_bytes
 from .matrix import MatrixGrid, outcome
 from .running import EVERY_S, button, instead_of_earlier, open_player
+from .targets import point_client_at
 
 if TYPE_CHECKING:
+    from ..lab.passage import Passage
     from ..lab.visit import Visit
     from ..trace import Trace
 
 KEPT = 100  # visitors in the list; older ones are counted and forgotten
+HANG_S = 1.0  # after a silence as long as this the cause so far is told
 COLUMNS = ["visitor", "cause", "mode", "read / written", "received / sent", "first bytes"]
 NOBODY = "Nobody has come yet."
 
@@ -31,11 +38,11 @@ class Visitor:
 
     number: int
     came: str
-    visit: Visit
+    visit: Visit | Passage
     left: Trace | None = None
 
     def trace(self) -> Trace:
-        """The server's side so far."""
+        """What was seen so far, from where the recorder sits."""
         if self.left is None:
             ended = self.visit.recorder.end is not None
             trace = self.visit.trace()
@@ -52,6 +59,9 @@ class Visitor:
         detail += f", waited: {trace.waiting_for}" if trace.waiting_for else ""
         if self.left is None:
             found, detail = {"sign": "…", "word": "is here", "tone": "busy"}, f"waits: {trace.waiting_for or 'nothing'}"
+            last_s = max(event.at_s for event in trace.events if event.what != "waiting")
+            if trace.cause not in (Cause.OK, Cause.OTHER) and trace.seconds - last_s >= HANG_S:
+                detail += f"; so far {trace.cause}{'' if trace.certain else '?'}"
         words = (trace.mode.value if trace.mode else "unknown", f"{trace.bytes_read} / {trace.bytes_written} B",
                  f"{trace.bytes_received} / {trace.bytes_sent} B", show_bytes(trace.first_bytes or b"") or "none")
         key = str(self.number)
@@ -63,24 +73,32 @@ class Visitor:
 class Watch(ipywidgets.VBox):
     """A lab server of this kind, with the options of `serve`: where to point a client, and who came.
 
-    `visitors()` gives their traces, the oldest first. The list holds the last hundred, newest on top.
+    With `relay_to`, a HOST:PORT, (host, port) or lab server, a relay to there in its place, with the options of
+    `relay`. `visitors()` gives their traces, the oldest first. The list holds the last hundred, newest on top.
     """
 
-    server: Server | None = None
+    server: Server | Relay | None = None
     grid: MatrixGrid | None = None
 
-    def __init__(self, kind: str = "starttls", **serve_options: object) -> None:
-        self.kind, self._options = kind, serve_options
+    def __init__(self, kind: str = "starttls", *, relay_to: Server | tuple[str, int] | str | None = None,
+                 **options: object) -> None:
+        self.kind, self._options = kind if relay_to is None else "relay", options
+        self._make, self._what = (serve, kind) if relay_to is None else (relay, relay_to)
+        self.name = f"{kind} server"
+        if relay_to is not None:
+            to = getattr(relay_to, "address", relay_to)
+            self.name = f"relay to {to if isinstance(to, str) else name_address(to)}"
         self._visitors: deque[Visitor] = deque(maxlen=KEPT)
+        self._seen: weakref.WeakSet[Visit | Passage] = weakref.WeakSet()
         self._count, self._lock = 0, threading.Lock()
         self._news, self._over = threading.Event(), threading.Event()
         self._open: Visitor | None = None
-        self._opened_whole = True
+        self._opened_whole, self._some_stay = True, False
         self._thread: threading.Thread | None = None
         instead_of_earlier(self)  # before it listens: it may want the same port
         self._stop, self._start = button("Stop", self.stop), button("Start", self.start)
         self._said, self._count_said, self._player = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.VBox()
-        self.grid = MatrixGrid(label=f"visitors of the {kind} server", columns=COLUMNS, hint=NOBODY)
+        self.grid = MatrixGrid(label=f"visitors of the {self.name}", columns=COLUMNS, hint=NOBODY)
         self.grid.observe(self._choose, "chosen")
         self.start()
         super().__init__([ipywidgets.HBox([self._stop, self._start, self._count_said]), self._said, self.grid,
@@ -92,7 +110,7 @@ class Watch(ipywidgets.VBox):
         return self.server and self.server.address
 
     def visitors(self) -> list[Trace]:
-        """The server's side of the visits in the list, so far."""
+        """What was seen of the visits in the list, so far: the server's side, or what passed the relay."""
         with self._lock:
             visitors = list(self._visitors)
         return [visitor.trace() for visitor in visitors]
@@ -102,11 +120,11 @@ class Watch(ipywidgets.VBox):
         if self.server:
             return
         try:
-            self.server = serve(self.kind, listener=self._hear, **self._options)
+            self.server = self._make(self._what, listener=self._hear, **self._options)
         except OSError:
             if "port" not in self._options or self._thread is None:  # the user's own port: let them know
                 raise
-            self.server = serve(self.kind, listener=self._hear, **{**self._options, "port": 0})
+            self.server = self._make(self._what, listener=self._hear, **{**self._options, "port": 0})
         self._options["port"] = self.server.address[1]
         self._over, self._thread = threading.Event(), threading.Thread(target=self._tell, daemon=True,
                                                                         name="smtplab-watch")
@@ -131,11 +149,12 @@ class Watch(ipywidgets.VBox):
             self.grid.close()
         super().close()
 
-    # --- in the server's thread ---
+    # --- in the server's thread, or the relay's ---
 
-    def _hear(self, visit: Visit) -> None:
+    def _hear(self, visit: Visit | Passage) -> None:
         with self._lock:
-            if len(visit.recorder.events) == 1:  # its first, which is of the connection
+            if visit not in self._seen:
+                self._seen.add(visit)
                 self._count += 1
                 self._visitors.append(Visitor(self._count, time.strftime("%H:%M:%S"), visit))
         self._news.set()
@@ -145,7 +164,7 @@ class Watch(ipywidgets.VBox):
     def _tell(self) -> None:
         over = self._over
         while not over.is_set():
-            self._news.wait()
+            self._news.wait(HANG_S if self._some_stay else None)  # one who only waits makes no news
             self._news.clear()
             start = time.monotonic()
             self._show_visitors()
@@ -157,27 +176,37 @@ class Watch(ipywidgets.VBox):
         with self._lock:
             visitors, count = list(self._visitors), self._count
         self.grid.rows = [visitor.row() for visitor in reversed(visitors)]
+        self._some_stay = any(visitor.left is None for visitor in visitors)
         if visitors and not self._open:
             self.grid.hint = "Click a visitor, or use arrow keys and Enter, to see the conversation below."
         forgotten = f", the last {len(visitors)} are listed" if count > len(visitors) else ""
         self._count_said.value = (f'<div role="status">{count} visitor{"s" * (count != 1)}{forgotten}</div>')
-        if self._open and not self._opened_whole and self._open.left:
+        opened = self._open
+        if opened and not self._opened_whole and opened.trace() and opened.left:  # it may be in the list no more
             self._show_player()  # what was opened while it went on is now whole
 
     # --- what the page shows and says ---
 
     def _show_address(self) -> None:
         if self.server is None:
-            self._said.value = f"<div>The {html.escape(self.kind)} server is stopped.</div>"
+            self._said.value = f"<div>The {html.escape(self.name)} is stopped.</div>"
         else:
-            host, port = self.server.address
-            place = html.escape(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-            words = f"A <b>{html.escape(self.kind)}</b> server listens. Point a client at"
-            if KINDS[self.kind].at_connect in ("refused", "filtered"):
+            place = html.escape(name_address(self.server.address))
+            words = f"A <b>{html.escape(self.name)}</b> listens. Point a client at"
+            if isinstance(self.server, Server) and KINDS[self.kind].at_connect in ("refused", "filtered"):
                 words = f"<b>{html.escape(self.kind)}</b>: nobody gets in, so no visitor is ever seen here. The port is"
             code = '<code style="user-select:all;font-size:1.1em;padding:1px 6px">'
-            self._said.value = f"<div>{words} {code}{place}</code> (one click selects it)</div>"
+            self._said.value = f"<div>{words} {code}{place}</code> (one click selects it){self._settings()}</div>"
         self._stop.disabled, self._start.disabled = self.server is None, self.server is not None
+
+    def _settings(self) -> str:
+        """Settings for the common clients, folded; none for a relay, where the client's own server decides them."""
+        if not isinstance(self.server, Server):
+            return ""
+        shown = html.escape(point_client_at(self.server))
+        return ("<details><summary>settings for the common clients, ready to paste</summary>"
+                '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;user-select:text">'
+                f"{shown}</pre></details>")
 
     def _choose(self, change: dict) -> None:
         with self._lock:
@@ -199,7 +228,7 @@ class Watch(ipywidgets.VBox):
         with self._lock:
             rows = [visitor.row() for visitor in self._visitors]
         shown = MatrixGrid(columns=COLUMNS, rows=rows).text() if rows else NOBODY
-        return f"A {self.kind} server {where}.\n{shown}"
+        return f"A {self.name} {where}.\n{shown}"
 
     def __str__(self) -> str:
         return self.text()

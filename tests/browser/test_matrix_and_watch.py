@@ -183,6 +183,54 @@ def test_visitors_come_and_open(open_cells):
     assert page.errors() == []
 
 
+MANY = ("from concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(20) as pool:\n"
+        "    list(pool.map(lambda _: smtplab.dial(watch.address, 'plain', timeout_s=60), range(500)))")
+
+
+def test_many_visitors_and_a_slow_page(open_cells):
+    page = open_cells(WATCH)
+    text_is(page, OUTPUTS, "Nobody has come yet.")
+    page.execute("smtplab.dial(watch.address, 'implicit')")
+    text_is(page, GRID, "✗ implicit-to-plaintext")
+    cell_at(page, 0, 0).click()
+    page.page.locator(PLAYER).wait_for()
+    page.page.context.new_cdp_session(page.page).send("Emulation.setCPUThrottlingRate", {"rate": 10})
+    start = time.monotonic()
+    page.execute(MANY)
+    came_s = time.monotonic() - start
+    text_is(page, OUTPUTS, "501 visitors, the last 100 are listed")
+    page.page.locator(f"{GRID} tbody th", has_text="#501 ").wait_for()
+    print(f"500 visitors came in {came_s:.1f} s; a page ten times slower shows them "
+          f"{time.monotonic() - start - came_s:.1f} s later")
+    assert page.page.locator(f"{GRID} tbody tr").count() == 100
+    page.page.locator(PLAYER).get_by_text("implicit-to-plaintext").first.wait_for()  # what was open has stayed
+    cell_at(page, 0, 0).click()
+    text_is(page, GRID, "Below: visitor #501.")
+    assert page.page.locator(PLAYER).count() == 1
+    assert page.errors() == []
+
+
+def test_a_watched_relay_and_settings_to_paste(open_cells):
+    page = open_cells(WATCH, "passing = Watch(relay_to=watch.server)\npassing")
+    text_is(page, OUTPUTS, "A relay to 127.0.0.1:")
+    assert page.page.locator("details").count() == 1
+    page.page.locator("summary").click()
+    text_is(page, "details pre", "curl --ssl-reqd smtp://")
+    page.screenshot("watch-settings")
+    nothing_cut_off(page)
+    page.execute("smtplab.dial(passing.address, 'implicit')")
+    page.page.locator(GRID).nth(1).get_by_text("implicit-to-plaintext").wait_for()
+    page.page.locator(GRID).nth(0).get_by_text("implicit-to-plaintext").wait_for()
+    page.page.locator(GRID).nth(1).locator("td").first.click()
+    page.page.locator(PLAYER).wait_for()
+    page.scroll_to(page.page.locator(".jp-CodeCell").nth(1))
+    page.screenshot("watch-relay")
+    nothing_cut_off(page)
+    assert violations(page.page, OUTPUTS) == []
+    assert page.errors() == []
+
+
 def test_a_dial_with_a_stop(open_cells):
     page = open_cells(DIAL)
     text_is(page, OUTPUTS, "of at most 60 s")

@@ -1,5 +1,6 @@
 """A watched server, without a browser: visitors as they come, few messages, nothing left."""
 
+import html
 import sys
 import types
 
@@ -8,7 +9,7 @@ import pytest
 from helpers import until
 
 import smtplab
-from smtplab import Cause, dial
+from smtplab import Cause, dial, relay, serve
 from smtplab.show import watch as module
 from smtplab.show.watch import Watch
 
@@ -102,6 +103,102 @@ def test_many_visitors_few_messages(watch, monkeypatch):
     until(lambda: f"{total} visitors, the last {module.KEPT} are listed" in watch._count_said.value)
     assert len(messages) < total / 2
     assert len(watch.visitors()) == module.KEPT
+
+
+def at_once(address, count, mode="plain"):
+    """So many dials, 50 at a time."""
+    from concurrent.futures import ThreadPoolExecutor
+    with ThreadPoolExecutor(50) as pool:
+        return list(pool.map(lambda _: dial(address, mode, timeout_s=60), range(count)))
+
+
+def test_five_hundred_at_once(watch):
+    messages = []
+    watch.grid.observe(messages.append, "rows")
+    dial(watch.address, "implicit")
+    ended(watch, 1)
+    watch.grid.chosen = "1"
+    [player] = watch._player.children
+    traces = at_once(watch.address, 500)
+    assert all(trace.ok for trace in traces)
+    until(lambda: f"501 visitors, the last {module.KEPT} are listed" in watch._count_said.value)
+    rows = ended(watch, module.KEPT)
+    assert [row["key"] for row in rows] == [str(n) for n in range(501, 501 - module.KEPT, -1)]
+    assert all(row["cells"][0]["word"] == "ok" for row in rows)
+    assert len(messages) < 100
+    # The one that was opened stays so, though the list has forgotten it; its twin can't be opened any more.
+    assert watch._player.children == (player,) and player.trace.cause is Cause.IMPLICIT_TO_PLAINTEXT
+    watch.grid.chosen = "2"
+    assert watch._player.children == (player,)
+    watch.grid.chosen = "501"
+    assert watch._player.children[0].trace.cause is Cause.OK
+
+
+def test_one_who_was_opened_and_outlives_the_list_is_shown_anew_at_the_end(watch, raw_client):
+    client = raw_client(watch.address)
+    until(lambda: watch.grid.rows)
+    watch.grid.chosen = "1"
+    [player] = watch._player.children
+    at_once(watch.address, module.KEPT)
+    until(lambda: ended(watch, module.KEPT)[-1]["key"] == "2")
+    assert watch._player.children == (player,)
+    client.close()
+    until(lambda: watch._player.children[0] is not player)
+    assert watch._player.children[0].trace.events[-1].what in ("closed", "reset") and "still" not in watch.grid.hint
+
+
+def test_a_hang_is_told_while_it_lasts(raw_client):
+    watch = Watch("implicit")
+    try:
+        raw_client(watch.address)
+        until(lambda: watch.grid.rows)
+        assert "so far" not in watch.grid.rows[0]["cells"][0]["detail"]
+        until(lambda: "so far plaintext-to-implicit?" in watch.grid.rows[0]["cells"][0]["detail"])
+        assert watch.grid.rows[0]["cells"][0]["word"] == "is here"
+        dial(watch.address, "implicit", verify=False)
+        until(lambda: len(watch.grid.rows) == 2 and watch.grid.rows[0]["cells"][0]["word"] == "ok")
+        assert "so far" not in watch.grid.rows[0]["cells"][0]["detail"]
+    finally:
+        watch.close()
+
+
+@pytest.mark.parametrize("text", [False, True], ids=["server", "text"])
+def test_a_relay_is_watched_too(raw_client, text):
+    with serve("starttls") as server:
+        watch = Watch(relay_to="{}:{}".format(*server.address) if text else server)
+        try:
+            assert "relay to 127.0.0.1:" in watch._said.value and "<details>" not in watch._said.value
+            assert "A relay to 127.0.0.1:" in str(watch)
+            assert not dial(watch.address, "implicit").ok and dial(watch.address, "plain").ok
+            rows = ended(watch, 2)
+            assert [row["cells"][0]["word"] for row in rows] == ["ok, in clear", "implicit-to-plaintext"]
+            assert rows[1]["cells"][2]["word"] == "5 / 517 B"
+            watch.grid.chosen = "1"
+            assert watch._player.children[0].trace.seen_from == "client"
+            assert all(trace.ok for trace in at_once(watch.address, 50))
+            until(lambda: "52 visitors" in watch._count_said.value)
+            raw_client(watch.address)
+            until(lambda: watch.grid.rows[0]["head"].startswith("#53 "))
+            address = watch.address
+            watch.stop()
+            assert not dial(address, "plain").ok
+            ended(watch, 53)
+            watch.start()
+            assert watch.address == address and dial(address, "starttls", verify=False).ok
+        finally:
+            watch.close()
+        with relay(server) as other, pytest.raises(OSError):
+            Watch(relay_to=server, port=other.address[1])
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        Watch(relay_to="nothing")
+
+
+def test_settings_for_clients_are_there_to_be_pasted(watch):
+    from smtplab.show import point_client_at
+    shown = html.unescape(watch._said.value)
+    assert point_client_at(watch.server) in shown and "<details>" in watch._said.value
+    watch.stop()
+    assert "<details>" not in watch._said.value
 
 
 def test_stop_and_start_on_the_same_port(watch):

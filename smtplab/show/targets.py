@@ -1,0 +1,144 @@
+"""Settings for the common clients that lead them to a lab server, ready to paste.
+
+How a mode is set stands in `smtplab.settings`; here come the lab's authority, its user, and the clients that
+have no settings of their own. A line that begins with # or // is a comment in what is pasted.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from ..lab import LAB_PASSWORD, LAB_USER
+from ..lab.connect import name_address
+from ..lab.server import KINDS
+from ..settings.answer import framework
+from ..settings.evaluate import fill, forms
+from ..settings.model import IMPLICIT, PLAIN, REQUIRED, Given, SettingsMode
+
+if TYPE_CHECKING:
+    from ..lab.server import Server
+
+HEADING = "point your client here"
+WORDS = {IMPLICIT: "implicit TLS", REQUIRED: "STARTTLS, required", PLAIN: "plain, without TLS"}
+_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_MAIL = "--from a@example.com --to b@example.com"
+
+
+def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
+    """Settings for a server of this kind at this place: a heading, then a block for each client.
+
+    The mode is the one that fits the kind; a kind that offers no login gets none. Raises ValueError for an
+    unknown kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
+    row = KINDS[kind]
+    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls, PLAIN)
+    if kind == "starttls-stripped":  # for a client that insists on STARTTLS: that is what the kind puts to the test
+        mode = REQUIRED
+    client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
+                     row.tls is not None or row.options.auth_in_clear)
+    says = f"user {LAB_USER}, password {LAB_PASSWORD}" if client.login else "no login"
+    blocks = [f"# {kind}: {WORDS[mode]}, {name_address((client.host, port))}, {says}"]
+    blocks += [f"{'//' if name == 'Nodemailer' else '#'} {name}\n{text}" for name, text in client.all()]
+    return "\n\n".join(blocks)
+
+
+def point_client_at(server: Server) -> str:
+    """The same for a running lab server; print it."""
+    return targets(server.kind, *server.address, server.ca_file)
+
+
+class _Client:
+    """What every client is told, and how each of them is told it."""
+
+    def __init__(self, mode: SettingsMode, host: str, port: int, ca_file: str | None, login: bool) -> None:
+        self.mode, self.host, self.port, self.ca_file, self.login = mode, host, port, ca_file, login
+        self.at = name_address((host, port))
+
+    def all(self) -> list[tuple[str, str]]:
+        """(client, text); openssl alone is of no use where there is no TLS."""
+        found = [("curl", self.curl()), ("swaks", self.swaks()), ("Ruby (net-smtp of Ruby 3.1 or newer)", self.ruby()),
+                 ("Python", self.python()), ("Rails", self.rails()), ("Django", self.django()),
+                 ("Nodemailer", self.nodemailer()), ("msmtp", self.msmtp())]
+        if self.mode is not PLAIN:
+            found.insert(1, ("openssl", self.openssl()))
+        return found
+
+    def form(self, name: str, host: str = "") -> str:
+        """How the mode is set there, in the newest version."""
+        known = framework(name)
+        given = Given(known, known.releases[-1], {}, self.port)
+        return fill(forms(known, given)[self.mode], host or self.host, self.port)[0]
+
+    def curl(self) -> str:
+        words = [self.form("curl", self.at.rpartition(":")[0]), "-v"]
+        words += ["--cacert", shlex.quote(self.ca_file)] if self.ca_file else []
+        words += ["--user", f"{LAB_USER}:{LAB_PASSWORD}"] if self.login else []
+        return " ".join(words)
+
+    def openssl(self) -> str:
+        words = ["openssl s_client -connect", self.at, *["-starttls smtp"] * (self.mode is REQUIRED)]
+        words += ["-CAfile", shlex.quote(self.ca_file)] if self.ca_file else []
+        words += ["-verify_return_error", "-verify_ip" if _is_address(self.host) else "-verify_hostname", self.host]
+        line = " ".join([*words, "-crlf -ign_eof"])
+        secret = b64encode(f"\0{LAB_USER}\0{LAB_PASSWORD}".encode()).decode()
+        return line + f"\n# then type EHLO me, and AUTH PLAIN {secret}" * self.login
+
+    def swaks(self) -> str:
+        words = [self.form("swaks")]
+        words += ["--tls-verify --tls-ca-path", shlex.quote(self.ca_file)] if self.ca_file else []
+        words += [f"--auth PLAIN --auth-user {LAB_USER} --auth-password {LAB_PASSWORD}"] * self.login
+        return " ".join([*words, _MAIL])
+
+    def ruby(self) -> str:
+        mode = {IMPLICIT: "tls: true", REQUIRED: "starttls: :always", PLAIN: "starttls: false"}[self.mode]
+        words = [_quoted(self.host), str(self.port), mode]
+        words += [f"ssl_context_params: {{ ca_file: {_quoted(self.ca_file)} }}"] if self.ca_file else []
+        words += [f'user: "{LAB_USER}", secret: "{LAB_PASSWORD}", authtype: :plain'] * self.login
+        return f'require "net/smtp"\nNet::SMTP.start({", ".join(words)}) {{ puts "ok" }}'
+
+    def python(self) -> str:
+        lines = ["import smtplib, ssl", self.form("smtplib")]
+        if self.ca_file:
+            lines[1] = lines[1].replace("context()", f"context(cafile={_quoted(self.ca_file)})")
+        lines.append(f'print(server.login("{LAB_USER}", "{LAB_PASSWORD}"))' if self.login else "print(server.ehlo())")
+        return "\n".join([*lines, "server.quit()"])
+
+    def rails(self) -> str:
+        lines = [self.form("rails-mail").removesuffix("\n}")]
+        lines += [f'  user_name: "{LAB_USER}", password: "{LAB_PASSWORD}", authentication: :plain'] * self.login
+        lines += [f'  openssl_verify_mode: "peer", ca_file: {_quoted(self.ca_file)}'] if self.ca_file else []
+        return ",\n".join(lines) + "\n}"
+
+    def django(self) -> str:
+        lines = [self.form("django")]
+        lines += [f'EMAIL_HOST_USER = "{LAB_USER}"\nEMAIL_HOST_PASSWORD = "{LAB_PASSWORD}"'] * self.login
+        lines += [f"# and in its environment: SSL_CERT_FILE={shlex.quote(self.ca_file)}"] if self.ca_file else []
+        return "\n".join(lines)
+
+    def nodemailer(self) -> str:
+        words = [self.form("nodemailer").removesuffix(" })")]
+        words += [f'auth: {{ user: "{LAB_USER}", pass: "{LAB_PASSWORD}" }}'] * self.login
+        words += [f'tls: {{ ca: require("fs").readFileSync({_quoted(self.ca_file)}) }}'] if self.ca_file else []
+        return ", ".join(words) + " })"
+
+    def msmtp(self) -> str:
+        lines = [self.form("msmtp"), "from a@example.com"]
+        lines += [f"user {LAB_USER}\npassword {LAB_PASSWORD}"] * self.login
+        if not self.login:
+            lines[0] = lines[0].replace("auth on", "auth off")
+        lines += [f'tls_trust_file "{self.ca_file}"'] if self.ca_file else []
+        return "\n".join(lines)
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _quoted(text: str) -> str:
+    """A string literal that means the same in Ruby, Python and JavaScript."""
+    return json.dumps(text, ensure_ascii=False).replace("#", r"\x23")

@@ -1,0 +1,52 @@
+"""What is printed for a client: the right mode, place and authority, and nothing that the kind does not take."""
+
+import pytest
+
+from smtplab import KINDS, read_settings, serve
+from smtplab.show import point_client_at
+from smtplab.show.targets import targets
+
+READ = {"Rails": "rails", "Django": "django", "Nodemailer": "nodemailer", "msmtp": "msmtp", "curl": "curl",
+        "swaks": "swaks", "Python": "smtplib"}
+
+
+def blocks(text):
+    """Each client's block by its name; the first is what heads them all."""
+    first, *rest = text.split("\n\n")
+    return first, {block.partition("\n")[0].lstrip("#/ ").partition(" (")[0]: block for block in rest}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_client_gets_the_mode_that_fits_the_kind(kind):
+    first, found = blocks(targets(kind, "127.0.0.1", 4025, "/tmp/ca.pem"))
+    row = KINDS[kind]
+    mode = {"implicit": "implicit", "starttls": "starttls-required"}.get(row.tls, "plain")
+    mode = "starttls-required" if kind == "starttls-stripped" else mode
+    for name, settings in READ.items():
+        report = read_settings(settings, found[name])
+        assert (name, report.mode, report.port, report.host) == (name, mode, 4025, "127.0.0.1")
+    assert ("openssl" in found) == (mode != "plain")
+    assert first.startswith(f"# {kind}: ") and "127.0.0.1:4025" in first
+    assert all(("/tmp/ca.pem" in block) == (mode != "plain") for block in found.values())
+    login = row.tls is not None or kind == "starttls-stripped"
+    assert all(("alice" in block or "AUTH PLAIN" in block) == login for block in found.values())
+
+
+def test_names_and_paths_are_quoted():
+    _, found = blocks(targets("implicit", "::", 4025, '/tmp/a "b" #{c} \'d\'.pem'))
+    assert "smtps://[::1]:4025" in found["curl"] and "-connect [::1]:4025" in found["openssl"]
+    assert "-verify_ip ::1" in found["openssl"] and '"::1", 4025' in found["Ruby"]
+    assert r'"/tmp/a \"b\" \x23{c}' in found["Ruby"] and "#{" not in found["Rails"]
+    assert eval(found["Python"].partition("cafile=")[2].partition(")")[0]) == '/tmp/a "b" #{c} \'d\'.pem'
+    import shlex
+    assert shlex.split(found["curl"].splitlines()[1])[-3] == '/tmp/a "b" #{c} \'d\'.pem'
+    assert "-verify_hostname localhost" in targets("starttls", "localhost", 4025, "x")
+    assert "127.0.0.1:4025" in targets("starttls", "0.0.0.0", 4025, "x")
+
+
+def test_for_a_running_server():
+    with serve("starttls") as server:
+        text = point_client_at(server)
+        assert text == targets("starttls", *server.address, server.ca_file) and server.ca_file in text
+    with pytest.raises(ValueError, match="the kinds are"):
+        targets("nothing", "127.0.0.1", 25, None)
