@@ -46,7 +46,7 @@ def paste(name: str, lines: str, home: Path) -> tuple[bool, str]:
 
 def logged_in(trace: smtplab.Trace) -> bool:
     said = b"".join(e.data for e in trace.events if e.what == "inside" and e.who == "server")
-    return b"\r\n235 " in said and trace.cause is Cause.OK
+    return b"\r\n235 " in said  # Nodemailer leaves without QUIT, so that the trace's cause is not `ok`
 
 
 @pytest.mark.parametrize("kind", KINDS)

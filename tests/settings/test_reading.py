@@ -83,6 +83,11 @@ def test_yaml_has_paths_and_lines_and_builds_nothing():
     assert [p.line for p in paste.pairs] == [3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("text", ["{0", "a:", "[a,", "? "])
+def test_what_is_missing_at_the_end_stands_on_the_last_line(text):
+    assert {pair.line for pair in read_yaml(text).pairs} <= {1}
+
+
 def test_what_is_no_yaml_is_named_with_its_line():
     paste = read_yaml("a: 1\nb: [\n")
     assert pairs(paste) == {"a": 1}

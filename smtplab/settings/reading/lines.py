@@ -86,6 +86,7 @@ def read_yaml(text: str) -> Paste:
     import yaml  # here, since most frameworks don't need it
     paste = Paste(text)
     text = _OTHER_BREAKS.sub(" ", text)
+    last = text.count("\n")
     path: list[str | None] = []  # a mapping's present key, None where one is due or in a list
     kinds: list[str] = []
     try:
@@ -110,7 +111,9 @@ def read_yaml(text: str) -> Paste:
                 names, value = tuple(p for p in path if p is not None), _scalar(event)
                 if kinds and kinds[-1] == "list" and (m := _IN_A_LIST.fullmatch(event.value)):
                     names, value = (*names, m[1]), _value(m[2])
-                paste.pairs.append(Pair(names, value, event.start_mark.line + 1, span))
+                # What is missing at the end of a text ("{0") is due on the line after it.
+                line = min(event.start_mark.line, last) + 1
+                paste.pairs.append(Pair(names, value, line, span))
                 _done(path, kinds)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         mark = getattr(exc, "problem_mark", None)
