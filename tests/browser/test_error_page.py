@@ -83,6 +83,7 @@ def test_paste_and_let_the_lab_show_it(open_page):
     page.page.keyboard.type("535 5.7.8 dd a b")
     decoder.get_by_text("1. auth-rejected").wait_for()
     assert box.input_value() == "535 5.7.8 dd a b" and page.page.locator(".jp-Notebook .jp-Cell").count() == 1
+    decoder.locator("pre", has_text="dd a b").first.wait_for()  # each key draws the buttons anew
     decoder.get_by_role("button", name="Reproduce it in the lab").first.click()
     decoder.get_by_text("seen: auth-rejected").wait_for()
     assert "S: 220 mail.example.com" in decoder.locator("pre.transcript").inner_text()
