@@ -186,10 +186,13 @@ class RunBox(ipywidgets.VBox):
         self._put_away()
         super().close()
 
+    # What each widget says for itself: abc's classes and traitlets' don't mix.
     def _next(self) -> tuple[Job, float]:
+        """The call to make when it is started, and its limit in seconds."""
         raise NotImplementedError
 
     def _tick(self, run: Running) -> None:
+        """Show how far the run is, in the run's own thread."""
         raise NotImplementedError
 
     def _put_away(self) -> None:

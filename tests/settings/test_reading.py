@@ -118,7 +118,12 @@ def test_no_reader_raises_on_punctuation(reader, pieces):
                                    "@", "x['a']", "1.", "//", "a = b || ", "&a [*a]\n"])
 def test_a_long_run_of_anything_is_read_through(reader, piece):
     """A reader that looked twice, or went into itself, would not end here within the test's time."""
-    reader(piece * (60_000 // len(piece)))
+    text = piece * (60_000 // len(piece))
+    paste = reader(f"port: 587\n{text}")
+    if reader is read_command:
+        assert [str(word) for word, *_ in paste.words][:2] == ["port:", "587"]
+    else:  # what stands before it is read all the same
+        assert [str(pair.value) for pair in paste.pairs if pair.path == ("port",)] == ["587"]
 
 
 def test_every_beginning_of_a_paste_is_read():
