@@ -207,6 +207,8 @@ def _dialogue(said: Conversation) -> Decision:
             refused = _refused(step, said), True
     if refused:
         return refused
+    if any(step.verb == "DATA" and step.reply for step in said.steps):
+        return Cause.OK, True  # the mail was accepted; some clients (Nodemailer) then leave without a QUIT
     verbs = [step.verb for step in said.steps]
     if "QUIT" in verbs:
         return Cause.OK, said.finished or bool({"MAIL", "AUTH"} & set(verbs))

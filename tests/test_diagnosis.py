@@ -56,6 +56,8 @@ BARE = [("S", GREETING), ("C", EHLO), ("S", PLAIN_EHLO)]
 SECURE = [*UPGRADED, ("S", answer(127) + CCS + sealed(74)), ("C", CCS + sealed(74)), ("c", EHLO),
           ("s", b"250 AUTH LOGIN\r\n")]
 MASKED = b"250-mail.example.com\r\n250 XXXXXXXA\r\n"
+MAILED = [("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"),
+          ("C", b"Subject: x\r\n\r\nhi\r\n.\r\n")]
 QUIT = [("C", b"QUIT\r\n"), ("S", b"221 bye\r\n")]
 MAIL_530 = [("C", b"MAIL FROM:<a>\r\n"), ("S", b"530 no\r\n")]
 LOGIN = ("c", b"AUTH PLAIN ****\r\n")
@@ -159,6 +161,9 @@ SERVER = [
     (C.CLOSED_BEFORE_GREETING, True, server(ends("server"), waits=None)),
     (C.OTHER, False, server(ends("client"), ends("server"), waits=None)),
     (C.OK, True, server(*BARE, ("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), *QUIT)),
+    (C.OK, True, server(*BARE, *MAILED, ("S", b"250 queued\r\n"))),  # left without QUIT
+    (C.OTHER, False, server(*BARE, *MAILED)),  # left in the middle
+    (C.TEMPORARILY_UNAVAILABLE, True, server(*BARE, *MAILED, ("S", b"451 not now\r\n"))),
     (C.OK, False, server(*BARE, *QUIT)),  # nobody knows whether that was all it wanted
     (C.OK, True, server(*SECURE, ("c", b"QUIT\r\n"), ("s", b"221 bye\r\n"), tls=True)),
     (C.AUTH_REJECTED, True, server(*SECURE, LOGIN, ("s", b"535 no\r\n"), ("c", b"QUIT\r\n"), tls=True)),

@@ -29,7 +29,8 @@ from ..model import (
 )
 from ..reading import Call
 from ..standard import SUBMISSION, SUBMISSIONS, server_of
-from ..values import PYTHON, Hidden
+from ..values import PYTHON
+from .asking import over_tls, said_empty
 
 FOR_EVER = (Waits(None, source="smtplib: no time-out unless one is given; live"),)
 SMTPLIB_ERRORS = {
@@ -50,19 +51,6 @@ def refuses_strangers(rules: tuple[Rule, ...], logs_in: Callable[[Given], object
                     Outcome.AUTH_MISSING)
     return tuple(made for rule in rules for made in (
         (stranger(rule), rule) if rule.outcome is None and rule.mode not in (ERROR, PLAIN) else (rule,)))
-
-
-def said_empty(g: Given, name: str) -> bool:
-    """Whether this is given, and empty."""
-    if name not in g.values:
-        return False
-    value = g.values[name]
-    return not value.filled if isinstance(value, Hidden) else value in (None, "", False)
-
-
-def over_tls(g: Given) -> bool:
-    """Whether a certificate is seen at all."""
-    return g.mode not in (PLAIN, ERROR)
 
 
 # Django

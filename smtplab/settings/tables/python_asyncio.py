@@ -27,7 +27,8 @@ from ..model import (
 )
 from ..standard import SUBMISSIONS, server_of
 from ..values import ABSENT, PYTHON, Complaint, Switch, shown
-from .python import over_tls, refuses_strangers, said_empty
+from .asking import over_tls, said_empty
+from .python import refuses_strangers
 
 _AIO = "aiosmtplib/smtp.py connect, _maybe_start_tls_on_connect; live"
 AIOSMTPLIB_KEYS = (

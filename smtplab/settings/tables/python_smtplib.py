@@ -24,7 +24,8 @@ from ..model import (
 from ..reading import Call, Computed
 from ..standard import SUBMISSIONS, server_of
 from ..values import PYTHON, Words
-from .python import FOR_EVER, SMTPLIB_ERRORS, over_tls, refuses_strangers
+from .asking import over_tls
+from .python import FOR_EVER, SMTPLIB_ERRORS, refuses_strangers
 
 _SMTPLIB = "Lib/smtplib.py; live"
 _CLASSES = ("SMTP", "SMTP_SSL", "LMTP")
