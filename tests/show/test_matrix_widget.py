@@ -1,10 +1,7 @@
 """The matrix in the page, without a browser: cells as they come, a stop, a Player for each."""
 
-import sys
 import time
-import types
 
-import ipywidgets
 import pytest
 from helpers import until
 
@@ -13,19 +10,7 @@ from smtplab.show.matrix import Matrix, outcome, shown
 
 KINDS = ["starttls", "implicit"]
 
-
-class Player(ipywidgets.HTML):
-    """Keeps what it was given."""
-
-    def __init__(self, trace, server_trace=None):
-        super().__init__()
-        self.trace, self.server_trace = trace, server_trace
-
-
-@pytest.fixture(autouse=True)
-def player(monkeypatch):
-    """Another Player, so that these tests are of the matrix."""
-    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+pytestmark = pytest.mark.usefixtures("stand_in_player")
 
 
 @pytest.fixture

@@ -10,21 +10,7 @@ from smtplab import Cause, serve
 from smtplab.show import running as module
 from smtplab.show.running import Running, clock, run_dial
 
-
-@pytest.fixture(autouse=True)
-def player(monkeypatch):
-    """A Player that only keeps what it was given."""
-    import sys
-    import types
-
-    import ipywidgets
-
-    class Player(ipywidgets.HTML):
-        def __init__(self, trace, server_trace=None):
-            super().__init__()
-            self.trace, self.server_trace = trace, server_trace
-
-    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+pytestmark = pytest.mark.usefixtures("stand_in_player")
 
 
 def test_it_ticks_while_it_runs_and_once_at_the_end():

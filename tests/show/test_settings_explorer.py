@@ -1,8 +1,6 @@
 """The settings explorer, without a browser: what follows from each click and each paste, and what it leaves behind."""
 
-import sys
 import time
-import types
 
 import ipywidgets
 import pytest
@@ -16,19 +14,7 @@ STRUCK = "smtp_settings = {port: 587, ssl: false, enable_starttls: true, passwor
 REFUSED = "smtp_settings = {port: 465, tls: true, enable_starttls: true}"
 HOSTILE = "smtp_settings = {port: 587, tls: '</pre><script>boom()</script>', address: \"<img src=x onerror='boom()'>\"}"
 
-
-class Player(ipywidgets.HTML):
-    """Keeps what it was given."""
-
-    def __init__(self, trace, server_trace=None):
-        super().__init__()
-        self.trace, self.server_trace = trace, server_trace
-
-
-@pytest.fixture(autouse=True)
-def player(monkeypatch):
-    """Another Player, so that these tests are of the explorer."""
-    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+pytestmark = pytest.mark.usefixtures("stand_in_player")
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """A watched server, without a browser: visitors as they come, few messages, nothing left."""
 
 import html
-import sys
-import types
 
-import ipywidgets
 import pytest
 from helpers import until
 
@@ -13,19 +10,7 @@ from smtplab import Cause, dial, relay, serve
 from smtplab.show import watch as module
 from smtplab.show.watch import Watch
 
-
-class Player(ipywidgets.HTML):
-    """Keeps what it was given."""
-
-    def __init__(self, trace, server_trace=None):
-        super().__init__()
-        self.trace = trace
-
-
-@pytest.fixture(autouse=True)
-def player(monkeypatch):
-    """Another Player, so that these tests are of the watch."""
-    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+pytestmark = pytest.mark.usefixtures("stand_in_player")
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""For tests of widgets that hold a Player: another in its place, so that they are tests of the widget alone."""
+
+import sys
+import types
+
+import ipywidgets
+import pytest
+
+
+class Player(ipywidgets.HTML):
+    """Keeps what it was given."""
+
+    def __init__(self, trace, server_trace=None):
+        super().__init__()
+        self.trace, self.server_trace = trace, server_trace
+
+
+@pytest.fixture
+def stand_in_player(monkeypatch):
+    """Whoever imports the Player gets one that only keeps what it was given."""
+    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
