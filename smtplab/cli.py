@@ -20,7 +20,8 @@ class Commands(Mapping):
     So `smtplab settings` starts without the lab. Whoever lists them all, as --help does, loads them all.
     """
 
-    names = ("doctor", "explain", "handshake", "judge", "lab", "matrix", "probe", "relay", "serve", "settings", "talk")
+    names = ("doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse", "relay",
+             "serve", "settings", "talk")
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.names:

@@ -1,12 +1,14 @@
-"""What lessons are made of: exercises that check themselves, a help box, commands run in a terminal."""
+"""What lessons are made of: exercises that check themselves, a help box, a terminal's commands, mystery servers."""
 
 from __future__ import annotations
 
 import importlib
 
 _WHERE = {"check": "cards", "hint": "cards", "progress": "cards", "reset": "cards", "didnt_happen": "help_box",
-          "in_terminal": "terminal", "ports": "port_table"}
-__all__ = ["check", "didnt_happen", "hint", "in_terminal", "ports", "progress", "reset"]
+          "in_terminal": "terminal", "ports": "port_table", "quiz": "quiz_form", "quiz_key": "quiz_form",
+          "mystery": "mystery_round", "mystery_key": "mystery_trainer"}
+__all__ = ["check", "didnt_happen", "hint", "in_terminal", "mystery", "mystery_key", "ports", "progress", "quiz",
+           "quiz_key", "reset"]
 
 
 def __getattr__(name: str) -> object:

@@ -16,12 +16,13 @@ import warnings
 from typing import TYPE_CHECKING
 
 from .keylog import keep_secrets
+from .services import HOSTNAME
 from .tls import attach_witness
 
 if TYPE_CHECKING:
     import trustme
 
-NAMES = ("localhost", "mail.example.com", "127.0.0.1", "::1")
+NAMES = ("localhost", HOSTNAME, "127.0.0.1", "::1")
 FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
 
 
@@ -77,21 +78,25 @@ def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCe
     return ca.issue_cert(*names, common_name=names[0], **dates)  # an EC key, by trustme's default
 
 
-def server_context(fault: str | None = None, *, tls_version: str | None = None) -> ssl.SSLContext:
+def server_context(fault: str | None = None, *, tls_version: str | None = None,
+                   hostname: str | None = None) -> ssl.SSLContext:
     """A server's context: with a good certificate, or with one of `FAULTS`.
 
-    `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1.
+    `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1. With `hostname` the certificate is
+    for that name first, self-signed has it as its own; wrong-name is then for it alone, so wrong for localhost.
     """
     if tls_version not in (None, "old", *_VERSIONS):
         raise ValueError(f"no tls_version {tls_version!r}; there are {', '.join(_VERSIONS)}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if fault == "self-signed":
-        ca = _new_authority("smtplab self-signed")
+        ca = _new_authority(hostname or "smtplab self-signed")
         with ca.private_key_pem.tempfile() as key, ca.cert_pem.tempfile() as certificate:
             context.load_cert_chain(certificate, key)
     else:
         ca = _new_authority("smtplab unknown") if fault == "unknown-ca" else _authority()
-        names = ("another-name.example.net",) if fault == "wrong-name" else NAMES
+        names = NAMES if hostname is None else (hostname, *(name for name in NAMES if name != HOSTNAME))
+        if fault == "wrong-name":
+            names = (hostname or "another-name.example.net",)
         _issue(ca, *names, expired=fault == "expired").configure_cert(context)
     if tls_version == "old":
         with warnings.catch_warnings():  # deprecated is the very point

@@ -23,7 +23,7 @@ EXTENSIONS = ["250-ENHANCEDSTATUSCODES", "250-PIPELINING", "250-CHUNKING"]
 # For aiosmtpd's replies that lack an enhanced code (RFC 3463); for others X.0.0.
 ENHANCED = {"500": "5.5.2", "501": "5.5.4", "502": "5.5.1", "503": "5.5.1", "530": "5.7.0", "535": "5.7.8",
             "552": "5.3.4", "555": "5.5.4"}
-_NO_CODE = re.compile(rf"2[25]0[ -]{re.escape(HOSTNAME)}|501 Syntax: (EHLO|HELO)")  # greeting, EHLO and HELO replies
+_REFUSAL = re.compile(r"^[45]\d\d[ -][^\r\n]*", re.MULTILINE)
 _LACKS_CODE = re.compile(r"^(([245])\d\d)[ -](?!\2\.\d+\.\d)", re.MULTILINE)
 
 # aiosmtpd logs lines that it does not know, and a client out of step sends its password as one.
@@ -52,8 +52,10 @@ class Mail(SMTP):
     def __init__(self, visit: Visit, options: Options) -> None:
         self.visit, self.options = visit, options
         left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
-        super().__init__(_Handler(), data_size_limit=SIZE_BYTES, hostname=HOSTNAME, ident=IDENT, loop=visit.loop,
-                         enable_SMTPUTF8=True, tls_context=options.starttls_context,
+        # Greeting, EHLO and HELO replies.
+        self._no_code = re.compile(rf"2[25]0[ -]{re.escape(options.hostname)}|501 Syntax: (EHLO|HELO)")
+        super().__init__(_Handler(), data_size_limit=SIZE_BYTES, hostname=options.hostname, ident=IDENT,
+                         loop=visit.loop, enable_SMTPUTF8=True, tls_context=options.starttls_context,
                          require_starttls=options.starttls_required, auth_require_tls=not options.auth_in_clear,
                          authenticator=self._check, auth_exclude_mechanism=left_out)
         if visit.tls:
@@ -64,9 +66,14 @@ class Mail(SMTP):
         self.chunked_bytes: int | None = None  # the size so far of mail that comes by BDAT
 
     async def push(self, status: str | bytes) -> None:
-        """RFC 2034: an enhanced code on each line of each reply that may have one."""
-        if isinstance(status, str) and not _NO_CODE.match(status):
+        """RFC 2034: an enhanced code on each line of each reply that may have one.
+
+        A server with a name of its own says it at the end of each refusal, as Gmail's do with theirs.
+        """
+        if isinstance(status, str) and not self._no_code.match(status):
             status = _LACKS_CODE.sub(lambda m: f"{m[0]}{ENHANCED.get(m[1], m[2] + '.0.0')} ", status)
+        if isinstance(status, str) and self.options.hostname != HOSTNAME:
+            status = _REFUSAL.sub(lambda m: f"{m[0]} - {self.options.hostname}", status)
         await super().push(status)
 
     @syntax("DATA")
@@ -123,7 +130,7 @@ class Mail(SMTP):
 
     async def auth_CRAM__MD5(self, _, args: list[str]) -> AuthResult:
         """RFC 2195: the proof is a keyed digest of the challenge; the password does not cross the wire."""
-        challenge = f"<{secrets.token_hex(8)}@{HOSTNAME}>".encode()
+        challenge = f"<{secrets.token_hex(8)}@{self.options.hostname}>".encode()
         answer = await self.challenge_auth(challenge)
         if not isinstance(answer, bytes):
             return AuthResult(success=False, handled=True)

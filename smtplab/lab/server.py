@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -20,9 +21,11 @@ from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
 from .connect import name_address
 from .keylog import KeyLog
-from .services import Http, Imap, Options, Silent
+from .services import HOSTNAME, Http, Imap, Options, Silent
 from .visit import Kind, Plan, Visit
 
+_HOSTNAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+                       re.IGNORECASE | re.ASCII)
 KEPT = 1000  # visits whose traces a server holds; one that runs for days must not grow
 KINDS = {
     "plain": Kind(),
@@ -49,7 +52,7 @@ KINDS = {
 def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
           delay_s: float | None = None, tls_version: str | None = None,
           mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), auth_reply: str | None = None,
-          listener: Callable[[Visit], None] | None = None) -> Server:
+          hostname: str | None = None, listener: Callable[[Visit], None] | None = None) -> Server:
     """Start a lab server; use it in a `with` block, or call `close()`.
 
     `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
@@ -57,12 +60,14 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
     `mechanisms` may add CRAM-MD5, for which the server has to hold the plaintext password.
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
+    `hostname` is a name in place of mail.example.com: in the greeting and the EHLO reply, at the end of each
+    refusal, and in the certificate, where wrong-name then has it alone.
     `listener` gets the visit after each of its events, in the server's thread.
 
-    Raises ValueError for an unknown kind, OSError if it can't listen there.
+    Raises ValueError for an unknown kind or a hostname that is none, OSError if it can't listen there.
     """
     return Server(kind, host=host, port=port, starttls=starttls, delay_s=delay_s, tls_version=tls_version,
-                  mechanisms=mechanisms, auth_reply=auth_reply, listener=listener)
+                  mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname, listener=listener)
 
 
 class Server:
@@ -72,7 +77,7 @@ class Server:
     """
 
     def __init__(self, kind: str, *, host: str, port: int, starttls: bool, delay_s: float | None,
-                 tls_version: str | None, mechanisms: tuple[str, ...], auth_reply: str | None,
+                 tls_version: str | None, mechanisms: tuple[str, ...], auth_reply: str | None, hostname: str | None,
                  listener: Callable[[Visit], None] | None) -> None:
         if kind not in KINDS:
             raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
@@ -81,14 +86,17 @@ class Server:
             raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
         if not 0 <= port < 65536:
             raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
+        if hostname is not None and not _HOSTNAME.fullmatch(hostname):
+            raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
         self.kind, self._visits, self._lock = kind, deque(maxlen=KEPT), threading.Condition()
         tls = "starttls" if starttls and row.certificate else row.tls
         fault = row.certificate
         context = server_context(fault if fault in FAULTS else None,
-                                 tls_version="old" if fault == "old-tls" else tls_version) if tls else None
+                                 tls_version="old" if fault == "old-tls" else tls_version,
+                                 hostname=hostname) if tls else None
         options = row.options.with_(starttls_context=context if tls == "starttls" else None,
                                     auth=tls is not None or row.options.auth_in_clear,
-                                    mechanisms=mechanisms, auth_reply=auth_reply)
+                                    mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname or HOSTNAME)
         waits_s = row.waits_s if delay_s is None or not row.waits_s else delay_s
         plan = Plan(row, context if tls == "implicit" else None, options, waits_s, listener, self._visits, self._lock)
         self._sock = listening(host, port, row.at_connect)
@@ -99,7 +107,7 @@ class Server:
         if row.at_connect not in ("refused", "filtered"):
             loop, ready = asyncio.new_event_loop(), threading.Event()
             thread = threading.Thread(target=_run, args=(loop, self._sock, plan, ready), daemon=True,
-                                      name=f"smtplab-{kind}")
+                                      name="smtplab-server")
             thread.start()
             ready.wait()
         self._close = weakref.finalize(self, _stop, loop, thread,

@@ -22,6 +22,7 @@ SIZE_BYTES = 4 * 1024 * 1024  # the largest mail, as the EHLO reply says
 class Options:
     """How the SMTP service behaves."""
 
+    hostname: str = HOSTNAME
     auth: bool = False
     auth_in_clear: bool = False
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
@@ -47,13 +48,14 @@ class Http(asyncio.Protocol):
     waits_for, answers_tls = "command", True
 
     def __init__(self, visit: Visit, options: Options) -> None:
-        self.visit = visit
+        self.visit, self.hostname = visit, options.hostname
 
     def data_received(self, data: bytes) -> None:
         """Whatever was asked."""
         body = b"Bad Request\n"
-        self.visit.write(b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-                         b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        server = b"" if self.hostname == HOSTNAME else b"Server: %b\r\n" % self.hostname.encode()
+        self.visit.write(b"HTTP/1.1 400 Bad Request\r\n%bContent-Type: text/plain\r\nConnection: close\r\n"
+                         b"Content-Length: %d\r\n\r\n%b" % (server, len(body), body))
         self.visit.close()
 
 
@@ -63,11 +65,11 @@ class Imap(asyncio.Protocol):
     waits_for, answers_tls = "command", False
 
     def __init__(self, visit: Visit, options: Options) -> None:
-        self.visit, self.line = visit, b""
+        self.visit, self.hostname, self.line = visit, options.hostname, b""
 
     def connection_made(self, transport) -> None:
         """IMAP servers speak first too."""
-        self.visit.write(f"* OK [CAPABILITY IMAP4rev2 STARTTLS] {HOSTNAME} IMAP smtplab\r\n".encode())
+        self.visit.write(f"* OK [CAPABILITY IMAP4rev2 STARTTLS] {self.hostname} IMAP smtplab\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
         """One BAD for each line."""

@@ -186,9 +186,11 @@ def test_openssl_witnesses_what_our_reader_reads():
 
 
 def test_close_frees_port_and_threads_and_ends_visits():
+    before = set(threading.enumerate())
     server = serve("starttls")
     visitor = socket.create_connection(server.address, timeout=2)
     assert visitor.recv(100).startswith(b"220 ")
+    assert [t for t in threading.enumerate() if t.name == "smtplab-server" and t not in before]
     server.close()
     server.close()
     with visitor, pytest.raises(OSError):
@@ -197,7 +199,14 @@ def test_close_frees_port_and_threads_and_ends_visits():
         raise ConnectionResetError  # an orderly end is as good
     again = serve("plain", port=server.address[1])
     again.close()
-    assert not [t for t in threading.enumerate() if t.name == "smtplab-starttls"]
+    assert not [t for t in threading.enumerate() if t.name == "smtplab-server" and t not in before]
+
+
+@pytest.mark.parametrize("kind", smtplab.KINDS)
+def test_a_thread_s_name_does_not_tell_the_kind(kind):
+    before = set(threading.enumerate())
+    with serve(kind):
+        assert {t.name for t in set(threading.enumerate()) - before} <= {"smtplab-server"}
 
 
 def test_a_forgotten_server_is_closed_with_the_last_reference():

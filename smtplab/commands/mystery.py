@@ -1,0 +1,39 @@
+"""`smtplab mystery`: a round of mystery servers in a terminal, or the trainer's key to one."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..course.mystery_draw import MOST
+from ..course.mystery_round import mystery
+from ..course.mystery_trainer import mystery_key
+from .common import say
+
+
+@click.command("mystery")
+@click.argument("seed", required=False)
+@click.option("--count", default=6, show_default=True, metavar="N", type=click.IntRange(1, MOST),
+              help="How many servers.")
+@click.option("--key", is_flag=True, help="Print the trainer's key, and start nothing.")
+def command(seed: str | None, count: int, key: bool) -> int:
+    """Start servers with hidden faults, and judge verdicts on them.
+
+    The same SEED gives everybody the same tickets. Look at the servers from another terminal, with any program.
+    Ends with 0 if all were solved. Example: smtplab mystery tuesday
+    """
+    if key:
+        if seed is None:
+            raise click.UsageError("--key is for a seed: smtplab mystery SEED --key")
+        say(mystery_key(seed, count))
+        return 0
+    from ..course.mystery_prompt import Prompt
+    interactive = sys.stdin.isatty()
+    with mystery(seed, count=count) as game:
+        try:
+            Prompt(game, interactive=interactive).cmdloop()
+        except KeyboardInterrupt:
+            say()
+        say(game.summary().partition(" The servers")[0])
+        return 0 if game.done else 1

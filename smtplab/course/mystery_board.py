@@ -1,0 +1,150 @@
+"""The mystery board in the page: a light for each server, one ticket at a time, a verdict in three fields.
+
+It holds what the learner sees and has handed in, and nothing else: verdicts are judged in the kernel.
+"""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from ..causes import Cause
+from ..lab.connect import name_address
+from ..show.running import button
+from .mystery_round import HALF, SOLVED, trust
+
+if TYPE_CHECKING:
+    from .mystery_judge import Ruling
+    from .mystery_round import Round, Ticket
+
+_WAITERS = (("(choose)", ""), ("nobody: one side had its answer, and ended it", "nobody"),
+            ("client: it waited for an answer that never came", "client"),
+            ("server: it waited, and the client was content", "server"), ("both: each waited for the other", "both"))
+_CAUSES = (("(choose)", ""), *((f"{cause}: {cause.text.title}", str(cause)) for cause in Cause))
+_STYLE = """<style>
+.smtplab-light.jupyter-button{height:auto;min-height:3.4em;line-height:1.35;white-space:normal;padding:4px 8px;
+  margin:2px 6px 2px 2px;background:var(--jp-layout-color1,#fff);color:var(--jp-ui-font-color1,#111);
+  border:1px solid var(--jp-border-color1,#888);border-left:8px solid #c62828}
+.smtplab-light.smtplab-half{border-left-color:#e08a00}
+.smtplab-light.smtplab-solved{border-left-color:#2e7d32}
+.smtplab-light.smtplab-chosen{outline:3px solid var(--jp-brand-color1,#0072b2);font-weight:bold}
+.smtplab-mystery textarea{font-family:var(--jp-code-font-family,monospace)}
+.smtplab-mystery .widget-label{color:var(--jp-ui-font-color1,inherit)}
+</style>"""
+_PRE = ("margin:4px 0;padding:6px 10px;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px;"
+        "font-family:var(--jp-code-font-family,monospace);background:var(--jp-layout-color2,#eee);"
+        "color:var(--jp-content-font-color1,#1a1a1a);border:1px solid var(--jp-border-color2,#ccc)")
+_COPY = "user-select:all;-webkit-user-select:all"
+_LABEL, _WIDE = {"description_width": "5em"}, {"width": "52em", "max_width": "98%"}
+_SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var(--jp-error-color0,#b71c1c)"),
+          None: ("·", "inherit")}
+
+
+class Board(ipywidgets.VBox):
+    """The board of one round; `choose` shows a ticket, as a click on its light does."""
+
+    def __init__(self, game: Round) -> None:
+        self._game, self.chosen = game, 1
+        self._total = ipywidgets.HTML()
+        self._lights = [button("", partial(self.choose, ticket.number), "8.9em") for ticket in game.tickets]
+        for light in self._lights:
+            light.add_class("smtplab-light")
+        self._forms = {ticket.number: _Form(game, ticket) for ticket in game.tickets}
+        self._reset = button("Reset round", self._game.reset, "9em")
+        self._place = ipywidgets.VBox()
+        lights = ipywidgets.HBox(self._lights, layout={"flex_flow": "row wrap"})
+        super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, self._place, self._reset])
+        self.add_class("smtplab-mystery")
+        self.refresh()
+
+    def choose(self, number: int) -> None:
+        """Show that ticket."""
+        self.chosen = number
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how the round stands."""
+        game = self._game
+        self._total.value = (f'<div role="status"><b>{html.escape(game.summary())}</b></div>'
+                             f"<div>{_marked(trust(game.ca_file), game.ca_file)}</div>")
+        for ticket, light in zip(game.tickets, self._lights, strict=True):
+            stands = game.light(ticket.number)
+            light.description = f"{ticket.number} {stands}"
+            light.tooltip = f"Ticket {ticket.number}, {name_address(ticket.address)}: {stands}"
+            for name, on in (("half", stands == HALF), ("solved", stands == SOLVED),
+                             ("chosen", ticket.number == self.chosen)):
+                (light.add_class if on else light.remove_class)(f"smtplab-{name}")
+        form = self._forms[self.chosen]
+        form.refresh()
+        if self._place.children != (form,):
+            self._place.children = (form,)
+        self._reset.disabled = game.closed
+
+    def close(self) -> None:
+        """Take it from the page; the round itself is its owner's to close."""
+        for form in self._forms.values():
+            form.close()
+        super().close()
+
+
+class _Form(ipywidgets.VBox):
+    """A ticket, the three fields, and what was said."""
+
+    def __init__(self, game: Round, ticket: Ticket) -> None:
+        self._game, self._number = game, ticket.number
+        self.cause = ipywidgets.Dropdown(options=_CAUSES, description="Cause", style=_LABEL, layout=_WIDE)
+        # Not at every key: it comes whole, when the field is left.
+        self.saw = ipywidgets.Textarea(description="Saw", placeholder="paste what came from the server, or: nothing",
+                                       continuous_update=False, rows=3, style=_LABEL, layout=_WIDE)
+        self.waited = ipywidgets.Dropdown(options=_WAITERS, description="Waited", style=_LABEL, layout=_WIDE)
+        self._judge, self._ask = button("Verdict", self._hand_in), button("Hint", self._hint)
+        self._said, self._hints, self._unread = ipywidgets.HTML(), ipywidgets.HTML(), None
+        super().__init__([ipywidgets.HTML(_ticket(ticket)), self.cause, self.saw, self.waited,
+                          ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints])
+
+    def _hand_in(self) -> None:
+        ruling = self._game.verdict(self._number, self.cause.value, self.saw.value, self.waited.value)
+        self._unread = ruling if ruling.right is None else None
+        self.refresh()
+
+    def _hint(self) -> None:
+        self._game.hint(self._number)
+
+    def refresh(self) -> None:
+        """What was said, and the hints so far."""
+        self._said.value = _ruled(self._unread or self._game.ruling(self._number))
+        self._unread = None
+        given = self._game.hints(self._number)
+        items = "".join(f"<li>{html.escape(words)}</li>" for words in given)
+        self._hints.value = (f'<div role="status" style="max-width:60em">Hints ({len(given)} of 3):'
+                             f'<ol style="margin:2px 0">{items}</ol></div>' if given else "")
+        self._ask.disabled = len(given) == 3
+
+
+def _ticket(ticket: Ticket) -> str:
+    address = name_address(ticket.address)
+    return (f'<div style="max-width:60em;line-height:1.4;margin-top:6px"><b>Ticket {ticket.number}</b>: '
+            f'{html.escape(ticket.client)} at <code title="one click selects it" style="{_COPY};padding:0 4px">'
+            f'{html.escape(address)}</code> &nbsp; <q>{html.escape(ticket.complaint)}</q>'
+            f'<div style="{_PRE}">{html.escape(ticket.settings)}</div>{html.escape(ticket.login)}</div>')
+
+
+def _ruled(ruling: Ruling | None) -> str:
+    if ruling is None:
+        return ""
+    lines = []
+    for stands, words in ruling.lines:
+        sign, colour = _SIGNS[stands]
+        lines.append(f'<div><b style="color:{colour}">{sign}</b> {html.escape(words)}</div>')
+    edge = _SIGNS[ruling.right][1] if ruling.right is not None else "var(--jp-border-color1,#888)"
+    return (f'<div role="status" style="border-left:4px solid {edge};padding:2px 10px;margin:4px 0;line-height:1.4;'
+            f'max-width:60em;color:var(--jp-ui-font-color1,inherit)">{"".join(lines)}</div>')
+
+
+def _marked(words: str, path: str | None) -> str:
+    """The words, with the path in them such that one click selects it."""
+    before, _, after = words.partition(str(path))
+    return f'{html.escape(before)}<code style="{_COPY}">{html.escape(str(path))}</code>{html.escape(after)}'

@@ -1,0 +1,166 @@
+"""Judging a verdict on a mystery: the cause, what was seen, and who waited, each by itself.
+
+Nothing that is said gives an answer away that was not handed in. Evidence may be pasted from any program:
+text, bytes, hexadecimal, or a hex dump; it has to carry the server's own name wherever bytes come at all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from ..causes import Cause
+from .mystery_draw import Drawn
+from .mystery_pool import IF_SO, WAITED
+
+_NAME = re.compile(r"\bmx-[a-z2-9]{5}\b")
+_NOTHING = re.compile(r"(it said |i saw |saw |there (was|came) |came )?(nothing|no bytes?|no data|silence|silent|none|"
+                      r"(0|zero) bytes?)( at all| came| received| read)?[.!]?", re.IGNORECASE)
+_DUMP = re.compile(r"^\s*(?:0x)?[0-9a-f]{4,8}\s*(?::|-|\s)\s+?((?:[0-9a-f]{2,4}[ -]{1,2})+)",
+                   re.IGNORECASE | re.MULTILINE)
+_HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[\s:,]*(?:0x|\\x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
+_WAITERS = {"none": "nobody", "noone": "nobody", "neither": "nobody", "me": "client", "each": "both"}
+_SIGNS = {True: "✓", False: "✗", None: "·"}
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What became of a verdict: whether it is `right`, None if it was none, and how each part of it stands."""
+
+    number: int | None
+    right: bool | None
+    cause_stands: bool | None = None
+    saw_stands: bool | None = None
+    waited_stands: bool | None = None
+    lines: tuple[tuple[bool | None, str], ...] = ()
+
+    def __str__(self) -> str:
+        first = f"Ticket {self.number}" if self.number else "No verdict"
+        ended = {True: "solved", False: "not solved yet", None: "not judged"}[self.right]
+        return "\n".join([f"{first}: {ended}", *(f"  {_SIGNS[stands]} {words}" for stands, words in self.lines)])
+
+    __repr__ = __str__
+
+
+def unusable(words: str, number: int | None = None) -> Ruling:
+    """What is no verdict, and why."""
+    return Ruling(number, None, lines=((None, words),))
+
+
+def judge(drawn: Drawn, number: int, cause: object, saw: object, waited: object) -> Ruling:
+    """Rule on a verdict on this ticket. Nothing that can be handed in raises."""
+    named, waiter = read_cause(cause), read_waiter(waited)
+    wrong = [words for words in (named, waiter) if isinstance(words, Unread)]
+    if wrong:
+        return unusable(" ".join(word.words for word in wrong), number)
+    case = drawn.case
+    cause_stands = named is case.cause or named in case.also
+    said = f"The cause stands: {named.text.title}." if cause_stands else \
+        f"The cause doesn't stand. {case.wrong.get(named, IF_SO[named])}"
+    saw_stands, about = _seen(drawn, saw)
+    waited_stands = waiter in case.waited if waiter else False
+    lines = [(cause_stands, said), (saw_stands, about), (waited_stands, _waited(waiter, waited_stands))]
+    right = cause_stands and saw_stands and waited_stands
+    if right:
+        lines.append((True, case.teaches))
+    return Ruling(number, right, cause_stands, saw_stands, waited_stands, tuple(lines))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What could not be read, in words."""
+
+    words: str
+
+
+def read_cause(value: object) -> Cause | Unread:
+    """A cause by its name, also with blanks or capitals."""
+    text = re.sub(r"[\s_]+", "-", str(value).strip().casefold()) if isinstance(value, str) else ""
+    if text in set(Cause):
+        return Cause(text)
+    near = [cause for cause in Cause if text and cause.startswith(text)]
+    near = near or (difflib.get_close_matches(text, list(Cause), 1, 0.5) if text else [])
+    meant = f"did you mean {' or '.join(near)}?" if near else f"the causes are {', '.join(Cause)}."
+    return Unread(f"No cause {_short(value)}; {meant}" if text else f"Say the cause; {meant}")
+
+
+def read_waiter(value: object) -> str | Unread:
+    """Who waited, "" if that was left out."""
+    if value is None or isinstance(value, str) and not value.strip():
+        return ""
+    text = re.sub(r"[\s_-]+|^the\b", "", value.casefold()) if isinstance(value, str) else ""
+    text = _WAITERS.get(text, text)
+    if text in WAITED:
+        return text
+    near = difflib.get_close_matches(text, WAITED, 1, 0.5)
+    return Unread(f"No {_short(value)} can wait; {f'did you mean {near[0]}?' if near else 'say one of'} "
+                  f"{'' if near else ', '.join(WAITED)}".rstrip())
+
+
+def evidence(value: object) -> str | None:
+    """Evidence as patterns are tried on it: lower case, blanks as one; "" if it says that nothing came, None if
+    there is none. Hexadecimal is read as the bytes that it is."""
+    if isinstance(value, bytes | bytearray):
+        text = value.decode("latin-1")
+        if not text:
+            return ""
+    elif isinstance(value, str) and value.strip():
+        text = value
+    else:
+        return None
+    text = text[:100_000]
+    if _NOTHING.fullmatch(text.strip()):
+        return ""
+    if _HEX.fullmatch(text.strip()):
+        text = _bytes(text)
+    elif dumped := _DUMP.findall(text):
+        text += " " + _bytes("".join(dumped))
+    return " ".join(text.casefold().split())
+
+
+def _bytes(digits: str) -> str:
+    found = re.sub(r"0x|\\x|[^0-9a-f]", "", digits.casefold())
+    return bytes.fromhex(found[:len(found) // 2 * 2]).decode("latin-1")
+
+
+def _seen(drawn: Drawn, saw: object) -> tuple[bool, str]:
+    case, text = drawn.case, evidence(saw)
+    own = drawn.hostname.partition(".")[0]
+    if text is None:
+        return False, "No evidence: paste what came from the server, or say \"nothing\"."
+    if not case.names:
+        if text and (_NAME.search(text) or not re.search(case.shows, text)):
+            return False, "That didn't come from this server. What does?"
+        return True, "What you saw fits: nothing can be had from it."
+    if not text:
+        return False, "Something can be had from this server, and silence alone proves little. Make it speak."
+    if own not in _NAME.findall(text):
+        if _NAME.search(text):
+            return False, "That is another server's: each says its own name, and this one's is another."
+        if text.startswith(("220", "* ok", "250", "http/")) or re.match(r"[45]\d\d\b", text):
+            return False, "So says many a server. Show it with the name that this one has for itself (mx-...)."
+        return False, "Nothing in that is this server's own. Each has a name (mx-...) that it says or that its " \
+                      "certificate has: show that, with what proves the cause."
+    if case.hides and re.search(case.hides, text):
+        return False, "It is this server's, but not what the ticket's client gets to see."
+    if case.shows and not re.search(case.shows, text):
+        return False, "It is this server's, but not yet what proves a cause: show the rest of what it said, to the " \
+                      "end, or the line that tells what is wrong."
+    return True, "What you saw stands: it is this server's own, and it proves it."
+
+
+def _waited(waiter: str, stands: bool) -> str:
+    if not waiter:
+        return "Say who waited at the end: nobody, client, server or both."
+    if stands:
+        return f"Who waited stands: {waiter}."
+    return f"Who waited doesn't stand: {waiter}. At the end of the ticket's try, who was due to get the other's next " \
+           "bytes, and got none?"
+
+
+def _short(value: object) -> str:
+    try:
+        return ascii(value)[:60]
+    except Exception:  # a learner's object may raise anything
+        return "of that sort"

@@ -1,0 +1,243 @@
+"""The pool of mysteries: for each a server, a client's mode, the cause that the two make, and what proves it.
+
+Which of them a round has, and in which order, follows from its seed (`mystery_draw`). Patterns are for evidence as
+`mystery_evidence` puts it: lower case, each run of blanks one blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ..causes import Cause
+
+NOBODY, CLIENT, SERVER, BOTH = WAITED = ("nobody", "client", "server", "both")
+_GONE = (NOBODY, SERVER)  # the client left by itself; that the server still waited for a command is as true
+RIGHT_LOGIN, WRONG_LOGIN = ("alice", "wonderland"), ("alice", "wonder1and")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One mystery. `shows` and `hides` are patterns that good evidence has and has not, `names` whether a name can be
+    got from the server at all; `waited` are the answers that are true; `login` None leaves it to the seed, () is none.
+    `also` are causes that say the same; `wrong` is what to say to whoever gives that cause. Hints get more telling.
+    """
+
+    group: str
+    kind: str
+    mode: str
+    cause: Cause
+    proof: str
+    teaches: str
+    hints: tuple[str, str, str]
+    shows: str = ""
+    hides: str = ""
+    names: bool = True
+    waited: tuple[str, ...] = _GONE
+    login: tuple[str, ...] | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    also: tuple[Cause, ...] = ()
+    wrong: Mapping[Cause, str] = field(default_factory=dict)
+
+
+_LOOK = "Only look first: does it say anything before you do? telnet {host} {port}"
+_FIRST = "Who speaks first on this port, and who does the client in the ticket think speaks first?"
+_EHLO = "Talk to it by hand: telnet {host} {port}, then EHLO me. Or: swaks --server {address} --quit-after EHLO"
+_INSIDE = "openssl s_client -connect {address} -CAfile {ca} -quiet, with -starttls smtp if the port speaks text first"
+_LOG_IN = "The port, the mode and the certificate are in order. Go through the door that comes next."
+_CERTIFICATE = "TLS begins, and the client leaves. What is it shown before it goes?"
+_NO_CLIENT_CHECK = "openssl shows the certificate and, unless told, checks no name: read the subject yourself."
+
+_MODE = [
+    Case("mode", "starttls", "implicit", Cause.IMPLICIT_TO_PLAINTEXT, "the greeting: 220 and the server's name",
+         "The server's greeting is plain text; no TLS setting but the mode mends that.",
+         (_FIRST, _LOOK, "Its greeting is the evidence. Which five bytes of it does a TLS client read as a header?"),
+         shows=r"\b220[ -]",
+         wrong={Cause.TLS_VERSION_OR_CIPHER: "Wrong version number is the client's word. Was what came TLS, of "
+                                             "any version?",
+                Cause.SERVER_NOT_SMTP: "It is a mail server, and says so in its first line."}),
+    Case("mode", "implicit", "starttls", Cause.PLAINTEXT_TO_IMPLICIT,
+         "the server's certificate or greeting, got by a ClientHello where the waiting client got nothing",
+         "Silence proves nothing by itself; a certificate does. Both wait, and the client reports a time-out.",
+         (_FIRST, "You see nothing? Don't wait for it to begin: begin yourself, with what it may be waiting for.",
+          "openssl s_client -connect {address} shows whose certificate it is."),
+         waited=(BOTH,),
+         wrong={Cause.FILTERED_TIMEOUT: "Is it the connection that doesn't come about, or the words after it? Does "
+                                        "telnet say Connected?",
+                Cause.OTHER: "Silent, so far. Some servers are silent until the client has said the right thing."}),
+]
+
+_STARTTLS = [
+    Case("starttls", "starttls-stripped", "starttls", Cause.STARTTLS_NOT_OFFERED,
+         "the EHLO reply from its first line (the name) to its last (250 and a blank), without STARTTLS",
+         "The client did right to stop: an opportunistic one would have sent its password in clear.",
+         ("The greeting comes. The client asks what the server can do, and goes.", _EHLO,
+          "Read the list to its end, the line that begins with 250 and a blank. Which line would the client need?"),
+         shows=r"\b250 [a-z]|not (advertise|offer|support|list)", hides=r"250[- ]starttls",
+         wrong={Cause.TEMPORARILY_UNAVAILABLE: "A client may ask for STARTTLS only if the list has it: look at the "
+                                               "list, not at what happens if one asks all the same."}),
+    Case("starttls", "starttls-refused", "starttls", Cause.TEMPORARILY_UNAVAILABLE,
+         "the 454 reply to STARTTLS, with the server's name",
+         "It is offered and can't be done: the server's own TLS set-up is broken, and no client setting mends it.",
+         ("The list is as it should be. The client takes the next step.", _EHLO + ". Then type STARTTLS.",
+          "Which digit does the reply to STARTTLS begin with?"),
+         shows=r"\b454\b",
+         wrong={Cause.STARTTLS_NOT_OFFERED: "Read the EHLO reply line by line.",
+                Cause.TLS_VERSION_OR_CIPHER: "Did either side send a byte of TLS?"}),
+    Case("starttls", "starttls-required", "plain", Cause.STARTTLS_REQUIRED, "a 530 reply, with the server's name",
+         "530 asks for another mode; it is not about the password.",
+         ("The server answers EHLO. Do what the client does next.", _EHLO + ". Then type MAIL FROM:<me@example.com>.",
+          "The reply says what it wants first. Does the client in the ticket do that?"),
+         shows=r"\b530\b", login=(),
+         wrong={Cause.AUTH_REJECTED: "Read the reply's code and its text: is it about a password?",
+                Cause.AUTH_NEEDS_TLS: "This client doesn't log in. Which command of its is refused?"}),
+]
+
+_LOGIN = [
+    Case("login", "starttls", "starttls", Cause.AUTH_REJECTED, "the 535 reply, with the server's name",
+         "535 proves that port, mode, TLS and certificate are right; only the login is not.",
+         (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
+          "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
+         shows=r"\b535\b", login=WRONG_LOGIN,
+         wrong={Cause.AUTH_MECHANISM: "The way to log in is on the server's list. Read the reply.",
+                Cause.OK: "Have you logged in, with the password in the ticket, copied letter by letter?"}),
+    Case("login", "starttls", "plain", Cause.AUTH_NEEDS_TLS,
+         "the EHLO reply in clear, to its end, without AUTH; or the 538 reply to AUTH",
+         "AUTH is there after STARTTLS and not before: the server keeps passwords off the wire.",
+         ("The client wants to log in, and has to find out how.", _EHLO,
+          "Look for AUTH in the list: before STARTTLS, and after it."),
+         shows=r"\b250 [a-z]|\b538\b", hides=r"250[- ]auth", login=RIGHT_LOGIN,
+         wrong={Cause.STARTTLS_REQUIRED: "Does it refuse the next command with 530? Try MAIL FROM. Or is something "
+                                         "else missing for this client?",
+                Cause.AUTH_MECHANISM: "Is the way it wants missing from a list of ways, or the list itself?",
+                Cause.AUTH_REJECTED: "Has the client got as far as to send a password?"}),
+    Case("login", "starttls", "starttls", Cause.AUTH_MECHANISM,
+         "the list after TLS: the server's name, and an AUTH line without PLAIN; or the 504 reply",
+         "A login needs a way that both sides have; the AUTH line after TLS is the server's half of it.",
+         (_LOG_IN, _INSIDE + ". Then EHLO me.",
+          "Compare the AUTH line, after TLS, with the way that the ticket names."),
+         shows=r"250[- ]auth login\b|\b504\b", login=RIGHT_LOGIN, options={"mechanisms": ("LOGIN",)},
+         wrong={Cause.AUTH_REJECTED: "Was a password looked at and found wrong? Or was it never asked for that way?",
+                Cause.AUTH_NEEDS_TLS: "Look at the list once more, after TLS."}),
+]
+
+_TLS = [
+    Case("certificate", "expired", "implicit", Cause.CERT_EXPIRED,
+         "the certificate's name and its end date, or the client's words \"certificate has expired\"",
+         "Renew it and restart the server; a check of the end date, in time, costs one command.",
+         (_CERTIFICATE, _INSIDE, "Read the dates: openssl shows NotBefore and NotAfter of each certificate."),
+         shows=r"expired|not ?after|expire date|num=10\b|code: 10\b"),
+    Case("certificate", "wrong-name", "implicit", Cause.CERT_HOSTNAME,
+         "the certificate's subject, which is another name than the one in the ticket",
+         "Connect by a name that the certificate holds. If the name was right, somebody else may be answering.",
+         (_CERTIFICATE, _INSIDE,
+          "Compare the names in the certificate with the host in the ticket. " + _NO_CLIENT_CHECK),
+         shows=r"\bcn ?=|subject|dns:|mismatch|not valid for|not match|certificate",
+         wrong={Cause.OK: _NO_CLIENT_CHECK}),
+    *(Case("certificate", kind, "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+           "the certificate's name, and its issuer or the verify error (18 to 21)",
+           "Give the client the authority's certificate; to switch the check off is to talk to whoever answers.",
+           (_CERTIFICATE, _INSIDE,
+            "Who is the issuer, and is that the authority in the CA file? Look for verify error."),
+           shows=r"self[- ]signed|issuer|unable to verify|unknown.ca|not trusted|(num=|code: )(18|19|20|21)\b|\bi:",
+           wrong={Cause.CERT_CHAIN_INCOMPLETE: "Is there one between that is missing, one that the CA file's would "
+                                               "vouch for?"})
+      for kind in ("self-signed", "unknown-ca")),
+    Case("certificate", "old-tls", "starttls", Cause.TLS_VERSION_OR_CIPHER,
+         "the server's name (its greeting), and the TLS alert, 70, protocol_version",
+         "Here TLS did begin, and the versions don't meet: this is what a version problem looks like, in an alert.",
+         ("The list is right, STARTTLS is accepted. What is the first thing that comes as TLS?",
+          "swaks --server {address} --tls shows all of it; or openssl s_client -starttls smtp -connect {address}",
+          "An alert has a number and a name. The server's name stands in its greeting."),
+         shows=r"alert|protocol.version|unsupported|no protocols|tlsv1(\.1)?\b(?!\.)|15 03 0",  # swaks: a legacy sigalg
+         options={"starttls": True},
+         wrong={Cause.IMPLICIT_TO_PLAINTEXT: "There the first bytes are text. Were these?",
+                Cause.TEMPORARILY_UNAVAILABLE: "The reply to STARTTLS: which digit does it begin with?"}),
+]
+
+_NETWORK = [
+    Case("network", "refused", "starttls", Cause.REFUSED, "no byte; the refusal comes at once (ECONNREFUSED)",
+         "Nothing listens. Neither TLS nor mail had any part in it.",
+         ("Begin at the beginning: is there a connection?", "telnet {host} {port}", "How long did it take to say so?"),
+         shows=r"refused|(could ?n.t|could not|failed to|unable to) connect|\b111\b|\brst\b",
+         names=False, waited=(NOBODY,),
+         wrong={Cause.FILTERED_TIMEOUT: "Did it take long?", Cause.CLOSED_BEFORE_GREETING: "Was there a connection?"}),
+    Case("network", "filtered", "implicit", Cause.FILTERED_TIMEOUT,
+         "no byte, and no connection: telnet goes on Trying",
+         "Something drops the packets; the same silence as a hang at first sight, but nothing ever says Connected.",
+         ("Begin at the beginning: is there a connection?", "curl -v --connect-timeout 3 smtp://{address}",
+          "Does any program ever say Connected? Compare with a port where one does."),
+         shows=r"time[ds]? ?-?out|no answer|trying|\bsyn\b", names=False, waited=(CLIENT,),
+         wrong={Cause.REFUSED: "A refusal comes at once. Did anything come?",
+                Cause.PLAINTEXT_TO_IMPLICIT: "For that there has to be a connection first. Is there one?"}),
+    *(Case("network", kind, "starttls", Cause.CLOSED_BEFORE_GREETING,
+           "no byte; connected, and ended by the server at once",
+           "A limit, a block list or a crash: the server's log knows; the client's settings don't matter.",
+           ("There is a connection. What becomes of it?", "telnet {host} {port}, and look who ends it, and when.",
+            "At once, or after seconds of silence? Only one of the two is lesson 3's."),
+           shows=r"clos|eof|reset|empty reply|no data|lost|\bfin\b|\brst\b", names=False, waited=(NOBODY, CLIENT),
+           wrong={Cause.REFUSED: "Does telnet say Connected before it ends?",
+                  Cause.PLAINTEXT_TO_IMPLICIT: "A server that waits for TLS waits a while. Did this one?"})
+      for kind in ("closes", "resets")),
+]
+
+_SERVICE = [
+    Case("service", "not-smtp", "starttls", Cause.SERVER_NOT_SMTP, "its first line, * OK and the server's name",
+         "The first word on the line says which service this is: 220 is SMTP's, * OK is IMAP's.",
+         ("It says something, at once. Is it what this client can use?", _LOOK, "Whose first word is that?"),
+         shows=r"\* ?ok|imap", waited=(*_GONE, BOTH)),  # curl waits for a greeting all the same
+    Case("service", "http", "implicit", Cause.IMPLICIT_TO_PLAINTEXT,
+         "the answer HTTP/1.1 400 with the Server line (the name), in clear",
+         "Any plain text answer to a ClientHello is a wrong version number; here it is not even mail.",
+         ("The client sends its ClientHello and gets an answer that isn't TLS. Which one?",
+          "Silent until spoken to? telnet {host} {port}, type a line, and read what comes.",
+          "Show all of the answer: it names the server in a line of its own."),
+         shows=r"http/1", also=(Cause.SERVER_NOT_SMTP,),
+         wrong={Cause.TLS_VERSION_OR_CIPHER: "Look whether what came was TLS of any version."}),
+    Case("service", "starttls", "starttls", Cause.OK,
+         "the server's name and a sign of TLS that works: verify return code 0, a cipher, a 235 or 250 after it",
+         "Not every ticket is the server's: say what you tried, and with which settings, and hand it back.",
+         ("Go through the doors in order, and don't stop before the last.", _INSIDE,
+          "Certificate, list, login if there is one: is any door shut? Then say so."),
+         shows=r"verif[a-z]*( return code)?:? ?\[?(0|ok)|tlsv1\.[23]|\b235\b|it worked|cipher|<~", waited=_GONE),
+]
+
+
+def _with_twins(case: Case) -> list[Case]:
+    """The same fault on a port of the other mode, where the lab has one."""
+    if case.cause is Cause.OK or case.cause in (Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM):
+        return [case, replace(case, kind="implicit", mode="implicit")]
+    if case.group == "certificate" and case.mode == "implicit":
+        return [case, replace(case, mode="starttls", options={"starttls": True})]
+    return [case]
+
+
+POOL = tuple(twin for case in (*_MODE, *_STARTTLS, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE) for twin in _with_twins(case))
+MOST = len({case.cause for case in POOL})  # tickets that a round can have, each of another cause
+
+# What would be seen if a cause were the one; said to whoever gives it where it is not.
+IF_SO = {
+    Cause.OK: "One of the doors stays shut for this client. Which is the first?",
+    Cause.IMPLICIT_TO_PLAINTEXT: "Then the client would begin with TLS, and text would come back.",
+    Cause.PLAINTEXT_TO_IMPLICIT: "Then there would be a connection, no byte for a client that waits, and a "
+                                 "certificate for one that begins with TLS.",
+    Cause.STARTTLS_NOT_OFFERED: "Then there would be an EHLO reply without STARTTLS, and a client that requires it.",
+    Cause.STARTTLS_REQUIRED: "Then a command in clear would be answered with 530.",
+    Cause.AUTH_REJECTED: "Then a login would have been sent, and answered with 535.",
+    Cause.AUTH_MECHANISM: "Then the AUTH line would lack the way that the client wants.",
+    Cause.AUTH_NEEDS_TLS: "Then a client without TLS would want to log in, and find no AUTH in the list.",
+    Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA: "Then the certificate's issuer would not be the authority in the CA file.",
+    Cause.CERT_HOSTNAME: "Then the certificate would lack the name, or address, that the client connects to.",
+    Cause.CERT_EXPIRED: "Then today would lie after the certificate's end date.",
+    Cause.CERT_CHAIN_INCOMPLETE: "Then a certificate between this one and the authority's would be missing.",
+    Cause.TLS_VERSION_OR_CIPHER: "Then both sides would speak TLS, and an alert would end it.",
+    Cause.REFUSED: "Then the refusal would come at once, and there would be no connection.",
+    Cause.FILTERED_TIMEOUT: "Then there would be no connection, and nothing would say so until a time-out.",
+    Cause.DNS: "There is no name to look up: the ticket has an address.",
+    Cause.MIDDLEBOX: "Then something else than the server would answer or edit. Nothing lies between here.",
+    Cause.SERVER_NOT_SMTP: "Then its first words would be another protocol's.",
+    Cause.TEMPORARILY_UNAVAILABLE: "Then there would be a reply that begins with 4.",
+    Cause.RELAY_OR_POLICY: "Then the session would work, and a sender or recipient would be refused.",
+    Cause.CLOSED_BEFORE_GREETING: "Then the server would end the connection at once, before a byte.",
+    Cause.OTHER: "It is one of the others.",
+}

@@ -1,0 +1,255 @@
+"""`mystery`: a round of lab servers with hidden faults, and verdicts on them that need evidence.
+
+Nothing that a round holds in plain sight says which fault is whose: servers and answers are kept in closures, away
+from attributes, the page, thread names and process arguments. The pool of all faults stands in this package, and
+who works out by hand what a seed makes of it has earned something, though not this exercise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..lab.connect import name_address
+from ..lab.server import serve
+from .mystery_draw import Drawn, draw, seed_text
+from .mystery_judge import Ruling, judge, unusable
+
+OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "✓ solved"
+
+
+class Words(str):
+    """Text that a notebook shows as it is, not as a quoted string."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a colleague says: which client, with which settings, at which `address` (host, port).
+
+    `ca_file` is the authority that the client trusts; so `in_terminal` can fill in a command from a ticket.
+    """
+
+    number: int
+    address: tuple[str, int]
+    ca_file: str
+    client: str
+    settings: str
+    login: str
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        """The ticket in plain words."""
+        lines = [f"Ticket {self.number}: {self.client} at {name_address(self.address)}",
+                 *(f"    {line}" for line in self.settings.splitlines()), f"  {self.login}", f"  \"{self.complaint}\""]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+class Round:
+    """A running round. Use it in a `with` block, or call `close()`; its servers end with the kernel too.
+
+    `seed` makes the round, `ca_file` is the authority that all the clients trust, `tickets` is a list. As a
+    notebook cell's last line it is a board, `print` gives the same in text.
+    """
+
+    def __init__(self, seed: object, count: int) -> None:
+        self.seed = seed_text(seed)
+        drawn = draw(self.seed, count)
+        with contextlib.ExitStack() as stack:
+            servers = [stack.enter_context(serve(one.case.kind, **one.server_options())) for one in drawn]
+            addresses = [server.address for server in servers]
+            self.ca_file = servers[0].ca_file
+            self._stop = stack.pop_all().close
+        self.tickets = [_ticket(i, self.ca_file, *one) for i, one in enumerate(zip(drawn, addresses, strict=True), 1)]
+        self._judge, self._hints = _closed_over(drawn, addresses, self.ca_file)
+        self._rulings: dict[int, Ruling] = {}
+        self._hinted: dict[int, int] = {}
+        self._solved: set[int] = set()
+        self._lock, self._board = threading.RLock(), None
+        self.closed = False
+
+    def __enter__(self) -> Round:
+        return self
+
+    def __exit__(self, *_exc) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all its servers. Twice is once; what was solved can still be read."""
+        self.closed = True
+        self._stop()
+        self._show()
+
+    # --- what a learner does ---
+
+    def ticket(self, number: int) -> Ticket | Words:
+        """The ticket of that number, or that there is none."""
+        found = self._find(number)
+        return self.tickets[found - 1] if found else self._no_ticket(number)
+
+    def verdict(self, number: object, cause: object = "", saw: object = "", waited: object = "") -> Ruling:
+        """Rule on a verdict: the cause by its name, what you `saw` come from the server, and who `waited` at the end.
+
+        `saw` is pasted text, bytes or hexadecimal, or "nothing"; `waited` is nobody, client, server or both. What
+        can't be read is said in the ruling; nothing raises.
+        """
+        found = self._find(number)
+        if not found:
+            return unusable(str(self._no_ticket(number)))
+        ruling = self._judge(found, cause, saw, waited)
+        with self._lock:
+            if ruling.right is not None:
+                self._rulings[found] = ruling
+            if ruling.right:
+                self._solved.add(found)
+        self._show()
+        return ruling
+
+    def hint(self, number: object) -> Words:
+        """One more hint to that ticket; after the last, the last again. None of them says the answer."""
+        found = self._find(number)
+        if not found:
+            return self._no_ticket(number)
+        with self._lock:
+            self._hinted[found] = min(self._hinted.get(found, 0) + 1, 3)
+        self._show()
+        return Words(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
+
+    def reset(self) -> Words:
+        """Forget verdicts and hints; the servers run on."""
+        with self._lock:
+            self._rulings.clear(), self._hinted.clear(), self._solved.clear()
+        self._show()
+        return Words(self.summary())
+
+    # --- how it stands ---
+
+    @property
+    def solved(self) -> list[int]:
+        """The numbers of the solved tickets."""
+        return sorted(self._solved)
+
+    @property
+    def done(self) -> bool:
+        """Whether all are solved."""
+        return len(self._solved) == len(self.tickets)
+
+    def light(self, number: int) -> str:
+        """`OPEN`, `HALF` (the cause is right, the evidence or who waited is not) or `SOLVED`."""
+        if number in self._solved:
+            return SOLVED
+        ruling = self._rulings.get(number)
+        return HALF if ruling and ruling.cause_stands else OPEN
+
+    def ruling(self, number: int) -> Ruling | None:
+        """What was said to the last verdict on that ticket."""
+        return self._rulings.get(number)
+
+    def hints(self, number: int) -> list[str]:
+        """The hints given so far."""
+        return self._hints(number)[:self._hinted.get(number, 0)]
+
+    def summary(self) -> str:
+        """The total, in a line."""
+        given = sum(self._hinted.values())
+        end = " The servers are closed." if self.closed else ""
+        return f"Round {self.seed!r}: {len(self._solved)} of {len(self.tickets)} solved, {given} " \
+               f"hint{'s' * (given != 1)} given.{end}"
+
+    def text(self) -> str:
+        """The board as plain text."""
+        parts = [self.summary(), trust(self.ca_file)]
+        for ticket in self.tickets:
+            given = self._hinted.get(ticket.number, 0)
+            parts.append(f"\n[{self.light(ticket.number)}] {ticket.text}" + f"\n  hints given: {given}" * bool(given))
+            if ruling := self._rulings.get(ticket.number):
+                parts.append(f"  {str(ruling).replace(chr(10), chr(10) + '  ')}")
+        return "\n".join(parts)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        if self._board is None:
+            from .mystery_board import Board
+            self._board = Board(self)
+        return {**self._board._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+
+    def _show(self) -> None:
+        if self._board is not None:
+            self._board.refresh()
+
+    def _find(self, number: object) -> int | None:
+        try:
+            found = int(number)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return found if 1 <= found <= len(self.tickets) else None
+
+    def _no_ticket(self, number: object) -> Words:
+        return Words(f"No ticket {ascii(number)[:40]}; they are 1 to {len(self.tickets)}.")
+
+
+class _InItsPlace:
+    """What the next run of the same notebook cell closes: the round and its board."""
+
+    def __init__(self, game: Round) -> None:
+        self._game = game
+
+    def close(self) -> None:
+        self._game.close()
+        if self._game._board is not None:
+            self._game._board.close()
+
+
+def mystery(seed: object = None, *, count: int = 6) -> Round:
+    """Start a round: `count` servers with hidden faults, the same for everybody who gives the same `seed`.
+
+    The seed is any word or number; without one a number is picked, and shown on the board. Raises ValueError for
+    a blank seed or a count that the pool hasn't got.
+    """
+    game = Round(secrets.randbelow(9000) + 1000 if seed is None else seed, count)
+    if "IPython" in sys.modules:
+        from ..show.running import instead_of_earlier
+        instead_of_earlier(_InItsPlace(game))
+    return game
+
+
+def trust(ca_file: str | None) -> str:
+    """Where the authority lies that all the tickets' clients trust."""
+    return f"All these clients check certificates, against this CA file: {ca_file}"
+
+
+def _ticket(number: int, ca_file: str, one: Drawn, address: tuple[str, int]) -> Ticket:
+    settings = one.settings.format(host=address[0], port=address[1])
+    login = f"It logs in as {one.login[0]} with the password {one.login[1]}, by PLAIN." if one.login else \
+        "It doesn't log in."
+    return Ticket(number, address, ca_file, one.client, settings, login, one.complaint)
+
+
+def _closed_over(drawn: list[Drawn], addresses: list[tuple[str, int]],
+                 ca_file: str | None) -> tuple[Callable, Callable]:
+    """What judges a ticket and what has its hints, by number; the answers are in here, and no attribute has them."""
+    def rule(number: int, cause: object, saw: object, waited: object) -> Ruling:
+        return judge(drawn[number - 1], number, cause, saw, waited)
+
+    def hints(number: int) -> list[str]:
+        host, port = addresses[number - 1]
+        return [words.format(host=host, port=port, address=name_address((host, port)), ca=ca_file)
+                for words in drawn[number - 1].case.hints]
+
+    return rule, hints

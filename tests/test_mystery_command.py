@@ -1,0 +1,205 @@
+"""`smtplab mystery` as a person runs it: tickets, verdicts at a prompt and from a pipe, an end, the trainer's key."""
+
+import io
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from real_tools import need
+from test_cli import MODULE, Running, run
+
+from smtplab import Cause
+from smtplab.course import mystery, mystery_key
+from smtplab.course.mystery_draw import draw
+from smtplab.course.mystery_prompt import Prompt, read_verdict
+
+HELLO = re.compile(r"220 (mx-\S+)")
+
+
+def places(text):
+    """(host, port) of each ticket, from the printed round."""
+    return [(host, int(port)) for host, port in re.findall(r"Ticket \d+: \S+ at ([\d.]+):(\d+)", text)]
+
+
+class Typing(Running):
+    """The command with somebody at its standard input, who types nothing."""
+
+    def __init__(self, *arguments):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen([*MODULE, "mystery", *arguments], **pipes)
+
+    def end(self, how=signal.SIGINT):
+        """Its standard input stays open until it has ended, so that this is what ended it."""
+        self.process.send_signal(how)
+        self.process.wait(10)
+        return super().end(how)
+
+
+def seed_where(condition, count=1):
+    """The first seed whose only tickets are so."""
+    return next(str(n) for n in range(500) if all(map(condition, draw(n, count))))
+
+
+WRONG_DOOR = seed_where(lambda one: one.case.cause is Cause.IMPLICIT_TO_PLAINTEXT and one.case.kind == "starttls")
+
+
+@pytest.mark.parametrize(("spoilt", "status"), [("", 0), ("x", 1)])
+def test_a_round_solved_from_a_pipe_ends_with_0(spoilt, status):
+    process = subprocess.Popen([*MODULE, "mystery", WRONG_DOOR, "--count", "1"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    shown = ""
+    while not places(shown):
+        shown += process.stdout.readline()
+    with socket.create_connection(places(shown)[0], timeout=5) as visitor:
+        name = HELLO.search(visitor.recv(200).decode())[1]
+    out, err = process.communicate(f"verdict 1 implicit-to-plaintext waited=nobody saw=220 {spoilt}{name} ESMTP\n"
+                                   "board\n", timeout=30)
+    assert (process.returncode, err) == (status, "")
+    assert ("Ticket 1: solved" in out) == (not spoilt) and f"{1 - status} of 1 solved" in out.splitlines()[-1]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it_within_a_second_with_everything_closed(how):
+    running = Typing(WRONG_DOOR, "--count", "1")
+    line = running.line("CA file")
+    ca_file = Path(line.split(": ")[-1].strip())
+    [place] = places(running.line("Ticket 1"))
+    running.line("quit to end")
+    assert ca_file.exists()
+    with socket.create_connection(place, timeout=5):
+        start = time.monotonic()
+        out, err, status = running.end(how)
+        seconds = time.monotonic() - start
+    assert (status, err) == (1, "") and "0 of 1 solved" in out
+    assert seconds < 2 and not ca_file.exists()  # one, and what the interpreter's end takes
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(place, timeout=2)
+
+
+def test_what_is_left_out_is_said_in_a_pipe_and_nothing_raises():
+    lines = ["", "verdict", "verdict 1", "verdict 9 ok", "verdict 1 ok", "ticket 1", "1", "hint 1", "hint x", "causes",
+             "help", "reset", "nonsense", "verdict 1 nosuch", "?", "!ls", "quit", "hint 1"]
+    done = run("mystery", "tuesday", stdin="\n".join(lines))
+    assert done.returncode == 1 and done.stderr == "" and "Traceback" not in done.stdout
+    for words in ("Say which ticket", "Say the cause", "1 to 6", "paste what came", "Hint 1 of 3", "verdict 3",
+                  "0 of 6", "No command 'nonsense'", "starttls-not-offered  "):
+        assert words in done.stdout, words
+    assert done.stdout.count("Hint 1 of 3") == 1, "nothing after quit is done"
+
+
+def test_the_key_and_wrong_usage():
+    done = run("mystery", "tuesday", "--key")
+    assert (done.returncode, done.stdout) == (0, mystery_key("tuesday") + "\n")
+    for arguments, says in ((("--key",), "--key"), (("a", "--count", "0"), "1<=x"), (("a", "--count", "99"), "1<=x"),
+                            ((" ", "--key"), "a seed is")):
+        done = run("mystery", *arguments)
+        assert done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_nothing_tells_in_the_process_list_or_on_the_screen():
+    running = Typing("tuesday")
+    shown = running.line("CA file") + running.line("quit to end")
+    proc = Path(f"/proc/{running.process.pid}")
+    if not proc.exists():
+        pytest.skip("no /proc here")
+    names = [file.read_text() for file in proc.glob("task/*/comm")] + [(proc / "cmdline").read_text()]
+    out, _, _ = running.end()
+    for one in draw("tuesday"):
+        hidden = [one.hostname, *(word for word in (one.case.kind, one.case.cause) if "-" in word)]
+        assert not [word for word in hidden if any(word in text for text in (*names, shown, out))]
+
+
+# --- the prompt ---
+
+@pytest.mark.parametrize(("line", "read"), [
+    ("3", ("3", {})), ("", ("", {})), ("3 ok", ("3", {"cause": "ok"})),
+    ("3 ok waited=both saw=220 mx x=1", ("3", {"cause": "ok", "waited": "both", "saw": "220 mx x=1"})),
+    ("3 saw=250-a 250 b waited=nobody cause=ok", ("3", {"saw": "250-a 250 b", "waited": "nobody", "cause": "ok"})),
+    ("3 cert expired nobody CN = mx", ("3", {"cause": "cert expired", "waited": "nobody", "saw": "CN = mx"})),
+    ("3 ok saw='nothing'", ("3", {"cause": "ok", "saw": "nothing"})), ("3 WAITED = both", ("3", {"waited": "both"}))])
+def test_a_verdict_s_parts_in_any_order(line, read):
+    assert read_verdict(line) == read
+
+
+def test_it_asks_for_what_is_left_out():
+    with mystery(WRONG_DOOR, count=1) as game:
+        with socket.create_connection(game.tickets[0].address, timeout=5) as visitor:
+            greeting = visitor.recv(200).decode()
+        typed = io.StringIO(f"verdict 1\nimplicit\nimplicit to plaintext\nnobdy\nnobody\n{greeting}\nverdict 1 ok\n")
+        said = io.StringIO()
+        Prompt(game, interactive=True, stdin=typed, stdout=said).cmdloop()
+    text = said.getvalue()
+    assert game.done and "did you mean implicit-to-plaintext" in text and "did you mean nobody" in text
+    assert text.index("Cause (") < text.index("Who waited") < text.index("Paste it") < text.index("Ticket 1: solved")
+    assert "All solved" in text
+
+
+@pytest.mark.real("openssl", "curl", "swaks")
+def test_real_programs_output_is_evidence():
+    """One ticket of each kind that these programs show best, pasted whole."""
+    openssl, curl, swaks = need("openssl", "curl", "swaks")
+
+    def out(*argv, stdin="QUIT\n"):
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, timeout=30, errors="replace")
+        return done.stdout + done.stderr
+
+    def by_openssl(at, ca, starttls):
+        return out(openssl, "s_client", "-connect", at, "-CAfile", ca, *["-starttls", "smtp"] * starttls)
+
+    def by_swaks(at, ca, *words):
+        mail = ("--from", "a@example.com", "--to", "b@example.com", "--quit-after", "RCPT")
+        return out(swaks, "--server", at, *mail, *words)
+
+    login = ("--auth", "PLAIN", "--auth-user", "alice", "--auth-password")
+    ways = {
+        "implicit-to-plaintext": lambda at, ca, one: by_swaks(at, ca),  # an http server is asked otherwise, below
+        "plaintext-to-implicit": lambda at, ca, one: by_openssl(at, ca, False),
+        "starttls-not-offered": lambda at, ca, one: by_swaks(at, ca, "--tls"),
+        "temporarily-unavailable": lambda at, ca, one: by_swaks(at, ca, "--tls"),
+        "starttls-required": lambda at, ca, one: by_swaks(at, ca),
+        "auth-needs-tls": lambda at, ca, one: by_swaks(at, ca),
+        "auth-rejected": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
+        "auth-mechanism": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
+        "tls-version-or-cipher": lambda at, ca, one: by_swaks(at, ca, "--tls"),
+        "refused": lambda at, ca, one: out(curl, "-sS", f"smtp://{at}"),
+        "filtered-timeout": lambda at, ca, one: out(curl, "-sS", "--connect-timeout", "1", f"smtp://{at}"),
+        "closed-before-greeting": lambda at, ca, one: by_swaks(at, ca),
+        "server-not-smtp": lambda at, ca, one: out(curl, "-svm1", f"smtp://{at}"),  # it waits on
+        "ok": lambda at, ca, one: by_openssl(at, ca, one.case.mode == "starttls"),
+        **dict.fromkeys(("cert-expired", "cert-hostname", "cert-self-signed-or-unknown-ca"),
+                        lambda at, ca, one: by_openssl(at, ca, one.case.mode == "starttls")),
+    }
+
+    def way(one):
+        return "--tls" if one.case.mode == "starttls" else "--tls-on-connect"
+
+    assert set(ways) == {one.case.cause for one in draw("real", 17)}
+    with mystery("real", count=17) as game:
+        for ticket, one in zip(game.tickets, draw("real", 17), strict=True):
+            at = f"{ticket.address[0]}:{ticket.address[1]}"
+            web = one.case.kind == "http"
+            shown = out(curl, "-i", "-sS", f"http://{at}") if web else ways[one.case.cause](at, game.ca_file, one)
+            ruling = game.verdict(ticket.number, one.case.cause, shown, one.case.waited[0])
+            assert ruling.right, f"{ruling}\n{json.dumps(shown)}"
+        assert game.done
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is posix's")
+def test_at_a_terminal_it_prompts_and_control_d_ends_it():
+    import pty
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*MODULE, "mystery", WRONG_DOOR, "--count", "1"],
+                               stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    while b"mystery> " not in shown:
+        shown += os.read(ours, 4096)
+    os.write(ours, b"board\n\x04")
+    assert process.wait(10) == 1
+    os.close(ours)
