@@ -14,8 +14,12 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from smtplab.course.rehearsal import planned_minutes
+
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
+TRANSLATED = [name for name in NAMES if name.count(".") > 1]  # LESSON.ja.ipynb
+LESSONS = [name for name in NAMES if name not in TRANSLATED]
 
 
 def code_cells(name: str) -> list[nbformat.NotebookNode]:
@@ -71,7 +75,7 @@ def test_what_is_kept_is_the_lesson_alone(name):
     cells = nbformat.read(NOTEBOOKS / name, as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells), "outputs are stripped"
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    assert texts[0].startswith("# ") and re.search(r"\*.*minutes", texts[0], re.IGNORECASE), "question and minutes"
+    assert texts[0].startswith("# ") and planned_minutes(texts[0]), "question and minutes"
     assert "## Key points" in texts[-1]
     # A text cell before each code cell, and one at the end.
     kinds = [cell.cell_type for cell in cells[1:]]
@@ -79,7 +83,7 @@ def test_what_is_kept_is_the_lesson_alone(name):
 
 
 def test_links_lead_from_lesson_to_lesson():
-    for name, following in itertools.pairwise(NAMES):
+    for name, following in itertools.pairwise(LESSONS):
         last = nbformat.read(NOTEBOOKS / name, as_version=4).cells[-1].source
         assert f"]({following})" in last, name
     for name in NAMES:
@@ -89,12 +93,28 @@ def test_links_lead_from_lesson_to_lesson():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_readme_says_the_same_minutes_and_question(name):
-    [title, *_, minutes] = re.search(r"^# (.*?)\n.*?\*((?:\w|-)+) minutes", nbformat.read(
-        NOTEBOOKS / name, as_version=4).cells[0].source, re.DOTALL | re.MULTILINE).groups()
+    first = nbformat.read(NOTEBOOKS / name, as_version=4).cells[0].source
     row = next(line for line in (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8").splitlines()
                if f"({'notebooks/' + name})" in line)
-    number = {"five": 5, "fifteen": 15, "twenty": 20, "twenty-five": 25}[minutes.lower()]
-    assert f"| {number} |" in row and title in row
+    minutes = "-".join(map(str, dict.fromkeys(planned_minutes(first))))
+    assert f"| {minutes} |" in row and first.splitlines()[0].removeprefix("# ") in row
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_translation_has_the_lesson_s_cells(name):
+    def shape(name: str) -> list[tuple]:
+        return [(c.cell_type, c.id, c.metadata, re.sub(r" *#.*", "", c.source) if c.cell_type == "code" else "")
+                for c in nbformat.read(NOTEBOOKS / name, as_version=4).cells]
+
+    original = f"{name.partition('.')[0]}.ipynb"
+    assert shape(name) == shape(original)
+    theirs, ours = (nbformat.read(NOTEBOOKS / n, as_version=4).cells for n in (original, name))
+    assert planned_minutes(theirs[0].source) == planned_minutes(ours[0].source)
+    following = re.findall(r"\]\((\d\d-[^)]+)\)", theirs[-1].source)
+    assert following == re.findall(r"\]\((\d\d-[^)]+)\)", ours[-1].source)
+    for original_cell, cell in zip(theirs, ours, strict=True):
+        assert cell.cell_type == "code" or re.search("[ぁ-ん]", cell.source), cell.id
+        assert original_cell.source.count("## ") == cell.source.count("## "), cell.id
 
 
 @pytest.mark.parametrize("name", NAMES)

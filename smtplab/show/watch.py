@@ -18,6 +18,7 @@ from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
 from ..words import show_bytes
 from .matrix import MatrixGrid, outcome
+from .recipes import recipes
 from .running import EVERY_S, button, instead_of_earlier, open_player
 from .targets import point_client_at
 
@@ -74,7 +75,8 @@ class Watch(ipywidgets.VBox):
     """A lab server of this kind, with the options of `serve`: where to point a client, and who came.
 
     With `relay_to`, a HOST:PORT, (host, port) or lab server, a relay to there in its place, with the options of
-    `relay`. `visitors()` gives their traces, the oldest first. The list holds the last hundred, newest on top.
+    `relay`. `visitors()` gives their traces, the oldest first, `last()` the newest's. The list holds the last hundred,
+    newest on top.
     """
 
     server: Server | Relay | None = None
@@ -90,7 +92,7 @@ class Watch(ipywidgets.VBox):
             self.name = f"relay to {to if isinstance(to, str) else name_address(to)}"
         self._visitors: deque[Visitor] = deque(maxlen=KEPT)
         self._seen: weakref.WeakSet[Visit | Passage] = weakref.WeakSet()
-        self._count, self._lock = 0, threading.Lock()
+        self._count, self._lock = 0, threading.Condition()
         self._news, self._over = threading.Event(), threading.Event()
         self._open: Visitor | None = None
         self._opened_whole, self._some_stay = True, False
@@ -114,6 +116,13 @@ class Watch(ipywidgets.VBox):
         with self._lock:
             visitors = list(self._visitors)
         return [visitor.trace() for visitor in visitors]
+
+    def last(self, timeout_s: float = 1.0) -> Trace | None:
+        """The same of the newest visitor, once it has left or `timeout_s` has passed; None if nobody has come."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._visitors and self._visitors[-1].visit.recorder.end, timeout_s)
+            newest = self._visitors[-1] if self._visitors else None
+        return newest and newest.trace()
 
     def start(self) -> None:
         """Listen, again on the same port where that is free; unless it listens already."""
@@ -157,6 +166,7 @@ class Watch(ipywidgets.VBox):
                 self._seen.add(visit)
                 self._count += 1
                 self._visitors.append(Visitor(self._count, time.strftime("%H:%M:%S"), visit))
+            self._lock.notify_all()
         self._news.set()
 
     # --- in the ticker's thread ---
@@ -200,13 +210,16 @@ class Watch(ipywidgets.VBox):
         self._stop.disabled, self._start.disabled = self.server is None, self.server is not None
 
     def _settings(self) -> str:
-        """Settings for the common clients, folded; none for a relay, where the client's own server decides them."""
-        if not isinstance(self.server, Server):
-            return ""
-        shown = html.escape(point_client_at(self.server))
-        return ("<details><summary>settings for the common clients, ready to paste</summary>"
+        """What leads the common clients here, folded: to a lab server whole settings, through a relay what differs
+        from those that the client has for its own server."""
+        if isinstance(self.server, Server):
+            title, shown = "settings for the common clients, ready to paste", point_client_at(self.server)
+        else:
+            title = "what to change in the common clients' settings"
+            shown = "\n".join(recipes(self.server.address, self.server.upstream))
+        return (f"<details><summary>{title}</summary>"
                 '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;user-select:text">'
-                f"{shown}</pre></details>")
+                f"{html.escape(shown)}</pre></details>")
 
     def _choose(self, change: dict) -> None:
         with self._lock:

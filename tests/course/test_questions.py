@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from helpers import ended_traces
 
-from smtplab import Cause, dial, judge, serve
-from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05
+from smtplab import Cause, dial, judge, read_settings, serve
+from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05, lesson_06
 from smtplab.lab.oracle import WANTS_MORE, ask_openssl
 from smtplab.lab.programs import run_program
 
@@ -44,7 +44,16 @@ FREE = {
                    [lambda: made("plain", "starttls-opportunistic"), lambda: made("starttls", "starttls"),
                     lambda: made("starttls-refused", "starttls"), lambda: made("starttls", "implicit"),
                     lambda: made("silent", "starttls"), lambda: made("closes", "starttls")]],
+    "05-implicit": ["b, d and f", ["a b d f", "b c d f", "b d e f", "d f", "b f", "b d"]],
     "05-which-work": ["a, c and e", ["a b c e", "a c d e", "a e", "a c", "c e"]],
+    "05-write": ["{ host: 'mail.example.com', port: 587, requireTLS: true }",
+                 ["EMAIL_HOST = 'mail.example.com'; EMAIL_PORT = 587; EMAIL_USE_TLS = True; EMAIL_USE_SSL = True",
+                  "STARTTLS!", "EMAIL_HOST = 'mail.example.com'; EMAIL_USE_TLS = True",
+                  "{ host: 'mail.example.com', port: 587, secure: true }",
+                  "{ host: 'mail.example.com', port: 587, secure: false }",
+                  "{ host: 'mail.example.com', port: 587, ignoreTLS: true }", "{ port: 587, requireTLS: true }",
+                  "{ host: 'mail.example.com', port: 587, secure: false, requireTLS: true }",
+                  "{ host: 'mail.example.com', port: 587, requireTLS: true, tls: { rejectUnauthorized: false } }"]],
 }
 
 
@@ -103,7 +112,8 @@ def test_no_hint_says_the_answer(name):
         assert next(choice.words for choice in exercise.choices if choice.right).lower() not in hints
     banned = {"01-ehlo": ["20971520"], "02-imap": ["42", "19232", "204f"], "02-craft": ["0303", "\\x03"],
               "02-disagree": ["http"], "03-prove-it": ["s_client", "smtplab probe"],
-              "04-make-it": ["'plain'", '"plain"', "stripped"], "05-which-work": ["a c e", "a, c"]}
+              "04-make-it": ["'plain'", '"plain"', "stripped"], "05-which-work": ["a c e", "a, c"],
+              "05-implicit": ["b d f", "b, d"], "05-write": ["requiretls", "email_use_tls"]}
     assert [words for words in banned.get(name, []) if words in hints] == []
     assert [words for words in EXERCISES[name].hints if exercise.judge(words).right] == []
     assert len(set(EXERCISES[name].hints)) == len(EXERCISES[name].hints)
@@ -231,6 +241,61 @@ def test_which_settings_work_is_as_the_lab_has_it(letter):
         trace = dial(server, mode)
     assert (trace.ok and trace.tls is not None) == works
     assert trace.cause is (Cause.OK if works else Cause.IMPLICIT_TO_PLAINTEXT)
+
+
+@pytest.mark.parametrize("letter", lesson_05.SIX)
+def test_which_begin_at_once_is_as_the_frameworks_have_it(letter):
+    name, words, at_once = lesson_05.SIX[letter]
+    report = read_settings(name, words, port=587)
+    assert report.lines and not any(line.effect in ("unknown", "unread") for line in report.lines)
+    assert (report.mode == "implicit") == at_once
+
+
+def what_lines_do(lines):
+    """Mode, port and host that these properties give, and how long they wait at a server that says nothing."""
+    report = read_settings("jakarta", "\n".join(lines))
+    silent = read_settings("jakarta", "\n".join(line for line in lines if "ssl" not in line), port=465)
+    return report.mode, report.port, report.host, silent.hang_ends_after_s
+
+
+@pytest.mark.parametrize("letter", "abcd")
+def test_the_line_that_changes_nothing_is_as_the_framework_has_it(letter):
+    without = [line for line in lesson_05.LINES if line != lesson_05.LINES["abcd".index(letter)]]
+    assert what_lines_do(lesson_05.LINES) == ("implicit", 465, lesson_05.HOST, 10)
+    same = what_lines_do(without) == what_lines_do(lesson_05.LINES)
+    assert same == (letter == right_choice("05-ineffective"))
+
+
+@pytest.mark.parametrize("settings", [
+    "EMAIL_HOST = 'mail.example.com'\nEMAIL_PORT = 587\nEMAIL_USE_TLS = True",
+    "nodemailer.createTransport({ host: 'mail.example.com', requireTLS: true })"])  # 587 is its default
+def test_other_right_settings(settings):
+    assert EXERCISES["05-write"].judge(settings).right
+    assert EXERCISES["05-write"].judge(settings.replace("True", "False").replace("true", "false")).right is False
+    assert EXERCISES["05-write"].judge({"port": 587}).right is None
+
+
+def test_first_bytes_and_what_they_leave_open_are_as_the_lab_has_them():
+    first, commands = {}, {}
+    with serve("starttls") as server:
+        for mode in ("plain", "starttls", "implicit"):
+            trace = dial(server, mode, ehlo_name="me.example.com")
+            seen = server.trace(of=trace)
+            first[mode] = seen.first_bytes
+            commands[mode] = [e.data for e in seen.events if (e.who, e.what) == ("client", "bytes")]
+    assert first["implicit"] == lesson_06.FIRST["A"]
+    assert first["plain"].upper() == first["starttls"].upper() == lesson_06.FIRST["B"]
+    assert commands["plain"][0] == commands["starttls"][0] and commands["plain"][1] != commands["starttls"][1]
+    assert right_choice("06-first-bytes") == "c"
+    assert all(value.hex(" ") in EXERCISES["06-first-bytes"].question for value in lesson_06.FIRST.values())
+
+
+def test_what_works_in_telnet_and_fails_in_a_mailer_differs_in_the_mode_alone():
+    with serve("starttls") as server:
+        traces = {mode: dial(server, mode) for mode in ("plain", "starttls", "implicit")}
+    assert [mode for mode, trace in traces.items() if trace.ok] == ["plain", "starttls"]
+    assert traces["starttls"].tls and traces["implicit"].bytes_read == 5
+    assert "mode" in EXERCISES["06-telnet-proves"].choices["abcd".index(right_choice("06-telnet-proves"))].words
 
 
 def test_lessons_are_in_order():

@@ -1,13 +1,16 @@
 """A watched server, without a browser: visitors as they come, few messages, nothing left."""
 
 import html
+import threading
 
 import pytest
 from helpers import until
 
 import smtplab
 from smtplab import Cause, dial, relay, serve
+from smtplab.show import point_client_at
 from smtplab.show import watch as module
+from smtplab.show.recipes import recipes
 from smtplab.show.watch import Watch
 
 pytestmark = pytest.mark.usefixtures("stand_in_player")
@@ -152,7 +155,9 @@ def test_a_relay_is_watched_too(raw_client, text):
     with serve("starttls") as server:
         watch = Watch(relay_to="{}:{}".format(*server.address) if text else server)
         try:
-            assert "relay to 127.0.0.1:" in watch._said.value and "<details>" not in watch._said.value
+            assert "relay to 127.0.0.1:" in watch._said.value
+            assert "\n".join(recipes(watch.address, server.address)) in html.unescape(watch._said.value)
+            assert point_client_at(server) not in html.unescape(watch._said.value), "its own server decides them"
             assert "A relay to 127.0.0.1:" in str(watch)
             assert not dial(watch.address, "implicit").ok and dial(watch.address, "plain").ok
             rows = ended(watch, 2)
@@ -178,8 +183,21 @@ def test_a_relay_is_watched_too(raw_client, text):
         Watch(relay_to="nothing")
 
 
+def test_the_newest_visitor_is_waited_for_up_to_a_limit(watch, raw_client):
+    assert watch.last(0) is None
+    assert dial(watch.address, "implicit").cause is Cause.IMPLICIT_TO_PLAINTEXT
+    assert watch.last(20).first_bytes[:3] == b"\x16\x03\x01"
+    client = raw_client(watch.address)
+    client.recv(1000)
+    assert watch.last(0).events[-1].who == "server", "who is still here"
+    ended = threading.Thread(target=client.close)
+    ended.start()
+    assert watch.last(20).events[-1].what in ("closed", "reset")
+    ended.join()
+    assert [trace.waiting_for for trace in watch.visitors()] == ["command", "command"]
+
+
 def test_settings_for_clients_are_there_to_be_pasted(watch):
-    from smtplab.show import point_client_at
     shown = html.unescape(watch._said.value)
     assert point_client_at(watch.server) in shown and "<details>" in watch._said.value
     watch.stop()
