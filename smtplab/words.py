@@ -34,7 +34,10 @@ def diagnose(trace: Trace) -> Diagnosis:
         why.append(text.why)
         if not trace.certain:
             why.append(f"Not certain: {_doubt(trace, said)} What would settle it: {text.evidence}")
-    return Diagnosis(trace.cause, text.title, " ".join(why), text.fixes)
+    title = text.title
+    if trace.cause is Cause.OK and not trace.certain:  # from between, or by a server that can't know what was wanted
+        title += ", as far as can be seen here"
+    return Diagnosis(trace.cause, title, " ".join(why), text.fixes)
 
 
 def _sentence(text: str) -> str:

@@ -77,7 +77,7 @@ RULES = (
          r"|could not|couldn't) to? ?connect[^\n]{0,80}(?:timed out|timeout)|connect\(\)?[^\n]{0,40}(?:timed out"
          r"|timeout)|ERR_CONNECTION_TIMED_OUT|operation timed out.{0,20}connect"
          r"|kind: TimedOut|network_failure,[^\n]{0,60}timeout", (_F, Cause.PLAINTEXT_TO_IMPLICIT),
-         "The TCP connection was never made: something drops the packets.", "dial tcp 192.0.2.1:25: i/o timeout",
+         "The time to make the connection was up before there was one.", "dial tcp 192.0.2.1:25: i/o timeout",
          "read tcp 192.0.2.1:465: i/o timeout", 0.85,
          when=lambda c: _may_be_tcp(c) and not re.search(r"greeting never received|lost connection with"
          r"|timed out while (?:receiving|sending)|waiting for (?:server|greeting|a? ?resp)|read timed out|handshake",
