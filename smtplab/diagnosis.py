@@ -44,7 +44,8 @@ REPLIES = (
 UNVERIFIED = "the certificate is not checked (openssl_verify_mode none)"
 Decision = tuple[Cause, bool]
 STAGE_OF_VERB = {"EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail",
-                 "RCPT": "mail", "DATA": "mail", "QUIT": "quit"}
+                 "RCPT": "mail", "DATA": "mail", "BDAT": "mail", "QUIT": "quit"}
+IN_ORDER = ("ehlo", "starttls", "auth", "mail")
 
 
 def reply_failure(stage: str, reply: Reply) -> Failure:
@@ -61,6 +62,32 @@ def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bo
             return Cause.STARTTLS_REQUIRED
     return next((cause for where, code, cause in REPLIES
                  if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
+
+
+def unmended(said: Conversation) -> Failure | None:
+    """The last refusal that nothing made up for: no later command of its stage, or of a later one, was taken."""
+    refused = None
+    for step in said.steps:
+        stage = STAGE_OF_VERB.get(step.verb)
+        if stage in IN_ORDER and step.reply:
+            if step.reply.reply_code >= 400:
+                refused = stage, step.reply
+            elif refused and IN_ORDER.index(stage) >= IN_ORDER.index(refused[0]):
+                refused = None
+    return reply_failure(*refused) if refused else None
+
+
+def settled(said: Conversation, failed: Failure | None) -> bool:
+    """Whether what two peers said tells somebody between them what came of it for the client.
+
+    A mail that was taken does, also without a QUIT (Nodemailer leaves so), and so does a QUIT after a login or a
+    sender. A QUIT after EHLO alone, or after a refused STARTTLS, may be a client's that has what it came for, or
+    one's that gives up."""
+    verbs = [step.verb for step in said.steps]
+    if failed:
+        return failed.stage != "starttls" or not said.offered_starttls or verbs[-1] != "QUIT"
+    taken = {step.verb for step in said.steps if step.reply and step.reply.reply_code < 400}
+    return bool(taken & {"DATA", "BDAT"} or ("QUIT" in verbs and taken & {"AUTH", "MAIL"}))
 
 
 def decide(trace: Trace) -> Decision:
@@ -207,11 +234,11 @@ def _dialogue(said: Conversation) -> Decision:
             refused = _refused(step, said), True
     if refused:
         return refused
-    if any(step.verb == "DATA" and step.reply for step in said.steps):
-        return Cause.OK, True  # the mail was accepted; some clients (Nodemailer) then leave without a QUIT
+    if settled(said, None):
+        return Cause.OK, True
     verbs = [step.verb for step in said.steps]
     if "QUIT" in verbs:
-        return Cause.OK, said.finished or bool({"MAIL", "AUTH"} & set(verbs))
+        return Cause.OK, said.finished
     if verbs == ["EHLO"] and not offers(said.keywords, "STARTTLS") and not said.finished:
         return Cause.STARTTLS_NOT_OFFERED, False
     return Cause.OTHER, False

@@ -16,6 +16,15 @@ from .causes import Cause
 
 SCHEMA = "smtplab.trace/1"
 MAIL_PORTS = (25, 465, 587, 2525)
+LARGEST = 2.0**1000  # what a document's number may be: a float holds it
+
+
+def port_number(port: object) -> int:
+    """A TCP port as a number; the text of one will do. ValueError for what is none, such as 0, 65536 or "smtp"."""
+    text = str(port).strip()
+    if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= 65535:
+        return int(text)
+    raise ValueError(f"no port {text[:60]}; ports are 1 to 65535")
 
 
 class Mode(StrEnum):
@@ -174,17 +183,19 @@ class Trace:
 
         TCP/IP is made around these bytes at their times. `port` is the server's port as shown; without it
         25, 465 or 587, whichever fits what the server spoke. What the trace blanks stays blank; where that
-        was within TLS, the secrets that would show it are left out."""
+        was within TLS, the secrets that would show it are left out. ValueError for a port that is none."""
         from .packets import write_pcapng
         write_pcapng(path, [self], port=port)
 
     @classmethod
-    def from_pcap(cls, path: str | PathLike, *, ports: Collection[int] = MAIL_PORTS) -> list[Trace]:
-        """The traces of a capture (pcap or pcapng), one per TCP connection to these ports, in order.
+    def from_pcap(cls, path: str | PathLike, *, ports: Collection[int] | int = MAIL_PORTS) -> list[Trace]:
+        """The traces of a capture (pcap or pcapng), one per TCP connection to these ports (or one port), in order.
 
-        Each is seen from the client. What crossed encrypted stays unread. ValueError if it is no capture."""
+        Each is seen from the client. What crossed encrypted stays unread. ValueError if it is no capture, or for
+        a port that is none."""
         from .packets import read_pcap
-        return read_pcap(path, ports=ports)
+        ports = [ports] if isinstance(ports, int | str) else ports
+        return read_pcap(path, ports={port_number(port) for port in ports})
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
@@ -205,8 +216,12 @@ class Trace:
         if any(e.data is None for e in events if e.what in ("bytes", "inside")):
             raise ValueError("an event of bytes has none")
         host, port = d["address"]
-        if not isinstance(host, str) or not isinstance(d["seconds"] + d["bytes_read"] + port, int | float):
-            raise ValueError("address, seconds or bytes_read are of another kind")
+        if not all(isinstance(text, str) for text in (host, *(e.what for e in events), *(e.note for e in events))):
+            raise ValueError("the host, or an event's what or note, is no text")
+        sizes = (d[name] for name in ("seconds", "bytes_read", "bytes_written", "bytes_received", "bytes_sent"))
+        for number in (port, *sizes, *(e.at_s for e in events)):
+            if not isinstance(number, int | float) or not abs(number) < LARGEST:
+                raise ValueError(f"the port, a time or a size is {str(number)[:60]}")
         return cls(
             mode=None if d["mode"] is None else Mode(d["mode"]), address=tuple(d["address"]), ok=d["ok"],
             cause=Cause(d["cause"]), certain=d["certain"], bytes_read=d["bytes_read"],

@@ -164,6 +164,8 @@ SERVER = [
     (C.OK, True, server(*BARE, *MAILED, ("S", b"250 queued\r\n"))),  # left without QUIT
     (C.OTHER, False, server(*BARE, *MAILED)),  # left in the middle
     (C.TEMPORARILY_UNAVAILABLE, True, server(*BARE, *MAILED, ("S", b"451 not now\r\n"))),
+    *((cause, True, server(*BARE, *MAILED[:2], ("C", b"BDAT 2 LAST\r\nhi"), ("S", reply), *QUIT))
+      for reply, cause in ((b"250 queued\r\n", C.OK), (b"554 spam\r\n", C.RELAY_OR_POLICY))),
     (C.OK, False, server(*BARE, *QUIT)),  # nobody knows whether that was all it wanted
     (C.OK, True, server(*SECURE, ("c", b"QUIT\r\n"), ("s", b"221 bye\r\n"), tls=True)),
     (C.AUTH_REJECTED, True, server(*SECURE, LOGIN, ("s", b"535 no\r\n"), ("c", b"QUIT\r\n"), tls=True)),

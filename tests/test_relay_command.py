@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -11,8 +12,8 @@ from base64 import b64encode
 import pytest
 from test_cli import Running, at, run
 
-from smtplab import Cause, Mode, Trace, dial, serve
-from smtplab.commands.relay import beyond_loopback
+from smtplab import Cause, Mode, Trace, dial, relay, serve
+from smtplab.commands.relay import beyond_loopback, pcap_writer
 from smtplab.show.passages import Passages
 from smtplab.show.recipes import recipes
 
@@ -63,17 +64,63 @@ def test_the_capture_file_holds_what_was_sent(tmp_path):
     with serve("starttls-stripped") as server:
         running = Running("relay", "--json", "--pcap", str(path), at(server))
         address = ("127.0.0.1", json.loads(running.line("."))["port"])
-        assert path.exists() and not path.read_bytes()
+        assert Trace.from_pcap(path) == []
         for _ in range(2):
             dial(address, "plain", login=("alice", "not-hers"), mechanism="PLAIN", timeout_s=60)
             document = running.line(".")
-        _, err, status = running.end()
+        with socket.create_connection(address) as client:  # it goes on when the relay ends
+            assert client.recv(100).startswith(b"220 ")
+            _, err, status = running.end()
     traces = Trace.from_pcap(path)
     assert status == 0 and stat.S_IMODE(path.stat().st_mode) == 0o600 and "keep it to yourself" in err
-    assert len(traces) == 2 and {trace.cause for trace in traces} == {Cause.AUTH_REJECTED}
+    assert [trace.cause for trace in traces] == [Cause.AUTH_REJECTED, Cause.AUTH_REJECTED, Cause.OK]
     secret = b64encode(b"\0alice\0not-hers")
     assert path.read_bytes().count(secret) == 2
     assert secret.hex() not in document and "*" in str(Trace.from_json(document))
+
+
+def test_a_capture_file_that_is_gone_is_made_again_as_private(tmp_path):
+    path, before = tmp_path / "passed.pcapng", os.umask(0)
+    try:
+        write = pcap_writer(str(path), 25)
+        path.unlink()
+        with serve("plain") as server, relay(server, listener=lambda passage: passage.ended.is_set()
+                                             and write(passage)) as between:
+            dial(between.address, "plain")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and len(Trace.from_pcap(path)) == 1
+
+
+def test_what_can_not_be_written_is_told_and_the_rest_goes_on(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with serve("plain") as server:
+        running, line = started(at(server), "--pcap", str(folder / "x"))
+        shutil.rmtree(folder)
+        for number in (1, 2):
+            assert dial((line[1], int(line[2])), "plain", timeout_s=60).ok
+            assert running.line(rf"^\[relay #{number}\] ok: ")
+        _, err, status = running.end()
+    assert (status, err.count("could not be written: "), err.count("Traceback")) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("command", ["relay", "serve"])
+def test_it_ends_when_nobody_reads_what_it_prints(command):
+    with serve("plain") as server:
+        running = Running(command, at(server) if command == "relay" else "plain")
+        _, host, port, *_ = running.line("^(relay|plain) ").split()
+        if command == "serve":
+            running.line("^curl")
+        running.process.stdout.close()
+        with running.process, socket.create_connection((host, int(port))):
+            err = running.process.stderr.read()  # up to its end
+    assert (running.process.returncode, err) == (1, "smtplab: ends, for what it prints can't be written\n")
+
+
+def test_help_says_what_the_capture_file_holds():
+    text = " ".join(run("relay", "--help").stdout.split())
+    assert "logins too" in text and "mode is 0600" in text
 
 
 def test_a_capture_file_that_can_not_be_made_is_told():
@@ -116,7 +163,6 @@ def test_recipes_by_kind_of_address():
 
 
 def test_a_terminal_that_takes_nothing_holds_back_no_client():
-    from smtplab import relay
     blocked, go_on = [], os.pipe()
 
     def say(line):

@@ -16,7 +16,7 @@ from test_records import unhurried
 import smtplab.trace
 from smtplab.causes import Cause
 from smtplab.diagnosis import decided
-from smtplab.trace import SCHEMA, Event, Failure, Mode, TlsInfo, Trace
+from smtplab.trace import SCHEMA, Event, Failure, Mode, TlsInfo, Trace, port_number
 
 BY_HAND = {
     "client": decided(t.client(t.CH, ("S", t.GREETING), mode="implicit", failed=t.WRONG)),
@@ -81,7 +81,12 @@ LINK = GOOD["events"][0]
         {"schema": "smtplab.trace/2"}, {"mode": "ssl"}, {"cause": "bad-luck"}, {"address": None}, {"tls": {}},
         {"tls": {"version": "TLSv1.3"}}, {"failure": ""}, {"failure": {**GOOD["failure"], "more": 1}},
         {"first_bytes": "xy"}, {"first_bytes": 5}, {"events": None}, {"events": [{}]},
-        {"events": [{**LINK, "data": "0"}]}, {"events": [{**LINK, "who": "nobody", "what": "bytes", "data": "00"}]}]),
+        {"events": [{**LINK, "data": "0"}]}, {"events": [{**LINK, "who": "nobody", "what": "bytes", "data": "00"}]},
+        *({"events": [{**LINK, key: odd}]} for key, odds in {
+            "at_s": (None, "x", [], 10**400, float("nan")), "note": (None, 5, []), "what": (None, 5, [])}.items()
+          for odd in odds),
+        *({key: odd} for key in ("seconds", "bytes_read", "bytes_written", "bytes_received", "bytes_sent")
+          for odd in (None, "x", 10**400)), {"address": ["127.0.0.1", "25"]}, {"address": [None, 25]}]),
     *({key: value for key, value in GOOD.items() if key != missing} for missing in TOP if missing != "diagnosis")])])
 def test_what_is_no_handshake_document(text):
     with pytest.raises(ValueError, match="."):
@@ -91,6 +96,18 @@ def test_what_is_no_handshake_document(text):
 def test_the_diagnosis_is_made_anew():
     forged = GOOD | {"diagnosis": {"cause": "dns", "title": "", "why": "", "fixes": []}}
     assert Trace.from_json(json.dumps(forged)).diagnosis == BY_HAND["client"].diagnosis
+
+
+@pytest.mark.parametrize("port", [587, "587", " 587 "])
+def test_a_port_or_the_text_of_one(port):
+    assert port_number(port) == 587
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 65536, 70000, 10**30, 587.5, None, True, "", "smtp", "587x", "５８７", b"587",
+                                   []])
+def test_what_is_no_port(wrong):
+    with pytest.raises(ValueError, match=r"no port .*; ports are 1 to 65535"):
+        port_number(wrong)
 
 
 def test_modes():

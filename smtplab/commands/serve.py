@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import threading
 
 import click
 
 from ..lab.server import KINDS, Server, serve
 from ..show.visitors import Visitors
 from .common import JSON, say
-from .relay import beyond_loopback
+from .relay import beyond_loopback, until_unheard
 
 
 @click.command("serve")
@@ -26,7 +25,7 @@ def command(kinds: tuple[str, ...], host: str, port: int, as_json: bool) -> int:
     Example: smtplab serve starttls implicit
     """
     servers: list[Server] = []
-    show = Visitors(say, as_json)
+    show, status = Visitors(say, as_json), 0
     try:
         for i, kind in enumerate(kinds):
             servers.append(serve(kind, host=host, port=port if i == 0 else 0, listener=show.for_kind(kind)))
@@ -34,11 +33,11 @@ def command(kinds: tuple[str, ...], host: str, port: int, as_json: bool) -> int:
             print(f"smtplab: listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine "
                   "can reach the lab", file=sys.stderr, flush=True)
         show.announce(servers)
-        threading.Event().wait()
+        status = until_unheard(show.unheard)
     except KeyboardInterrupt:
         pass
     finally:
         for server in servers:
             server.close()
         show.finish()
-    return 0
+    return status

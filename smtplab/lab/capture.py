@@ -15,7 +15,7 @@ from ..packets.inward import traces_of
 from ..packets.outward import segments, server_port
 from ..packets.recording import Recording
 from ..packets.segments import Segment, of_packet, quiet_scapy
-from ..trace import Trace
+from ..trace import Trace, port_number
 
 if TYPE_CHECKING:
     from .server import Server
@@ -25,8 +25,8 @@ START_S = 5.0
 
 
 def capture(server: Server | tuple[str, int]) -> Capture:
-    """Capture what goes to and from a port of this machine's loopback, in a `with` block."""
-    return Capture(getattr(server, "address", server)[1])
+    """Capture what goes to and from a port of this machine's loopback, in a `with` block. ValueError if it is none."""
+    return Capture(port_number(getattr(server, "address", server)[1]))
 
 
 class Capture:

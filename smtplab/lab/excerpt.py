@@ -152,9 +152,9 @@ class Excerpt(Recorder):
     def _lose(self, old: Event) -> None:
         self.lost[old.who] += len(old.data)
         if old.who == "client" and not self.streams["client"].tls:
-            said = (self._seam + old.data).upper()
-            self._auth_lost |= any(word in said for word in _SECRETS)
-            self._seam = old.data[-max(map(len, _SECRETS)):]
+            self._seam = (self._seam + old.data).upper()
+            self._auth_lost |= _may_log_in(self._seam)
+            self._seam = self._seam[-max(map(len, _SECRETS)):]  # the client may send it a byte at a time
 
     def whole(self) -> list[Event]:
         """The events: the beginning, notes on what is left out, and the end."""
@@ -162,17 +162,20 @@ class Excerpt(Recorder):
             if self.end is not None:
                 return list(self.events)
             lost, late, begun = dict(self.lost), [], {who for who in self.lost if not self.lost[who]}
+            seam = self._seam
             for event, boundary in self._late:
                 if event.what == "bytes" and event.who not in begun:
                     cut = len(event.data) if boundary is None else boundary
                     lost[event.who] += cut
+                    if event.who == "client" and not self.streams["client"].tls:
+                        seam += event.data[:cut]
                     if boundary is None:
                         continue
                     begun.add(event.who)
                     event = replace(event, data=event.data[cut:])
                 if event.what != "bytes" or event.data:
                     late.append(event)
-            if self._auth_lost:
+            if self._auth_lost or _may_log_in(seam):
                 late = _as_in_a_login(late)
             at_s = late[0].at_s if late else self.events[-1].at_s if self.events else 0.0
             notes = [Event(at_s, who, "tls", None, LEFT_OUT.format(size=size, who=who))
@@ -199,6 +202,10 @@ class Excerpt(Recorder):
             self.events.extend(self.whole()[len(self.events):])
             self._late.clear()
             self.end = time.monotonic()
+
+
+def _may_log_in(said: bytes) -> bool:
+    return any(word in said.upper() for word in _SECRETS)
 
 
 def _as_in_a_login(events: list[Event]) -> list[Event]:

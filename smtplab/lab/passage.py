@@ -10,14 +10,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..conversation import Conversation, observe
-from ..diagnosis import STAGE_OF_VERB, reply_failure
+from ..diagnosis import STAGE_OF_VERB, reply_failure, settled, unmended
 from ..records import HEADER_BYTES, is_tls
 from ..smtp import offers
 from ..trace import Failure, Mode, Trace
@@ -26,10 +25,10 @@ from .connect import Failed, connect, name_address, own_address
 from .excerpt import Excerpt
 from .recorder import Recorder
 from .tls import CHUNK_BYTES
+from .visit import tell
 
 HANG_S = 1.0  # a silence as long as this is told, with who waits for what
 OTHER = {"client": "server", "server": "client"}
-_STAGES = ("ehlo", "starttls", "auth", "mail")
 
 
 class Passage:
@@ -143,11 +142,7 @@ class Passage:
         self._tell()
 
     def _tell(self) -> None:
-        try:
-            if self.listener:
-                self.listener(self)
-        except Exception:  # a listener's fault is shown, and costs no client anything
-            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+        tell(self.listener, self)
 
     # --- what it shows ---
 
@@ -238,20 +233,7 @@ def failure(said: Conversation, over: bool) -> Failure | None:
         return reply_failure("greeting", said.greeting)
     if said.not_smtp:
         return Failure("ehlo", "relay", "not-smtp", "what the server sent is no reply")
-    return _refused(said) or _left(said, over)
-
-
-def _refused(said: Conversation) -> Failure | None:
-    """The last refusal that nothing made up for: no later command of its stage, or of a later one, was taken."""
-    refused = None
-    for step in said.steps:
-        stage = STAGE_OF_VERB.get(step.verb)
-        if stage in _STAGES and step.reply:
-            if step.reply.reply_code >= 400:
-                refused = stage, step.reply
-            elif refused and _STAGES.index(stage) >= _STAGES.index(refused[0]):
-                refused = None
-    return reply_failure(*refused) if refused else None
+    return unmended(said) or _left(said, over)
 
 
 def _left(said: Conversation, over: bool) -> Failure | None:
@@ -268,7 +250,6 @@ def _left(said: Conversation, over: bool) -> Failure | None:
 
 def sure(said: Conversation, failed: Failure | None, over: bool) -> bool:
     """Whether what was seen can be trusted to be all: not while it goes on well, nor inside TLS."""
-    if failed is None:
-        verbs = {step.verb for step in said.steps if step.reply and step.reply.reply_code < 400}
-        return over and not said.finished and bool(verbs & {"QUIT", "DATA", "BDAT"})
-    return failed is not NOT_REACHED and failed.reason != "not-offered"
+    if failed is NOT_REACHED or (failed and failed.reason == "not-offered"):
+        return False
+    return settled(said, failed) and (failed is not None or (over and not said.finished))

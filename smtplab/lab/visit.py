@@ -10,11 +10,13 @@ import contextlib
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ..conversation import observe
 from ..records import is_client_hello
@@ -26,6 +28,7 @@ from .recorder import Recorder
 from .services import SIZE_BYTES, Options, mail
 from .tls import OPENSSL, Tls
 
+Told = TypeVar("Told")
 VISIT_BYTES = 2 * SIZE_BYTES  # a visitor who sends more is reset: all that it sends is recorded
 
 
@@ -54,12 +57,21 @@ class Plan:
     lock: threading.Condition
 
 
+def tell(listener: Callable[[Told], object] | None, told: Told) -> None:
+    """Let a listener know. Its fault is shown, and costs no visitor anything."""
+    try:
+        if listener:
+            listener(told)
+    except Exception:
+        threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
+
+
 class Visit(asyncio.Protocol):
     """One visitor, from connection to end; the transport that the service writes to is `Visit` too."""
 
     def __init__(self, plan: Plan, loop: asyncio.AbstractEventLoop) -> None:
         self.plan, self.loop = plan, loop
-        self.recorder = Recorder("server", plan.listener and (lambda _: plan.listener(self)))
+        self.recorder = Recorder("server", plan.listener and (lambda _: tell(plan.listener, self)))
         self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
         self.client = self.server = ""
         self.first = self.early = b""  # what the visitor began with; what came before there was a service
@@ -147,8 +159,7 @@ class Visit(asyncio.Protocol):
         with self.plan.lock:
             self.recorder.end = time.monotonic()
             self.plan.lock.notify_all()
-        if self.plan.listener:
-            self.plan.listener(self)
+        tell(self.plan.listener, self)
 
     # --- TLS ---
 

@@ -56,10 +56,16 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None) -> l
     """The likely causes of an error text or a log, most likely first; never empty, and never an exception.
 
     `port` and `mode` add what the caller knows; `mode` is a mode or the words of a setting ("SMTPSecure=ssl",
-    "TLS", "STARTTLS"), and words that can't be read are ignored. Secrets in the text don't come back.
+    "TLS", "STARTTLS"); a port that is none and words that can't be read are ignored. Secrets in the
+    text don't come back.
     """
-    context = context_of(clean(str(text)), port if isinstance(port, int) and 0 < port < 65536 else None, mode)
-    return ranked(context)
+    if port is not None:
+        from ..trace import port_number  # traces are not loaded to explain a text alone
+        try:
+            port = port_number(port)
+        except ValueError:
+            port = None
+    return ranked(context_of(clean(str(text)), port, mode))
 
 
 def ranked(context: Context) -> list[Explanation]:

@@ -22,7 +22,9 @@ _TELLING = ("wrong version", "first record", "unrecognized ssl", "unknown protoc
 _EACH = 3  # places of each telling word that say different things
 _LOOKED_AT = 60  # places looked at for these
 _REACH = 340  # characters: the longest secret that is known by the words before it, and these
-_ANNOUNCES = re.compile(r"pass|pwd|secret|token|key|credential|auth|334|bearer|basic|://|login|dialer|user|-u |BEGIN",
+_ANNOUNCES = re.compile(r"pass|pwd|secret|token|key|credential|auth|334|bearer|basic|://|login|dialer|user|-u|BEGIN"
+                        r"|pw|contrase|senha|wachtwoord|has[łl]o|пароль|パスワード|密码|密碼|비밀번호|\.start|NewPlainClient"
+                        r"|client_send|\"P[:=]|ConvertTo-Sec",
                         re.IGNORECASE)
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NUMBERS = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")

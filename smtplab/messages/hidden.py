@@ -9,17 +9,21 @@ import re
 HIDDEN = "(secret)"
 
 _KEY = (r"(?:(?<!by)pass(?:word|wd|phrase|code)?(?!ed|ing|es\b)|passwort|pwd|secret"
+    r"|kennwort|contrase[nñ]a|senha|wachtwoord|has[łl]o|пароль|パスワード|密码|密碼|비밀번호"
+    r"|(?<![a-z])(?:smtp|mail|auth|user)?pw(?![a-z])"
     r"|(?<!unexpected )(?<!invalid )token|api[_-]?key|credentials?|auth[_-]?key"
         r"|private[_-]?key)\w{0,20}")
-_PUT = r"[\"'\]]{0,2}\s{0,3}(?:=>|:=|=|:(?!:))\s{0,3}"
+_PUT = r"[\"'\]]{0,2}\s{0,3}(?:=>|:=|=|：|:(?!:))\s{0,3}"
 # Words that an error says after "password:"; everything else may be one.
-_TOLD = (r"(?!\s{0,3}(?:command|not|is|was|are|invalid|incorrect|wrong|expired|failed|failure|required|missing|error"
-    r"|authentication|unexpected"
-         r"|rejected|denied)\b|\s{0,3}[45]\d\d[ -]|\s{0,3}\(secret\))")
-# A value that begins with a quote ends with it, or with its line; four groups of four letters are an app password.
-_VALUE = (r"(?:[bu]?\"(?:[^\"\\\n]|\\.){0,300}\"?|[bu]?'(?:[^'\\\n]|\\.){0,300}'?|[a-z]{4}(?: [a-z]{4}){3}\b"
-          r"|[^\s\"']\S{0,300})")
-_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.){0,300}\"|'(?:[^'\\\n]|\\.){0,300}'")
+_SAYS = (r"\s{0,3}(?:command|not|is|was|are|invalid|incorrect|wrong|expired|failed|failure|required|missing|error"
+    r"|authentication|unexpected|no such"
+         r"|rejected|denied)\b|\s{0,3}[45]\d\d[ -]|\s{0,3}\(secret\)")
+_TOLD = f"(?!{_SAYS})"
+# A value that begins with a quote or bracket ends with it, or with its line; four groups of four letters are an app
+# password.
+_VALUE = (r"(?:[\[{(][^\])}\n]{0,300}[\])}]?|[bu]?\"(?:[^\"\\\n]|\\.){0,300}\"?|[bu]?'(?:[^'\\\n]|\\.){0,300}'?"
+          r"|[a-z]{4}(?: [a-z]{4}){3}\b|[^\s\"']\S{0,300})")
+_QUOTED = r"(?P<quote>\"{3}|'{3}|[\"'`])(?:\\.|(?!(?P=quote))[^\\\n]){0,300}(?P=quote)"
 _MECHANISMS = (r"PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|SCRAM-SHA-\d{1,3}(?:-PLUS)?|EXTERNAL"
                r"|MSN")
 # What may stand after a mechanism's name besides an initial response.
@@ -38,7 +42,11 @@ _PLAIN = (
                 r"([A-Za-z0-9+/]{2,}={0,2})"), r"\1" + HIDDEN),
     (re.compile(r"(?m)((?:^|\s)(?:CLIENT -> SERVER|C|send|<-|->|~>|>>)[:\s\"'b]{1,5})([A-Za-z0-9+/]{3,}={1,2})(?="
         r"[\"'\s\\]|$)"), r"\1" + HIDDEN),
-    (re.compile(r"(?<=://)([^\s/@:]{0,100}):\S{1,300}@(?=[\w\[])"), r"\1:" + HIDDEN + "@"),
+    (re.compile(r"(?<=://)([^\s/:]{0,100}):\S{1,300}@(?=[\w\[])"), r"\1:" + HIDDEN + "@"),
+    # Postfix's sasl_passwd, also as grep shows it.
+    (re.compile(r"(?m)((?:^|sasl_passwd:)[ \t]{0,8}(?:\[[\w.-]{1,100}\](?::\w{1,8})?[ \t]{1,20}[^\s:]{1,100}"
+        r"|[\w.-]{1,100}(?::\w{1,8})?[ \t]{1,20}[^\s:@]{1,100}@[^\s:@]{1,100}):)(\S{1,300})(?=[ \t]{0,8}$)"),
+     r"\1" + HIDDEN),
     # A setting alone on its line: the whole rest is the value, blanks and all.
     (re.compile(rf"(?m)(^[ \t>#*+|$-]{{0,12}}[\w.\[\]\"'$>-]{{0,60}}?{_KEY}{_PUT}){_TOLD}([^\s\"'][^\n\"'={{}}:,]"
         rf"{{0,300}})$", re.IGNORECASE), r"\1" + HIDDEN),
@@ -48,28 +56,48 @@ _PLAIN = (
     (re.compile(rf"((?:key|name)[\"']?\s{{0,3}}[=:]\s{{0,3}}[\"']?[\w.:-]{{0,60}}?{_KEY}[\"']?,?\s{{1,40}}[\"']?value"
         rf"[\"']?\s{{0,3}}[=:]\s{{0,3}}){_VALUE}", re.IGNORECASE),
      r"\1" + HIDDEN),
-    (re.compile(r"(?m)(^[ \t]{0,12}(?:password|passwd)[ \t]{1,8})(\S{1,300})(?=[ \t]{0,8}$)", re.IGNORECASE), r"\1"
-        + HIDDEN),
+    (re.compile(r"(?m)(^[ \t]{0,12}(?:password|passwd|[\w.]{0,40}(?:smtp|[._])pass(?:word|wd)?)[ \t]{1,8})"
+        + _TOLD + r"(\S{1,300})(?=[ \t]{0,8}$)", re.IGNORECASE), r"\1" + HIDDEN),
+    # Prompts and logs; a call that is given the password, or its name and then itself; a table's row.
+    (re.compile(rf"(?m)(^\W{{0,12}}(?:(?:please )?enter )?(?:password|pass ?phrase) for [^\n]{{1,200}}?:[ \t]{{1,3}})"
+        rf"{_TOLD}([^\n]{{1,300}})$", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"(\bpass(?:word|wd|phrase) (?:is |was )?)(?!['\"\[](?:{_SAYS}))(?:{_QUOTED}|\[[^\]\n]{{1,300}}\])",
+        re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"(?m)({_KEY}(?<!authentication)\(\s{{0,3}}|(?:\w\(\s{{0,3}}|^\s{{0,12}})[\"'][\w.-]{{0,60}}?{_KEY}[\"'],"
+        rf"\s{{1,3}}){_QUOTED}", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"(\|[ \t]{{1,20}}[\w.-]{{0,60}}?{_KEY}[ \t]{{1,20}}\|[ \t]{{1,20}})[^|\s][^|\n]{{0,300}}(?=\|)",
+        re.IGNORECASE), r"\1" + HIDDEN + " "),
+    # Exim's client_send and sSMTP's (and sendmail's) AuthInfo.
+    (re.compile(r"(\bclient_send[ \t]{0,8}=\W{0,8}[^\n:^]{0,100}[:^][ \t]{0,8})[^\n]{1,300}"), r"\1" + HIDDEN),
+    (re.compile(r"(\"P[:=])[^\"\n]{1,300}(?=\")"), r"\1" + HIDDEN),
     (re.compile(r"(\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8})(\S{1,300})", re.IGNORECASE), r"\1" + HIDDEN),
-    (re.compile(r"(?m)(^[ \t]{0,8}(?:\[[\w.-]{1,100}\](?::\w{1,8})?[ \t]{1,20}[^\s:]{1,100}"
-        r"|[\w.-]{1,100}(?::\w{1,8})?[ \t]{1,20}[^\s:@]{1,100}@[^\s:@]{1,100}):)(\S{1,300})(?=[ \t]{0,8}$)"),
-     r"\1" + HIDDEN),
     (re.compile(r"(?m)((?:^|[>:\"'] ?)PASS[ \t]{1,3})(\S{1,300})(?=[ \t\"'\\rn]{0,6}$)"), r"\1" + HIDDEN),
     (re.compile(r"(?m)((?:^|[>:] ?)[A-Za-z]{0,4}\d{1,6} LOGIN \S{1,200} )(\S{1,300})", re.IGNORECASE), r"\1" + HIDDEN),
-    (re.compile(r"((?:--(?:auth-)?pass(?:word)?|--(?:smtp-)?pass(?:word)?|--secret|-ap|-xp|-xm)[= ]\s{0,3})"
-        + _VALUE), r"\1" + HIDDEN),
-    (re.compile(r"((?:(?<![\w-])-u|--user)[= ]\s{0,3}[\"']?[^\s:\"']{1,100}:)[^\s\"']{1,300}"), r"\1" + HIDDEN),
+    (re.compile(r"((?<![\w-])(?:--?[\w-]{0,30}(?:pass(?:word|wd)?|pwd?|secret|token)|-ap|-xp|-xm)[= ]\s{0,3})"
+        + _TOLD + _VALUE, re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"((?:(?<![\w-])-u(?!r[il]:|ser:)[= ]?|--(?:proxy-)?user[= ])\s{0,3}([\"'])?[^\s:\"']{1,100}:)"
+        r"(?(2)[^\"'\n]|[^\s\"']){1,300}"), r"\1" + HIDDEN),
+    (re.compile(r"(\bgit config(?: --\w{1,20}){0,3} [\w.-]{0,60}pass(?:word)? )" + _VALUE, re.IGNORECASE),
+     r"\1" + HIDDEN),
+    (re.compile(rf"(ConvertTo-SecureString (?:-String )?){_QUOTED}", re.IGNORECASE), r"\1" + HIDDEN),
     (re.compile(r"(\b(?:Bearer|Basic)\s+)(?!auth)[\w.~+/=-]{6,}", re.IGNORECASE), r"\1" + HIDDEN),
     (re.compile(r"\b(?:ya29\.[\w.-]{10,}|SG\.[\w.-]{20,}|xkeysib-[\w-]{20,}|xsmtpsib-[\w-]{20,}|AKIA[A-Z0-9]{12,}"
         r"|re_\w{20,}|key-[0-9a-f]{32}|gh[pousr]_\w{20,}"
                 r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{0,})"), HIDDEN),
 )
 # Calls that take a user name and a password: which of their quoted arguments is the password.
-_CALL = re.compile(r"\b(?P<name>PlainAuth|NewDialer|NewPlainDialer|(?:\w{1,20}\.)?login|LoginAuth|NetworkCredential"
+_CALL = re.compile(r"\b(?:(?P<name>PlainAuth|NewPlainClient|NewLoginClient|CRAMMD5Auth|NewDialer|NewPlainDialer"
+    r"|(?:\w{1,20}\.)?login|LoginAuth|NetworkCredential|Net::SMTP\.start|\w{0,10}smtp\w{0,10}\.start"
+    r"|(?<=[.>])auth"
     r"|PasswordAuthentication|DefaultAuthenticator|setAuthentication"
                    r"|Authenticate(?:Async)?|Credentials::new|Credentials|setCredentials|SMTPBasicAuth"
-                   r"|credentials: ?\[)(?(1)\s?\(?)(?P<args>[^\n]{1,400})", re.IGNORECASE)
-_AT = {"plainauth": 2, "newdialer": 2, "newplaindialer": 2}
+                   r")(?:\s?\(|\s(?=[\"'`]))|(?:credentials|auth|login)[\"']? ?(?:=>|[:=]) ?[\[(])"
+                   r"(?P<args>(?:[^\n]|(?<=[,(\[])\n){1,400})",
+                   re.IGNORECASE)
+_AT = {"plainauth": (2,), "newplainclient": (2,), "newdialer": (3,), "newplaindialer": (3,), "net::smtp.start": (4,),
+       "authenticate": (1, 2), "authenticateasync": (1, 2)}
+# A quoted text, a comma, a bracket: enough to count a call's arguments.
+_ARGUMENT = re.compile(rf"{_QUOTED}|[,()\[\]{{}}]")
 _B64 = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{8,2000}={0,2}(?![A-Za-z0-9+/=])")
 _AFTER_334 = re.compile(r"^(?P<before>[\W\d]{0,60}(?:(?:C|S|CLIENT|SERVER|send|sent|out|write|DEBUG|INFO|TRACE|smtp"
     r"|T?\d\w{0,3}|->)[\W\d]{1,40}){0,5}b?)"
@@ -84,9 +112,10 @@ def without_secrets(text: str) -> str:
     if "334" in text:
         text = _answers_hidden(text)
     text = _B64.sub(_login_hidden, text)
+    text = _CALL.sub(_arguments_hidden, text)
     for pattern, put in _PLAIN:
         text = pattern.sub(put, text)
-    return _CALL.sub(_arguments_hidden, text)
+    return text
 
 
 def _answers_hidden(text: str) -> str:
@@ -124,12 +153,16 @@ def _login_hidden(m: re.Match[str]) -> str:
 
 
 def _arguments_hidden(m: re.Match[str]) -> str:
-    name, args = m["name"].lower(), m["args"]
-    wanted, count = _AT.get(name.rsplit(".", 1)[-1], 1), 0
-
-    def put(quoted: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return quoted.group()[0] + HIDDEN + quoted.group()[0] if count == wanted + 1 else quoted.group()
-
-    return m.group()[:len(m.group()) - len(args)] + _QUOTED.sub(put, args)
+    name, args, end = (m["name"] or "").lower(), m["args"], 0
+    wanted = _AT.get(name, (2,) if name.endswith(".start") else (1,))
+    parts, place, depth = [], 0, 0
+    for found in _ARGUMENT.finditer(args):
+        token, mark = found.group(), found["quote"]
+        depth += (token in "([{") - (token in ")]}")
+        place += token == "," and depth == 0
+        if depth < 0:
+            break
+        if mark and depth == 0 and place in wanted:
+            parts += [args[end:found.start()], mark, HIDDEN, mark]
+            end = found.end()
+    return m.group()[:len(m.group()) - len(args)] + "".join(parts) + args[end:]

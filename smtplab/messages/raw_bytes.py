@@ -81,13 +81,13 @@ def kind_of(data: bytes) -> Quoted | None:
 def _numbers(found: re.Match[str]) -> Quoted | None:
     """What a number that a library made of bytes in clear says about them."""
     if found["type"]:
-        kind = _TYPES.get(int(found["type"], 0) if found["type"].startswith("0x") else int(found["type"]))
+        kind = _TYPES.get(int(found["type"], 16 if found["type"][:2].lower() == "0x" else 10))
     elif found["length"]:
         pair = int(found["length"]).to_bytes(3, "big")[1:]
         kind = "greeting" if all(32 <= byte < 127 for byte in pair) else None
     else:
         digits = re.findall(r"\d+", found["version"])
-        text = found["version"]
+        text = found["version"].lower()
         number = int(text, 16) if text.startswith("0x") else int(digits[0]) if len(digits) == 1 else None
         pair = bytes(min(int(d), 255) for d in digits) if number is None else number.to_bytes(3, "big")[1:]
         kind = _VERSIONS.get(pair)

@@ -12,7 +12,7 @@ from os import PathLike
 
 from ..causes import Cause
 from ..conversation import Conversation, observe
-from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, reply_failure
+from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, reply_failure, settled, unmended
 from ..smtp import blank_auth
 from ..trace import MAIL_PORTS, Event, Failure, Kept, Mode, Trace
 from .capfile import read_segments
@@ -73,8 +73,9 @@ def _doubtful(stream: Stream, trace: Trace, said: Conversation) -> bool:
     """Whether the packets leave open what they would have to show."""
     if trace.cause is Cause.FILTERED_TIMEOUT:
         return len(stream.times("syn")) < 2 and trace.seconds < QUIET_S
-    unread = trace.cause is Cause.OK and said.tls_after is not None  # what came of it was said within TLS
-    return unread or bool(stream.holes) or not (stream.began or stream.answered)
+    # What came of it may have been said within TLS, or not at all.
+    unread = trace.cause is Cause.OK and said.tls_after is not None
+    return unread or not settled(said, trace.failure) or bool(stream.holes) or not (stream.began or stream.answered)
 
 
 def _events(h: Happening, stream: Stream, start_us: int) -> Iterable[Event]:
@@ -132,9 +133,8 @@ def _failure(stream: Stream, said: Conversation) -> tuple[Failure | None, str | 
         return Failure("greeting", BY, "unfinished", "no greeting came"), waits
     if said.greeting and said.greeting.reply_code >= 400 and not said.steps:
         return reply_failure("greeting", said.greeting), None
-    refused = [s for s in said.steps if s.verb in STAGE_OF_VERB and s.reply and s.reply.reply_code >= 400]
-    if refused:
-        return reply_failure(STAGE_OF_VERB[refused[-1].verb], refused[-1].reply), None
+    if refused := unmended(said):
+        return refused, None
     open_step = next((s for s in said.steps if s.reply is None and s.verb != "QUIT"), None)
     if open_step:
         return (Failure(STAGE_OF_VERB.get(open_step.verb, "mail"), BY, "unfinished", f"no reply to {open_step.verb}"),

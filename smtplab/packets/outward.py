@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from ..trace import Event
+from ..trace import Event, port_number
 from .recording import Recording
 from .segments import WINDOW_BYTES, End, Segment, most_bytes
 
@@ -21,8 +21,8 @@ PEER = {"client": "server", "server": "client"}
 
 
 def segments(recording: Recording, port: int) -> list[Segment]:
-    """The segments, in order; `port` is the server's, as shown."""
-    return list(_Outward(recording, port).all())
+    """The segments, in order; `port` is the server's, as shown. ValueError if it is none."""
+    return list(_Outward(recording, port_number(port)).all())
 
 
 def server_port(recording: Recording) -> int | None:

@@ -59,8 +59,6 @@ def read_settings(framework_name: str, text_or_mapping: str | Mapping, *, versio
     newest; an unknown one is matched by its numbers, else the newest with a warning. Secrets are dropped as they are
     read. Raises ValueError for an unknown framework or a port outside 1 to 65535, and nothing else.
     """
-    if port is not None and not 1 <= int(port) <= 65535:
-        raise ValueError(f"port {port} is not between 1 and 65535")
     return evaluate(framework(framework_name), text_or_mapping, version, port)
 
 

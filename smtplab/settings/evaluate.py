@@ -30,7 +30,10 @@ _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings
 
 def evaluate(framework: Framework, given: str | Mapping, version: object = None, port: int | None = None
              ) -> SettingsReport:
-    """The report on `given`, a mapping or a pasted text."""
+    """The report on `given`, a mapping or a pasted text. ValueError for a port that is none."""
+    if port is not None:
+        from ..trace import port_number  # traces are not loaded to read settings alone
+        port = port_number(port)
     release, recognised = release_for(framework, version)
     found = collect(framework, given)
     settings, rule = _decided(framework, release, found.values, port)

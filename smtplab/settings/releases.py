@@ -34,6 +34,10 @@ def release_for(framework: Framework, text: object) -> tuple[Release, bool]:
             and all(r.parts.get(name, n)[:len(n)] == n for name, n in parts.items())]
     if fits:
         return fits[-1], True
+    # What comes under a first number that nothing here knows may do anything, unless a name ("7.3+") says otherwise.
+    known = max(newest.numbers, *(bound for rule in framework.rules for bound in (rule.since, rule.before)))
+    if asked[:1] > known[:1] and not newest.name.endswith("+"):
+        return newest, False
     older = [r for r in framework.releases if r.numbers[:len(asked)] == asked or r.numbers <= asked] or \
         [framework.releases[0]]
     nearest = older[-1] if asked else newest

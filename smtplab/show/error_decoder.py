@@ -11,6 +11,7 @@ import ipywidgets
 
 from ..causes import Cause
 from ..messages import Explanation, clean, explain, mode_of
+from ..trace import port_number
 from . import error_html as page
 from .heard import Heard, recordings
 from .messages_text import explanations, is_unknown
@@ -40,8 +41,7 @@ class ErrorDecoder(RunBox):
 
     def __init__(self, text: str = "", *, port: int | None = None, mode: str | None = None,
                  timeout_s: float = 3.0) -> None:
-        if port is not None and not 0 < port < 65536:
-            raise ValueError(f"no port {port}; ports are 1 to 65535")
+        port = None if port is None else port_number(port)
         self.timeout_s, self.trace, self.comparison = timeout_s, None, None
         self.found: list[Explanation] = []
         self._quiet, self._row, self._rows = False, None, []
@@ -186,7 +186,7 @@ def _row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
 
 def _port(typed: str) -> tuple[int | None, bool]:
     """The port in the field, None without one; and whether what stands there is none."""
-    typed = typed.strip()
-    if typed.isascii() and typed.isdigit() and len(typed) < 6 and 1 <= int(typed) <= 65535:
-        return int(typed), False
-    return None, bool(typed)
+    try:
+        return port_number(typed), False
+    except ValueError:
+        return None, bool(typed.strip())

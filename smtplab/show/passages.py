@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from .visitors import Visitors
 if TYPE_CHECKING:
     from ..lab.passage import Passage
 
+PATIENCE_S = 1.0  # at the end, with whoever is to take a line
+
 
 class Passages:
     """A relay's listener. It prints as `Visitors` does, and the cause so far where nothing passes.
 
-    `at_end` is called with each conversation that has ended, before it is printed.
+    `at_end` is called with each conversation that has ended, before it is printed; `unkept` counts its OSErrors.
     """
 
     def __init__(self, say: Callable[[str], object], as_json: bool,
@@ -26,7 +29,8 @@ class Passages:
         self.visitors = Visitors(self._say, as_json)
         self._print = self.visitors.for_kind("relay")
         self._news: dict[Passage, None] = {}  # in the order in which there was something to tell
-        self._changed, self._over, self._lines = threading.Condition(), False, 0
+        self._changed, self._over = threading.Condition(), False
+        self._lines, self._saying, self.unkept = 0, False, 0
         self._reported: weakref.WeakSet[Passage] = weakref.WeakSet()
         self._stuck: weakref.WeakKeyDictionary[Passage, int] = weakref.WeakKeyDictionary()
         self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-printer")
@@ -39,18 +43,27 @@ class Passages:
             self._changed.notify()
 
     def finish(self) -> None:
-        """Print what there still is; give up if nobody takes it."""
+        """Print what there still is, until nobody takes a line; `at_end` gets all conversations."""
         with self._changed:
             self._over = True
             self._changed.notify()
         lines = -1
-        while self._thread.is_alive() and self._lines != lines:
+        while self._thread.is_alive() and not (self._saying and self._lines == lines):
             lines = self._lines
-            self._thread.join(1)
+            self._thread.join(PATIENCE_S)
+        with self._changed:
+            left, self._news = self._news, {}
+        for passage in left:
+            if passage.ended.is_set() and passage not in self._reported:
+                self._keep(passage)
 
     def _say(self, line: str) -> None:
         self._lines += 1
-        self.say(line)
+        self._saying = True
+        try:
+            self.say(line)
+        finally:
+            self._saying = False
 
     def _run(self) -> None:
         while True:
@@ -68,11 +81,18 @@ class Passages:
         if passage in self._reported or (passage.recorder.end and not ended):  # its end has been told, or is to come
             return
         if ended:
-            self._reported.add(passage)
-            self.at_end(passage)
+            self._keep(passage)
         self._print(passage)
         if not ended and not self.as_json:
             self._so_far(passage)
+
+    def _keep(self, passage: Passage) -> None:
+        self._reported.add(passage)
+        try:
+            self.at_end(passage)
+        except OSError as exc:
+            self.unkept += 1
+            print(f"smtplab: a conversation could not be written: {exc}", file=sys.stderr, flush=True)
 
     def _so_far(self, passage: Passage) -> None:
         """The cause, where one waits for the other."""
@@ -85,4 +105,4 @@ class Passages:
         if trace.cause is not Cause.OK:
             name, _ = self.visitors.live[passage]
             doubt = "" if trace.certain else " (not certain)"
-            self._say(f"[{name}] so far {trace.cause}: {trace.cause.text.title}{doubt}")
+            self.visitors.say(f"[{name}] so far {trace.cause}: {trace.cause.text.title}{doubt}")

@@ -9,6 +9,7 @@ from functools import partial
 import ipywidgets
 
 from ..settings import SettingsReport, framework, read_settings, translate
+from ..trace import port_number
 from . import settings_html as page
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier, open_player
 from .settings_examples import KINDS, Example, by_ecosystem, examples, first_example, versions
@@ -45,6 +46,7 @@ class SettingsExplorer(RunBox):
         name, version = framework(framework_name).name, str(version or "")
         if isinstance(settings, Mapping):
             self._mapping, settings = settings, ""
+        port = None if port is None else port_number(port)
         self.report = read_settings(name, self._mapping or settings or "", version=version, port=port)
         self._make_inputs(name, version, port)
         self._make_answers()
@@ -284,6 +286,7 @@ def _row(*children: ipywidgets.Widget, top: bool = False) -> ipywidgets.HBox:
 def _port(typed: str) -> tuple[int | None, str]:
     """The port in the field, None without one; and, in HTML, what is wrong with it."""
     typed = typed.strip()
-    if typed.isascii() and typed.isdigit() and len(typed) < 6 and 1 <= int(typed) <= 65535:
-        return int(typed), ""
-    return None, page.wrong_port(typed) if typed else ""
+    try:
+        return port_number(typed), ""
+    except ValueError:
+        return None, page.wrong_port(typed) if typed else ""

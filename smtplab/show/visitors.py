@@ -16,12 +16,24 @@ if TYPE_CHECKING:
 
 
 class Visitors:
-    """Prints visitors of several servers, who may come at once: a line names whose it is."""
+    """Prints visitors of several servers, who may come at once: a line names whose it is.
+
+    `unheard` is set once a line can't be written, as into a pipe that is read no more; then no more are.
+    """
 
     def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
-        self.say, self.as_json, self.lock = say, as_json, threading.RLock()
+        self._say, self.as_json, self.lock = say, as_json, threading.RLock()
+        self.unheard = threading.Event()
         self.live: dict[Visit, tuple[str, Live]] = {}
         self.number = 0
+
+    def say(self, line: str) -> None:
+        """Print a line, where it can be."""
+        try:
+            if not self.unheard.is_set():
+                self._say(line)
+        except OSError:
+            self.unheard.set()
 
     def announce(self, servers: list[Server]) -> None:
         """Print where they listen, the authority's file, and what leads clients there."""

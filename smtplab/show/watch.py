@@ -237,7 +237,7 @@ class Watch(ipywidgets.VBox):
 
     def text(self) -> str:
         """The address and the visitors as a table."""
-        where = f"listens on {self.address[0]}:{self.address[1]}" if self.server else "is stopped"
+        where = f"listens on {name_address(self.address)}" if self.server else "is stopped"
         with self._lock:
             rows = [visitor.row() for visitor in self._visitors]
         shown = MatrixGrid(columns=COLUMNS, rows=rows).text() if rows else NOBODY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..lab.tshark import Line, ask_tshark
-from ..trace import Trace
+from ..trace import Trace, port_number
 
 NOT_HERE = "tshark is not on this machine (or took too long): install Wireshark, and run this again"
 
@@ -27,5 +27,8 @@ class AsWireshark:
 
 
 def as_wireshark(trace: Trace, port: int | None = None) -> AsWireshark:
-    """The packets of `trace` as Wireshark lists them with the server on `port` (None: one that fits)."""
+    """The packets of `trace` as Wireshark lists them with the server on `port` (None: one that fits).
+
+    ValueError for a port that is none."""
+    port = None if port is None else port_number(port)
     return AsWireshark(ask_tshark(trace, port=port), port)

@@ -116,6 +116,17 @@ def test_a_login_whose_beginning_is_not_kept_is_blanked(begins):
     assert "C: QUIT" in str(trace)
 
 
+@pytest.mark.parametrize("kept", range(1, 20))
+def test_a_login_sent_a_byte_at_a_time_is_blanked_wherever_the_cut_falls(kept, monkeypatch):
+    monkeypatch.setattr(excerpt, "HEAD_EVENTS", 10)
+    monkeypatch.setattr(excerpt, "TAIL_EVENTS", 20)
+    login = [("client", b"AUTH LOGIN\r\n"[i:i + 1]) for i in range(12)]
+    recorder = recorded([*GREETED, *[("client", b"NOOP\r\n"), ("server", b"250 x\r\n")] * 30, *login,
+                         *[("server", b"334 x\r\n")] * kept, ("client", b"c2VzYW1l\r\n")])
+    text = recorder.trace(mode=None, address=ADDRESS).to_json()
+    assert b"c2VzYW1l".hex() not in text and b"********".hex() in text
+
+
 def test_the_cause_is_that_of_the_whole():
     chunks = [*GREETED, ("client", b"DATA\r\n"), ("server", b"354 go\r\n"), *[("client", b"line\r\n" * 50)] * 100,
               ("client", b".\r\n"), ("server", b"250 taken\r\n"), *OVER]

@@ -46,7 +46,7 @@ def until_end(sock):
 
 @pytest.mark.parametrize(("kind", "mode", "certain"), [
     ("starttls", "starttls", False), ("implicit", "implicit", False), ("starttls", "implicit", True),
-    ("plain", "plain", True), ("starttls-refused", "starttls", True), ("not-smtp", "plain", True),
+    ("plain", "plain", False), ("starttls-refused", "starttls", False), ("not-smtp", "plain", True),
     ("http", "implicit", True), ("closes", "plain", True), ("resets", "plain", True), ("old-tls", "implicit", True)])
 def test_it_counts_as_the_client_does_and_changes_nothing(kind, mode, certain):
     with serve(kind) as server, relay(server) as between:
@@ -134,7 +134,8 @@ def test_a_relay_to_itself_ends():
     with relay(("127.0.0.1", port), port=port) as between:
         with reach(between.address) as client:
             assert until_end(client)[0] == b""
-        assert len(between.traces()) <= 2 and "own address" in str(between.traces()[0])
+        # Of its two conversations either may see it first, and end the other with a reset.
+        assert len(between.traces()) <= 2 and any("own address" in str(trace) for trace in between.traces())
 
 
 # --- ends ---

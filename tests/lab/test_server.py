@@ -255,3 +255,12 @@ def test_what_an_early_talker_says_is_not_lost():
         early.sendall(b"EHLO me\r\nQUIT\r\n")
         with early.makefile("rb") as lines:
             assert lines.read().split(b"\r\n")[-2] == b"221 2.0.0 Bye"
+
+
+def test_a_listener_s_fault_is_shown_and_costs_no_visitor(monkeypatch):
+    shown = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    with serve("starttls", listener=lambda visit: visit.nothing) as server:
+        trace = dial(server, "starttls", login=("alice", "wonderland"))
+        assert trace.ok and server.trace(of=trace).ok
+    assert {error.exc_type for error in shown} == {AttributeError}

@@ -118,3 +118,10 @@ def test_a_letter_whose_small_form_is_longer_keeps_the_marks_in_place():
     text = "\u0130" * 20 + " Connection refused"
     (a, b), *_ = explain(text)[0].marks
     assert clean(text)[a:b].lower() == "connection refused"
+
+
+def test_the_text_of_a_port_is_the_port_and_what_is_none_is_ignored():
+    text = "Error: Greeting never received"
+    assert explain(text, port="465") == explain(text, port=465) != explain(text, port=587)
+    for none in (0, 70000, "smtp", "", [], b"465", True):
+        assert explain(text, port=none) == explain(text)

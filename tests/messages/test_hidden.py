@@ -28,7 +28,28 @@ PLACES = [
     "sendEmail -xu me -xp {} -s mail", "curl --user me:{} smtps://mail.example.com", "password {}",
     "machine mail login me password {}",
     "[mail.example.com]:587 me@example.com:{}", "Authorization: Bearer {}", "api_key: {}", '"apiKey":"{}"',
-    "client_secret={}", "PASS {}"]
+    "client_secret={}", "PASS {}",
+    # URLs
+    "MAILER_DSN=smtp://me@example.com:{}@mail.example.com:587", "redis://:{}@mail.example.com",
+    # command lines
+    "curl -ume:{} smtps://mail.example.com", "curl -u 'me:{}' smtps://mail.example.com",
+    "mailer --smtp-password={} --tls", "Send-It -SmtpPassword '{}'", "git config sendemail.smtppass {}",
+    "$ git config --global sendemail.smtpPass '{}'", "ConvertTo-SecureString '{}' -AsPlainText",
+    # calls, over lines too
+    "Net::SMTP.start('mail.example.com', 587, 'localhost', 'me', '{}', :login)",
+    "smtp.start(domain, user, '{}', :plain)", "transport.auth('me', '{}')", "$smtp->auth('me', '{}')",
+    "server.login(\n    'me',\n    '{}',\n)", "server.login(USER, '{}')", "server.login('me', \"\"\"{}\"\"\")",
+    "smtp.PlainAuth(``, `me`, `{}`, host)", 'smtp.PlainAuth("", from, "{}", host)',
+    'gomail.NewDialer(host, port, user, "{}")', 'client.AuthenticateAsync(Encoding.UTF8, "me", "{}")',
+    'sasl.NewPlainClient("", "me", "{}")', 'sender.setPassword("{}");', 'props.put("mail.smtp.password", "{}");',
+    "env('MAIL_PASSWORD', '{}')", 'auth=("me", "{}")',
+    # names
+    "smtp_pw = {}", "PW={}", 'pw: "{}"', "Kennwort: {}", "contraseña: {}", "パスワード：{}", "sendemail.smtppass {}",
+    "client_send = : me : {}", "client_send = ^me^{}", 'AuthInfo:mail.example.com "U:me" "P:{}" "M:PLAIN"',
+    "sasl_passwd:[mail.example.com]:587 me@example.com:{}", "login user [me] password [{}]",
+    "| smtp_password | {} |",
+    # prompts
+    "Password for me: {}", "Password for 'smtp://me@mail.example.com:587': {}", "Enter pass phrase for key.pem: {}"]
 ANSWERS = [
     "334 UGFzc3dvcmQ6\n{}\n535 no", "S: 334 UGFzc3dvcmQ6\nC: {}\nS: 535 no",
     "<-  334 UGFzc3dvcmQ6\n ->  {}\n<** 535 no",
@@ -60,7 +81,13 @@ def test_an_answer_in_base64_is_hidden(place, secret):
     "Unexpected token: [atom: 220]", "334 UGFzc3dvcmQ6\nRemote host closed connection",
     "Password: authentication failed", "error:0A00010B:SSL routines::wrong version number",
     "https://support.example.com/mail/?p=BadCredentials", "Username and Password not accepted",
-    "18 tests passed: ok", "tls: bypass=no"])
+    "18 tests passed: ok", "tls: bypass=no", "http://mail.example.com:8025/a", "java -url:jdbc://mail -user:me",
+    "https://mail.example.com:8080/ sent by me", "Password for me: authentication failed",
+    "Password for me: 535 5.7.8 no", "smtp_password must be set", "pwned: 3", "no login, \"PLAIN\" is not offered",
+    "dial(server, login=LOGIN, mechanism='PLAIN')", "for name in ('password', 'protocol')",
+    "(login|password|passcode) refused", "Thread.start('a', 'b', 'c')", "250-AUTH=LOGIN PLAIN",
+    'smtp.PlainAuth("", user, password, "mail.example.com")', 'username "me", password "not accepted"',
+    "server.starttls(); server.login(user, key); print('sent', 'well')"])
 def test_an_error_keeps_its_words(text):
     assert without_secrets(text) == text
 
@@ -76,6 +103,18 @@ def test_a_login_is_known_by_what_is_in_it_wherever_it_stands():
 def test_a_private_key_is_hidden_to_its_end():
     key = "-----BEGIN PRIVATE" " KEY-----\n" + "MIIEvQIBADANBg\n" * 20 + "-----END PRIVATE KEY-----"
     assert without_secrets(f"cannot load:\n{key}\nno start line") == f"cannot load:\n{HIDDEN}\nno start line"
+
+
+def test_what_stands_behind_a_secret_is_kept():
+    assert without_secrets("Net::SMTP.start('h', 587, 'x', 'me', 'hunter2', :login)") == (
+        f"Net::SMTP.start('h', 587, 'x', 'me', '{HIDDEN}', :login)")
+    assert without_secrets('PlainAuth("", "me", "hunter2", "mail.example.com")') == (
+        f'PlainAuth("", "me", "{HIDDEN}", "mail.example.com")')
+    assert without_secrets("login=('me', 'hunter2'), mechanism='PLAIN'") == (
+        f"login=('me', '{HIDDEN}'), mechanism='PLAIN'")
+    assert without_secrets("smtp://me@example.com:p@ss@h:587 refused") == (
+        f"smtp://me@example.com:{HIDDEN}@h:587 refused")
+    assert without_secrets("curl -ume:hunter2 smtps://h") == f"curl -ume:{HIDDEN} smtps://h"
 
 
 def test_an_explanation_shows_no_secret():

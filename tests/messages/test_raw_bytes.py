@@ -71,6 +71,16 @@ def test_who_speaks_decides_what_the_bytes_mean():
     assert first("first bytes: 47 45 54 20 2f") == "implicit-to-plaintext"
 
 
+@pytest.mark.parametrize(("small", "kind"), [
+    ("unknown record type 0x32", "greeting"), ("version 0x3230", "greeting"),
+    ("bytes: 0x32 0x32 0x30 0x20", "greeting"),
+    ("record type 0x45", "command"), ("version 0x4c4f", None)])
+def test_numbers_in_capitals_are_the_same(small, kind):
+    for text in (small, small.upper(), small.replace("x", "X")):
+        assert (found := quoted(text)) == (kind and Quoted(kind)), text
+        assert explain(text), found
+
+
 def test_bytes_outrank_the_words_around_them():
     text = "Could not convert socket to TLS; SSLException: not an SSL/TLS record: 3232302073"
     assert first(text) == "implicit-to-plaintext"

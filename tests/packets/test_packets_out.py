@@ -100,6 +100,17 @@ def test_what_never_connected(event, flags):
     assert [s.flags for s in both] == [*flags, "S", "SA", "A"]
 
 
+@pytest.mark.parametrize("port", [70000, -5, "smtp"])
+def test_a_port_that_is_none_is_told_in_our_words_and_nothing_is_written(port, tmp_path):
+    with serve("plain") as server:
+        trace = dial(server, "plain")
+    with pytest.raises(ValueError, match=f"no port {port}; ports are 1 to 65535"):
+        trace.to_pcapng(tmp_path / "x", port=port)
+    assert not (tmp_path / "x").exists()
+    trace.to_pcapng(tmp_path / "x", port="2525")
+    assert [t.address[1] for t in Trace.from_pcap(tmp_path / "x")] == [2525]
+
+
 def test_what_was_captured_needs_no_excuse():
     link = Event(0.0, "client", "connected", note="192.0.2.9:50000 > 192.0.2.25:587 (captured: SYN, SYN/ACK)")
     found = segments(Recording((link, Event(1, "client", "closed", note="(captured: FIN)")), "client", Kept()), 587)

@@ -244,3 +244,9 @@ def test_scapy_s_failures_are_told(monkeypatch):
         trace = dial(server, "plain")
     assert seen.segments == () and seen.traces() == []
     assert "(no such device)" in seen.report(trace) and trace.ok
+
+
+def test_a_port_that_is_none_is_no_matter_of_rights():
+    for port in (99999, 0, "smtp"):
+        with pytest.raises(ValueError, match=f"no port {port}; ports are 1 to 65535"):
+            capture(("127.0.0.1", port))

@@ -88,9 +88,9 @@ def test_an_unknown_framework_is_a_clear_error(name):
         read_settings(name, {})
 
 
-@pytest.mark.parametrize("port", [0, -1, 65536])
+@pytest.mark.parametrize("port", [0, -1, 65536, "smtp", []])
 def test_a_port_that_is_none(port):
-    with pytest.raises(ValueError, match="not between 1 and 65535"):
+    with pytest.raises(ValueError, match="ports are 1 to 65535"):
         read_settings("rails", {}, port=port)
 
 
@@ -98,11 +98,31 @@ def test_a_port_that_is_none(port):
     (None, "mail 2.9.1 / net-smtp 0.5.1", True), ("2.7", "mail 2.7.1 / net-smtp 0.3.1.1", True),
     ("mail 2.7 / net-smtp 0.1", "mail 2.7.1 / net-smtp 0.1.0", True), ("2.8.0", "mail 2.8.0 / net-smtp 0.3.1.1", True),
     ("MAIL 2.8.1 / NET-SMTP 0.3.1.1", "mail 2.8.1 / net-smtp 0.3.1.1", True), ("2.10", "2.10", True),
-    ("newest", "mail 2.9.1 / net-smtp 0.5.1", False)])
+    ("newest", "mail 2.9.1 / net-smtp 0.5.1", False), ("9.9", "mail 2.9.1 / net-smtp 0.5.1", False),
+    ("mail 3.0 / net-smtp 0.5.1", "mail 2.9.1 / net-smtp 0.5.1", False)])
 def test_versions_are_found_by_name_by_numbers_or_not(asked, version, known):
     report = read_settings("rails", {}, version=asked)
     assert report.version == version
     assert ("unknown-version" in {w.code for w in report.warnings}) is not known
+
+
+@pytest.mark.parametrize(("name", "asked", "known"), [
+    ("symfony-mailer", "8.0", True), ("symfony-mailer", "7.9", True),  # the newest is "7.3+"
+    ("gitea", "1.24.3", True), ("laravel", "13.2", True), ("laravel", "14", False),
+    ("curl", "8.5", True), ("curl", "9.1", False),  # 8.16 is in the rules
+    ("postfix", "3.9", True), ("rails", "1.0", True)])
+def test_a_version_beyond_the_newest_is_told(name, asked, known):
+    report = read_settings(name, {}, version=asked)
+    told = [w.message for w in report.warnings if w.code == "unknown-version"]
+    assert (told == []) is known and (report.version == asked) is known
+    assert known or report.version in told[0]
+
+
+def test_the_text_of_a_port_is_the_port():
+    assert read_settings("rails", {"tls": True}, port="465") == read_settings("rails", {"tls": True}, port=465)
+    for wrong in ("smtp", "70000", 587.5):
+        with pytest.raises(ValueError, match="."):
+            read_settings("rails", {}, port=wrong)
 
 
 def test_a_version_between_two_behaves_as_its_numbers_say():

@@ -245,7 +245,19 @@ def test_as_text_and_as_a_page(decode):
         assert words in bundle["text/html"]
 
 
+def test_secrets_of_calls_and_urls_are_not_looked_at(decode):
+    widget = decode("Net::SMTP.start('h', 587, 'localhost', 'me', 'hunter2', :login)\n"
+                    f"MAILER_DSN=smtp://me@example.com:hunter2@h:587\n{MISMATCH}")
+    assert widget.found[0].cause is Cause.IMPLICIT_TO_PLAINTEXT
+    assert "hunter2" not in widget._marked.value + widget._repr_mimebundle_()["text/html"] + str(widget)
+
+
+def test_the_text_of_a_port_is_the_port(decode):
+    widget = decode(HANG, port="465")
+    assert widget._port.value == "465" and widget.found == explain(HANG, port=465)
+
+
 def test_a_port_that_is_none():
-    for port in (0, 70000):
+    for port in (0, 70000, "smtp", "0"):
         with pytest.raises(ValueError, match=f"no port {port}"):
             ErrorDecoder(port=port)

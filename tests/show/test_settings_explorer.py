@@ -84,6 +84,14 @@ def test_a_port_is_chosen_typed_or_the_settings_own(explore):
     assert "<img" not in widget._port_said.value
 
 
+def test_the_text_of_a_port_is_the_port(explore):
+    widget = explore(port="465")
+    assert widget.report.port == 465 and widget._port.value == "465"
+    for wrong in ("smtp", 0, 70000, []):
+        with pytest.raises(ValueError, match=r"no port .*; ports are 1 to 65535"):
+            explore(port=wrong)
+
+
 def test_what_is_pasted_is_read_as_it_comes(explore):
     widget = explore(version="2.8.1")
     widget._text.value = STRUCK

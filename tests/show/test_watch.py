@@ -48,6 +48,13 @@ def test_visitors_come_newest_on_top_and_open(watch):
     assert watch._repr_mimebundle_()["text/plain"] == str(watch) and "✗ implicit-to-plaintext" in str(watch)
 
 
+def test_an_ipv6_address_has_its_brackets():
+    with serve("plain", host="::1") as server:
+        watch = Watch(relay_to=server, host="::1")
+    assert f"listens on [::1]:{watch.address[1]}" in str(watch)
+    watch.close()
+
+
 def test_one_who_stays_is_shown_and_shown_anew_at_the_end(watch, raw_client):
     client = raw_client(watch.address)
     until(lambda: watch.grid.rows)
@@ -159,7 +166,8 @@ def test_a_relay_is_watched_too(raw_client, text):
             assert "\n".join(recipes(watch.address, server.address)) in html.unescape(watch._said.value)
             assert point_client_at(server) not in html.unescape(watch._said.value), "its own server decides them"
             assert "A relay to 127.0.0.1:" in str(watch)
-            assert not dial(watch.address, "implicit").ok and dial(watch.address, "plain").ok
+            assert not dial(watch.address, "implicit").ok
+            assert dial(watch.address, "plain", mail_from="a@example.com").ok
             rows = ended(watch, 2)
             assert [row["cells"][0]["word"] for row in rows] == ["ok, in clear", "implicit-to-plaintext"]
             assert rows[1]["cells"][2]["word"] == "5 / 517 B"

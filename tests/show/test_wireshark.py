@@ -24,6 +24,12 @@ def test_without_tshark_it_says_so(monkeypatch):
         assert str(as_wireshark(dial(server, "plain"))) == NOT_HERE
 
 
+@pytest.mark.parametrize("port", [0, 70000, "smtp"])
+def test_a_port_that_is_none(port):
+    with serve("refused") as server, pytest.raises(ValueError, match=f"no port {port}; ports are 1 to 65535"):
+        as_wireshark(dial(server, "plain"), port)
+
+
 def test_its_words_are_escaped():
     shown = AsWireshark([Line(0, 1, 587, "SMTP", "S: 220 <script>")], 587)._repr_mimebundle_()
     assert "&lt;script&gt;" in shown["text/html"]
