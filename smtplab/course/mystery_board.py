@@ -6,6 +6,7 @@ It holds what the learner sees and has handed in, and nothing else: verdicts are
 from __future__ import annotations
 
 import html
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ _PRE = ("margin:4px 0;padding:6px 10px;white-space:pre-wrap;overflow-wrap:anywhe
         "color:var(--jp-content-font-color1,#1a1a1a);border:1px solid var(--jp-border-color2,#ccc)")
 _COPY = "user-select:all;-webkit-user-select:all"
 _LABEL, _WIDE = {"description_width": "5em"}, {"width": "52em", "max_width": "98%"}
+LATE_S = 2.0  # a field's value that comes so soon after Verdict was meant for it
 _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var(--jp-error-color0,#b71c1c)"),
           None: ("·", "inherit")}
 
@@ -102,10 +104,22 @@ class _Form(ipywidgets.VBox):
         self.waited = ipywidgets.Dropdown(options=_WAITERS, description="Waited", style=_LABEL, layout=_WIDE)
         self._judge, self._ask = button("Verdict", self._hand_in), button("Hint", self._hint)
         self._said, self._hints, self._unread = ipywidgets.HTML(), ipywidgets.HTML(), None
+        self._asked_at = -LATE_S
+        for field in (self.cause, self.saw, self.waited):
+            field.observe(self._came_late, "value")
         super().__init__([ipywidgets.HTML(_ticket(ticket)), self.cause, self.saw, self.waited,
                           ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints])
 
+    def _came_late(self, _: object) -> None:
+        # A field's value and the click right after it may arrive in the other order.
+        if time.monotonic() - self._asked_at < LATE_S:
+            self._rule()
+
     def _hand_in(self) -> None:
+        self._asked_at = time.monotonic()
+        self._rule()
+
+    def _rule(self) -> None:
         ruling = self._game.verdict(self._number, self.cause.value, self.saw.value, self.waited.value)
         self._unread = ruling if ruling.right is None else None
         self.refresh()

@@ -37,7 +37,7 @@ class Ruling:
 
     def __str__(self) -> str:
         first = f"Ticket {self.number}" if self.number else "No verdict"
-        ended = {True: "solved", False: "not solved yet", None: "not judged"}[self.right]
+        ended = {True: "solved", False: "not solved by this", None: "not judged"}[self.right]
         return "\n".join([f"{first}: {ended}", *(f"  {_SIGNS[stands]} {words}" for stands, words in self.lines)])
 
     __repr__ = __str__

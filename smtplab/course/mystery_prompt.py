@@ -13,12 +13,15 @@ from .mystery_round import Round, Ticket
 
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
-or smtplab itself, and say why: the cause, what you saw come from the server, and who waited at the end.
+Ruby or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
+What you saw has to show the server's own name (mx-...), which is in all that it says; where nothing came, say nothing.
+Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
 Type help for the commands, quit to end."""
 _HELP = """board                 how the round stands
 ticket 3              that ticket again
-verdict 3             asks for the cause, what you saw and who waited; or all in one line:
-    verdict 3 starttls-required waited=nobody saw=530 5.7.0 Must issue ...
+verdict 3             asks for the cause, who waited (nobody, client, server, both) and what you saw; or in one line,
+                      where the lines of a long reply may follow each other with a space between:
+    verdict 3 starttls-required waited=nobody saw=530 5.7.0 Must issue ... - mx-...
 hint 3                one more hint (three for each ticket)
 causes                the names of the causes
 reset                 forget verdicts and hints

@@ -1,7 +1,7 @@
 """Fixtures for tests that look at notebooks in JupyterLab.
 
-One server and one browser serve all tests of this folder; each notebook is opened as a fresh copy,
-since JupyterLab gives a second visit of the same file the same kernel.
+One server, one browser and one page of JupyterLab serve all tests of this folder; each notebook is opened as
+a fresh copy, since JupyterLab gives a second visit of the same file the same kernel.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(4 * WAIT_S))
 
 
+class Projector:
+    """A Chromium whose pages are as a projector shows them: 1920x1080, everything 1.5 times as large."""
+
+    def __init__(self, chromium: object) -> None:
+        self.chromium = chromium
+
+    def new_context(self, **options: object) -> object:
+        """As the Chromium's own, with that size."""
+        return self.chromium.new_context(**{**options, "viewport": {"width": 1280, "height": 720},
+                                            "device_scale_factor": 1.5})
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium. Not for the whole session: while playwright runs, no other test can run an event loop."""
@@ -45,6 +57,26 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """One JupyterLab for all tests of this folder."""
     with lab_server(tmp_path_factory.mktemp("notebooks")) as server:
         yield server
+        browser.drop()
+
+
+@pytest.fixture(scope="package")
+def wall(browser: Browser, lab: LabServer) -> Iterator[Browser]:
+    """The same Chromium on a projector, with a kept page of its own."""
+    projector = Browser(Projector(browser.chromium), browser.asked_outside)
+    yield projector
+    projector.drop()
+
+
+@pytest.fixture(autouse=True)
+def no_odd_page_is_kept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that failed the next begins with a new page."""
+    before = request.session.testsfailed
+    browsers = [request.getfixturevalue(name) for name in ("browser", "wall") if name in request.fixturenames]
+    yield
+    if request.session.testsfailed > before:
+        for browser in browsers:
+            browser.drop()
 
 
 @pytest.fixture
@@ -54,8 +86,6 @@ def open_notebook(browser: Browser, lab: LabServer, tmp_path: Path) -> Iterator[
     No page may have asked for anything outside its server.
     """
     with contextlib.ExitStack() as stack:
-        stack.callback(lab.end_kernels)
-
         def open_(name: str, scheme: str = "light") -> NotebookPage:
             folder = Path(tempfile.mkdtemp(prefix="copy-", dir=lab.folder))
             shutil.copytree(NOTEBOOKS, folder, dirs_exist_ok=True)

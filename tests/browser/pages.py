@@ -1,6 +1,7 @@
 """Notebooks in JupyterLab in a real Chromium: the server, the browser, and one open notebook.
 
-A page that asks for anything outside its own server is noted, and doesn't get it.
+JupyterLab's page is loaded once and kept: notebooks are opened in it one after another, each with a kernel
+of its own. A page that asks for anything outside its own server is noted, and doesn't get it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ VIEWPORT = {"width": 1280, "height": 800}
 KERNEL_READY = """async () => {
     const { context, sessionContext } = jupyterapp.shell.currentWidget;
     await context.ready; await sessionContext.ready; await sessionContext.session.kernel.info;
+}"""
+# As a link in a notebook does it, which loads JupyterLab no second time.
+OPEN = """async path => {
+    const before = [...jupyterapp.shell.widgets('main')];
+    await (await jupyterapp.commands.execute('docmanager:open', { path })).revealed;
+    before.forEach(widget => widget.dispose());
+}"""
+# The launcher comes by itself when nothing else is open, but later, and over what is opened next. Not the command
+# that closes: it would ask whether to save.
+CLOSE = """async () => {
+    const before = [...jupyterapp.shell.widgets('main')];
+    await jupyterapp.commands.execute('launcher:create');
+    before.forEach(widget => widget.dispose());
 }"""
 
 
@@ -102,11 +116,35 @@ def _answering(process: subprocess.Popen, runtime: Path, folder: Path) -> LabSer
 
 
 @dataclass
+class KeptPage:
+    """A page of JupyterLab that stays open: playwright's, its own size, and what any dialog in it said."""
+
+    page: object
+    size: dict[str, int]
+    dialogs: list[str]
+
+
+@dataclass
 class Browser:
-    """A Chromium, and the addresses outside its page's own server that any page asked for."""
+    """A Chromium, the addresses outside its page's own server that any page asked for, and its kept page."""
 
     chromium: object
     asked_outside: list[str] = field(default_factory=list)
+    kept: KeptPage | None = None
+    keeping: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def keep(self, server: LabServer) -> KeptPage:
+        """The page that stays open, which is made if there is none."""
+        if self.kept is None:
+            page, dialogs = self.keeping.enter_context(self.page(server)), []
+            page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+            self.kept = KeptPage(page, page.viewport_size, dialogs)
+        return self.kept
+
+    def drop(self) -> None:
+        """Close the page that stays open, as its server ends, or a test has failed and may have left it odd."""
+        self.kept = None
+        self.keeping.close()
 
     @contextlib.contextmanager
     def page(self, server: LabServer, scheme: str = "light") -> Iterator[object]:
@@ -130,27 +168,17 @@ class Browser:
         try:
             yield page
         finally:
+            context.unroute_all(behavior="ignoreErrors")  # what is asked for just now needs no answer
             context.close()
-
-
-class Projector:
-    """A Chromium whose pages are as a projector shows them: 1920x1080, everything 1.5 times as large."""
-
-    def __init__(self, chromium: object) -> None:
-        self.chromium = chromium
-
-    def new_context(self, **options: object) -> object:
-        """As the Chromium's own, with that size."""
-        return self.chromium.new_context(**{**options, "viewport": {"width": 1280, "height": 720},
-                                            "device_scale_factor": 1.5})
 
 
 @dataclass
 class NotebookPage:
-    """One notebook, open in JupyterLab with its kernel ready. `page` is playwright's."""
+    """One notebook, open in JupyterLab with its kernel ready. `page` is playwright's; dialogs are dismissed."""
 
     page: object
     shots: Path
+    dialogs: list[str]
 
     def run_all(self) -> None:
         """Run all cells; returns when the last has been run, or one has failed."""
@@ -183,6 +211,12 @@ class NotebookPage:
         self.page.locator(f"body[data-jp-theme-light={str(scheme == 'light').lower()}]").wait_for(state="attached")
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")  # it lies over the page during the change
 
+    def schemes(self) -> Iterator[str]:
+        """"light", then "dark", each once JupyterLab's theme has followed."""
+        for scheme in ("light", "dark"):
+            self.scheme(scheme)
+            yield scheme
+
     def scroll_to(self, locator: object) -> None:
         """Bring it to the top of the window, as far as the notebook goes."""
         locator.evaluate("element => element.scrollIntoView({ block: 'start' })")
@@ -206,18 +240,56 @@ def write_notebook(path: Path, code: str) -> Path:
 def violations(page: object, selector: str) -> list:
     """What axe-core finds wrong in these parts of a page."""
     import axe_playwright_python  # imports playwright, without which these tests are skipped
-    page.add_script_tag(path=Path(axe_playwright_python.__file__).with_name("axe.min.js"))
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=Path(axe_playwright_python.__file__).with_name("axe.min.js"))
     return page.evaluate(f"async () => (await axe.run({{ include: [['{selector}']] }})).violations.map("
                          "v => [v.id, v.nodes.map(n => n.html.slice(0, 200) + n.failureSummary)])")
+
+
+def _load(page: object, server: LabServer, name: str) -> None:
+    page.goto(f"{server.url}doc/tree/{quote(name)}?token={server.token}&reset")
+    _ready(page)
+
+
+def _ready(page: object) -> None:
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.wait_for_function("() => jupyterapp.shell.currentWidget?.context")
+    page.evaluate(KERNEL_READY)
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
 
 
 @contextlib.contextmanager
 def notebook_page(browser: Browser, server: LabServer, name: str, shots: Path,
                   scheme: str = "light") -> Iterator[NotebookPage]:
-    """The notebook in JupyterLab's single-document view, with its kernel ready, which goes on afterwards."""
-    with browser.page(server, scheme) as page:
-        page.goto(f"{server.url}doc/tree/{quote(name)}?token={server.token}&reset")
-        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        page.evaluate(KERNEL_READY)
-        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
-        yield NotebookPage(page, shots)
+    """The notebook in JupyterLab's single-document view, in the kept page, with a kernel of its own, ready.
+
+    One at a time. At the end it is closed and its kernel ended; if anything went wrong, the page is closed too.
+    """
+    try:
+        kept = browser.keep(server)
+        page = kept.page
+        kept.dialogs.clear()
+        page.set_viewport_size(kept.size)
+        page.emulate_media(color_scheme=scheme, reduced_motion="null")
+        if page.url == "about:blank":
+            _load(page, server, name)
+        else:
+            page.evaluate(OPEN, name)
+            _ready(page)
+        notebook = NotebookPage(page, shots, kept.dialogs)
+        notebook.scheme(scheme)
+        yield notebook
+        server.end_kernels()
+        page.evaluate(CLOSE)
+    except BaseException:
+        browser.drop()
+        server.end_kernels()
+        raise
+
+
+@contextlib.contextmanager
+def new_notebook_page(browser: Browser, server: LabServer, name: str, shots: Path) -> Iterator[NotebookPage]:
+    """The notebook in a page that is loaded for it, and closed at the end; its kernel is left."""
+    with browser.page(server) as page:
+        _load(page, server, name)
+        yield NotebookPage(page, shots, [])

@@ -40,13 +40,10 @@ def open_tree(browser, lab, tmp_path):
     """`open_tree(code, scheme)`: a notebook page with that cell run, and its tree."""
     browser.asked_outside.clear()
     with contextlib.ExitStack() as stack:
-        stack.callback(lab.end_kernels)
-
         def open_(code: str, scheme: str = "light"):
             name = f"{tmp_path.name}.ipynb"
             write_notebook(lab.folder / name, f"{IMPORTS}{code}")
             page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
-            page.scheme(scheme)
             page.run_all()
             page.page.locator(f"{TREE} .door").first.wait_for()
             assert page.errors() == []

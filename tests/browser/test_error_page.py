@@ -26,14 +26,11 @@ def open_page(browser, lab, tmp_path):
     """`open_page(scheme, code)`: a notebook page after running that code."""
     browser.asked_outside.clear()
     with contextlib.ExitStack() as stack:
-        stack.callback(lab.end_kernels)
-
         def open_(scheme: str = "light", code: str = CODE):
             (lab.folder / "02-five-bytes.ipynb").touch()
             name = f"{tmp_path.name}.ipynb"
             write_notebook(lab.folder / name, code)
             page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
-            page.scheme(scheme)
             page.run_all()
             assert page.errors() == []
             return page
@@ -47,27 +44,29 @@ def nothing_cut_off(page) -> None:
         assert area.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_how_it_looks(open_page, scheme):
-    page = open_page(scheme)
+def test_how_it_looks(open_page):
+    page = open_page()
     decoder = page.page.locator(DECODER)
     decoder.get_by_text("Not known from this text").wait_for()
     page.scroll_to(decoder)
-    page.screenshot(f"decoder-{scheme}-empty")
-    assert violations(page.page, OUTPUTS) == []
+    for scheme in page.schemes():
+        page.screenshot(f"decoder-{scheme}-empty")
+        assert violations(page.page, OUTPUTS) == []
     decoder.locator("textarea").fill(LOG)
     decoder.get_by_text("1. implicit-to-plaintext").or_(decoder.get_by_text("1. auth-rejected")).first.wait_for()
     decoder.get_by_label("Mode").select_option("implicit TLS")
     assert decoder.locator("mark").count() > 1
     page.scroll_to(decoder)
-    page.screenshot(f"decoder-{scheme}-causes")
+    for scheme in page.schemes():
+        page.screenshot(f"decoder-{scheme}-causes")
     make = decoder.get_by_role("button", name="Reproduce it in the lab").first
     make.click()
     decoder.get_by_text("(as predicted)").wait_for()
     page.scroll_to(make)
-    page.screenshot(f"decoder-{scheme}-reproduced")
-    assert violations(page.page, OUTPUTS) == []
-    nothing_cut_off(page)
+    for scheme in page.schemes():
+        page.screenshot(f"decoder-{scheme}-reproduced")
+        assert violations(page.page, OUTPUTS) == []
+        nothing_cut_off(page)
 
 
 def test_paste_and_let_the_lab_show_it(open_page):
@@ -121,13 +120,13 @@ def test_what_is_pasted_is_text(open_page):
     nothing_cut_off(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_recorded_words_are_searched(open_page, scheme):
-    page = open_page(scheme, ROSETTA)
+def test_the_recorded_words_are_searched(open_page):
+    page = open_page(code=ROSETTA)
     table = page.page.locator(".smtplab-heard")
     table.get_by_text("39 runs of clients").first.wait_for()
     page.scroll_to(table)
-    page.screenshot(f"rosetta-{scheme}")
+    for scheme in page.schemes():
+        page.screenshot(f"rosetta-{scheme}")
     search = table.get_by_label("Only with")
     search.click()
     page.page.keyboard.type("java")
@@ -140,9 +139,10 @@ def test_the_recorded_words_are_searched(open_page, scheme):
     assert page.page.evaluate("window.hacked") is None and table.locator("img").count() == 0
     search.fill("swaks")
     table.get_by_text("with 'swaks' in them").first.wait_for()
-    page.screenshot(f"rosetta-{scheme}-searched")
-    assert violations(page.page, OUTPUTS) == []
-    nothing_cut_off(page)
+    for scheme in page.schemes():
+        page.screenshot(f"rosetta-{scheme}-searched")
+        assert violations(page.page, OUTPUTS) == []
+        nothing_cut_off(page)
     assert page.errors() == []
 
 

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from helpers import until
 from lens_page import CELL, LENS, choose, label_of, verdict_says
-from pages import WAIT_S, Browser, notebook_page, violations, write_notebook
+from pages import WAIT_S, notebook_page, violations, write_notebook
 
 from smtplab.show.five_byte_lens import presets
 
@@ -18,14 +18,9 @@ def open_lens(browser, lab, tmp_path):
     """`open_lens(code, scheme)`: a notebook page with that cell run, and its lens."""
     browser.asked_outside.clear()
     with contextlib.ExitStack() as stack:
-        stack.callback(lab.end_kernels)
-
         def open_(code: str = CELL, scheme: str = "light", name: str = "lens"):
             write_notebook(lab.folder / f"{tmp_path.name}-{name}.ipynb", code)
             page = stack.enter_context(notebook_page(browser, lab, f"{tmp_path.name}-{name}.ipynb", tmp_path, scheme))
-            page.dialogs = []
-            page.page.on("dialog", lambda dialog: (page.dialogs.append(dialog.message), dialog.dismiss()))
-            page.scheme(scheme)
             page.run_all()
             page.page.locator(LENS).wait_for()
             return page, page.page.locator(LENS)
@@ -168,9 +163,8 @@ def test_hostile_bytes_are_text(open_lens):
     assert page.dialogs == [] and page.errors() == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_looks_and_accessibility(open_lens, browser, scheme):
-    page, lens = open_lens(scheme=scheme)
+def test_looks_and_accessibility(open_lens):
+    page, lens = open_lens()
     shots = [(None, 'lens'), (label_of("a real ServerHello"), "lens-hello")]
     for preset, name in shots:
         if preset:
@@ -179,37 +173,27 @@ def test_looks_and_accessibility(open_lens, browser, scheme):
         lens.get_by_role("button", name="Ask").click()
         lens.locator(".smtplab-lens-agrees").wait_for()
         page.scroll_to(lens)
-        page.screenshot(f"{name}-{scheme}-1280")
-        assert lens.evaluate("e => e.scrollWidth <= e.clientWidth")
-        assert violations(page.page, LENS) == []
+        for scheme in page.schemes():
+            page.screenshot(f"{name}-{scheme}-1280")
+            assert lens.evaluate("e => e.scrollWidth <= e.clientWidth")
+            assert violations(page.page, LENS) == []
     page.page.set_viewport_size({"width": 1280, "height": 720})
     lens.get_by_label("First bytes:").focus()
-    assert violations(page.page, LENS) == []
+    for _ in page.schemes():
+        assert violations(page.page, LENS) == []
 
 
-class Projector:
-    """A chromium whose windows are a projector's."""
-
-    def __init__(self, chromium):
-        self.chromium = chromium
-
-    def new_context(self, **options):
-        return self.chromium.new_context(**options | {
-            "viewport": {"width": 1280, "height": 720}, "device_scale_factor": 1.5})
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_projector(browser, lab, tmp_path, scheme):
+def test_a_projector(wall, lab, tmp_path):
     """1920x1080 at scale 1.5: as many CSS pixels as 1280x720."""
     write_notebook(lab.folder / f"{tmp_path.name}.ipynb", CELL)
-    with notebook_page(Browser(Projector(browser.chromium)), lab, f"{tmp_path.name}.ipynb", tmp_path, scheme) as page:
-        page.scheme(scheme)
+    with notebook_page(wall, lab, f"{tmp_path.name}.ipynb", tmp_path) as page:
         page.run_all()
         lens = page.page.locator(LENS)
         lens.wait_for()
         lens.get_by_role("button", name="Ask").click()
         lens.locator(".smtplab-lens-agrees").wait_for()
         page.scroll_to(lens)
-        page.screenshot(f"lens-{scheme}-1920x1.5")
-        assert lens.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
-        assert lens.evaluate("e => e.scrollWidth <= e.clientWidth")
+        for scheme in page.schemes():
+            page.screenshot(f"lens-{scheme}-1920x1.5")
+            assert lens.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
+            assert lens.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -9,6 +9,7 @@ from real_tools import need
 
 from smtplab import Cause
 from smtplab.course import in_terminal, mystery
+from smtplab.course import mystery_board as module
 from smtplab.course.mystery_board import Board
 from smtplab.course.mystery_draw import draw
 from smtplab.course.mystery_round import Round
@@ -135,3 +136,17 @@ def test_the_lesson_s_worked_example():
         seen = in_terminal("openssl s_client -connect {address} -CAfile {ca_file}", one.tickets[0], typed=["quit"])
         assert re.search(r"CN ?= ?mx-", str(seen))
         assert one.verdict(1, "plaintext-to-implicit", saw=str(seen), waited="both").right and one.done
+
+
+@pytest.mark.parametrize(("late_s", "judged"), [(60.0, True), (0.0, False)])
+def test_a_value_that_comes_right_after_the_click_is_judged_too(board, monkeypatch, late_s, judged):
+    # The page sends a field's value and the click after it, and they may arrive in the other order.
+    monkeypatch.setattr(module, "LATE_S", late_s)
+    form = board._forms[1]
+    form.cause.value, form.waited.value = str(draw("board", 3)[0].case.cause), "nobody"
+    button(board, "Verdict").click()
+    before = shown(board)
+    assert "The cause stands" in before
+    form.cause.value = str(next(c for c in Cause if c not in (draw("board", 3)[0].case.cause, Cause.OK)))
+    assert ("The cause doesn&#x27;t stand" in shown(board)) == judged
+    assert (shown(board) != before) == judged
