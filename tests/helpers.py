@@ -1,8 +1,9 @@
-"""What several tests need: waiting without sleeping, and a server's traces once nothing more is added to them."""
+"""What several tests need: waiting without sleeping, a server's traces once nothing more is added, a notebook read."""
 
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import smtplab
@@ -27,3 +28,9 @@ def ended_traces(server: smtplab.Server, timeout_s: float = 30.0) -> list[smtpla
         return second if [t.seconds for t in first] == [t.seconds for t in second] else []
 
     return until(ended, timeout_s)
+
+
+def read_notebook(path: Path) -> object:
+    """The notebook in this file. Its library takes seconds to import, which not every process of the tests needs."""
+    import nbformat
+    return nbformat.read(path, as_version=4)

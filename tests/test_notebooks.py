@@ -8,11 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import nbformat
 import pytest
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from helpers import read_notebook
 
 from smtplab.course.rehearsal import planned_minutes
 
@@ -22,8 +19,8 @@ TRANSLATED = [name for name in NAMES if name.count(".") > 1]  # LESSON.ja.ipynb
 LESSONS = [name for name in NAMES if name not in TRANSLATED]
 
 
-def code_cells(name: str) -> list[nbformat.NotebookNode]:
-    return [c for c in nbformat.read(NOTEBOOKS / name, as_version=4).cells if c.cell_type == "code"]
+def code_cells(name: str) -> list:
+    return [c for c in read_notebook(NOTEBOOKS / name).cells if c.cell_type == "code"]
 
 
 @pytest.fixture
@@ -35,8 +32,10 @@ def run(monkeypatch):
 
     monkeypatch.setenv("SMTPLAB_PROGRESS", f"{home}/progress.json")
 
-    def run(notebook: nbformat.NotebookNode, folder: Path, *orders: int) -> None:
+    def run(notebook: object, folder: Path, *orders: int) -> None:
         """Once from top to bottom; then again with each of `orders`: 1 downwards, -1 upwards."""
+        from jupyter_client.manager import AsyncKernelManager
+        from nbclient import NotebookClient
         # Over TCP a kernel's ports are chosen first and bound later; a lab server may come between. Over Unix
         # sockets the folder has to be named: else they lie in the working directory, which is not the kernel's.
         kernel = AsyncKernelManager(kernel_name="python3", connection_file=f"{home}/kernel.json",
@@ -58,12 +57,14 @@ def test_a_notebook_runs_and_again_from_the_end_to_the_start(name, run, tmp_path
     work = tmp_path / "work"
     shutil.copytree(NOTEBOOKS, work)
     before = sorted(work.rglob("*"))
-    run(nbformat.read(work / name, as_version=4), work, -1)
+    run(read_notebook(work / name), work, -1)
     assert sorted(work.rglob("*")) == before, "a lesson leaves no files"
 
 
 @pytest.mark.parametrize(("tags", "seen"), [([], True), (["raises-exception"], False)])
 def test_a_cell_that_fails_is_seen_unless_it_is_meant_to(run, tmp_path, tags, seen):
+    import nbformat
+    from nbclient.exceptions import CellExecutionError
     cell = nbformat.v4.new_code_cell("1/0", metadata={"tags": tags})
     with pytest.raises(CellExecutionError, match="ZeroDivisionError") if seen else contextlib.nullcontext():
         run(nbformat.v4.new_notebook(cells=[cell]), tmp_path)
@@ -72,7 +73,7 @@ def test_a_cell_that_fails_is_seen_unless_it_is_meant_to(run, tmp_path, tags, se
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_kept_is_the_lesson_alone(name):
-    cells = nbformat.read(NOTEBOOKS / name, as_version=4).cells
+    cells = read_notebook(NOTEBOOKS / name).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells), "outputs are stripped"
     texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     assert texts[0].startswith("# ") and planned_minutes(texts[0]), "question and minutes"
@@ -84,16 +85,16 @@ def test_what_is_kept_is_the_lesson_alone(name):
 
 def test_links_lead_from_lesson_to_lesson():
     for name, following in itertools.pairwise(LESSONS):
-        last = nbformat.read(NOTEBOOKS / name, as_version=4).cells[-1].source
+        last = read_notebook(NOTEBOOKS / name).cells[-1].source
         assert f"]({following})" in last, name
     for name in NAMES:
-        text = "\n".join(cell.source for cell in nbformat.read(NOTEBOOKS / name, as_version=4).cells)
+        text = "\n".join(cell.source for cell in read_notebook(NOTEBOOKS / name).cells)
         assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (NOTEBOOKS / link).is_file()] == [], name
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_readme_says_the_same_minutes_and_question(name):
-    first = nbformat.read(NOTEBOOKS / name, as_version=4).cells[0].source
+    first = read_notebook(NOTEBOOKS / name).cells[0].source
     row = next(line for line in (NOTEBOOKS.parent / "README.md").read_text(encoding="utf-8").splitlines()
                if f"({'notebooks/' + name})" in line)
     minutes = "-".join(map(str, dict.fromkeys(planned_minutes(first))))
@@ -104,11 +105,11 @@ def test_the_readme_says_the_same_minutes_and_question(name):
 def test_a_translation_has_the_lesson_s_cells(name):
     def shape(name: str) -> list[tuple]:
         return [(c.cell_type, c.id, c.metadata, re.sub(r" *#.*", "", c.source) if c.cell_type == "code" else "")
-                for c in nbformat.read(NOTEBOOKS / name, as_version=4).cells]
+                for c in read_notebook(NOTEBOOKS / name).cells]
 
     original = f"{name.partition('.')[0]}.ipynb"
     assert shape(name) == shape(original)
-    theirs, ours = (nbformat.read(NOTEBOOKS / n, as_version=4).cells for n in (original, name))
+    theirs, ours = (read_notebook(NOTEBOOKS / n).cells for n in (original, name))
     assert planned_minutes(theirs[0].source) == planned_minutes(ours[0].source)
     following = re.findall(r"\]\((\d\d-[^)]+)\)", theirs[-1].source)
     assert following == re.findall(r"\]\((\d\d-[^)]+)\)", ours[-1].source)

@@ -17,12 +17,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from typing import TYPE_CHECKING
 
 from .exercises import told
+
+if TYPE_CHECKING:  # it takes seconds to import, and `smtplab --help` imports this module
+    from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
 _WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
@@ -106,6 +106,7 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
     What a cell does wrong is in the result, and so is a file that is no notebook. Whatever interrupts (Ctrl-C) ends
     the kernel first. Call it where no event loop runs.
     """
+    import nbformat
     start = time.monotonic()
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -119,8 +120,10 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
                      time.monotonic() - start, failure)
 
 
-async def _run(notebook: nbformat.NotebookNode, cells: list[CellTime], count: int, timeout_s: float,
+async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeout_s: float,
                listener: Callable[[str, int, int], None]) -> str | None:
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     # Not the system's own temporary folder, which has a long path on macOS: a Unix socket's is limited.
     home = Path(tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None))
     work = home / "work"

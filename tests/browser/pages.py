@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import nbformat
 from helpers import until
 
 # Generous: a machine with ten times its load needs a minute for what takes six seconds.
@@ -229,11 +228,13 @@ class NotebookPage:
         return folder / f"{name}.png"
 
 
-def write_notebook(path: Path, code: str) -> Path:
-    """A notebook of one cell. Its kernel is named, or JupyterLab would ask for one and wait."""
-    cell = nbformat.v4.new_code_cell(code)
+def write_notebook(path: Path, *codes: str) -> Path:
+    """A notebook of these cells. Its kernel is named, or JupyterLab would ask for one and wait."""
+    cells = [{"cell_type": "code", "id": f"cell-{number}", "metadata": {}, "execution_count": None, "outputs": [],
+              "source": code} for number, code in enumerate(codes)]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=spec), path)
+    path.write_text(json.dumps({"cells": cells, "metadata": spec, "nbformat": 4, "nbformat_minor": 5}),
+                    encoding="utf-8")
     return path
 
 

@@ -3,9 +3,8 @@
 import contextlib
 import time
 
-import nbformat
 import pytest
-from pages import notebook_page, violations
+from pages import notebook_page, violations, write_notebook
 
 from smtplab.show import Matrix
 
@@ -28,9 +27,7 @@ def open_cells(browser, wall, lab, tmp_path):
     with contextlib.ExitStack() as stack:
         def open_(*codes: str, scheme: str = "light", projector: bool = False):
             name = f"{tmp_path.name}.ipynb"
-            spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-            cells = [nbformat.v4.new_code_cell(code) for code in codes]
-            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), lab.folder / name)
+            write_notebook(lab.folder / name, *codes)
             page = stack.enter_context(notebook_page(wall if projector else browser, lab, name, tmp_path, scheme))
             page.run_all()
             return page

@@ -7,9 +7,8 @@ import shlex
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
-from helpers import ended_traces
+from helpers import ended_traces, read_notebook
 
 from smtplab import Cause, dial, judge, read_settings, serve
 from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05, lesson_06
@@ -129,7 +128,7 @@ def test_the_servers_that_do_not_offer_starttls_are_in_no_hint():
 
 def test_no_notebook_holds_an_answer():
     for path in NOTEBOOKS.glob("*.ipynb"):
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in read_notebook(path).cells:
             for name, given in re.findall(r'check\("([^"]+)", *(.*)\)', cell.source):
                 assert given in ("...", "read_header"), (path.name, given)
                 assert name in EXERCISES and name.startswith(path.name[:2])

@@ -5,23 +5,30 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
-from helpers import until
+from helpers import read_notebook, until
 
-from smtplab.course.rehearsal import lessons, planned_minutes, rehearse
+from smtplab.course import rehearsal
+from smtplab.course.rehearsal import lessons, planned_minutes
 
-NEW = nbformat.v4
+
+def rehearse(*given, **options):
+    """In a thread: in this one the browser of other tests may have an event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(rehearsal.rehearse, *given, **options).result()
 
 
 def write(folder, name, *codes, minutes="*Five minutes.*"):
     """A notebook of these code cells, with ids c1, c2, ..."""
-    cells = [NEW.new_markdown_cell(f"# What?\n\n{minutes}")]
-    cells += [NEW.new_code_cell(code, id=f"c{number}") for number, code in enumerate(codes, 1)]
+    import nbformat
+    from nbformat import v4 as new
+    cells = [new.new_markdown_cell(f"# What?\n\n{minutes}")]
+    cells += [new.new_code_cell(code, id=f"c{number}") for number, code in enumerate(codes, 1)]
     spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(NEW.new_notebook(cells=cells, metadata=spec), folder / f"{name}.ipynb")
+    nbformat.write(new.new_notebook(cells=cells, metadata=spec), folder / f"{name}.ipynb")
     return folder / f"{name}.ipynb"
 
 
@@ -41,7 +48,7 @@ def test_planned_minutes_are_read(text, minutes):
 
 def test_every_lesson_says_its_minutes():
     there = lessons(Path(__file__).parents[2] / "notebooks")
-    texts = {path.stem: nbformat.read(path, as_version=4).cells[0].source for path in there}
+    texts = {path.stem: read_notebook(path).cells[0].source for path in there}
     assert [name for name, text in texts.items() if planned_minutes(text) is None] == []
 
 
@@ -69,7 +76,7 @@ def test_times_are_taken_cell_by_cell_and_nothing_is_left(tmp_path, monkeypatch)
     assert heard == [("c1", 1, 3), ("c2", 2, 3), ("c3", 3, 3)]
     assert [(cell.cell, cell.number) for cell in found.cells] == [("c1", 1), ("c2", 2), ("c3", 3)]
     assert found.slowest() == [found.cells[1]] and sum(cell.seconds for cell in found.cells) < found.seconds
-    assert list(tmp_path.iterdir()) == [path] and nbformat.read(path, 4).cells[1].outputs == []
+    assert list(tmp_path.iterdir()) == [path] and read_notebook(path).cells[1].outputs == []
 
 
 @pytest.mark.parametrize(("code", "failure"), [
@@ -84,7 +91,8 @@ def test_a_lesson_ends_at_the_first_cell_that_fails(tmp_path, code, failure):
 
 def test_a_cell_that_is_meant_to_fail_does_not(tmp_path):
     path = write(tmp_path, "00-a", "1/0")
-    notebook = nbformat.read(path, as_version=4)
+    import nbformat
+    notebook = read_notebook(path)
     notebook.cells[1].metadata["tags"] = ["raises-exception"]
     nbformat.write(notebook, path)
     assert rehearse(path).ok
