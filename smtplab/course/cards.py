@@ -15,7 +15,7 @@ import ipywidgets
 
 from ..show.running import button, instead_of_earlier
 from . import kept
-from .exercises import Exercise, Judged
+from .exercises import Exercise, Judged, Said
 from .questions import EXERCISES
 
 LETTERS = "abcdefgh"
@@ -124,13 +124,6 @@ class Card(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
-
-
-class Said(str):
-    """Text that a notebook shows as it is, not as a quoted string."""
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def _find(name: str) -> Exercise:

@@ -93,6 +93,13 @@ class Exercise:
         return Judged(found[0].right, found[0].feedback)
 
 
+class Said(str):
+    """Text that a notebook shows as it is, not as a quoted string."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def told(value: object, form: Callable[[object], str] = str) -> str:
     """What a learner's value or exception says of itself: a page of it at most, control characters as escapes."""
     try:

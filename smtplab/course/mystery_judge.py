@@ -93,7 +93,7 @@ def read_waiter(value: object) -> str | Unread:
     text = _WAITERS.get(text, text)
     if text in WAITED:
         return text
-    near = difflib.get_close_matches(text, WAITED, 1, 0.5)
+    near = difflib.get_close_matches(text, WAITED, 1, 0.6)
     return Unread(f"No {_short(value)} can wait; {f'did you mean {near[0]}?' if near else 'say one of'} "
                   f"{'' if near else ', '.join(WAITED)}".rstrip())
 
@@ -145,8 +145,8 @@ def _seen(drawn: Drawn, saw: object) -> tuple[bool, str]:
     if case.hides and re.search(case.hides, text):
         return False, "It is this server's, but not what the ticket's client gets to see."
     if case.shows and not re.search(case.shows, text):
-        return False, "It is this server's, but not yet what proves a cause: show the rest of what it said, to the " \
-                      "end, or the line that tells what is wrong."
+        return False, "It is this server's, but not yet what proves a cause: show the rest of what the ticket's " \
+                      "client gets to see, to the end, or the line in it that tells what is wrong."
     return True, "What you saw stands: it is this server's own, and it proves it."
 
 

@@ -1,7 +1,7 @@
 """The pool of mysteries: for each a server, a client's mode, the cause that the two make, and what proves it.
 
 Which of them a round has, and in which order, follows from its seed (`mystery_draw`). Patterns are for evidence as
-`mystery_evidence` puts it: lower case, each run of blanks one blank.
+`mystery_judge.evidence` puts it: lower case, each run of blanks one blank.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from .mystery_round import Round, Ticket
 
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
-Ruby or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
+or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
 What you saw has to show the server's own name (mx-...), which is in all that it says; where nothing came, say nothing.
 Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
 Type help for the commands, quit to end."""
@@ -134,7 +134,7 @@ class Prompt(cmd.Cmd):
         self.say("What came from the server? Paste it, and end with an empty line (or say: nothing)")
         lines = []
         try:
-            while line := self._line("").strip():
+            while line := self._line("paste> ").strip():
                 lines.append(line)
         except EOFError:
             pass

@@ -16,17 +16,11 @@ from dataclasses import dataclass
 
 from ..lab.connect import name_address
 from ..lab.server import serve
+from .exercises import Said
 from .mystery_draw import Drawn, draw, seed_text
 from .mystery_judge import Ruling, judge, unusable
 
 OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "✓ solved"
-
-
-class Words(str):
-    """Text that a notebook shows as it is, not as a quoted string."""
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ class Round:
 
     # --- what a learner does ---
 
-    def ticket(self, number: int) -> Ticket | Words:
+    def ticket(self, number: int) -> Ticket | Said:
         """The ticket of that number, or that there is none."""
         found = self._find(number)
         return self.tickets[found - 1] if found else self._no_ticket(number)
@@ -117,7 +111,7 @@ class Round:
         self._show()
         return ruling
 
-    def hint(self, number: object) -> Words:
+    def hint(self, number: object) -> Said:
         """One more hint to that ticket; after the last, the last again. None of them says the answer."""
         found = self._find(number)
         if not found:
@@ -125,14 +119,14 @@ class Round:
         with self._lock:
             self._hinted[found] = min(self._hinted.get(found, 0) + 1, 3)
         self._show()
-        return Words(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
+        return Said(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
 
-    def reset(self) -> Words:
+    def reset(self) -> Said:
         """Forget verdicts and hints; the servers run on."""
         with self._lock:
             self._rulings.clear(), self._hinted.clear(), self._solved.clear()
         self._show()
-        return Words(self.summary())
+        return Said(self.summary())
 
     # --- how it stands ---
 
@@ -200,8 +194,8 @@ class Round:
             return None
         return found if 1 <= found <= len(self.tickets) else None
 
-    def _no_ticket(self, number: object) -> Words:
-        return Words(f"No ticket {ascii(number)[:40]}; they are 1 to {len(self.tickets)}.")
+    def _no_ticket(self, number: object) -> Said:
+        return Said(f"No ticket {ascii(number)[:40]}; they are 1 to {len(self.tickets)}.")
 
 
 class _InItsPlace:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .exercises import Said
 from .mystery_draw import draw, seed_text
-from .mystery_round import Words
 
 
-def mystery_key(seed: object, count: int = 6) -> Words:
+def mystery_key(seed: object, count: int = 6) -> Said:
     """The key as text. The tickets' ports differ from machine to machine; numbers and server names don't.
 
     Raises ValueError for a blank seed or a count that the pool hasn't got.
@@ -19,4 +19,4 @@ def mystery_key(seed: object, count: int = 6) -> Words:
         lines += ["", f"Ticket {number}: {causes}", f"  client       {one.client}, {case.mode}{login}",
                   f"  server       {case.kind}{also}, {one.hostname}", f"  proof        {case.proof}",
                   f"  who waited   {' or '.join(case.waited)}", f"  to teach     {case.teaches}"]
-    return Words("\n".join(lines))
+    return Said("\n".join(lines))

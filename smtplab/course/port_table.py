@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..show.text import table
-from .cards import Said
+from .exercises import Said
 
 # IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS.
 _EXPLICIT = "plain text, then STARTTLS if the EHLO reply lists it"

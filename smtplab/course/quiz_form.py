@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import textwrap
 
-from .cards import LETTERS, Said
-from .exercises import Choice, Exercise
+from .cards import LETTERS
+from .exercises import Choice, Exercise, Said
 
 QUESTIONS = (
     Exercise("quiz-first-word", "A program connects to port 465. Which side sends the first byte?", (), (
