@@ -38,9 +38,20 @@ class Projector:
                                             "device_scale_factor": 1.5})
 
 
+_BROWSERS: list[Browser] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # A page that nobody looks at takes processor time from the tests that follow.
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        for browser in _BROWSERS:
+            browser.drop()
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium. Not for the whole session: while playwright runs, no other test can run an event loop."""
+    """One Chromium, and playwright's event loop with it: another test in this process can't run one in this thread."""
     need_module("playwright")
     [program] = need("chromium|chromium-browser|google-chrome")
     from playwright.sync_api import sync_playwright
@@ -48,7 +59,9 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=[
             "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"])
-        yield Browser(chromium)
+        _BROWSERS.append(Browser(chromium))
+        yield _BROWSERS[-1]
+        _BROWSERS.clear()
         chromium.close()
 
 
@@ -64,6 +77,7 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def wall(browser: Browser, lab: LabServer) -> Iterator[Browser]:
     """The same Chromium on a projector, with a kept page of its own."""
     projector = Browser(Projector(browser.chromium), browser.asked_outside)
+    _BROWSERS.append(projector)
     yield projector
     projector.drop()
 
