@@ -214,7 +214,8 @@ def observe(mailer: Mailer, cases: list[tuple[str, int]], home: Path) -> dict[tu
 def visit(server: smtplab.Server) -> Trace | None:
     """The server's trace of its last visitor, who has left; None if nobody came."""
     # A server takes its visitors in the order they came, so once it has seen this one it has seen all.
-    with socket.create_connection(server.address) as fence:
+    # From another of loopback's addresses: Linux may give it the very port that the visitor has just left.
+    with socket.create_connection(server.address, source_address=("127.0.0.2", 0)) as fence:
         own = "{}:{}".format(*fence.getsockname())
         until(lambda: [trace for trace in server.traces() if trace.sockets[0] == own])
     visits = [trace for trace in ended_traces(server) if trace.sockets[0] != own]
