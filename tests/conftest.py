@@ -1,8 +1,18 @@
 """For all tests: real programs are asked for by mark, and nothing of smtplab's goes on running unseen."""
 
+from pathlib import Path
+
 import pytest
 from lab_threads import lab_threads, left_over
 from real_tools import need
+
+# What takes longest, first what waits most: a long file begun last would run alone at the end.
+FIRST = ("test_notebooks.py", "browser", "real", "lab", "course", "test_cli.py", "test_relay_command.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(Path(__file__).parent).parts[0], len(FIRST)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
