@@ -92,7 +92,8 @@ def test_a_failing_cell_and_an_outside_request_are_seen(open_notebook, browser):
         cells.get(2).sharedModel.setSource('1/0');
     }""")
     page.run_all()
-    [error] = page.errors()
+    # A kernel only drops the cells that wait while one fails: on a busy machine the rest comes later, and fails too.
+    error, *_ = page.errors()
     assert "ZeroDivisionError" in error
     page.page.evaluate("() => fetch('http://192.0.2.1/x.js').catch(() => null)")
     assert browser.asked_outside == ["http://192.0.2.1/x.js"]
