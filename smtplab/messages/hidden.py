@@ -9,16 +9,19 @@ import re
 HIDDEN = "(secret)"
 
 _KEY = (r"(?:(?<!by)pass(?:word|wd|phrase|code)?(?!ed|ing|es\b)|passwort|pwd|secret"
-    r"|kennwort|contrase[nñ]a|senha|wachtwoord|has[łl]o|пароль|パスワード|密码|密碼|비밀번호"
-    r"|(?<![a-z])(?:smtp|mail|auth|user)?pw(?![a-z])"
-    r"|(?<!unexpected )(?<!invalid )token|api[_-]?key|credentials?|auth[_-]?key"
-        r"|private[_-]?key)\w{0,20}")
-_PUT = r"[\"'\]]{0,2}\s{0,3}(?:=>|:=|=|：|:(?!:))\s{0,3}"
+        r"|kennwort|contrase[nñ]a|senha|wachtwoord|has[łl]o|пароль|パスワード|密码|密碼|비밀번호"
+        r"|(?<![a-z])(?:smtp|mail|auth|user)?pw(?![a-z])|(?<!unexpected )(?<!invalid )token"
+        r"|api[_-]?key|credentials?|auth[_-]?key|private[_-]?key)\w{0,20}")
+# On the line after its name a value stands alone, or in quotes; other words there are the program's.
+_NEXT_LINE = r"[ \t]{0,3}\r?\n\s{0,12}(?=[bu]?[\"']|[\[{(]|(?:[a-z]{4} ){3}[a-z]{4}\b|[^\s,;]{1,300}[ \t,;]{0,8}(?:\r?\n|\Z))"
+_PUT = rf"[\"'\]]{{0,2}}\s{{0,3}}(?:=>|:=|=|：|:(?!:))(?:{_NEXT_LINE}|[ \t]{{0,3}})"
 # Words that an error says after "password:"; everything else may be one.
 _SAYS = (r"\s{0,3}(?:command|not|is|was|are|invalid|incorrect|wrong|expired|failed|failure|required|missing|error"
-    r"|authentication|unexpected|no such"
-         r"|rejected|denied)\b|\s{0,3}[45]\d\d[ -]|\s{0,3}\(secret\)")
+         r"|authentication|unexpected|no such|rejected|denied)\b|\s{0,3}[45]\d\d[ -]|\s{0,3}\(secret\)")
 _TOLD = f"(?!{_SAYS})"
+# What a password may be said to be, without its being said.
+_STATES = (r"correct|right|ok|okay|fine|good|bad|set|unset|empty|blank|sent|used|given|stored|saved|encrypted|known|new"
+           r"|old|different|same|changed|reset|accepted|refused|valid|weak|disabled|needed|there")
 # A value that begins with a quote or bracket ends with it, or with its line; four groups of four letters are an app
 # password.
 _VALUE = (r"(?:[\[{(][^\])}\n]{0,300}[\])}]?|[bu]?\"(?:[^\"\\\n]|\\.){0,300}\"?|[bu]?'(?:[^'\\\n]|\\.){0,300}'?"
@@ -28,10 +31,8 @@ _MECHANISMS = (r"PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI
                r"|MSN")
 # What may stand after a mechanism's name besides an initial response.
 _TALK = (r"failed|failure|command|trace|suppressed|mechanisms?|method|authentication|error|with|succeeded|successful"
-    r"|over"
-         r"|rejected|disabled|supported|available|unavailable|requires?|for|and|but|the|not|is|was|auth|returned"
-         r"|accepted"
-         r"|SIZE|8BITMIME|on|by|to|in|or|as|at")
+         r"|over|rejected|disabled|supported|available|unavailable|requires?|for|and|but|the|not|is|was|auth|returned"
+         r"|accepted|SIZE|8BITMIME|on|by|to|in|or|as|at")
 
 _PLAIN = (
     (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}-----|$)"), HIDDEN),
@@ -67,6 +68,17 @@ _PLAIN = (
         rf"\s{{1,3}}){_QUOTED}", re.IGNORECASE), r"\1" + HIDDEN),
     (re.compile(rf"(\|[ \t]{{1,20}}[\w.-]{{0,60}}?{_KEY}[ \t]{{1,20}}\|[ \t]{{1,20}})[^|\s][^|\n]{{0,300}}(?=\|)",
         re.IGNORECASE), r"\1" + HIDDEN + " "),
+    # A sentence about one: behind "password" stands a word with letters and digits, or after "is" the last word.
+    (re.compile(rf"(\bpass(?:word|wd|phrase|code)(?: (?:is|was|to|=+>|-+>?))? ){_TOLD}(?=[^\s\d]{{0,300}}\d)"
+                r"(?=[^\sa-z]{0,300}[a-z])(?![\w.-]{0,60}@)[^\s\"'(\[<]{5,300}", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"(?m)(\bpass(?:word|wd|phrase|code) (?:is|was) ){_TOLD}(?!(?:{_STATES})\b)[^\s\"'(\[<.]{{1,300}}"
+                r"(?=[.!]?[ \t]{0,8}$)", re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(r"(\b(?:login|auth)[:=]? {0,3}(?:\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')[ \t/:]{1,3})"
+                r"(?:\"[^\"\n]{1,300}\"|'[^'\n]{1,300}')", re.IGNORECASE), r"\1" + HIDDEN),
+    # A form's label, and the line below it.
+    (re.compile(rf"(?m)(^[ \t>#*|-]{{0,12}}(?:(?:your|smtp|mail|user|e-mail) ){{0,2}}{_KEY}[ \t]{{0,8}}\r?\n[ \t]{{0,12}})"
+                rf"{_TOLD}(?!{_KEY}|user|login|(?:{_STATES})\b)[^\s\"':=(){{}}\[\],<>]{{4,300}}(?=[ \t]{{0,8}}$)",
+                re.IGNORECASE), r"\1" + HIDDEN),
     # Exim's client_send and sSMTP's (and sendmail's) AuthInfo.
     (re.compile(r"(\bclient_send[ \t]{0,8}=\W{0,8}[^\n:^]{0,100}[:^][ \t]{0,8})[^\n]{1,300}"), r"\1" + HIDDEN),
     (re.compile(r"(\"P[:=])[^\"\n]{1,300}(?=\")"), r"\1" + HIDDEN),

@@ -49,7 +49,10 @@ PLACES = [
     "sasl_passwd:[mail.example.com]:587 me@example.com:{}", "login user [me] password [{}]",
     "| smtp_password | {} |",
     # prompts
-    "Password for me: {}", "Password for 'smtp://me@mail.example.com:587': {}", "Enter pass phrase for key.pem: {}"]
+    "Password for me: {}", "Password for 'smtp://me@mail.example.com:587': {}", "Enter pass phrase for key.pem: {}",
+    # sentences and forms
+    "the password is {}", "My password was {}.", "user alice password {}", "password -> {}", "login: \"alice\" \"{}\"",
+    "SMTP password\n{}", "Password:\n\n    {}", "password=\n'{}'", "Password:\r\n{}\r\nPort:\r\n587"]
 ANSWERS = [
     "334 UGFzc3dvcmQ6\n{}\n535 no", "S: 334 UGFzc3dvcmQ6\nC: {}\nS: 535 no",
     "<-  334 UGFzc3dvcmQ6\n ->  {}\n<** 535 no",
@@ -87,7 +90,9 @@ def test_an_answer_in_base64_is_hidden(place, secret):
     "dial(server, login=LOGIN, mechanism='PLAIN')", "for name in ('password', 'protocol')",
     "(login|password|passcode) refused", "Thread.start('a', 'b', 'c')", "250-AUTH=LOGIN PLAIN",
     'smtp.PlainAuth("", user, password, "mail.example.com")', 'username "me", password "not accepted"',
-    "server.starttls(); server.login(user, key); print('sent', 'well')"])
+    "server.starttls(); server.login(user, key); print('sent', 'well')",
+    "Password: \nsmtplib.SMTPAuthenticationError: (535, b'5.7.8 no')", "the password is correct", "Password\nUsername",
+    "password was changed.", "bad password me2@example.com", "smtp_password:\nsmtp_port: 587"])
 def test_an_error_keeps_its_words(text):
     assert without_secrets(text) == text
 
