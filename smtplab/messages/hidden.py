@@ -70,7 +70,7 @@ _PLAIN = (
         re.IGNORECASE), r"\1" + HIDDEN + " "),
     # A sentence about one: behind "password" stands a word with letters and digits, or after "is" the last word.
     (re.compile(rf"(\bpass(?:word|wd|phrase|code)(?: (?:is|was|to|=+>|-+>?))? ){_TOLD}(?=[^\s\d]{{0,300}}\d)"
-                r"(?=[^\sa-z]{0,300}[a-z])(?![\w.-]{0,60}@)[^\s\"'(\[<]{5,300}", re.IGNORECASE), r"\1" + HIDDEN),
+                r"(?=[^\sa-z]{0,300}[a-z]|\d{6})(?![\w.-]{0,60}@)[^\s\"'(\[<]{5,300}", re.IGNORECASE), r"\1" + HIDDEN),
     (re.compile(rf"(?m)(\bpass(?:word|wd|phrase|code) (?:is|was) ){_TOLD}(?!(?:{_STATES})\b)[^\s\"'(\[<.]{{1,300}}"
                 r"(?=[.!]?[ \t]{0,8}$)", re.IGNORECASE), r"\1" + HIDDEN),
     (re.compile(r"(\b(?:login|auth)[:=]? {0,3}(?:\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')[ \t/:]{1,3})"
