@@ -104,7 +104,8 @@ def test_the_readme_says_the_same_minutes_and_question(name):
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_a_translation_has_the_lesson_s_cells(name):
     def shape(name: str) -> list[tuple]:
-        return [(c.cell_type, c.id, c.metadata, re.sub(r" *#.*", "", c.source) if c.cell_type == "code" else "")
+        return [(c.cell_type, c.id, c.metadata,
+                 re.sub(r' *#.*|, language="\w\w"', "", c.source) if c.cell_type == "code" else "")
                 for c in read_notebook(NOTEBOOKS / name).cells]
 
     original = f"{name.partition('.')[0]}.ipynb"

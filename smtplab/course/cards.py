@@ -16,15 +16,24 @@ import ipywidgets
 from ..show.running import button, instead_of_earlier
 from . import kept
 from .exercises import Exercise, Judged, Said
-from .questions import EXERCISES
+from .questions import EXERCISES, TRANSLATED
 
 LETTERS = "abcdefgh"
 _BOX = ("border-left:4px solid {};padding:4px 12px;margin:4px 0;line-height:1.5;"
         "color:var(--jp-ui-font-color1,inherit)")
 _STYLE = ("<style>.smtplab-choice.jupyter-button{white-space:normal;text-align:left;height:auto;min-height:2em;"
           "line-height:1.4;padding:4px 10px;align-self:flex-start;max-width:100%}</style>")
-_SIGN = {True: ("✓ Right.", "var(--jp-success-color1,#2e7d32)"), False: ("✗ Not so.", "var(--jp-error-color1,#c62828)"),
-         None: ("", "var(--jp-border-color1,#888)")}
+_COLOUR = {True: "var(--jp-success-color1,#2e7d32)", False: "var(--jp-error-color1,#c62828)",
+           None: "var(--jp-border-color1,#888)"}
+_WORDS = {
+    "en": {True: "✓ Right.", False: "✗ Not so.", None: "", "challenge": "Challenge", "done": " ✓ solved before",
+           "solved": " (solved)", "hint": "Hint", "hints": "Hints ({}):", "more": "{} more",
+           "last": "that was the last one", "one": "Hint {} of {}: {}", "ask": "{} gives a hint.",
+           "answer": "Answer", "check": "Check", "cell": "Answer in the cell, as in {}"},
+    "ja": {True: "✓ 正解です。", False: "✗ 違います。", None: "", "challenge": "問題", "done": " ✓ 解答済み",
+           "solved": "（解答済み）", "hint": "ヒント", "hints": "ヒント（{}）：", "more": "残り {} つ",
+           "last": "これで最後です", "one": "ヒント {}／{}：{}", "ask": "{} でヒントが出ます。",
+           "answer": "答え", "check": "判定", "cell": "答えはセルに書きます：{}"}}
 _HINTS_GIVEN: dict[str, int] = {}
 
 
@@ -32,7 +41,7 @@ class Card(ipywidgets.VBox):
     """One exercise in the page; `judged` is what became of the last answer, None before."""
 
     def __init__(self, exercise: Exercise, answer: object = None) -> None:
-        self.exercise, self.judged = exercise, None
+        self.exercise, self.judged, self._words = exercise, None, _WORDS[exercise.language]
         self._saved, self._choices = True, {}
         self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
         super().__init__([ipywidgets.HTML(self._question()), *self._fields(), self._said, self._hints])
@@ -46,14 +55,14 @@ class Card(ipywidgets.VBox):
         self.judged = self.exercise.judge(answer)
         if self.judged.right:
             self._saved = kept.keep(self.exercise.name)
-        sign, colour = _SIGN[self.judged.right]
+        sign, colour = self._words[self.judged.right], _COLOUR[self.judged.right]
         self._said.value = (f'<div role="status" style="{_BOX.format(colour)}"><b>{sign}</b> '
                             f"{html.escape(self._feedback())}</div>")
         return self.judged
 
     def hint(self) -> None:
         """Show one more hint."""
-        hint(self.exercise.name)
+        hint(self.exercise.name, self.exercise.language)
         self._show_hints()
 
     def _feedback(self) -> str:
@@ -61,18 +70,18 @@ class Card(ipywidgets.VBox):
         return self.judged.feedback + lost
 
     def _question(self) -> str:
-        done = " ✓ solved before" if self.exercise.name in kept.solved() else ""
+        done = self._words["done"] if self.exercise.name in kept.solved() else ""
         words = "".join(f"<p style='margin:4px 0;white-space:pre-wrap'>{html.escape(part)}</p>"
                         for part in self.exercise.question.split("\n\n"))
         name = html.escape(self.exercise.name)
-        return (f'{_STYLE}<div style="max-width:52em;margin-top:8px;line-height:1.5"><b>Challenge</b> '
+        return (f'{_STYLE}<div style="max-width:52em;margin-top:8px;line-height:1.5"><b>{self._words["challenge"]}</b> '
                 f"<code>{name}</code>{done}{words}</div>")
 
     def _fields(self) -> list[ipywidgets.Widget]:
-        ask_hint = button("Hint", self.hint, "6em")
+        ask_hint = button(self._words["hint"], self.hint, "6em")
         if self.exercise.by_code:
-            return [ipywidgets.HTML(f"<div>Answer in the cell, as in <code>{html.escape(self._call())}</code></div>"),
-                    ask_hint]
+            call = f"<code>{html.escape(self._call())}</code>"
+            return [ipywidgets.HTML(f"<div>{self._words['cell'].format(call)}</div>"), ask_hint]
         if self.exercise.choices:
             # A button each, not radio buttons and a Check: JupyterLab takes the arrow keys from radio buttons, and a
             # choice and a click sent right after it may arrive in the other order.
@@ -81,10 +90,11 @@ class Card(ipywidgets.VBox):
                 self._choices[letter].add_class("smtplab-choice")
             return [*self._choices.values(), ask_hint]
         # Not at every key: the answer comes whole, with Enter or when the field is left.
-        field = ipywidgets.Text(placeholder=self.exercise.example, continuous_update=False, description="Answer",
-                                style={"description_width": "initial"}, layout={"width": "28em"})
+        field = ipywidgets.Text(placeholder=self.exercise.example, continuous_update=False,
+                                description=self._words["answer"], style={"description_width": "initial"},
+                                layout={"width": "28em"})
         field.observe(lambda change: change["new"] and self.answer(change["new"]), "value")
-        check_it = button("Check", lambda: self.answer(field.value), "6em")
+        check_it = button(self._words["check"], lambda: self.answer(field.value), "6em")
         return [ipywidgets.HBox([field, check_it, ask_hint])]
 
     def _choose(self, letter: str) -> None:
@@ -96,28 +106,32 @@ class Card(ipywidgets.VBox):
         given = self.exercise.hints[:_HINTS_GIVEN.get(self.exercise.name, 0)]
         items = "".join(f"<li>{html.escape(words)}</li>" for words in given)
         left = len(self.exercise.hints) - len(given)
-        after = f"{left} more" if left else "that was the last one"
-        self._hints.value = (f'<div role="status" style="max-width:52em;line-height:1.5">Hints ({after}):'
+        title = self._words["hints"].format(self._words["more"].format(left) if left else self._words["last"])
+        self._hints.value = (f'<div role="status" style="max-width:52em;line-height:1.5">{title}'
                              f'<ol style="margin:2px 0">{items}</ol></div>' if given else "")
 
     def text(self) -> str:
         """The question, how to answer it, and what was said to the answer."""
-        exercise = self.exercise
-        lines = [f"Challenge {exercise.name}{' (solved)' * (exercise.name in kept.solved())}"]
+        exercise, words = self.exercise, self._words
+        lines = [f"{words['challenge']} {exercise.name}{words['solved'] * (exercise.name in kept.solved())}"]
         lines += [textwrap.fill(part, 100) if len(part) > 100 and "\n" not in part else part
                   for part in exercise.question.split("\n\n")]
         lines += [f"  {letter}. {choice.words}" for letter, choice in zip(LETTERS, exercise.choices, strict=False)]
         if self.judged:
-            lines += ["", f"{_SIGN[self.judged.right][0]} {self._feedback()}".strip()]
+            lines += ["", f"{words[self.judged.right]} {self._feedback()}".strip()]
         if not (self.judged and self.judged.right):
-            lines += ["", f'Answer in the cell, as in {self._call()}; hint("{exercise.name}") gives a hint.']
+            call, ask = self._call(), words["ask"].format(f'hint("{exercise.name}"{self._language()})')
+            lines += ["", f"{words['cell'].format(call)}; {ask}"]
         return "\n".join(lines)
 
     def _call(self) -> str:
         """How an answer is handed in, with one that is none."""
         exercise = self.exercise
         example = "'b'" if exercise.choices else exercise.example if exercise.by_code else repr(exercise.example)
-        return f'check("{exercise.name}", {example})'
+        return f'check("{exercise.name}", {example}{self._language()})'
+
+    def _language(self) -> str:
+        return "" if self.exercise.language == "en" else f', language="{self.exercise.language}"'
 
     def __str__(self) -> str:
         return self.text()
@@ -126,10 +140,12 @@ class Card(ipywidgets.VBox):
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
 
 
-def _find(name: str) -> Exercise:
+def _find(name: str, language: str) -> Exercise:
     if not isinstance(name, str) or name not in EXERCISES:
         raise _unknown(name)
-    return EXERCISES[name]
+    if language not in _WORDS:
+        raise ValueError(f"no language {language!r}; there are: {', '.join(_WORDS)}")
+    return TRANSLATED.get(language, {}).get(name, EXERCISES[name])
 
 
 def _unknown(name: object) -> ValueError:
@@ -138,19 +154,20 @@ def _unknown(name: object) -> ValueError:
                       f"There are: {', '.join(EXERCISES)}")
 
 
-def check(name: str, answer: object = None) -> Card:
+def check(name: str, answer: object = None, language: str = "en") -> Card:
     """The exercise of that name, with what is said to `answer` if there is one (`...` is none).
 
-    ValueError names the exercises if there is none of that name.
+    It comes in `language` ("en" or "ja") if it is there in that one, else in English. ValueError names
+    the exercises if there is none of that name, or the languages.
     """
-    return Card(_find(name), answer)
+    return Card(_find(name, language), answer)
 
 
-def hint(name: str) -> Said:
+def hint(name: str, language: str = "en") -> Said:
     """One more hint to the exercise; after the last, the last again. None of them says the answer."""
-    exercise = _find(name)
+    exercise = _find(name, language)
     _HINTS_GIVEN[name] = number = min(_HINTS_GIVEN.get(name, 0) + 1, len(exercise.hints))
-    return Said(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    return Said(_WORDS[exercise.language]["one"].format(number, len(exercise.hints), exercise.hints[number - 1]))
 
 
 def progress() -> Said:

@@ -59,6 +59,7 @@ class Exercise:
     read: Callable[[object], object] = lambda answer: answer
     example: str = ""
     by_code: bool = False  # the answer is a Python object, and can't be typed into a field
+    language: str = "en"
 
     @property
     def lesson(self) -> str:

@@ -13,7 +13,8 @@ _KEY = (r"(?:(?<!by)pass(?:word|wd|phrase|code)?(?!ed|ing|es\b)|passwort|pwd|sec
         r"|(?<![a-z])(?:smtp|mail|auth|user)?pw(?![a-z])|(?<!unexpected )(?<!invalid )token"
         r"|api[_-]?key|credentials?|auth[_-]?key|private[_-]?key)\w{0,20}")
 # On the line after its name a value stands alone, or in quotes; other words there are the program's.
-_NEXT_LINE = r"[ \t]{0,3}\r?\n\s{0,12}(?=[bu]?[\"']|[\[{(]|(?:[a-z]{4} ){3}[a-z]{4}\b|[^\s,;]{1,300}[ \t,;]{0,8}(?:\r?\n|\Z))"
+_NEXT_LINE = (r"[ \t]{0,3}\r?\n\s{0,12}(?=[bu]?[\"']|[\[{(]|(?:[a-z]{4} ){3}[a-z]{4}\b"
+              r"|[^\s,;]{1,300}[ \t,;]{0,8}(?:\r?\n|\Z))")
 _PUT = rf"[\"'\]]{{0,2}}\s{{0,3}}(?:=>|:=|=|：|:(?!:))(?:{_NEXT_LINE}|[ \t]{{0,3}})"
 # Words that an error says after "password:"; everything else may be one.
 _SAYS = (r"\s{0,3}(?:command|not|is|was|are|invalid|incorrect|wrong|expired|failed|failure|required|missing|error"
@@ -76,9 +77,9 @@ _PLAIN = (
     (re.compile(r"(\b(?:login|auth)[:=]? {0,3}(?:\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')[ \t/:]{1,3})"
                 r"(?:\"[^\"\n]{1,300}\"|'[^'\n]{1,300}')", re.IGNORECASE), r"\1" + HIDDEN),
     # A form's label, and the line below it.
-    (re.compile(rf"(?m)(^[ \t>#*|-]{{0,12}}(?:(?:your|smtp|mail|user|e-mail) ){{0,2}}{_KEY}[ \t]{{0,8}}\r?\n[ \t]{{0,12}})"
-                rf"{_TOLD}(?!{_KEY}|user|login|(?:{_STATES})\b)[^\s\"':=(){{}}\[\],<>]{{4,300}}(?=[ \t]{{0,8}}$)",
-                re.IGNORECASE), r"\1" + HIDDEN),
+    (re.compile(rf"(?m)(^[ \t>#*|-]{{0,12}}(?:(?:your|smtp|mail|user|e-mail) ){{0,2}}{_KEY}[ \t]{{0,8}}\r?\n"
+                rf"[ \t]{{0,12}}){_TOLD}(?!{_KEY}|user|login|(?:{_STATES})\b)[^\s\"':=(){{}}\[\],<>]{{4,300}}"
+                r"(?=[ \t]{0,8}$)", re.IGNORECASE), r"\1" + HIDDEN),
     # Exim's client_send and sSMTP's (and sendmail's) AuthInfo.
     (re.compile(r"(\bclient_send[ \t]{0,8}=\W{0,8}[^\n:^]{0,100}[:^][ \t]{0,8})[^\n]{1,300}"), r"\1" + HIDDEN),
     (re.compile(r"(\"P[:=])[^\"\n]{1,300}(?=\")"), r"\1" + HIDDEN),

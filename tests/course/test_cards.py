@@ -2,13 +2,14 @@
 
 import html
 import json
+import re
 
 import ipywidgets
 import pytest
 
 from smtplab.course import cards, check, hint, progress, reset
 from smtplab.course.exercises import Choice, Exercise
-from smtplab.course.questions import EXERCISES
+from smtplab.course.questions import EXERCISES, TRANSLATED
 from smtplab.show import running
 
 
@@ -26,15 +27,20 @@ def page(card):
     return json.dumps([widget.get_state() for widget in find(card, ipywidgets.Widget)], default=str)
 
 
+def page_text(card):
+    return " ".join(widget.value for widget in find(card, ipywidgets.HTML))
+
+
 def click(card, words):
     next(b for b in find(card, ipywidgets.Button) if b.description == words).click()
 
 
-@pytest.mark.parametrize("name", EXERCISES)
-def test_no_answer_is_in_the_page_before_it_is_given(name):
-    exercise, card = EXERCISES[name], check(name, ...)
+@pytest.mark.parametrize("exercise", [*EXERCISES.values(), *TRANSLATED["ja"].values()],
+                         ids=lambda exercise: f"{exercise.name}-{exercise.language}")
+def test_no_answer_is_in_the_page_before_it_is_given(exercise):
+    card = check(exercise.name, ..., exercise.language)
     for _ in exercise.hints:
-        click(card, "Hint")
+        click(card, {"en": "Hint", "ja": "ヒント"}[exercise.language])
     secret = [exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices)]
     for shown in (page(card), str(card), json.dumps(card._repr_mimebundle_(), default=str)):
         assert [words for words in secret if words and json.dumps(words)[1:-1] in shown] == []
@@ -51,6 +57,23 @@ def test_a_choice_wrong_then_right():
     assert card.judged.right and "✓ Right." in str(card) and "03-both-wait" in cards.kept.solved()
     assert [made.icon for made in find(card, ipywidgets.Button)][:2] == ["", "check"]
     assert "✓ 03-both-wait" in progress() and "solved before" in page(check("03-both-wait"))
+
+
+def test_a_card_in_another_language():
+    card = check("00-colleague", language="ja")
+    [_, _, right, _] = choices = TRANSLATED["ja"]["00-colleague"].choices
+    click(card, f"a. {choices[0].words}")
+    assert card.judged.right is False and "✗ 違います。" in str(card) and choices[0].feedback in page_text(card)
+    click(card, f"c. {right.words}")
+    assert card.judged.right and "✓ 00-colleague" in progress()
+    again = check("00-colleague", language="ja")
+    assert "解答済み" in page_text(again) and "問題 00-colleague（解答済み）" in str(again)
+    assert not re.search("Hint|Right|Challenge|solved", str(again) + page_text(again))
+    assert hint("00-colleague", "ja") == "ヒント 1／3：" + TRANSLATED["ja"]["00-colleague"].hints[0]
+    assert check("02-imap", language="ja").exercise is EXERCISES["02-imap"], "what isn't there comes in English"
+    for call in (check, hint):
+        with pytest.raises(ValueError, match="no language 'xx'; there are: en, ja"):
+            call("00-colleague", language="xx")
 
 
 def test_a_typed_answer():

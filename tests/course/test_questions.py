@@ -11,7 +11,7 @@ import pytest
 from helpers import ended_traces, read_notebook
 
 from smtplab import Cause, dial, judge, read_settings, serve
-from smtplab.course.questions import EXERCISES, LESSONS, lesson_02, lesson_05, lesson_06
+from smtplab.course.questions import EXERCISES, LESSONS, TRANSLATED, lesson_02, lesson_05, lesson_06
 from smtplab.lab.oracle import WANTS_MORE, ask_openssl
 from smtplab.lab.programs import run_program
 
@@ -79,6 +79,16 @@ def test_each_is_whole(name):
         assert exercise.praise and exercise.example and name in FREE
 
 
+@pytest.mark.parametrize("translation", TRANSLATED["ja"].values(), ids=lambda translation: translation.name)
+def test_a_translation_is_the_same_exercise(translation):
+    original = EXERCISES[translation.name]
+    assert translation.language == "ja" and original.language == "en"
+    assert [choice.right for choice in translation.choices] == [choice.right for choice in original.choices]
+    assert len(translation.hints) == len(original.hints)
+    for words in (translation.question, *translation.hints, *(c.words + c.feedback for c in translation.choices)):
+        assert re.search("[ぁ-ん]", words)
+
+
 @pytest.mark.parametrize("name", FREE)
 def test_free_answers(name):
     exercise = EXERCISES[name]
@@ -129,7 +139,7 @@ def test_the_servers_that_do_not_offer_starttls_are_in_no_hint():
 def test_no_notebook_holds_an_answer():
     for path in NOTEBOOKS.glob("*.ipynb"):
         for cell in read_notebook(path).cells:
-            for name, given in re.findall(r'check\("([^"]+)", *(.*)\)', cell.source):
+            for name, given in re.findall(r'check\("([^"]+)", *(.*?)(?:, language="ja")?\)', cell.source):
                 assert given in ("...", "read_header"), (path.name, given)
                 assert name in EXERCISES and name.startswith(path.name[:2])
             if "def read_header" in cell.source:
