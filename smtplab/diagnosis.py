@@ -98,8 +98,8 @@ def decide(trace: Trace) -> Decision:
     if trace.failure is None:
         return Cause.OK, True
     stage = trace.failure.stage
-    if stage in ("resolve", "connect") and trace.failure.reason == "stopped":
-        return Cause.OTHER, False
+    if stage in ("resolve", "connect") and trace.failure.reason in ("stopped", "loop"):
+        return Cause.OTHER, trace.failure.reason == "loop"
     if stage == "resolve":
         return Cause.DNS, True
     if stage == "connect":

@@ -69,6 +69,9 @@ def _seen(trace: Trace, said: Conversation) -> str:
     if failure.reason.isdigit():
         return f"The server answered at stage {failure.stage}: `{_shown(failure.message)}`."
     ended = ending(trace)
+    if ended and failure.stage in ("resolve", "connect"):  # told by a recorder in between
+        own = " Tell it where the server is." if failure.reason == "loop" else ""
+        return f"The client reached the relay, and the relay got no further: `{_shown(failure.message)}`.{own}"
     if ended and not trace.bytes_received:
         did = "reset" if ended.what == "reset" else "closed"
         return f"The connection was made; {quiet_s(trace):.2f} s later the server {did} it without a byte."

@@ -44,6 +44,7 @@ def test_every_diagnosis_says_what_it_knows(cause, certain, undecided):
     assert not re.search(r"None|  |\{", found.why)
 
 
+LINK = Event(0.0, "client", "connected", None, "127.0.0.1:50000 > 127.0.0.1:587")  # as a relay tells of its client
 SAID = [  # a trace, what its words must hold, and what they must not
     (t.client(t.CH, ("S", GREETING), mode="implicit", failed=t.WRONG),
      ["`220 m`", "version 0x3230, length 8301", f"the {len(GREETING) - 5} bytes that followed"], ["Not certain"]),
@@ -51,6 +52,10 @@ SAID = [  # a trace, what its words must hold, and what they must not
     (t.hang("plain"), ["After 5.0 s", "waiting (greeting)", "0 bytes"], ["closed"]),
     (t.client(t.ends("server", 1.25), failed="greeting: closed"), ["1.25 s later", "closed it without"], ["reset it"]),
     (t.client(t.ends("server", 1.25, "reset"), failed="greeting: reset"), ["reset it without a byte"], ["closed it"]),
+    (t.client(LINK, t.ends("server", 1.25, "reset"), failed="connect: ECONNREFUSED"), ["relay got no further"],
+     ["without a byte", "where the server is"]),
+    (t.client(LINK, t.ends("server", 1.25, "reset"), failed="connect: loop"),
+     ["relay got no further", "where the server is"], ["without a byte"]),
     (t.client(("S", b"* OK IMAP\r\n"), failed="greeting: no-reply"), ["`* OK IMAP\\r\\n`"], ["record header"]),
     (t.client(("S", b"\x15\3\3\0\2\2\x0a"), failed="greeting: no-reply"), ["type 21, version 0x0303"], ["IMAP"]),
     (t.client(*t.BARE, failed="starttls: not-offered"), ["lists: SIZE 1000."], ["nothing"]),

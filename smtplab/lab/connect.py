@@ -13,6 +13,8 @@ from functools import partial
 from ..trace import Failure
 from .recorder import Recorder
 
+_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where a client gets that connects to no address
+
 
 class Failed(Exception):
     """A client has found its `failure`, or the call has; caught where the trace is made."""
@@ -29,17 +31,21 @@ def parse_address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def connect(address: tuple[str, int], recorder: Recorder, deadline: float) -> socket.socket:
+def connect(address: tuple[str, int], recorder: Recorder, deadline: float, never: str = "") -> socket.socket:
     """A socket connected to the first of the name's addresses that answers.
 
     The addresses share what is left until `deadline` (`time.monotonic()`), so that one that is
-    black-holed does not eat it whole. Raises Failed, stage "resolve" or "connect".
+    black-holed does not eat it whole. None of them may be `never`, "HOST:PORT": a relay that connects to
+    where its client came in is its own next client, and that one's, without end. Raises Failed, stage
+    "resolve" or "connect".
     """
     found, last = resolve(*address, recorder, deadline), OSError("no address")
     stopped = Failed(Failure("connect", "smtplab", "stopped", "stopped"))
     recorder.wait_for("connection")
     for i, (family, sockaddr) in enumerate(found):
         where = name_address(sockaddr)
+        if never and never == name_address((_THIS_MACHINE.get(sockaddr[0], sockaddr[0]), *sockaddr[1:])):
+            raise Failed(Failure("connect", "smtplab", "loop", "that is the relay's own address"))
         try:
             sock = socket.socket(family, socket.SOCK_STREAM)
         except OSError as exc:  # a machine without IPv6

@@ -86,16 +86,14 @@ class Passage:
 
     def _reach(self) -> None:
         """Connect to the server. Raises Failed."""
-        server = connect(self.upstream, self._reaching, time.monotonic() + self.connect_timeout_s)
+        server = connect(self.upstream, self._reaching, time.monotonic() + self.connect_timeout_s,
+                         never=own_address(self.sockets["client"]))
         self.sockets["server"] = server
         if self.stopped:
             raise Failed(Failure("connect", "smtplab", "stopped", "stopped"))
-        client = self.sockets["client"]
         self.reached = True
         with contextlib.suppress(OSError):  # one of them may be gone again, which is carried over
             self.onward = own_address(server), name_address(server.getpeername())
-            if _is_one_self(server, client):
-                raise Failed(Failure("connect", "smtplab", "loop", "that is the relay's own address"))
         for sock in self.sockets.values():
             with contextlib.suppress(OSError):
                 sock.settimeout(None)
@@ -181,12 +179,6 @@ class Passage:
 
 
 NOT_REACHED = Failure("connect", "relay", "timeout", "the server has not answered yet")
-
-
-def _is_one_self(server: socket.socket, client: socket.socket) -> bool:
-    """Whether the way on leads to where the client came in, and so to no end of further connections."""
-    there, here = server.getpeername(), client.getsockname()
-    return there[1] == here[1] and there[0] in (here[0], server.getsockname()[0])
 
 
 def mode(said: Conversation) -> Mode | None:

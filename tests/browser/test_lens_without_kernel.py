@@ -127,7 +127,7 @@ def test_a_script_that_fails_leaves_the_text(browser, tmp_path):
 def test_nbconvert_makes_a_page_that_still_reads_and_steps(offline, tmp_path):
     notebook = write_notebook(tmp_path / "lens.ipynb", f"{PLAYER_TOO}\n{CELL}")
     done = subprocess.run([sys.executable, "-m", "nbconvert", "--to", "html", "--execute",
-                           *NBCONVERT, str(notebook)], capture_output=True, text=True, timeout=WAIT_S)
+                           *NBCONVERT, str(notebook)], capture_output=True, text=True, timeout=3 * WAIT_S)
     assert done.returncode == 0, done.stderr
     page, lens, seen = offline(tmp_path / "lens.html")
     lens.get_by_label("First bytes:").fill("HTTP/1.1 200 OK")

@@ -108,7 +108,7 @@ def test_by_keyboard_alone(open_cells):
     text_is(page, OUTPUTS, "stopped after")
     took_s = time.monotonic() - start
     print(f"from Stop to stopped, in the page: {took_s:.3f} s")
-    assert took_s < 5  # a second, and a slow machine's page
+    assert took_s < 30  # a second, and a slow machine's page; the dials would take 60
     assert page.execute("print(matrix._run.running)") == "False\n"
     text_is(page, GRID, "– stopped")
     for _ in range(3):  # the disabled Stop has lost the focus: on by Tab to the grid
@@ -243,8 +243,8 @@ def test_a_dial_with_a_stop(open_cells):
 
 
 def test_a_grid_in_a_page_without_kernel_and_network(browser):
-    matrix = Matrix(["starttls"], timeout_s=2)
-    matrix.wait(30)
+    matrix = Matrix(["starttls"], timeout_s=60)
+    assert matrix.wait(90)
     html = matrix._repr_mimebundle_()["text/html"]
     matrix.close()
     context = browser.chromium.new_context(offline=True)

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import ssl
-import time
 
 import pytest
 from pages import lab_server, new_notebook_page
@@ -58,13 +57,10 @@ def test_the_command_serves_the_lesson_and_leaves_nothing(browser, tmp_path, rea
             kernel = int(page.execute("import os; print(os.getpid())"))
             assert runs(kernel)
             assert listens(server.port)
-            start = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(timeout=30) == 0
-            took_s = time.monotonic() - start
         assert not listens(server.port)
         assert not runs(kernel)
-        assert took_s < 6, f"{took_s:.2f} s; quiet, it takes under two"
     assert browser.asked_outside == []
     assert (tmp_path / "mine" / NAME).is_file()
 

@@ -20,7 +20,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 def made(kind, mode):
     with serve(kind) as server:
-        return dial(server, mode, timeout_s=0.5)
+        return dial(server, mode, timeout_s=1.5)
 
 
 def read_header(data):

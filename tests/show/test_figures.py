@@ -67,7 +67,7 @@ def test_counters_say_received_and_read(traces):
 
 
 def test_the_matrix_says_it_in_words_and_signs():
-    rows = matrix(["starttls", "silent"], timeout_s=0.5)
+    rows = matrix(["starttls", "silent"], timeout_s=2)
     picture = plot_matrix(rows)
     for words in ("✓ ok", "✓ ok, in clear", "✗ implicit-to-plaintext", "? plaintext-to-implicit", "silent"):
         assert words in texts(picture)
