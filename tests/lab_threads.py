@@ -12,8 +12,9 @@ def lab_threads() -> set[threading.Thread]:
     return {t for t in threading.enumerate() if t.name.startswith("smtplab-") and t.name != MAY_OUTLIVE}
 
 
-def left_over(before: set[threading.Thread], within_s: float = 1.0) -> list[str]:
-    """The names of smtplab's threads that are not of `before` and still run after `within_s`."""
+def left_over(before: set[threading.Thread], within_s: float = 4.0) -> list[str]:
+    """The names of smtplab's threads that are not of `before` and still run after `within_s`: a second is promised,
+    the rest is for a machine that does much else."""
     deadline = time.monotonic() + within_s
     for thread in lab_threads() - before:
         thread.join(max(0, deadline - time.monotonic()))
