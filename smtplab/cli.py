@@ -50,7 +50,9 @@ def _terminated(*_args: object) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script; ends the process with the command's status."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for name in ("SIGTERM", "SIGHUP"):  # the second as a terminal's window is closed; Windows has none
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminated)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal's encoding lacks is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

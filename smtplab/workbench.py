@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FIRST_LESSON = "00-start-here.ipynb"
+GUIDE = "instructor-guide.md"
 PACKAGE = Path(__file__).parent
 # A Unix socket's path fits in 103 bytes on macOS (107 on Linux). A kernel's is
 # RUNTIME/kernel-UUID-ipc-N: 1 + 7 + 36 + 6 after the folder; longer, and the kernel dies at its start.
@@ -37,12 +38,14 @@ def notebooks(package: Path = PACKAGE) -> tuple[Path, bool]:
 
 def copy_notebooks(source: Path, directory: Path) -> list[Path]:
     """Copy what `directory` doesn't have yet; the files it has in another version, which stay, are returned.
+    The instructor's guide is not for the learner's folder: it has answers.
 
     OSError if `directory` can't be made or written.
     """
     directory.mkdir(parents=True, exist_ok=True)
     kept = []
-    for file in sorted(p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts):
+    files = (p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts)
+    for file in sorted(p for p in files if p.name != GUIDE):
         target = directory / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

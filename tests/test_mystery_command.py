@@ -64,7 +64,7 @@ def test_a_round_solved_from_a_pipe_ends_with_0(spoilt, status):
     assert ("Ticket 1: solved" in out) == (not spoilt) and f"{1 - status} of 1 solved" in out.splitlines()[-1]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_ends_it_within_a_second_with_everything_closed(how):
     running = Typing(WRONG_DOOR, "--count", "1")
     line = running.line("CA file")
@@ -131,7 +131,8 @@ def test_it_asks_for_what_is_left_out():
     with mystery(WRONG_DOOR, count=1) as game:
         with socket.create_connection(game.tickets[0].address, timeout=5) as visitor:
             greeting = visitor.recv(200).decode()
-        typed = io.StringIO(f"verdict 1\nimplicit\nimplicit to plaintext\nnobdy\nnobody\n{greeting}\nverdict 1 ok\n")
+        typed = io.StringIO("verdict 1\nimplicit\nimplicit to plaintext\nnobdy\nnobody\n"
+                            f"{greeting}\nquit\n.\nverdict 1 ok\n")
         said = io.StringIO()
         Prompt(game, interactive=True, stdin=typed, stdout=said).cmdloop()
     text = said.getvalue()
@@ -139,6 +140,34 @@ def test_it_asks_for_what_is_left_out():
     places = [text.index(part) for part in ("Cause (", "Who waited at the end (", "Paste it", "Ticket 1: solved")]
     assert places == sorted(places)
     assert "All solved" in text
+
+
+@pytest.mark.parametrize(("lines", "saw"), [
+    ("220 x\n\nquit\n.\n", "220 x\n\nquit"), ("220 x\n\n\n", "220 x\n"), ("\n220 x\n.\n", "\n220 x"), (".\n", ""),
+    ("Nothing\n", "Nothing"), ("220 x", "220 x"), ("\n\n", "")])
+def test_a_paste_ends_at_a_dot_or_two_empty_lines(lines, saw):
+    prompt = Prompt(None, interactive=True, stdin=io.StringIO(lines), stdout=io.StringIO())
+    assert prompt._paste() == saw
+
+
+@pytest.mark.parametrize(("lines", "asked"), [
+    ("verdict 99 ok\n", []), ("verdict x\n", []), ("verdict 1\n", ["Cause ("]),
+    ("verdict 1 ok\n", ["Who waited at the end ("])])
+def test_an_end_of_input_or_a_wrong_number_asks_no_further(lines, asked):
+    with mystery(WRONG_DOOR, count=1) as game:
+        said = io.StringIO()
+        Prompt(game, interactive=True, stdin=io.StringIO(lines), stdout=said).cmdloop()
+        assert game.ruling(1) is None
+    asks = ("Cause (", "Who waited at the end (", "Paste it")
+    assert [ask for ask in asks if ask in said.getvalue()] == asked
+    assert ("no ticket" in said.getvalue().casefold() or "1 to 1" in said.getvalue()) == (not asked)
+
+
+def test_an_odd_byte_in_a_paste_ends_no_round():
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    process = subprocess.run([*MODULE, "mystery", WRONG_DOOR, "--count", "1"], capture_output=True, timeout=30,
+                             input=b"verdict 1 ok nobody \xff caf\xe9\nboard\n", env=strict)
+    assert (process.returncode, process.stderr) == (1, b"") and process.stdout.count(b"0 of 1 solved") == 3
 
 
 @pytest.mark.real("openssl", "curl", "swaks")

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from smtplab import workbench
-from smtplab.workbench import FIRST_LESSON, MAX_RUNTIME_PATH_BYTES, copy_notebooks, lab_config, notebooks
+from smtplab.workbench import FIRST_LESSON, GUIDE, MAX_RUNTIME_PATH_BYTES, copy_notebooks, lab_config, notebooks
 
 
 @pytest.fixture
 def source(tmp_path):
-    """Two notebooks as a package has them, one in a folder, and a left-over that is not one."""
+    """Two notebooks as a package has them, one in a folder, the trainer's guide, and a left-over that is not one."""
     source = tmp_path / "source"
-    for name in (FIRST_LESSON, "more/b.ipynb", ".ipynb_checkpoints/b.ipynb"):
+    for name in (FIRST_LESSON, GUIDE, "more/b.ipynb", ".ipynb_checkpoints/b.ipynb"):
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(f"new {name}")
     return source

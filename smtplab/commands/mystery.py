@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
@@ -16,7 +17,7 @@ from .common import say
 @click.argument("seed", required=False)
 @click.option("--count", default=6, show_default=True, metavar="N", type=click.IntRange(1, MOST),
               help="How many servers.")
-@click.option("--key", is_flag=True, help="Print the trainer's key, and start nothing.")
+@click.option("--key", is_flag=True, hidden=True, help="Print the trainer's key, and start nothing.")
 def command(seed: str | None, count: int, key: bool) -> int:
     """Start servers with hidden faults, and judge verdicts on them.
 
@@ -30,6 +31,8 @@ def command(seed: str | None, count: int, key: bool) -> int:
         return 0
     from ..course.mystery_prompt import Prompt
     interactive = sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):  # one odd byte in what is pasted ends no round
+        sys.stdin.reconfigure(errors="backslashreplace")
     with mystery(seed, count=count) as game:
         try:
             Prompt(game, interactive=interactive).cmdloop()

@@ -40,7 +40,7 @@ _PRE = ("margin:4px 0;padding:6px 10px;white-space:pre-wrap;overflow-wrap:anywhe
         "color:var(--jp-content-font-color1,#1a1a1a);border:1px solid var(--jp-border-color2,#ccc)")
 _COPY = "user-select:all;-webkit-user-select:all"
 _LABEL, _WIDE = {"description_width": "5em"}, {"width": "52em", "max_width": "98%"}
-LATE_S = 2.0  # a field's value that comes so soon after Verdict was meant for it
+LATE_S = 0.5  # a field's value that comes so soon after Verdict was meant for it
 _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var(--jp-error-color0,#b71c1c)"),
           None: ("·", "inherit")}
 
@@ -104,19 +104,20 @@ class _Form(ipywidgets.VBox):
         self.waited = ipywidgets.Dropdown(options=_WAITERS, description="Waited", style=_LABEL, layout=_WIDE)
         self._judge, self._ask = button("Verdict", self._hand_in), button("Hint", self._hint)
         self._said, self._hints, self._unread = ipywidgets.HTML(), ipywidgets.HTML(), None
-        self._asked_at = -LATE_S
+        self._asked_at, self._due = -LATE_S, set()  # due: fields whose value may still be on its way
         for field in (self.cause, self.saw, self.waited):
             field.observe(self._came_late, "value")
         super().__init__([ipywidgets.HTML(_ticket(ticket)), self.cause, self.saw, self.waited,
                           ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints])
 
-    def _came_late(self, _: object) -> None:
+    def _came_late(self, change: dict) -> None:
         # A field's value and the click right after it may arrive in the other order.
-        if time.monotonic() - self._asked_at < LATE_S:
+        if change["owner"] in self._due and time.monotonic() - self._asked_at < LATE_S:
+            self._due.remove(change["owner"])
             self._rule()
 
     def _hand_in(self) -> None:
-        self._asked_at = time.monotonic()
+        self._asked_at, self._due = time.monotonic(), {self.cause, self.saw, self.waited}
         self._rule()
 
     def _rule(self) -> None:

@@ -7,11 +7,13 @@ every Python; `random` promises that for one of its methods only.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .mystery_pool import MOST, POOL, RIGHT_LOGIN, Case
+from ..causes import Cause
+from .mystery_pool import MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case
 
 One = TypeVar("One")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
@@ -69,7 +71,7 @@ class Drawn:
 
 def seed_text(seed: object) -> str:
     """A seed as it counts: 7 and "7", "Room 7" and "room  7" are the same. ValueError if nothing is left."""
-    text = " ".join(str(seed).split()).casefold()
+    text = " ".join(unicodedata.normalize("NFKC", str(seed)).split()).casefold()
     if not text:
         raise ValueError("a seed is a word or a number that the whole room uses, such as 'tuesday' or 7")
     return text
@@ -103,8 +105,9 @@ def _choose(seed: str) -> list[Case]:
 def _drawn(seed: str, index: int, case: Case, complaint: str) -> Drawn:
     client, framework, settings = CLIENTS[case.mode][(_number(seed, "client") + index) % len(CLIENTS[case.mode])]
     login = case.login
-    if login is None:
-        login = RIGHT_LOGIN if _number(seed, "login", index) % 2 else ()
+    if login is None:  # where the client gets as far as to log in, it does so rightly
+        logins = ((), RIGHT_LOGIN, RIGHT_LOGIN if case.cause is Cause.OK else WRONG_LOGIN)
+        login = logins[_number(seed, "login", index) % len(logins)]
     number, token = _number(seed, "token", index), ""
     for _ in range(5):
         number, digit = divmod(number, len(LETTERS))
@@ -113,7 +116,7 @@ def _drawn(seed: str, index: int, case: Case, complaint: str) -> Drawn:
 
 
 def _number(*parts: object) -> int:
-    return int.from_bytes(hashlib.sha256("\0".join(map(str, parts)).encode()).digest(), "big")
+    return int.from_bytes(hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).digest(), "big")
 
 
 def _shuffled(seed: str, what: str, values: Iterable[One]) -> list[One]:

@@ -17,8 +17,9 @@ from .mystery_pool import IF_SO, WAITED
 _NAME = re.compile(r"\bmx-[a-z2-9]{5}\b")
 _NOTHING = re.compile(r"(it said |i saw |saw |there (was|came) |came )?(nothing|no bytes?|no data|silence|silent|none|"
                       r"(0|zero) bytes?)( at all| came| received| read)?[.!]?", re.IGNORECASE)
-_DUMP = re.compile(r"^\s*(?:0x)?[0-9a-f]{4,8}\s*(?::|-|\s)\s+?((?:[0-9a-f]{2,4}[ -]{1,2})+)",
-                   re.IGNORECASE | re.MULTILINE)
+# A row of a dump: its offset, with a colon in xxd's, and what follows: bytes in groups, then their letters.
+_ROW = re.compile(r"[ \t]*(?:0x)?[0-9a-f]{4,8}(:?)[ \t]+(?:-[ \t]+)?([0-9a-f]{2}(?:[0-9a-f]{2})?[ -].*)", re.IGNORECASE)
+_ROW_BYTES = 16
 _HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[\s:,]*(?:0x|\\x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
 _WAITERS = {"none": "nobody", "noone": "nobody", "neither": "nobody", "me": "client", "each": "both"}
 _SIGNS = {True: "✓", False: "✗", None: "·"}
@@ -56,9 +57,10 @@ def judge(drawn: Drawn, number: int, cause: object, saw: object, waited: object)
         return unusable(" ".join(word.words for word in wrong), number)
     case = drawn.case
     cause_stands = named is case.cause or named in case.also
-    said = f"The cause stands: {named.text.title}." if cause_stands else \
-        f"The cause doesn't stand. {case.wrong.get(named, IF_SO[named])}"
     saw_stands, about = _seen(drawn, saw)
+    # What is said about this very ticket is for whoever has looked: it would tell a guesser which one it is.
+    remark = case.wrong.get(named, IF_SO[named]) if saw_stands else IF_SO[named]
+    said = f"The cause stands: {named.text.title}." if cause_stands else f"The cause doesn't stand. {remark}"
     waited_stands = waiter in case.waited if waiter else False
     lines = [(cause_stands, said), (saw_stands, about), (waited_stands, _waited(waiter, waited_stands))]
     right = cause_stands and saw_stands and waited_stands
@@ -112,11 +114,25 @@ def evidence(value: object) -> str | None:
     text = text[:100_000]
     if _NOTHING.fullmatch(text.strip()):
         return ""
+    dumped = "".join(_row(*row.groups()) for line in text.splitlines() if (row := _ROW.match(line + " ")))
     if _HEX.fullmatch(text.strip()):
         text = _bytes(text)
-    elif dumped := _DUMP.findall(text):
-        text += " " + _bytes("".join(dumped))
-    return " ".join(text.casefold().split())
+    return " ".join(f"{text} {_bytes(dumped)}".casefold().split())
+
+
+def _row(colon: str, rest: str) -> str:
+    """The digits of a dump's row. Its letters may look like one more group, so groups end where one is of another
+    length, or at a row's full length; the last row's last one may be shorter."""
+    groups: list[str] = []
+    for group in re.split(r"[ -]+", rest):
+        if not re.fullmatch("[0-9a-fA-F]{2,4}", group) or sum(map(len, groups)) >= 2 * _ROW_BYTES:
+            break
+        if groups and len(group) != len(groups[0]):
+            groups += [group] * (len(group) == 2)
+            break
+        groups.append(group)
+    # Without a colon pairs are hexdump's and od -x's, which show numbers of this machine: the second byte first.
+    return "".join(group if colon else group[2:] + group[:2] for group in groups)
 
 
 def _bytes(digits: str) -> str:

@@ -99,8 +99,7 @@ _LOGIN = [
          (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
           "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
          shows=r"\b535\b", login=WRONG_LOGIN,
-         wrong={Cause.AUTH_MECHANISM: "The way to log in is on the server's list. Read the reply.",
-                Cause.OK: "Have you logged in, with the password in the ticket, copied letter by letter?"}),
+         wrong={Cause.AUTH_MECHANISM: "The way to log in is on the server's list. Read the reply."}),
     Case("login", "starttls", "plain", Cause.AUTH_NEEDS_TLS,
          "the EHLO reply in clear, to its end, without AUTH; or the 538 reply to AUTH",
          "AUTH is there after STARTTLS and not before: the server keeps passwords off the wire.",
@@ -167,7 +166,7 @@ _NETWORK = [
          "Something drops the packets; the same silence as a hang at first sight, but nothing ever says Connected.",
          ("Begin at the beginning: is there a connection?", "curl -v --connect-timeout 3 smtp://{address}",
           "Does any program ever say Connected? Compare with a port where one does."),
-         shows=r"time[ds]? ?-?out|no answer|trying|\bsyn\b", names=False, waited=(CLIENT,),
+         shows=r"time[ds]? ?-?out|filtered|no answer|trying|\bsyn\b", names=False, waited=(CLIENT,),
          wrong={Cause.REFUSED: "A refusal comes at once. Did anything come?",
                 Cause.PLAINTEXT_TO_IMPLICIT: "For that there has to be a connection first. Is there one?"}),
     *(Case("network", kind, "starttls", Cause.CLOSED_BEFORE_GREETING,
@@ -175,7 +174,8 @@ _NETWORK = [
            "A limit, a block list or a crash: the server's log knows; the client's settings don't matter.",
            ("There is a connection. What becomes of it?", "telnet {host} {port}, and look who ends it, and when.",
             "At once, or after seconds of silence? Only one of the two is lesson 3's."),
-           shows=r"clos|eof|reset|empty reply|no data|lost|\bfin\b|\brst\b", names=False, waited=(NOBODY, CLIENT),
+           shows=r"clos|eof|reset|empty reply|no data|lost|silent|read 0 bytes|errno ?= ?(32|104)|\bfin\b|\brst\b",
+           names=False, waited=(NOBODY, CLIENT),
            wrong={Cause.REFUSED: "Does telnet say Connected before it ends?",
                   Cause.PLAINTEXT_TO_IMPLICIT: "A server that waits for TLS waits a while. Did this one?"})
       for kind in ("closes", "resets")),
@@ -203,10 +203,16 @@ _SERVICE = [
 ]
 
 
+# The same for a client without TLS, so that settings alone tell nothing.
+_ALSO_PLAIN = (Cause.PLAINTEXT_TO_IMPLICIT, Cause.SERVER_NOT_SMTP, Cause.REFUSED)
+
+
 def _with_twins(case: Case) -> list[Case]:
-    """The same fault on a port of the other mode, where the lab has one."""
+    """The same fault on a port of the other mode, where the lab has one, or for a client of another."""
     if case.cause is Cause.OK or case.cause in (Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM):
         return [case, replace(case, kind="implicit", mode="implicit")]
+    if case.cause in _ALSO_PLAIN:
+        return [case, replace(case, mode="plain")]
     if case.group == "certificate" and case.mode == "implicit":
         return [case, replace(case, mode="starttls", options={"starttls": True})]
     return [case]

@@ -105,9 +105,11 @@ class Prompt(cmd.Cmd):
             self.say("Say which ticket: verdict 3")
             return
         if self._interactive:
-            cause = self._ask(parts, "cause", "Cause (causes lists them): ", read_cause)
-            waited = self._ask(parts, "waited", f"Who waited at the end ({', '.join(WAITED)}): ", read_waiter)
-            if cause is None or waited is None:
+            if not isinstance(found := self._game.ticket(number), Ticket):
+                self.say(found)
+                return
+            if (self._ask(parts, "cause", "Cause (causes lists them): ", read_cause) is None or self._ask(
+                    parts, "waited", f"Who waited at the end ({', '.join(WAITED)}): ", read_waiter) is None):
                 return
             if "saw" not in parts:
                 parts["saw"] = self._paste()
@@ -131,11 +133,14 @@ class Prompt(cmd.Cmd):
         return None
 
     def _paste(self) -> str:
-        self.say("What came from the server? Paste it, and end with an empty line (or say: nothing)")
-        lines = []
+        self.say("What came from the server? Paste it, and end with a line that is a dot (or say: nothing)")
+        lines: list[str] = []
         try:
-            while line := self._line("paste> ").strip():
+            # Not one empty line: many a transcript has one, and the rest of it would be taken for commands.
+            while (line := self._line("paste> ").strip()) != "." and lines[-1:] + [line] != ["", ""]:
                 lines.append(line)
+                if "".join(lines).casefold() == "nothing":
+                    break
         except EOFError:
             pass
         return "\n".join(lines)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # it takes seconds to import, and `smtplab --help` imports th
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
+END_S = 1.6  # half for a kernel that ends by itself, half for one that has to be told
 _WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
@@ -128,13 +129,14 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
     home = Path(tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None))
     work = home / "work"
     work.mkdir()
+    own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
     client = NotebookClient(notebook, timeout=timeout_s, resources={"metadata": {"path": str(work)}})
     manager = client.create_kernel_manager()
     manager.connection_file = str(home / "kernel.json")
     if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
         manager.transport = "ipc"
     try:
-        await client.async_start_new_kernel(env={**os.environ, "SMTPLAB_PROGRESS": str(home / "progress.json")})
+        await client.async_start_new_kernel(env={**os.environ, **own})
         await client.async_start_new_kernel_client()
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
@@ -156,8 +158,10 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
     except Exception as exc:  # no kernel of that name, no room for its files
         return _one_line(f"no kernel: {type(exc).__name__}: {exc}")
     finally:
-        # At once: a cell that hangs wouldn't hear of a polite request. asyncio.run comes here at Ctrl-C too.
-        await manager.shutdown_kernel(now=True)
+        # Interrupted first, so that what a cell began has its chance to end: a program, a server. A kernel that
+        # doesn't hear of it is killed. asyncio.run comes here at Ctrl-C too.
+        manager.shutdown_wait_time = END_S
+        await manager.shutdown_kernel()
         if client.kc is not None:
             client.kc.stop_channels()
         shutil.rmtree(home, ignore_errors=True)
@@ -165,4 +169,4 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
 
 
 def _one_line(value: object) -> str:
-    return " ".join(re.sub(r"\x1b\[[\d;]*m", "", str(value) if isinstance(value, str) else told(value)).split())[:300]
+    return " ".join(told(re.sub(r"\x1b\[[\d;]*m", "", str(value))).split())[:300]

@@ -78,15 +78,17 @@ class Terminal:
         return lines
 
 
-def in_terminal(command: str, *servers: object, typed: Sequence[str] = (), timeout_s: float = 10.0) -> Terminal:
+def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (), timeout_s: float = 10.0) -> Terminal:
     """Run a command line, its `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` filled in from
     the first of `servers`: a lab server, a `Watch`, or (host, port).
 
-    There is no shell: no pipes, no variables. Lines of `typed` are typed one by one, each after the
-    reply to the one before; they are shown, so type no real password. After `timeout_s` the program is ended.
+    There is no shell: no pipes, no variables. Lines of `typed` (or the one, as a string) are typed one by one,
+    each after the reply to the one before; they are shown, so type no real password. After `timeout_s` the
+    program is ended.
 
     Raises ValueError for an unbalanced quote, or for a place that no server fills.
     """
+    typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
     return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s))
 

@@ -150,3 +150,6 @@ def test_a_value_that_comes_right_after_the_click_is_judged_too(board, monkeypat
     form.cause.value = str(next(c for c in Cause if c not in (draw("board", 3)[0].case.cause, Cause.OK)))
     assert ("The cause doesn&#x27;t stand" in shown(board)) == judged
     assert (shown(board) != before) == judged
+    once = shown(board)
+    form.cause.value = str(draw("board", 3)[0].case.cause)
+    assert shown(board) == once, "a field's value comes late once; the next is a new answer, not handed in yet"

@@ -104,6 +104,21 @@ def test_each_row_has_three_hints_that_do_not_name_the_cause_and_a_word_for_wron
     assert set(IF_SO) == set(Cause)
 
 
+def test_a_guess_without_a_look_gets_the_same_answer_at_every_server():
+    for guess in Cause:
+        said = {judge(drawn(case), 1, guess, saw, "both").lines[0] for case in POOL for saw in ("", "220 x")
+                if case.names and guess not in (case.cause, *case.also)}
+        assert len(said) == 1, said
+
+
+def test_a_probe_s_words_prove_a_silent_fault():
+    for kind, cause in (("filtered", Cause.FILTERED_TIMEOUT), ("closes", Cause.CLOSED_BEFORE_GREETING)):
+        [case] = [case for case in POOL if case.kind == kind]
+        with serve(kind) as server:
+            words = str(smtplab.probe(server.address, timeout_s=1)[0])
+        assert judge(drawn(case), 1, cause, words, case.waited[0]).right, words
+
+
 def test_without_what_must_not_be_there():
     [stripped] = [case for case in POOL if case.cause is Cause.STARTTLS_NOT_OFFERED]
     first = f"250-{NAME}"
@@ -121,9 +136,18 @@ def told(seed, count=6):
 
 def test_the_same_seed_gives_the_same_tickets_everywhere():
     assert told("Room 7") == told(" room  7") and told(7) == told("7")
+    assert told("cafe\u0301") == told("caf\u00e9") and len(told("\udc80")) == 6
     # What a room sees is fixed for good: a change of the pool that changes it is seen here.
     found = [(one.case.kind, one.case.mode, one.hostname, one.client, one.login) for one in draw("golden")]
-    assert hashlib.sha256(repr(found).encode()).hexdigest()[:16] == "219b9057445db2b4"
+    assert hashlib.sha256(repr(found).encode()).hexdigest()[:16] == "b87f4f8a9b1fd0ae"
+
+
+def test_the_settings_alone_tell_no_cause():
+    seen = {}
+    for seed in range(300):
+        for one in draw(seed):
+            seen.setdefault((one.case.mode, one.login), set()).add(one.case.cause)
+    assert len(seen) == 9 and min(map(len, seen.values())) >= 2, seen
 
 
 def test_different_seeds_differ_and_all_rows_are_reached():
@@ -249,6 +273,28 @@ def test_hex_dumps_are_read_as_their_bytes():
             "0010 - 6d 70 6c 65 2e 63 6f 6d-                          mple.com\n")
     assert "220 mx-k7q2x.example.com" in evidence(dump)
     assert "220 mx-k7q2" in evidence("00000000: 3232 3020 6d78 2d6b 3771 32  220 mx-k7q2")
+
+
+def rows(data, offset, group, letters="{}"):
+    """A dump of so wide groups, with the letters behind as xxd and hexdump put them."""
+    for at in range(0, len(data), 16):
+        row = data[at:at + 16]
+        words = " ".join(group(row[i:i + 2]) for i in range(0, 16, 2))
+        yield f"{offset.format(at)} {words:<47}{letters.format(''.join(chr(b) if 32 <= b < 127 else '.' for b in row))}"
+
+
+SINGLE, PAIRS = (lambda two: " ".join(f"{byte:02x}" for byte in two)), bytes.hex
+SWAPPED = lambda two: f"{int.from_bytes(two, 'little'):04x}" if two else ""  # noqa: E731
+
+
+@pytest.mark.parametrize("words", [f"535 5.7.8 Error: authentication failed - {NAME}", f"250-{NAME} ab cd 250 de ad"])
+@pytest.mark.parametrize(("offset", "group", "letters"), [
+    ("{:08x}:", PAIRS, "  {}"), ("{:08x}:", SINGLE, "  {}"), ("{:08x} ", SINGLE, "  |{}|"), ("{:07x}", SWAPPED, ""),
+    ("{:06x}", SINGLE, "  >{}<"), ("{:07o}", SINGLE, ""), ("{:06x}", SINGLE, ""), ("{:04x} -", SINGLE, "   {}")],
+    ids=["xxd", "xxd -g1", "hexdump -C", "hexdump", "od -A x -t x1z", "od -t x1", "od -A x -t x1", "openssl"])
+def test_each_program_s_dump_is_read(words, offset, group, letters):
+    """Letters that look like one more group (535, 250, ab cd) shift no byte."""
+    assert words.casefold() in evidence("\n".join(rows(f"{words}\r\n".encode(), offset, group, letters)))
 
 
 # --- nothing tells ---

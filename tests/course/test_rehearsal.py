@@ -2,9 +2,11 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -87,6 +89,29 @@ def test_a_lesson_ends_at_the_first_cell_that_fails(tmp_path, code, failure):
     found = rehearse(write(tmp_path, "00-a", "2", code, "3"), timeout_s=1 if "True" in code else 60)
     assert not found.ok and found.failure == failure
     assert [cell.cell for cell in found.cells] == ["c1", "c2"] and found.code_cells == 3
+
+
+def test_a_failure_s_control_characters_do_not_reach_the_terminal(tmp_path):
+    found = rehearse(write(tmp_path, "00-a", r"raise ValueError('a\x1b]0;b\x07c\x1b[2Jd')"))
+    assert found.failure == r"ValueError: a\x1b]0;b\x07c\x1b[2Jd"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups")
+def test_what_a_cell_began_ends_with_it(tmp_path, monkeypatch):
+    """A program that ran at the time limit, and the files of servers that a lesson left open."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    here = tmp_path / "pid"
+    child = f"import os, threading; open({str(here)!r}, 'w').write(str(os.getpid()) + '.'); threading.Event().wait(97)"
+    command = shlex.join([sys.executable, "-c", child])
+    path = write(tmp_path, "00-a", "import smtplab; server = smtplab.serve('starttls'); ca_file = server.ca_file",
+                 "from pathlib import Path; assert Path(ca_file).exists()",
+                 f"from smtplab.course import in_terminal; in_terminal({command!r}, timeout_s=90)")
+    found = rehearse(path, timeout_s=3)
+    assert found.failure == "still running after 3 s"
+    with pytest.raises(ProcessLookupError):
+        until(lambda: os.kill(int(here.read_text()[:-1]), 0), 5)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["00-a.ipynb", "pid"]
 
 
 def test_a_cell_that_is_meant_to_fail_does_not(tmp_path):
