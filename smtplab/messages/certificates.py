@@ -147,7 +147,7 @@ _ROWS = (
          r"self.?signed(?![ _]cert\w{0,9}[ _]in[ _])|DEPTH_ZERO_SELF_SIGNED|\bnum=18\b|(?:return )?code:? 18\b"
          r"|signed by (?:an )?unknown (?:authority|issuer)|unknown[ _]?(?:ca|issuer|authority)\b|\bUnknownIssuer\b"
          r"|UnknownCA\b|CaUsedAsEndEntity|selfsigned_peer|unable to find valid certification path"
-         r"|PKIX path (?:building|validation) failed|SunCertPathBuilder|trust anchor"
+         r"|PKIX path (?:building|validation) failed|SunCertPathBuilder|trust ?anchor"
          r"|certificate issuer is unknown|issuer is (?:not|un)(?: |k)(?:recognized|nown|trusted)|(?:certificate"
          r"|issuer|authority|chain|root)[^\n]{0,40}(?:is )?(?:not (?:be )?trusted|untrusted)|UNTRUSTED_(?:ISSUER|CERT"
          r"|ROOT)|UNKNOWN_ISSUER|UntrustedRoot|authority that is not trusted|\b0x80090325\b|\b0x800B0109\b"

@@ -136,6 +136,8 @@ _STAGES = (
                                r"|connect to |could not connect|connection (?:to|could not)", re.IGNORECASE)),
     (Stage.GREETING, re.compile(r"greeting|banner|in (?:connect|getreply)\b", re.IGNORECASE)),
 )
+# curl's smtp:// is plain on every port; Symfony's is implicit on 465.
+_CURL_IN_CLEAR = re.compile(r"\bsmtp://", re.IGNORECASE)
 
 
 def context_of(text: str, port: int | None, mode: str | None) -> Context:
@@ -148,8 +150,9 @@ def context_of(text: str, port: int | None, mode: str | None) -> Context:
         (stage for stage, pattern in _STAGES if pattern.search(text)), None)
     port = port or found
     provider = provider_of(host) or provider_of(str(mode or "")[:300]) or (not host and provider_of(text)) or ""
-    return Context(text, port, mode_of(mode, port), host, provider, bool(_SERVER_LOG.search(text)), stage, replies,
-                   _small(text))
+    small = _small(text)
+    known = mode_of(mode, port) or ("plain" if _CURL_IN_CLEAR.search(str(mode or "")) and "curl: (" in small else None)
+    return Context(text, port, known, host, provider, bool(_SERVER_LOG.search(text)), stage, replies, small)
 
 
 def _is_no_port(text: str, m: re.Match[str]) -> bool:
@@ -191,13 +194,33 @@ _IMPLICIT = re.compile(r"smtps|\bimplicit|wrapper|ssl.?on.?connect|smtp_ssl|smtp
     r"|always on)"
                        r"|(?:use_?|is_?|enable_?)?ssl\b|\bSSL/TLS|force_?tls", re.IGNORECASE)
 _STARTTLS = re.compile(r"start.?tls|explicit|enablessl", re.IGNORECASE)
+_NOT = r"\W{0,5}(?:false|off|no|never|none|0)\b"
+_STARTTLS_OFF = re.compile(rf"start.?tls(?:[._](?:auto|enabled?|required?))?{_NOT}", re.IGNORECASE)
+_AT_ONCE = (r"(?:secure|ssl|(?<!start)(?<!start_)(?<!require)(?<!require_)(?<!ignore)(?<!ignore_)tls)\W{1,5}"
+            r"(?:true|yes|1|on)\b|smtps://")
+_NOT_AT_ONCE = rf"^(?!.*(?:{_AT_ONCE})).*"
+# Settings with one meaning each, in small letters; the first that fits decides.
+_FIXED = tuple((mode, re.compile(pattern, re.DOTALL)) for mode, pattern in (
+    ("implicit", rf"^(?=.*(?:{_AT_ONCE})).*(?:start.?tls(?:_auto)?{_NOT}|\btls\W{{1,5}}never\b|ignore_?tls|requiretls"
+                 r"|--ssl-reqd)"),  # what is said of STARTTLS has no effect beside TLS at once
+    ("implicit", r"(?:tls|ssl).?on.?connect|(?<![\w-])--?tlsc\b|wrappermode\W{1,3}yes"
+                 r"|^(?!.*\btls\W{1,3}off).*tls_starttls\W{1,3}off"),  # swaks and Exim, swaks, Postfix, msmtp
+    ("plain", r"\bno[ _-]?start_?tls|security_?level\W{1,4}none|(?:socketoptions|security|encryption)\W{1,4}(?:none"
+              r"|off|disabled)\b"),  # go-mail and Grafana, Postfix, MailKit, Thunderbird, Vaultwarden
+    ("plain", rf"{_NOT_AT_ONCE}(?:ignore_?tls(?!{_NOT})|\btls\W{{1,5}}never\b|enable_?start_?tls(?:_auto)?{_NOT}"
+              rf"|(?<![a-z])(?:tls|ssl){_NOT}.*start.?tls{_NOT}|start.?tls{_NOT}.*(?<![a-z])(?:tls|ssl){_NOT})"),
+    ("starttls", r"tls_?mandatory|tls_?opportunistic|security_?level\W{1,4}(?:encrypt|may|verify|secure|dane)"
+                 r"|smtp-?encryption\W{1,4}tls\b|(?<![\w-])--?tls(?:os?)?(?![\w-])"),  # go-mail, Postfix, git, swaks
+    ("starttls", rf"{_NOT_AT_ONCE}(?:--ssl-reqd\b|\bcurl\b.*--ssl\b|requiretls(?!{_NOT})|\btls\W{{1,5}}(?:always"
+                 r"|if_available)\b)"),  # curl, nodemailer, gen_smtp
+))
 
 
 def mode_of(words: str | None, port: int | None = None) -> str | None:
     """The mode that a mode's name or the words of a setting mean: implicit, starttls, plain, or None if unreadable.
 
-    "TLS" alone means implicit TLS in some programs and STARTTLS in others (`smtplab settings --words`); the port
-    decides: implicit on 465, else not known.
+    "TLS" alone means implicit TLS in some programs and STARTTLS in others (`smtplab settings --words`), on every port:
+    it is not known. Laravel's `MAIL_ENCRYPTION=tls` and msmtp's `tls on` are STARTTLS where `port` is not 465.
     """
     # What a person says it is no longer ("switched from STARTTLS") is not what it is.
     words = _FORMERLY.sub(" ", str(words or "")[:300]).strip()
@@ -208,6 +231,9 @@ def mode_of(words: str | None, port: int | None = None) -> str | None:
         return low
     if low.startswith(("starttls-", "starttls_", "opportunistic")):
         return "starttls"
+    fixed = next((mode for mode, pattern in _FIXED if pattern.search(low)), None)
+    if fixed:
+        return fixed
     if "ignored" in low or "=> plaintext" in low or "=> false" in low:
         return "plain"
     if re.search(r"builder_dangerous|tls::none|ignore_?tls\W{0,3}true|\bnotls\b|(?:use|enable)_?tls\W{0,3}(?:false|0"
@@ -222,10 +248,10 @@ def mode_of(words: str | None, port: int | None = None) -> str | None:
     r"|no|off|false|0)\b(?! auth| login| password)",
                  low) and "starttls auto" not in low:
         return "plain"
-    if _STARTTLS.search(words) and not re.search(r"starttls\W{0,3}(?:false|off|never|no\b)", low):
+    if _STARTTLS.search(words) and not _STARTTLS_OFF.search(words):
         return "starttls"
     if _IMPLICIT.search(words) and not _OFF.search(words):
         return "implicit"
-    if re.search(r"\btls\b", low) and port == 465:
-        return "implicit"
+    if port not in (None, 465) and re.search(r"mail_encryption\W{1,4}tls\b|^tls on$", low):
+        return "starttls"
     return None

@@ -56,6 +56,11 @@ RULES = (
          "250-STARTTLS\n250 AUTH NTLM\n504 5.7.4 Unrecognized", 0.8,
          when=lambda c: not re.search(r"250[ -]AUTH|ready to start tls", c.low, re.IGNORECASE),
          stack="Exchange and Office 365, read in a transcript"),
+    Rule("mechanism-not-found-in-clear", 20, r"no compatible authentication mechanism", (_L, _W),
+         "No login that the client knows is listed, and it uses no TLS: most servers list logins only after TLS.",
+         "No compatible authentication mechanism was found", "No compatible mail folder was found", 0.6,
+         when=lambda c: c.mode == "plain" and not c.implicit_port, stack="lettre (builder_dangerous)",
+         source="lettre src/transport/smtp/client/connection.rs", port=587, mode="plain"),
     Rule("mechanism-not-known", 21,
          reply("504") + r"[^\n]{0,60}(?:mechanism|auth\w{0,14}|type|parameter)|(?:unknown|unsupported|unrecogni[sz]ed"
          r"|invalid|no (?:suitable|compatible|supported|common|matching|usable|known|worthy))"
@@ -67,11 +72,14 @@ RULES = (
          r"|auth(?:entication)? (?:type|method|mechanism):? \S{1,20} (?:is )?(?:not|un)"
          r"|Could not find a compatible auth|No authentication type (?:matched|succeeded)"
          r"|auth_?mechanism_?(?:unsupported|not)"
+         r"|(?:does(?:n't| not)) (?:seem to )?(?:support|allow) (?:encrypted|plain ?text) passwords"
+         r"|support the selected authentication method"
          r"|no more authentication methods|SASL mechanism list|No worthy mechs|None of the authentication"
          r"|UnsupportedMechanism", (_W, _L),
          "The client's way to log in is not one that the server lists.",
          "504 5.5.4 Unsupported authentication type", "535 5.7.8 authentication failed", 0.85,
-         when=lambda c: not ("no authentication type succeeded" in c.low and re.search(r"\b53[45] ", c.low)),
+         when=lambda c: not ("no authentication type succeeded" in c.low
+                             and re.search(r"\b53[45] |did not advertise authentication", c.low)),
          stack="Exchange and Office 365 `504 5.7.4`, Dovecot, Cyrus SASL, smtplib, go-mail, lettre, JavaMail"),
     Rule("auth-not-offered-in-clear", 21, _NO_AUTH, (_L, _W),
          "The EHLO reply lists no AUTH: most servers list it only after TLS.",
@@ -115,7 +123,8 @@ RULES = (
          r"|5\.5\.1 Authentication Required|5\.7\.[01] (?:\S{1,60}: )?Authentication (?:is )?required"
          r"|\bauthentication required\b|please authenticate\b|\b5\.7\.57\b|not authenticated to send|(?:must"
          r"|need to) (?:be )?(?:auth\w{0,12}|log ?in) (?:first|before)"
-         r"|Missing credentials for|no (?:login|credentials|password) (?:was |were )?(?:sent|given|provided|supplied)"
+         r"|Missing credentials for|SMTP-AUTH requested but missing (?:user|secret)"
+         r"|no (?:login|credentials|password) (?:was |were )?(?:sent|given|provided|supplied)"
          r"|password (?:is )?(?:empty|missing)|auth\w{0,12} credentials (?:not|missing)", (_A, _P),
          "The server wants a login and got none: the client sent no user name and password.",
          "530 5.7.0 Authentication Required. Learn more", "530 5.7.0 Must issue a STARTTLS command first", 0.7,

@@ -22,7 +22,9 @@ def _may_be_tcp(context: Context) -> bool:
 
 RULES = (
     Rule("name-not-resolved", 75,
-         r"\bENOTFOUND\b|\bEAI_(?:AGAIN|NONAME|NODATA|FAIL|SERVICE)\b|\bENODATA\b|name or service not known"
+         r"\bENOTFOUND\b|\bEAI_(?:AGAIN|NONAME|NODATA|FAIL|SERVICE)\b|\bENODATA\b|\bEDNS\b"
+         r"|\bquery(?:A|Aaaa|Mx) E(?:TIMEOUT|CONNREFUSED|SERVFAIL|REFUSED|BADRESP|CANCELLED|FORMERR)\b"
+         r"|name or service not known"
          r"|nodename nor servname|no such host\b|name resolution|name does not resolve"
          r"|\[errno -[235]\]|\[?errno 1100[14]\b|\b1100[14]\b[^\n]{0,60}(?:host|name|getaddrinfo)"
          r"|no address associated with (?:host)?name|UnknownHostException|unknown (?:smtp |mail )?host\b"
@@ -87,6 +89,9 @@ RULES = (
          r"|#110", c.low)),
          stack="every operating system (110 Linux, 60 BSD and macOS, 10060 Windows); Go `dial tcp ... i/o timeout`; "
          "Ruby Net::OpenTimeout; nodemailer `Connection timeout`"),
+    Rule("port-test-without-an-answer", 78, r"TcpTestSucceeded\s{0,9}:\s{0,3}False\b|\b\d{1,5}/tcp\s{1,9}filtered\b",
+         (_F, _X), "A test of the port alone, without TLS or SMTP, got no connection.", "TcpTestSucceeded : False",
+         "TcpTestSucceeded : True", 0.8, stack="PowerShell Test-NetConnection, nmap"),
     Rule("timeout-was-reached", 79, r"timeout was reached|\bcurl: \(28\)[^\n]{0,40}(?:connection|failed to connect"
          r"|resolving)|CURLE_OPERATION_TIMEDOUT", (_F, Cause.PLAINTEXT_TO_IMPLICIT),
          "libcurl's time was up; without a word of the server this is mostly a connection that is dropped.",

@@ -9,7 +9,8 @@ from .context import Context
 from .rule import Rule
 
 _N, _T = Cause.STARTTLS_NOT_OFFERED, Cause.TEMPORARILY_UNAVAILABLE
-_TLS = r"(?:START.?TLS|TLS(?![ v]{0,2}1)|secure connections?|SSL(?!v?\d)|encrypt(?:ion|ed)(?: connections?)?)"
+_TLS = (r"(?:START.?TLS|TLS(?![ v]{0,2}1)|secure connections?|SSL(?!v?\d)|encrypt(?:ion|ed)(?: connections?)?"
+        r"(?! (?:types?|passwords?|methods?)))")
 _NO = r"does(?:n't|n’t| not)|do(?:n't| not)|did(?:n't| not)|not"
 
 
@@ -33,6 +34,12 @@ RULES = (
          when=lambda c: _no_login_in_it(c) and not re.search(r"denied, code 454", c.low),
          stack="smtplib, aiosmtplib, Net::SMTP of Ruby, JavaMail, go-mail, MailKit, swaks, msmtp, sendEmail, Mono, "
          "Postfix, Exim, lettre"),
+    Rule("starttls-no-encryption-type", 25, r"does not support the connection encryption type", (_N,),
+         "Outlook was set to STARTTLS, connected in clear, and the EHLO reply doesn't list it.",
+         "Your server does not support the connection encryption type you have specified.",
+         "Your server does not support the attachment type you have specified.", 0.6,
+         when=lambda c: c.mode == "starttls" and not c.implicit_port, stack="Outlook 2007 and later",
+         source="Outlook's words for every fault of TLS", port=25, mode="starttls"),
     Rule("starttls-not-in-the-reply", 25, r"did(?:n't|n’t| not) f(?:ou|i)nd STARTTLS", (_N,),
          "s_client saw no STARTTLS in the EHLO reply and went on all the same.",
          "Didn't find STARTTLS in server response, trying anyway...", "Didn't find a certificate in the file", 0.93,

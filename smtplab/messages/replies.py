@@ -8,15 +8,17 @@ from ..causes import Cause
 from .context import Context
 from .rule import Rule
 
-# Where a reply code may stand: at the start of a line, after punctuation, or after a word that announces it.
+# Where a reply code may stand: at the start of a line, after punctuation, or after a word that announces it; before an
+# enhanced code of its own class it stands anywhere.
 _ANNOUNCED = (r"(?:^|[\n:(\[{\"'<>=|*`,;-]\s{0,3}|(?:code|response|reply|got|error|said|status|server|smtp|received"
     r"|receiving)"
-              r"[ \t=\"'(]{1,3})")
+              r"[ \t=\"'(]{1,3}|(?<![\w.])(?=4\d\d[ -]#?4\.\d{1,3}\.\d|5\d\d[ -]#?5\.\d{1,3}\.\d))")
 
 
 def reply(codes: str) -> str:
     """A pattern for one of these reply codes as a client would quote it: `550 no`, `(550, b'no')`, `550 "no"`."""
-    return _ANNOUNCED + rf"(?:{codes})(?=[ \-]\S|[\"')\]],?|, ?b?[\"']|: ?[^\s\d`'i]|\.?\s{{0,20}}(?:\n|$))"
+    return (_ANNOUNCED + rf"(?:{codes})(?=[ \-]\S|[\"')\]],?|, ?b?[\"']"
+            r"|: ?[^\s\d`'i]|, response: |\.?\s{0,20}(?:\n|$))")
 
 
 # What the greetings of large services call themselves; another name in a greeting is another machine.

@@ -12,12 +12,13 @@ GREETING = (
     Words("nodemailer-greeting", r"greeting never received", "Error: Greeting never received",
           "Error: greeting received",
           "nodemailer 0.3 to 7"),
-    Words("initial-greeting", r"while receiving the initial server greeting|(?:after|to) initial connection\b|waiting"
-          r" for (?:the )?"
+    Words("initial-greeting", r"timed out while receiving the initial server greeting|after initial connection\b"
+          r"|waiting for (?:the )?"
           r"(?:initial )?(?:server )?(?:greeting|banner|welcome|ready message)|no (?:greeting|banner) (?:was"
           r" )?received",
           "conversation with mx.example.com[192.0.2.1] timed out while receiving the initial server greeting",
-          "received the initial server greeting", "Postfix, Exim, aiosmtplib and many more",
+          "lost connection with mx.example.com while receiving the initial server greeting",
+          "Postfix, Exim, aiosmtplib and many more",
           "Postfix src/smtp/smtp_proto.c; measured"),
     Words("smtplib-timed-out", r"connection unexpectedly closed: timed out|SMTPReadTimeoutError|timed out waiting for"
           r" server",
@@ -44,7 +45,7 @@ READ = (
           r" \(28\) Timeout was reached",
           "curl: (28) server response timeout", "curl: (7) no server", "curl, libcurl"),
     Words("read-timed-out", r"SocketTimeoutException: Read timed out|\bread tcp [^\n]{5,120} i/o timeout|network read"
-          r" error: the operation timed out"
+          r" error: (?:the )?operation timed out"
           r"|timeout while reading from|Timeout \(\d+ secs\) waiting for server response|Timeout\(\d+\) while trying"
           r" to read"
           r"|while trying to read from SMTP server", "read tcp 192.0.2.2:53112->192.0.2.1:465: i/o timeout",
@@ -72,14 +73,20 @@ ENDED = (
           ".NET, Mono, MailKit; msmtp"),
     Words("small-closed", r"421 \[Net::SMTP\] Connection closed|remote host closed connection unexpectedly|zero byte"
           r" response to our query"
-          r"|Unexpected EOF on SMTP connection|response reading failed \(errno|has been closed unexpectedly|Connection"
+          r"|Unexpected EOF on SMTP connection|response reading failed|has been closed unexpectedly|Connection"
           r" to [\w.-]{1,80} closed"
-          r"|lost connection with [^\n]{1,90} while receiving the initial",
+          r"|lost connection with [^\n]{1,90} while receiving the initial"
+          r"|remote host closed connection in response to initial connection|\bincomplete response\b"
+          r"|cannot read - connection closed"
+          r"|could not read from (?:localhost\b|[\w-]{1,60}(?:\.[\w-]{1,60}){2,5}(?![\w/]))"
+          r"|escape character is [^\n]{1,12}\s{1,4}connection closed by foreign host",
           "*** Remote host closed connection unexpectedly.",
-          "remote host opened", "Perl, swaks, sendEmail, s-nail, curl, Symfony, mutt, Postfix"),
+          "remote host opened",
+          "Perl, swaks, sendEmail, s-nail, curl, Symfony, mutt, Postfix, Exim, Laminas,"
+          " lettre, telnet"),
 )
-EOF = Words("eof", r"end of file reached|\bEOFError\b|(?<!unexpected )(?<!handshake )(?<!\w)EOF(?=[\"'\s)\]}.]*(?:\n|$"
-            r"|\||\())",
+EOF = Words("eof", r"end of file reached|\bEOFError\b|(?<!unexpected )(?<!handshake )(?<![\w\[])EOF(?=[\"'\s)\]}.]*"
+            r"(?:\n|$|\||\())",
             "EOFError: end of file reached",
             "the file was reached", "Ruby Net::SMTP, Go net/smtp", likely=0.6)
 # Words for the end of a connection while TLS was being agreed on.

@@ -276,6 +276,14 @@ _PORT_NOT_TLS = Rule(
     "SslHandshakeException: the server's certificate is not trusted.", 0.85, at_connect, "MailKit 2.5 and later",
     "MailKit SslHandshakeException.cs")
 
-RULES = (_PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, *map(_connect, NOT_TLS),
-         *(_after(words) for words in NOT_TLS if words.name != "jsse"),
+_STARTTLS_FAILED = Rule(
+    "mail-server-starttls-failed", 55, r"Cannot start TLS: handshake failure|\b403[ -]4\.7\.0 TLS handshake failed",
+    (VERSION_OR_CIPHER, Cause.CLOSED_BEFORE_GREETING),
+    "A mail server had a yes to its STARTTLS, and then no handshake came about.",
+    "status=deferred (Cannot start TLS: handshake failure)", "status=deferred (Cannot start TLS: no mail)", 0.65,
+    lambda c: not c.implicit_port and not (c.mode == "implicit" and c.plaintext_port),
+    "Postfix's smtp, Sendmail as a client", "Postfix src/smtp/smtp_proto.c; Sendmail deliver.c", port=25)
+
+RULES = (_PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED,
+         *map(_connect, NOT_TLS), *(_after(words) for words in NOT_TLS if words.name != "jsse"),
          *map(_server, NOT_TLS), *map(_version, VERSION))

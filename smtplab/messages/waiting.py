@@ -23,6 +23,11 @@ def _clear(context: Context) -> bool:
     return context.mode != "implicit"
 
 
+def _waits(context: Context) -> bool:
+    """Whether the mode begins in clear on a port where TLS comes first."""
+    return context.implicit_port and context.mode in ("starttls", "plain")
+
+
 # Where no TLS went on, whatever the settings say: System.Net.Mail has no implicit mode, Ruby's TLS no bare EOF.
 _READS_CLEAR = re.compile(r"response: -1|system\.net\.mail|end of file reached|eoferror")
 
@@ -97,6 +102,7 @@ _LOGIN = re.compile(r"\bin [`']?(?:[\w.:#]{0,40}[.#])?(?:login|auth(?:_\w+|entic
 _GENERAL = "RFC 8314 section 3.3: on 465 TLS comes first"
 _WAIT = (r"\bhang(?:s|ing)?\b|\bstuck\b|\btime[ds]?[ -]?out\b|timeout\b|\bno (?:answer|response|reply)\b"
          r"|did(?:n't| not) (?:respond|answer|reply)")
+_GIT = r"unable to initialize smtp properly[^\n]{0,80}\n?[^\n]{0,120}"
 _END = (r"\bEOF\b|disconnected|(?:connection|socket|stream|peer|server|host)\b[^\n]{0,30}\b(?:closed|hung up|lost"
         r"|dropped)")
 
@@ -126,9 +132,12 @@ RULES = (
          lambda c: c.implicit_port and _clear(c) and "OpenTimeout" not in c.text, "Ruby 1.8 and 1.9",
          "Ruby net/protocol.rb",
          port=465, mode="starttls"),
+    _row(RESET, "on-465-in-clear", 70, (HANG, CLOSED, FILTERED), 0.55,
+         "A client that begins in clear met a port where TLS comes first, and was cut off.",
+         lambda c: not c.from_server and _waits(c), port=465, mode="starttls"),
     _row(RESET, "on-465", 70, (CLOSED, HANG, FILTERED), 0.55,
          "The other side, or something between, cut the connection.",
-         lambda c: not c.from_server and c.implicit_port and _clear(c), port=465, mode="starttls"),
+         lambda c: not c.from_server and c.implicit_port and not c.mode, port=465),
     _row(RESET, "elsewhere", 70, (CLOSED, FILTERED, MISMATCH), 0.65,
          "The other side, or something between, cut the connection.",
          lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.stage is Stage.TLS_AFTER_STARTTLS)),
@@ -154,6 +163,19 @@ RULES = (
          0.45,
          lambda c: not (c.mode == "implicit" and not c.implicit_port) and not (c.implicit_port and _clear(c)),
          "SwiftMailer, Symfony Mailer", "Symfony SmtpTransport", port=587),
+    Rule("erlang-timeout-on-465", 62, r"\{:?error,\s?:?timeout\}", (HANG, Cause.OTHER),
+         "It waited for a greeting on a port where TLS comes first: both sides wait.", "{error,timeout}",
+         "{error,closed}", 0.8, _waits, "gen_smtp, Swoosh", "gen_smtp gen_smtp_client.erl", 465, "starttls"),
+    Rule("git-waits-in-clear", 60, _GIT + r"encryption=(?:tls)?\s[^\n]{0,200}\bport=465\b", (HANG, FILTERED),
+         "git names its settings: it begins in clear, on a port where TLS comes first.",
+         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a port=465",
+         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a port=465", 0.7,
+         stack="git send-email", source="git git-send-email.perl"),
+    Rule("git-begins-tls", 60, _GIT + r"encryption=ssl\s[^\n]{0,200}\bport=(?:25|587|2525)\b", (MISMATCH, FILTERED),
+         "git names its settings: it begins TLS at once, on a port where the server speaks first, in clear.",
+         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a port=587",
+         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a port=587", 0.7,
+         stack="git send-email", source="git git-send-email.perl"),
     Rule("s-client-prints-no-more", 62, r"^\s{0,9}CONNECTED\(0{7}[0-9a-f]\)\s{0,9}$", (HANG, Cause.OTHER),
          "s_client connected and waits for a greeting, for ever.", "CONNECTED(00000003)", "CONNECTED(00000003)\n---",
          0.65,
@@ -177,17 +199,17 @@ RULES = (
     Rule("any-wait-on-465", 94, _WAIT, (HANG, FILTERED),
          "It waited on a port where TLS comes first, in a mode that begins in"
          " clear: both sides wait.", "mailer: no answer, timed out", "mailer: answered in time", 0.6,
-         lambda c: c.implicit_port and c.mode in ("starttls", "plain") and not c.from_server, "any program", _GENERAL,
+         lambda c: _waits(c) and not c.from_server, "any program", _GENERAL,
          465, "starttls"),
     Rule("any-wait", 95, _WAIT, (FILTERED, HANG, Cause.OTHER),
          "Something didn't answer in time; the text doesn't say what.",
          "mailer: no answer, timed out", "mailer: answered in time", 0.45,
-         lambda c: not (c.implicit_port and c.mode in ("starttls", "plain")) and not c.from_server, "any program",
+         lambda c: not _waits(c) and not c.from_server, "any program",
          _GENERAL),
     Rule("any-end-on-465", 94, _END, (HANG, CLOSED),
          "The server hung up on a port where TLS comes first, in a mode that begins"
          " in clear.", "mailer: the connection was closed", "mailer: the file was closed", 0.6,
-         lambda c: c.implicit_port and c.mode in ("starttls", "plain") and not c.from_server, "any program", _GENERAL,
+         lambda c: _waits(c) and not c.from_server, "any program", _GENERAL,
          465, "starttls"),
     Rule("any-handshake-on-587", 94, r"(?:TLS|SSL|handshake)\b[^\n]{0,60}\b(?:fail|error|abort|could not"
          r"|unexpected)\w{0,4}|(?:fail|error|abort|could"

@@ -40,7 +40,7 @@ NAMES = {
         "Verify return code: 20 (unable to get local issuer certificate)"],
     "cert-self-signed-or-unknown-ca": [
         "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-        "DEPTH_ZERO_SELF_SIGNED_CERT",
+        "DEPTH_ZERO_SELF_SIGNED_CERT", "the trustAnchors parameter must be non-empty",
         "verify error:num=18:self-signed certificate",
         "PKIX path building failed: unable to find valid certification path to requested target",
         "invalid peer certificate: UnknownIssuer",

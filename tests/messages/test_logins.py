@@ -22,6 +22,7 @@ def test_each_row_fits_its_text_and_not_the_twin(rule):
     "MailKit.Security.AuthenticationException: 535: no",
     "SMTP Error: Could not authenticate.", 'Failed to authenticate on SMTP server with username "a" using 2 possible '
     'authenticators',
+    "SMTP-AUTH requested but missing user name", "SMTP-AUTH requested but missing secret phrase",
     "curl: (67) Login denied", 'Missing credentials for "PLAIN"', "msmtp: authentication failed (method PLAIN)",
     "{:permanent_failure, 'mail.example.com', :auth_failed}", "530 5.7.57 Client was not authenticated to send "
     "anonymous mail"])
@@ -31,7 +32,8 @@ def test_refused(text):
 
 @pytest.mark.parametrize("text", [
     "504 5.7.4 Unrecognized authentication type", "504 Unknown mechanism <CRAM-MD5>",
-    "No suitable authentication method found.",
+    "No suitable authentication method found.", "The server does not seem to support encrypted passwords.",
+    "The server does not allow plaintext passwords.", "It does not support the selected authentication method.",
     "No authentication mechanisms supported by both server and client",
     "No compatible authentication mechanism was found",
     "535 5.7.8 Error: authentication failed: no mechanism available", "server does not support SMTP AUTH type: LOGIN"])
@@ -47,6 +49,14 @@ def test_auth_not_offered_means_another_thing_in_clear_than_after_tls(text):
     assert first(text, mode="plain", port=587) == "auth-needs-tls"
     assert first(text, mode="starttls", port=587) == "auth-mechanism"
     assert first(text, port=465) == "auth-mechanism"
+
+
+@pytest.mark.parametrize("text", [
+    "*** No authentication type succeeded\n*** Host did not advertise authentication",
+    "No compatible authentication mechanism was found"])
+def test_no_usable_mechanism_in_clear_may_be_hidden_until_tls(text):
+    assert first(text, mode="plain", port=587) == "auth-needs-tls"
+    assert first(text, mode="starttls", port=587) == first(text, mode="implicit", port=465) == "auth-mechanism"
 
 
 @pytest.mark.parametrize("text", [

@@ -24,6 +24,7 @@ NAMES = {
         "php_network_getaddresses: getaddrinfo failed: Temporary failure in name resolution", "{:error, :nxdomain}",
         "The remote name could not be resolved: 'mail.example.com'", "Could not resolve host: mail.example.com",
         "queryA EAI_AGAIN mail.example.com",
+        "queryA ETIMEOUT mail.example.com", "queryMx ECONNREFUSED example.com", "timed out, code: 'EDNS'",
         "SocketException: Failed host lookup: 'mail.example.com'", "No such host is known",
         "nodename nor servname provided, or not known",
         "failed to lookup address information", "Host or domain name not found. Name service error for "
@@ -36,13 +37,20 @@ NAMES = {
         "java.net.SocketTimeoutException: connect timed out", "did not properly respond after a period of time",
         "unable to connect to tcp://mail.example.com:587 (Connection timed out)", "connect EHOSTUNREACH 192.0.2.1:25",
         "connect to mx.example.com[192.0.2.1]:25: Connection timed out", "No route to host",
-        "Failed to connect to server: Permission denied (13)"],
+        "Failed to connect to server: Permission denied (13)", "25/tcp filtered smtp",
+        "TcpTestSucceeded : False"],
 }
 
 
 @pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in NAMES.items() for text in texts])
 def test_families(cause, text):
     assert first(text) == cause
+
+
+@pytest.mark.parametrize("text", ["25/tcp open smtp", "TcpTestSucceeded : True", "database query error 7",
+                                  "EDNS0 is used"])
+def test_what_only_sounds_like_the_network_is_not_known(text):
+    assert first(text) == "other"
 
 
 def test_a_wait_for_a_greeting_is_no_dropped_connection():

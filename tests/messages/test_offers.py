@@ -32,6 +32,8 @@ def test_families(text):
     ("the peer does not support TLS 1.3: no shared cipher", "tls-version-or-cipher"),
     ("454 4.7.0 TLS not available due to local problem", "temporarily-unavailable"),
     ("530 5.7.0 Must issue a STARTTLS command first", "starttls-required"),
+    ("The server does not seem to support encrypted passwords.", "auth-mechanism"),
+    ("The server does not support the connection encryption type you have specified.", "implicit-to-plaintext"),
     ("the server doesn't support AUTH over an unencrypted connection", "auth-needs-tls")])
 def test_twins(text, cause):
     assert first(text, mode=None) == cause

@@ -22,6 +22,22 @@ def test_a_reply_is_read_in_every_client_s_quotation_marks(quoted):
     assert first(later) == "temporarily-unavailable"
 
 
+@pytest.mark.parametrize("running", [
+    "the server refused the message with {} no", "The error was {} no", "SMTP server replied {} no",
+    "delivery failed. {} no", "data not accepted. {} no", "10:00:01 {} no"])
+def test_a_code_before_an_enhanced_code_of_its_class_needs_no_announcement(running):
+    assert first(running.format("554 5.2.0")) == "relay-or-policy"
+    assert first(running.format("421-4.3.2")) == "temporarily-unavailable"
+    for no_code in ("554 4.2.0", "554 items", "1554 5.2.0", "421 5.3"):
+        assert first(running.format(no_code)) == "other"
+
+
+def test_a_code_and_its_response_in_pear_s_brackets():
+    assert first("[SMTP: Failed to send data (code: 550, response: 5.7.1 no)]") == "relay-or-policy"
+    assert first("[SMTP: Failed to send data (code: 421, response: busy)]") == "temporarily-unavailable"
+    assert first("(code: 550, line: 7)") == first("(code: -1, response: )") == "other"
+
+
 @pytest.mark.parametrize("no_reply", [
     "at mailer.rb:554:in `deliver'", "class.smtp.php on line 421", "sent 550 bytes", "port 587", "took 451ms",
     "id=4a421b"])

@@ -129,3 +129,19 @@ def test_a_sentence_about_an_error_is_hardly_one(text):
                                   "a new version number was published", "unknown protocol smtpx"])
 def test_words_of_other_things_are_not_known(text):
     assert "Not known" in explain(text)[0].title
+
+
+@pytest.mark.parametrize("text", ["SSL_connect error to mx.example.com[192.0.2.1]:25: lost connection\n"
+                                  "status=deferred (Cannot start TLS: handshake failure)",
+                                  "stat=Deferred: 403 4.7.0 TLS handshake failed."])
+def test_a_mail_server_s_failed_starttls_is_a_matter_of_tls_unless_its_mode_was_wrong(text):
+    assert first(text, port=25) == first(text, port=587, mode="starttls") == "tls-version-or-cipher"
+    assert first(text, port=587, mode="smtp_tls_wrappermode=yes") == "implicit-to-plaintext"
+    assert first(text + "\nSSL routines:tls_process_server_certificate:certificate verify failed", port=25).startswith(
+        "cert-")
+
+
+def test_outlook_s_words_follow_the_mode():
+    text = "Your server does not support the connection encryption type you have specified."
+    assert first(text, port=587, mode="SSL/TLS") == first(text, port=587) == "implicit-to-plaintext"
+    assert first(text, port=25, mode="STARTTLS") == "starttls-not-offered"

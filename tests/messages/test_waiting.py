@@ -28,7 +28,11 @@ ENDS = [
     "*** Remote host closed connection unexpectedly.",
     "192.0.2.1:465 returned a zero byte response to our query.", "Unexpected EOF on SMTP connection",
     "Connection to mail.example.com closed",
-    "The SMTP server has unexpectedly disconnected.", "curl: (56) response reading failed (errno: 115)"]
+    "The SMTP server has unexpectedly disconnected.", "curl: (56) response reading failed (errno: 115)",
+    "curl: (56) response reading failed", "Could not read from mail.example.com", 'source: "incomplete response"',
+    "lost connection with mx.example.com[192.0.2.1] while receiving the initial server greeting",
+    "mx.example.com [192.0.2.1] Remote host closed connection in response to initial connection",
+    "Connected to mx.example.com.\nEscape character is '^]'.\nConnection closed by foreign host."]
 HANDSHAKES = [
     "TimeoutError: _ssl.c:989: The handshake operation timed out", "curl: (28) SSL connection timeout",
     "SSL: Handshake timed out",
@@ -85,6 +89,51 @@ def test_an_end_in_the_handshake(text):
 def test_a_reset_is_a_close(text):
     assert first(text, mode="implicit") == "closed-before-greeting"
     assert first(text, mode="starttls") == "closed-before-greeting"
+
+
+@pytest.mark.parametrize("text", WAITS + ENDS)
+def test_the_bare_word_tls_on_465_does_not_speak_against_a_wait(text):
+    assert first(text, port=465, mode="TLS") == "plaintext-to-implicit"
+
+
+@pytest.mark.parametrize("text", HANDSHAKES)
+def test_the_bare_word_tls_on_465_does_not_make_a_handshake_a_wait(text):
+    assert first(text, port=465, mode="SSL/TLS") == "other"
+    assert first(text, port=587, mode="TLS") != "plaintext-to-implicit"
+
+
+@pytest.mark.parametrize("text", RESETS)
+def test_a_reset_on_465_of_a_client_in_clear_is_a_mismatch(text):
+    assert first(text, port=465, mode="starttls") == first(text, port=465, mode="plain") == "plaintext-to-implicit"
+    assert first(text, port=465) == first(text, port=465, mode="implicit") == "closed-before-greeting"
+
+
+@pytest.mark.parametrize("text", ["lost connection with mx.example.com[192.0.2.1] while receiving the initial server"
+                                  " greeting", "Remote host closed connection in response to initial connection",
+                                  "Got bad greeting from SMTP host: mx.example.com, port: 25, response: [EOF]"])
+def test_an_end_is_no_wait(text):
+    assert first(text, port=25) == "closed-before-greeting"
+    assert first("mx.example.com timed out while receiving the initial server greeting", port=25) == "filtered-timeout"
+
+
+@pytest.mark.parametrize(("encryption", "port", "cause"), [
+    ("tls", 465, "plaintext-to-implicit"), ("", 465, "plaintext-to-implicit"), ("ssl", 587, "implicit-to-plaintext"),
+    ("ssl", 25, "implicit-to-plaintext"), ("ssl", 465, "other"), ("tls", 587, "other")])
+def test_git_names_its_mode_and_port(encryption, port, cause):
+    values = f"server=mail.example.com encryption={encryption} hello=box.example port={port} at git-send-email line 9."
+    assert first(f"Unable to initialize SMTP properly. Check config and use --smtp-debug.\nVALUES: {values}") == cause
+
+
+def test_erlang_s_timeout_is_a_wait_where_the_mode_begins_in_clear():
+    for text in ("{network_failure,\"mail.example.com\",{error,timeout}}", "{:network_failure, {:error, :timeout}}"):
+        assert first(text, port=465, mode="{tls,always}") == "plaintext-to-implicit"
+        assert first(text, port=587, mode="{tls,always}") != "plaintext-to-implicit"
+
+
+@pytest.mark.parametrize("text", ["Could not read from mail.log", "Could not read from remote repository",
+                                  "Connected to mx.example.com.\nEscape character is '^]'."])
+def test_what_only_looks_like_an_end_is_not_known(text):
+    assert first(text, port=25) == "other"
 
 
 def test_a_dropped_connection_attempt_is_no_wait_for_a_greeting():
