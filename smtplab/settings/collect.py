@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .model import Framework, Role
+from .model import Framework, Key, Role
 from .reading import (
+    Bare,
     Computed,
     Paste,
     Unread,
@@ -19,7 +20,7 @@ from .reading import (
     read_directives,
     read_yaml,
 )
-from .values import ABSENT, Hidden
+from .values import ABSENT, Hidden, Switch, Truth
 
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
@@ -34,6 +35,8 @@ _LONGEST = 4000  # characters of a value
 _LONG_TEXT = 100_000  # characters of a text that is read once, by the first reader that finds something
 _NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
 _SHORTHAND = {"option", "settings", "muttrc", "transport", "constructor", "text"}
+_WORDS = {"yes", "no", "on", "off", "y", "n", "t", "f", "enabled", "disabled"}  # a file's words for a flag
+_BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives told in one line
 _LOOKUPS = 300  # unknown names that are compared with the known ones
 
 
@@ -80,11 +83,13 @@ def _from_mapping(framework: Framework, given: Mapping, found: Collected, prefix
 def _from_text(framework: Framework, text: str, found: Collected) -> None:
     if len(text) > MOST:
         text, found.cut = text[:MOST], True
+    if framework.read[0] == "directives" and "\n" not in text.strip():
+        text = _BETWEEN.sub("\n", text)
     best: Collected | None = None
     for reader in dict.fromkeys((*framework.read, "code", "assignments")):
         tried = Collected()
         _from_paste(framework, READERS[reader](text), tried)
-        if best is None or len(tried.values) > len(best.values):
+        if best is None or (len(tried.values), len(tried.lines)) > (len(best.values), len(best.lines)):
             best = tried
         if tried.values and (len(tried.values) >= text.count("\n") / 4 or len(text) > _LONG_TEXT):
             break  # most of it is read, or another reader would take as long again
@@ -108,7 +113,9 @@ def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
     if paste.words and framework.words:
         for name, value in framework.words([Word(word, line) for word, line, _span in paste.words]).items():
             _take(framework, (name,), value, getattr(value, "line", paste.words[0][1]), found)
-    found.unread += [u for u in paste.unread if not u.path or _missed(framework, ".".join(u.path), found)]
+    told = {u.path for u in found.unread}
+    found.unread += [u for u in paste.unread if not u.path or u.path not in told]
+    found.unread = [u for u in found.unread if not u.path or _missed(framework, ".".join(u.path), found)]
 
 
 def _missed(framework: Framework, dotted: str, found: Collected) -> bool:
@@ -126,6 +133,8 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
         _unknown(framework, dotted, line, found, certain)
         return
     key = framework.by_name[name]
+    if isinstance(value, Bare) and _is_variable(key, value):
+        value = Computed()
     if isinstance(value, Computed):
         if key.role is Role.SECRET:
             value = Hidden(True)
@@ -135,7 +144,10 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
         elif key.role in (Role.USER, Role.HOST, Role.CHECK):
             value = "(computed)"
         else:
-            found.lines.setdefault(key.name, line)
+            if key.name not in found.lines:
+                found.lines[key.name] = line
+                what = "the default port is taken" if key.role is Role.PORT else "it is left out"
+                found.unread.append(Unread(line, f"the value of {key.name} is worked out when it runs; {what}", path))
             return
     if isinstance(value, str) and value in _NOT_GIVEN or value is ABSENT:
         return
@@ -146,6 +158,15 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
     if key.role is Role.MODE and key.name in found.values and found.values[key.name] != value and line:
         found.repeated.append((key.name, line))
     found.values[key.name], found.lines[key.name] = value, line
+
+
+def _is_variable(key: Key, value: Bare) -> bool:
+    """Whether a name without quotes can only be a variable, in a flag's or a port's place."""
+    if key.role is Role.PORT:
+        return not value[:1].isdigit()
+    word = value.lower()
+    return isinstance(key.type, Truth | Switch) and word not in _WORDS and word not in (
+        *getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
 
 
 def _blanked(m: re.Match[str]) -> str:

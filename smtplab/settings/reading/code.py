@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .paste import Call, Computed, Pair, Paste, Unread
+from .expressions import MOST, NoExpression, worth
+from .paste import Bare, Call, Computed, Pair, Paste, Unread
 from .tokens import END, Token, tokenize
 
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "nil": None,
-              "null": None, "None": None, "NULL": None, "undefined": "(undefined)"}
+              "null": None, "None": None, "NULL": None, "undefined": "(undefined)", "Boolean.TRUE": True,
+              "Boolean.FALSE": False}
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _ENDS = {",", ";", "}", "]", ")", "\n", ""}
 _SETTERS = {"put", "setProperty", "set", "define", "setdefault", "setEnv"}  # name, value
-_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "str", "bool", "int"}  # a name, its default
 _PHP_CASTS = {"int", "integer", "bool", "boolean", "string"}  # in brackets, before a value
-_CASTS = {"int", "str", "Number", "parseInt", "String", "to_integer"}
+_CONSTANT = re.compile(r"[^.]*::.*|(?:\w+\.)*[A-Z]\w*\.[A-Z]\w*")  # Class.CONSTANT, Enum::Member
+_OPERATORS = {"!", "not", "?", "=>"}  # what has one of them is code, not words
 _MAX_DEPTH = 40
 _ESCAPE = re.compile(r"\\([\s\S])")
 
@@ -132,14 +134,10 @@ class _Scanner:
         if following.text in (",", ")", "\n", "}", "]"):
             self.at += 1
             return self.literal(token)
-        if token.kind == "name" and following.text == "(":
-            known = len(self.paste.calls)
-            self.call(token, path, depth)
-            if self.peek().text in (",", ")"):
-                return self.looked_up(self.paste.calls[known:])
+        start = self.at
         while self.at < len(self.tokens) and self.peek().text not in (",", ")"):
             self.statement(path, depth)
-        return self.fallback(self.text[token.start:self.tokens[self.at - 1].end])
+        return self.worked_out(start, self.text[token.start:self.tokens[self.at - 1].end])
 
     def value(self, path: tuple[str, ...], depth: int) -> None:
         """The value of a pair, from here; nested pairs get the pair's path."""
@@ -173,49 +171,42 @@ class _Scanner:
         """A literal followed by a next pair on the same line ("tls on; a: 1 b: 2"), or by a remark in brackets."""
         if token.kind not in ("string", "number", "symbol") and token.text not in _CONSTANTS:
             return False
-        return following.text in ("(", "/", "if", "unless") or (
+        if following.text in ("if", "unless"):
+            return "else" not in (self.peek(ahead).text for ahead in range(2, MOST))
+        return following.text in ("(", "/") or (following.text == ">" and token.kind == "string") or (
             following.kind in ("name", "string", "symbol") and (self.peek(2).text in ("=", ":")
                                                                 or self.peek(2).kind == "arrow"))
 
     def expression(self, path: tuple[str, ...], depth: int, token: Token, line: int) -> None:
         """A value that is more than one token: a call, an environment variable with a default, bare words."""
-        start, self_end = token, token
-        if token.kind == "name" and self.peek(1).text == "(":
-            known = len(self.paste.calls)
-            self.call(token, path, depth)
-            self_end = self.tokens[self.at - 1]
-            value: object = self.looked_up(self.paste.calls[known:])
-        else:
-            value = None
-            only_words = True
-            while self.at < len(self.tokens) and self.peek().text not in (",", ";", "\n", "}", ")"):
-                piece = self.peek()
-                only_words &= piece.kind in ("name", "number", "other", "url", "symbol") and piece.text not in "([{"
-                self_end = piece
-                if piece.text in ("(", "[", "{"):
-                    self.at += 1
-                    self.block(path, _CLOSES[piece.text], depth + 1)
-                    self_end = self.tokens[min(self.at, len(self.tokens)) - 1]
-                else:
-                    self.at += 1
-            raw = self.text[start.start:self_end.end]
-            value = raw if only_words else self.fallback(raw)
+        start = self.at
+        only_words = True
+        while self.at < len(self.tokens) and self.peek().text not in (",", ";", "\n", "}", ")"):
+            piece = self.peek()
+            only_words &= (piece.kind in ("name", "number", "other", "url", "symbol")
+                           and piece.text not in "([{" and piece.text not in _OPERATORS)
+            if piece.kind == "name" and self.peek(1).text == "(":
+                self.call(piece, path, depth)
+                only_words = False
+                continue
+            self.at += 1
+            if piece.text in _CLOSES:
+                self.block(path, _CLOSES[piece.text], depth + 1)
+        end = self.tokens[self.at - 1].end
+        value = self.worked_out(start, self.text[token.start:end], only_words)
         if isinstance(value, Computed):
             why = "its default is taken" if value.known else "it is left out"
             self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
                                             path))
-        self.paste.pairs.append(Pair(path, value, line, (start.start, self_end.end)))
+        self.paste.pairs.append(Pair(path, value, line, (token.start, end)))
 
-    @staticmethod
-    def looked_up(made: list[Call]) -> Computed:
-        """What the last of these calls gives: computed, with the default of a variable that it looks up."""
-        last = made[-1] if made else Call("", (), 0)
-        if last.name in _CASTS and last.arguments and isinstance(last.arguments[0], Computed):
-            return last.arguments[0]
-        default = last.named.get("default", Computed())
-        if last.name in _LOOKUPS and len(last.arguments) == 2:
-            default = last.arguments[1]
-        return default if isinstance(default, Computed) else Computed(default, known=True)
+    def worked_out(self, start: int, raw: str, only_words: bool = False) -> object:
+        """What the tokens from `start` to here come to; `raw` is their text, which may be a text without quotes."""
+        try:
+            return worth(self.tokens[start:min(self.at, start + MOST + 1)], self.literal)
+        except NoExpression:
+            words = only_words and not isinstance(self.literal(self.tokens[start]), Computed)
+            return raw if words else self.fallback(raw)
 
     @staticmethod
     def fallback(raw: str) -> Computed:
@@ -246,4 +237,6 @@ class _Scanner:
                 return token.text
         if token.kind == "name" and token.text.startswith(("process.env", "ENV", "os.environ", "$_ENV")):
             return Computed()
-        return _CONSTANTS.get(token.text, token.text)
+        if token.kind != "name" or _CONSTANT.fullmatch(token.text[:300]):
+            return _CONSTANTS.get(token.text, token.text)
+        return _CONSTANTS.get(token.text, Bare(token.text))

@@ -15,6 +15,12 @@ class Computed:
         return "(computed)"
 
 
+class Bare(str):
+    """A name without quotes, and no constant: a word to a format that has such words, a variable to a program."""
+
+    __slots__ = ()
+
+
 class Word(str):
     """A word of a command line or of a line of directives, and the line it stands on."""
 

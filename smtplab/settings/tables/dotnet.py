@@ -63,7 +63,9 @@ def _connect(call: Call) -> dict[str, object]:
         found["Connect() option"] = third
     elif "SecureSocketOptions" in str(third):
         found[_OPTION] = third
-    return {n: v for n, v in found.items() if n != "Port" or str(v).isdigit()}
+    if not isinstance(found.get("Port", 0), int | Computed) and not str(found["Port"]).isdigit():
+        found["Port"] = Computed()
+    return found
 
 
 def _mailkit(values: dict[str, object]) -> dict[str, object]:

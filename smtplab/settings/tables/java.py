@@ -50,6 +50,8 @@ from .jakarta import (
     read_xml,
 )
 
+_NEGATIONS = {"neither", "nor", "no", "not", "without"}  # of the name that follows
+_NO_NAMES = {"only", "and", "or", "nothing", "none", "default"}
 _ITEM = re.compile(r"([A-Za-z][\w.]*)(?:=([\w.:-]+))?")
 
 
@@ -59,9 +61,11 @@ def prose(words: list[Word]) -> dict[str, str]:
     if len(words) > 40 or any(w.line > 1 for w in words) or not re.search(r"(?<![\w.])port\s\d{1,5}\b", text):
         return {}
     found = {"port": re.search(r"port\s(\d+)", text)[1]}
+    before = ""
     for item in re.split(r"[,+\s]+", re.sub(r"port\s\d+", " ", text)):
-        if (m := _ITEM.fullmatch(item)) and item not in ("only", "and", "neither", "nothing", "none", "default"):
-            found[m[1]] = m[2] or "true"
+        if (m := _ITEM.fullmatch(item)) and item not in _NO_NAMES | _NEGATIONS:
+            found[m[1]] = m[2] or ("false" if before in _NEGATIONS else "true")
+        before = item
     return found
 
 

@@ -47,11 +47,11 @@ MUTT_KEYS = (
                 "ssl_use_tlsv1_3", "ssl_verify_host_override"),
 )
 _COMMANDS = {"set", "unset", "reset", "toggle"}
-_NEXT = re.compile(r";(?=(?:set|unset|reset|toggle)\Z|\Z)")
+_NEXT = re.compile(r"[;,](?=(?:set|unset|reset|toggle)\Z|(?:smtp|ssl)_\w{2,30}=|\Z)")
 
 
 def _mutt_words(words: list[Word]) -> dict[str, object]:
-    """`set name=value name = value noname`, `unset name`; also within a hook's quotes."""
+    """`set name=value name = value noname`, `unset name`; also within a hook's quotes, or with commas between."""
     parts = [Word(part, w.line) for w in words for part in _NEXT.split(w) if part]
     values: dict[str, object] = {}
     command = "set"
@@ -63,6 +63,8 @@ def _mutt_words(words: list[Word]) -> dict[str, object]:
             command = word
         elif " " in word and word.split()[0] in _COMMANDS:
             values |= _mutt_words([Word(w, word.line) for w in _split(word)])
+        elif word.startswith(("smtp://", "smtps://")):  # the URL, or the scheme of one, without its name
+            values["smtp_url"] = word
         else:
             name, equals, value = word.partition("=")
             if not equals and following.startswith("="):
@@ -106,7 +108,7 @@ def _force(g: Given) -> bool:
 
 
 def _mutt_logs_in(g: Given) -> bool:
-    return not g.has("smtp_url") or g.has("user", "smtp_user")
+    return not g.has("host") or g.has("user", "smtp_user")  # of a scheme alone it is taken to log in
 
 
 _MUTT_RULES = if_login_fails((

@@ -112,7 +112,8 @@ def _get_connection(call: Call) -> dict[str, object]:
 
 
 DJANGO_KEYS = (
-    *(Key(name, PYTHON, default=False, aliases=_option(name)) for name in (_TLS, _SSL)),
+    Key(_TLS, PYTHON, default=False, aliases=_option(_TLS)),
+    Key(_SSL, PYTHON, default=False, aliases=_option(_SSL), since=(1, 7)),
     port_key("EMAIL_PORT", *_option("EMAIL_PORT")),
     *(Key(name, role=role, aliases=_option(name)) for name, role in (
         ("EMAIL_HOST", Role.HOST), (_USER, Role.USER), (_PASSWORD, Role.SECRET), ("EMAIL_TIMEOUT", Role.TIMEOUT),

@@ -21,7 +21,7 @@ from ..model import (
     other_keys,
     port_key,
 )
-from ..reading import Call, Computed
+from ..reading import Bare, Call, Computed
 from ..standard import SUBMISSIONS, server_of
 from ..values import PYTHON, Words
 from .asking import over_tls
@@ -55,6 +55,8 @@ def _connects(class_name: str):
                 found |= {"host": name, "port": int(digits)}
         if isinstance(port, int) and not isinstance(port, bool) or isinstance(port, str) and port.isdecimal():
             found["port"] = port
+        elif isinstance(port, Bare | Computed):
+            found["port"] = Computed()
         if isinstance(timeout, int | float) and class_name == "SMTP":
             found["timeout"] = timeout
         return found | _checks(call)

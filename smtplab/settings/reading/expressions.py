@@ -1,0 +1,232 @@
+"""What a short expression comes to: its literals, its negation or comparison, the default of what it looks up.
+
+Nothing is run. What depends on anything but literals and defaults is `Computed`, without a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .paste import Bare, Computed
+from .tokens import END, Token
+
+MOST = 80  # tokens of an expression; a longer one is no setting's value
+_DEEPEST = 12
+_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # a name, its default
+_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # of a text
+_FLAGS = {"strtobool", "str2bool", "to_bool", "parse_bool", "parseBoolean", "ToBoolean", "cast", "env_bool"}
+_TRUTH = {"bool", "Boolean"}  # of a text: whether it is empty
+_AS_IT_IS = {"str", "String", "to_s", "toString", "strip", "trim", "Trim"}
+_LOWER = {"lower", "downcase", "toLowerCase", "casefold", "ToLower"}
+_EQUAL = {"equals", "equalsIgnoreCase", "eql?", "Equals"}
+_WITHIN = {"include?", "includes", "contains", "Contains"}
+_ON = {"true", "yes", "on", "1", "y", "t", "ok"}
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
+UNKNOWN = Computed()
+
+
+class NoExpression(Exception):
+    """The tokens are no expression that is known here, but words, say."""
+
+
+def worth(tokens: list[Token], literal: Callable[[Token], object]) -> object:
+    """The value of these tokens, or `Computed`; `literal` gives that of a single token. `NoExpression` otherwise."""
+    found = [t for t in tokens if t.kind != "newline"]
+    if len(found) > MOST:
+        raise NoExpression
+    return _Expression(found, literal).whole()
+
+
+def _lift(work: Callable[..., object], *values: object) -> object:
+    """`work` done on values and defaults: unknown if one is, a default if one is."""
+    if any(isinstance(v, Bare) or (isinstance(v, Computed) and not v.known) for v in values):
+        return UNKNOWN
+    made = work(*(v.default if isinstance(v, Computed) else v for v in values))
+    if isinstance(made, Computed) or not any(isinstance(v, Computed) for v in values):
+        return made
+    return Computed(made, known=True)
+
+
+def _parsed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    return {"true": True, "false": False}.get(text.lower(), value)
+
+
+def _flag(value: object) -> bool:
+    return value.strip().lower() in _ON if isinstance(value, str) else bool(value)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _equal(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def _within(items: tuple, value: object) -> object:
+    known = [i for i in items if not isinstance(i, Bare | Computed)]
+    return True if any(_equal(i, value) for i in known) else False if len(known) == len(items) else UNKNOWN
+
+
+class _Expression:
+    def __init__(self, tokens: list[Token], literal: Callable[[Token], object]) -> None:
+        self.tokens, self.literal = tokens, literal
+        self.at = self.depth = 0
+
+    def peek(self, ahead: int = 0) -> Token:
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else END
+
+    def takes(self, *texts: str) -> bool:
+        """Whether one of these is next, in which case it is passed."""
+        found = self.peek().text in texts
+        self.at += found
+        return found
+
+    def whole(self) -> object:
+        value = self.any_of()
+        rest = {t.text for t in self.tokens[self.at:]}
+        if "else" in rest or self.peek().text == "?":  # either of two values
+            return UNKNOWN
+        if not isinstance(value, tuple) and (not rest or self.peek().text in ("if", "unless")):  # Ruby's `value if ...`
+            return value
+        raise NoExpression
+
+    def any_of(self) -> object:
+        """`a || b`, `a or b`, `a ?? b`, `a ?: b`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise NoExpression
+        value = self.all_of()
+        while self.takes("||", "or", "??") or (self.peek().text == "?" and self.peek(1).text == ":"):
+            self.at += 2 if self.peek().text == "?" else 0
+            other = self.all_of()
+            if isinstance(value, Bare) or (isinstance(value, Computed) and not value.known):
+                default = other.default if isinstance(other, Computed) else other
+                known = not isinstance(other, Bare) and (not isinstance(other, Computed) or other.known)
+                value = Computed(default, known=True) if known else UNKNOWN
+            elif not (value.default if isinstance(value, Computed) else value):
+                value = other
+        self.depth -= 1
+        return value
+
+    def all_of(self) -> object:
+        value = self.negated()
+        while self.takes("&&", "and"):
+            value = _lift(lambda a, b: a and b, value, self.negated())
+        return value
+
+    def negated(self) -> object:
+        odd = told = False
+        while self.takes("!", "not"):
+            odd, told = not odd, True
+        value = self.compared()
+        return _lift(lambda v: bool(v) is not odd, value) if told else value
+
+    def compared(self) -> object:
+        value = self.followed()
+        if self.takes("==", "==="):
+            return _lift(_equal, value, self.followed())
+        if self.takes("!=", "!=="):
+            return _lift(lambda a, b: not _equal(a, b), value, self.followed())
+        if self.peek().text == "not" and self.peek(1).text == "in":
+            self.at += 2
+            return _lift(lambda v, items: not _within(items, v), value, self.items())
+        if self.takes("in"):
+            return _lift(lambda v, items: _within(items, v), value, self.items())
+        return value
+
+    def items(self) -> object:
+        """A bracketed list, as a tuple."""
+        opens = self.peek().text
+        if not self.takes("(", "[", "{"):
+            return self.followed()
+        return tuple(self.arguments(_CLOSES[opens])[0])
+
+    def arguments(self, close: str) -> tuple[list[object], dict[str, object]]:
+        """What stands between brackets, up to the closing one: values, and values by name."""
+        values: list[object] = []
+        named: dict[str, object] = {}
+        while not self.takes(close):
+            if self.peek() is END:
+                raise NoExpression
+            if self.takes(","):
+                continue
+            name = ""
+            if self.peek().kind == "name" and self.peek(1).text in ("=", ":"):
+                name = self.peek().text
+                self.at += 2
+            value = self.any_of()
+            if name:
+                named[name] = value
+            else:
+                values.append(value)
+            if self.peek().text not in (",", close):
+                raise NoExpression
+        return values, named
+
+    def followed(self) -> object:
+        """A value and the methods that are called on it."""
+        value = self.primary()
+        while True:
+            ahead = 1 if self.peek().text in ("&", "?") and self.peek(1).text == "." else 0
+            if self.peek(ahead).text == "." and self.peek(ahead + 1).kind == "name":
+                name = self.peek(ahead + 1).text
+                self.at += ahead + 2
+                value = self.method(value, name, self.arguments(")")[0] if self.takes("(") else [])
+            elif self.peek().text == "|" and self.peek(1).text == ">" and self.peek(2).kind == "name":
+                name = re.split(r"\.|::", self.peek(2).text)[-1]  # Elixir's pipe
+                self.at += 3
+                value = self.made(name, [value, *(self.arguments(")")[0] if self.takes("(") else [])], {})
+            elif self.peek().text == "[":
+                self.at += 1
+                self.arguments("]")
+                value = UNKNOWN
+            else:
+                return value
+
+    def method(self, value: object, name: str, given: list[object]) -> object:
+        if len(given) == 1 and name in _EQUAL:
+            return _lift(_equal, *(_lift(_lower, v) if "Case" in name else v for v in (value, given[0])))
+        if len(given) == 1 and name in _WITHIN and isinstance(value, tuple):
+            return _lift(lambda v: _within(value, v), given[0])
+        return UNKNOWN if name in _LOOKUPS else self.made(name, [value], {})
+
+    def primary(self) -> object:
+        token = self.peek()
+        if token.text in ("await", "new") and self.peek(1).kind == "name":
+            self.at += 1
+            return self.primary()
+        if token.text == "(":
+            self.at += 1
+            values, named = self.arguments(")")
+            return tuple(values) if len(values) != 1 or named else values[0]
+        if token.text == "[":
+            return self.items()
+        if token.kind not in ("name", "string", "number", "symbol", "url"):
+            raise NoExpression
+        self.at += 1
+        if token.kind == "name" and self.takes("("):
+            return self.made(re.split(r"\.|::|->", token.text)[-1], *self.arguments(")"))
+        return self.literal(token)
+
+    @staticmethod
+    def made(name: str, given: list[object], named: dict[str, object]) -> object:
+        """What `name(given, named)` comes to: a look-up's default, or its argument in another form."""
+        default = named.get("default", UNKNOWN)
+        if name in _LOOKUPS and len(given) >= 2:
+            default = given[1]
+        if "default" in named or (name in _LOOKUPS and len(given) >= 2):
+            cast = str(named.get("cast", name))
+            default = _lift(_flag if cast == "bool" else _parsed if cast == "int" else lambda v: v, default)
+            return default if isinstance(default, Computed) else Computed(default, known=True)
+        work = next((work for names, work in _WORKS if name in names), None)
+        return _lift(work, given[0]) if given and work else UNKNOWN
+
+
+_WORKS = ((_FLAGS, _flag), (_TRUTH, bool), (_PARSERS, _parsed), (_LOWER, _lower), (_AS_IT_IS, lambda v: v))
