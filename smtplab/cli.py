@@ -51,8 +51,9 @@ def _terminated(*_args: object) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The console script; ends the process with the command's status."""
     for name in ("SIGTERM", "SIGHUP"):  # the second as a terminal's window is closed; Windows has none
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _terminated)
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _terminated)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal's encoding lacks is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -82,6 +82,21 @@ def test_ctrl_c_ends_it_within_a_second_with_everything_closed(how):
         socket.create_connection(place, timeout=2)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals")
+def test_under_nohup_a_closed_window_doesn_t_end_it():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # which a child inherits
+    try:
+        running = Typing(WRONG_DOOR, "--count", "1")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    running.line("quit to end")
+    running.process.send_signal(signal.SIGHUP)
+    running.process.stdin.write("causes\n")
+    running.process.stdin.flush()
+    assert "starttls-not-offered" in running.line("starttls-not-offered")
+    running.end()
+
+
 def test_what_is_left_out_is_said_in_a_pipe_and_nothing_raises():
     lines = ["", "verdict", "verdict 1", "verdict 9 ok", "verdict 1 ok", "ticket 1", "1", "hint 1", "hint x", "causes",
              "help", "reset", "nonsense", "verdict 1 nosuch", "?", "!ls", "quit", "hint 1"]
