@@ -1,18 +1,66 @@
-"""For all tests: real programs are asked for by mark, and nothing of smtplab's goes on running unseen."""
+"""For all tests: a run of its own that leaves nothing, real programs asked for by mark, no thread left unseen."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab_threads import lab_threads, left_over
+from own_run import MARK, OwnRun, default_signals
 from real_tools import need
 
+TESTS = Path(__file__).parent
 # What takes longest, first what waits most: a long file begun last would run alone at the end.
 FIRST = ("test_notebooks.py", "browser", "real", "lab", "course", "test_cli.py", "test_relay_command.py")
+RUN = pytest.StashKey[OwnRun]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if MARK not in os.environ:  # a worker's run is its controller's
+        config.stash[RUN] = OwnRun()
+    worker = hasattr(config, "workerinput")
+    if worker and hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C is the controller's alone, which then ends its workers one by one
+    if worker or not config.getoption("numprocesses", None):
+        default_signals()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """The last word: whoever left a process running has failed, even if every test passed."""
+    yield
+    if run := session.config.stash.get(RUN, None):
+        if left := run.end():
+            print("\nprocesses left by the tests:", *left, sep="\n  ")
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if run := config.stash.get(RUN, None):
+        run.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ranks = {name: rank for rank, name in enumerate(FIRST)}
-    items.sort(key=lambda item: ranks.get(item.path.relative_to(Path(__file__).parent).parts[0], len(FIRST)))
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(TESTS).parts[0], len(FIRST)))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file is one worker's, so that what its tests share is made once; those of the browser are of two, since a
+    Chromium and a JupyterLab keep a processor busy."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return f"browser {hash_of(file) % 2}" if "/browser/" in file else file
+
+    return ByFile(config, log)
+
+
+def hash_of(text: str) -> int:
+    """The same in every process, as `hash` isn't."""
+    return sum(text.encode())
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,14 +1,55 @@
-"""What several tests need: waiting without sleeping, a server's traces once nothing more is added, a notebook read."""
+"""What several tests need: a table tried in one test, waiting without sleeping, a server's traces, a notebook read."""
 
+import functools
+import inspect
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
+
+import pytest
 
 import smtplab
 
 Value = TypeVar("Value")
+
+
+def each_row(names: str | tuple[str, ...], rows: Iterable, ids: Callable | None = None) -> Callable:
+    """`pytest.mark.parametrize` in one test, for rows that are quick and need nothing of their own.
+
+    Each row is a subtest, so every row that fails is named: by `ids(row)`, or by its values. The test's fixtures are
+    shared by the rows. A row that takes all of the test's time is the last that is tried.
+    """
+    names = tuple(name.strip() for name in names.split(",")) if isinstance(names, str) else names
+    rows = list(rows)
+    assert rows, "a table without rows tests nothing"
+
+    def decorate(test: Callable) -> Callable:
+        own = [p for name, p in inspect.signature(test).parameters.items() if name not in names]
+        nested = any(p.name == "subtests" for p in own)  # a table over a table
+
+        @functools.wraps(test)
+        def try_all(subtests: pytest.Subtests, **fixtures: object) -> None:
+            more = fixtures | {"subtests": subtests} if nested else fixtures
+            for row in rows:
+                values = dict(zip(names, row if len(names) > 1 else [row], strict=True))
+                timed_out = False
+                with subtests.test(ids(row)) if ids else subtests.test(**values):
+                    try:
+                        test(**values, **more)
+                    except pytest.fail.Exception as exc:
+                        timed_out = str(exc).startswith("Timeout")
+                        raise
+                if timed_out:
+                    break
+
+        if not nested:
+            own.append(inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY))
+        try_all.__signature__ = inspect.Signature(own)
+        return try_all
+
+    return decorate
 
 
 def until(predicate: Callable[[], Value], timeout_s: float = 30.0) -> Value:

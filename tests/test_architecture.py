@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import each_row
 
 import smtplab
 
@@ -49,8 +50,8 @@ def test_imports_are_seen():
     assert ("smtplab", "words") in imports("trace.py") - imports("trace.py", members=False)
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_module_imports_from_its_own_floor_and_lower_ones(name):
+@each_row("name", FILES)
+def test_a_module_imports_from_its_own_floor_and_lower_ones_is_small_and_says_what_it_is(name):
     own, found = floor(Path(name).parts[0]), imports(name, members=name != "trace.py")  # test_trace has trace's
     assert [module for module in found if module[0] == "smtplab" and floor("".join(module[1:2])) > own] == []
     if own <= 3:
@@ -58,10 +59,6 @@ def test_a_module_imports_from_its_own_floor_and_lower_ones(name):
         assert {module[0] for module in found} <= allowed - NETWORK - CLOCK
     elif Path(name).parts[0] != "lab":
         assert {module[0] for module in found} & NETWORK == set()
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_module_is_small_and_says_what_it_is(name):
     text = FILES[name].read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 300
     tree = ast.parse(text)

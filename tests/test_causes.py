@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from helpers import each_row
 
 from smtplab.causes import TEXTS, Cause
 
@@ -20,7 +21,7 @@ def test_the_list_is_closed():
         Cause("wrong-password")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_a_cause_has_all_there_is_to_say(name):
     cause = Cause(name)
     assert str(cause) == f"{cause}" == cause.value == name

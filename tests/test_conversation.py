@@ -3,7 +3,7 @@
 from functools import partial
 from itertools import groupby
 
-import pytest
+from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_records import cuts, unhurried
@@ -79,7 +79,7 @@ COUNTS = {  # measured with openssl s_client 3.0 and a recorder between: (read, 
 }
 
 
-@pytest.mark.parametrize("name", COUNTS)
+@each_row("name", COUNTS)
 def test_the_count_is_s_clients(name):
     turns, read, written, finished = COUNTS[name]
     for pieces in (turns, [(who, bytes([b])) for who, chunk in turns for b in chunk]):
@@ -119,7 +119,7 @@ def test_commands_sent_together_get_their_replies_in_order():
     assert said.steps[2] == Step("RCPT", "TO:<b>", False, Reply(550, ("no",), 8))
 
 
-@pytest.mark.parametrize("evil", [b"250 evil\r\n", b"250-evil\r\n250 AUTH PLAIN\r\n", b"half a li"])
+@each_row("evil", [b"250 evil\r\n", b"250-evil\r\n250 AUTH PLAIN\r\n", b"half a li"])
 def test_what_follows_the_reply_to_starttls_is_injected(evil):
     turns = [*plaintext(140)[:-1], ("S", STARTTLS_OK + evil), *TLS_1_3]
     said = observe(events(turns))
@@ -135,7 +135,7 @@ def test_what_follows_the_reply_to_starttls_is_injected(evil):
     assert (late.injected, late.answer, late.not_tls) == (b"", evil, {"server"})
 
 
-@pytest.mark.parametrize("greeting", [GREETING, b"HTTP/1.1 400\r\n", b"220", b"220-a\r\n220"])
+@each_row("greeting", [GREETING, b"HTTP/1.1 400\r\n", b"220", b"220-a\r\n220"])
 def test_a_greeting_that_crosses_the_client_hello_is_its_answer(greeting):
     for turns in ([("S", greeting), ("C", hello(297))], [("C", hello(297)), ("S", greeting)],
                   [("S", greeting[:2]), ("C", hello(297)), ("S", greeting[2:])]):
@@ -152,7 +152,7 @@ def test_a_client_hello_begins_only_where_a_line_would():
     assert observe(events([("S", GREETING), ("C", EHLO + b"\x16\x03\x01")])).tls_after == "starttls"
 
 
-@pytest.mark.parametrize("sent", [b"* OK IMAP4rev1 ready\r\n", b"HTTP/1.1 400 Bad\r\n\r\n", b"\x15\3\3\0\2\2\x0a"])
+@each_row("sent", [b"* OK IMAP4rev1 ready\r\n", b"HTTP/1.1 400 Bad\r\n\r\n", b"\x15\3\3\0\2\2\x0a"])
 def test_what_is_no_reply_is_kept(sent):
     for pieces in cuts(sent):
         said = observe(events([("S", piece) for piece in pieces]))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
+from helpers import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_conversation import CCS, EHLO, EHLO_REPLY, GREETING, STARTTLS_OK, TURNS, answer, events, hello, sealed
@@ -179,10 +179,10 @@ SERVER = [
     (C.OTHER, False, server(*OFFERED, ends("client"))),
     (C.OTHER, False, server(("S", GREETING), ends("client"))),
 ]
-ROWS = [pytest.param(*row, id=f"{i}-{row[2].seen_from}-{row[0]}") for i, row in enumerate(CLIENT + SERVER)]
+EACH = each_row(("cause", "certain", "undecided"), CLIENT + SERVER, ids=lambda row: f"{row[2].seen_from}-{row[0]}")
 
 
-@pytest.mark.parametrize(("cause", "certain", "undecided"), ROWS)
+@EACH
 def test_the_cause(cause, certain, undecided):
     assert decide(undecided) == (cause, certain)
     found = decided(undecided)

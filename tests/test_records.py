@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from helpers import each_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +27,8 @@ RECORDS = {  # the wire: type, version, fragment
 }
 
 
-@pytest.mark.parametrize("wire", RECORDS)
-@pytest.mark.parametrize("before", [b"", b"220 mail\r\n"])
+@each_row("wire", RECORDS)
+@each_row("before", [b"", b"220 mail\r\n"])
 def test_a_record_and_every_prefix_of_it(wire, before):
     kind, version, fragment = RECORDS[wire]
     data, body = bytes.fromhex(wire), bytes.fromhex(fragment)
@@ -39,7 +40,7 @@ def test_a_record_and_every_prefix_of_it(wire, before):
         assert read_record(before + data[:n], len(before)) == NeedMore(5 if n < 5 else len(data))
 
 
-@pytest.mark.parametrize("data", [b"2", b"220 m", b"\x13\x03", b"\x19\x03\x03\0\0", b"\x16\x02", b"\x16\x04\x03\0\0"])
+@each_row("data", [b"2", b"220 m", b"\x13\x03", b"\x19\x03\x03\0\0", b"\x16\x02", b"\x16\x04\x03\0\0"])
 def test_what_is_no_record_is_known_at_its_first_bytes(data):
     for before in (b"", b"\x16\x03\x03"):
         assert read_record(before + data, len(before)) == Malformed(len(before), "not a TLS record header")
@@ -73,7 +74,7 @@ def test_no_bytes_raise_and_no_chunking_matters(data, offset, at):
     assert whole.feed(data) == [item for a, b in pairwise(places) for item in pieces.feed(data[a:b])]
 
 
-@pytest.mark.parametrize(("kind", "number", "name"), [
+@each_row(("kind", "number", "name"), [
     (ContentType, 22, "handshake"), (HandshakeType, 2, "server_hello"), (AlertDescription, 70, "protocol_version"),
     (ContentType, 50, "unknown(50)"), (HandshakeType, 99, "unknown(99)"), (AlertDescription, 255, "unknown(255)"),
 ])
@@ -93,7 +94,7 @@ def test_a_header_is_read_from_anything():
     assert records.parse_header(b"220 ") is None
 
 
-@pytest.mark.parametrize(("data", "tls", "client_hello"), [
+@each_row(("data", "tls", "client_hello"), [
     (b"", False, False), (b"\x16", True, False), (b"\x16\x03", True, False), (b"\x16\x03\x01", True, True),
     (b"\x16\x03\x01\0\5\1", True, True), (b"\x16\x03\x03\0\5\2", True, False), (b"\x15\x03\x01\0\2\2", True, False),
     (b"\x16\x02\x01", False, False), (b"220 m", False, False), (b"\x14\x03", True, False), (b"\x18", True, False),
@@ -103,7 +104,7 @@ def test_first_bytes_that_can_be_tls(data, tls, client_hello):
     assert (records.is_tls(data), records.is_client_hello(data)) == (tls, client_hello)
 
 
-@pytest.mark.parametrize(("wire", "message", "alert", "words"), [
+@each_row(("wire", "message", "alert", "words"), [
     ("160303000402000000", HandshakeType.server_hello, None, "None"),
     ("160303000163", HandshakeType(0x63), None, "None"), ("1603030000", None, None, "None"),
     ("15030300020230", None, Alert("fatal", "unknown_ca", 48), "fatal alert 48 (unknown_ca)"),

@@ -3,7 +3,7 @@
 import base64
 from itertools import groupby
 
-import pytest
+from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_records import cuts, unhurried
@@ -26,8 +26,8 @@ REPLIES = {
 }
 
 
-@pytest.mark.parametrize("wire", REPLIES)
-@pytest.mark.parametrize("before", [b"", b"220 x\r\n"])
+@each_row("wire", REPLIES)
+@each_row("before", [b"", b"220 x\r\n"])
 def test_a_reply_and_every_prefix_of_it(wire, before):
     code, lines, enhanced = REPLIES[wire]
     for after in (b"", b"2", b"250 next\r\n", b"\x16\x03"):
@@ -37,7 +37,7 @@ def test_a_reply_and_every_prefix_of_it(wire, before):
         assert read_reply(before + wire[:n], len(before)) == NeedMore(n + 1)
 
 
-@pytest.mark.parametrize(("data", "offset"), [
+@each_row(("data", "offset"), [
     (b"* OK IMAP", 0), (b"HTTP/1.1 400", 0), (b"\x15\x03\x01", 0), (b"2x", 0), (b"22\r\n", 0), (b"2200 x\r\n", 0),
     (b"220x\r\n", 0), (b"\r\n", 0), (b"\n", 0), (b"22\n", 0), (b"220\rx\r\n", 0), (b"250-a\r\n* OK", 7),
     (b"250-a\r\n\r\n", 7),
@@ -61,7 +61,7 @@ def test_the_reader_gives_the_same_however_the_bytes_come():
     assert (reader.feed(wire[:17]), bytes(reader.rest)) == (expected[:1], b"334")
 
 
-@pytest.mark.parametrize(("line", "verb", "argument"), [
+@each_row(("line", "verb", "argument"), [
     (b"ehlo  [127.0.0.1] \r\n", "EHLO", "[127.0.0.1]"), (b"QUIT\n", "QUIT", ""), (b"\r\n", "", ""),
     (b"MAIL FROM:<a@example.com>\r\n", "MAIL", "FROM:<a@example.com>"), (b"\xff\x00 x\r\n", "\xff\x00".upper(), "x"),
 ])
@@ -104,7 +104,7 @@ PLAIN, USER, WORD = b64("\0bob\0hunter2"), b64("bob"), b64("hunter2")
 LAB = smtp.shown_if("alice", "wonderland")
 
 
-@pytest.mark.parametrize(("argument", "shown"), [
+@each_row(("argument", "shown"), [
     (b64("\0alice\0wonderland"), True), (b64("alice"), True), (b"", True), (b"=", False), (b"*", False),
     (PLAIN, False), (b64("\0alice\0wonderland!"), False), (b64("\0bob\0wonderland"), False), (b"wonderland", False),
     (b64("alicewonderland"), False), (b"\xff\xfe", False),
@@ -143,7 +143,7 @@ BLANKED = [  # a conversation, and what of it must be overwritten
 ]
 
 
-@pytest.mark.parametrize(("chunks", "secrets"), BLANKED)
+@each_row(("chunks", "secrets"), BLANKED)
 def test_secrets_are_blanked_and_nothing_else(chunks, secrets):
     expected = [data for _, data in chunks]
     for secret in secrets:
@@ -195,7 +195,7 @@ def test_no_login_is_ever_seen(user, word, reply):
     assert said.count(b"*") >= len(plain) + len(user) + len(word)
 
 
-@pytest.mark.parametrize("chunk", [b"BDAT 2 LAST\r\nhi", b"BDAT 4\r\nhi\r\n", b"BDAT 0 LAST\r\n",
+@each_row("chunk", [b"BDAT 2 LAST\r\nhi", b"BDAT 4\r\nhi\r\n", b"BDAT 0 LAST\r\n",
                                    b"bdat 2\r\nhiBDAT 3 LAST\r\nyou", b"BDAT 99999 LAST\r\n", b"BDAT x\r\n",
                                    b"BDAT\r\n"])
 def test_a_login_after_a_chunk_is_blanked(chunk):

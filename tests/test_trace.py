@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import test_diagnosis as t
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 from test_records import unhurried
@@ -31,7 +32,7 @@ PARTS = {"tls": ["version", "cipher", "peer_subject"], "failure": ["stage", "lib
          "diagnosis": ["cause", "title", "why", "fixes"]}
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@each_row("name", BY_HAND)
 def test_the_handshake_document(name):
     trace, text = BY_HAND[name], BY_HAND[name].to_json()
     document = json.loads(text)
@@ -76,7 +77,7 @@ GOOD = BY_HAND["client"].to_dict()
 LINK = GOOD["events"][0]
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00", "[" * 100_000, *map(json.dumps, [
+@each_row("text", ["", "{", "\x00", "[" * 100_000, *map(json.dumps, [
     None, [], "text", 5, {}, {"schema": SCHEMA}, *(GOOD | change for change in [
         {"schema": "smtplab.trace/2"}, {"mode": "ssl"}, {"cause": "bad-luck"}, {"address": None}, {"tls": {}},
         {"tls": {"version": "TLSv1.3"}}, {"failure": ""}, {"failure": {**GOOD["failure"], "more": 1}},
@@ -98,12 +99,12 @@ def test_the_diagnosis_is_made_anew():
     assert Trace.from_json(json.dumps(forged)).diagnosis == BY_HAND["client"].diagnosis
 
 
-@pytest.mark.parametrize("port", [587, "587", " 587 "])
+@each_row("port", [587, "587", " 587 "])
 def test_a_port_or_the_text_of_one(port):
     assert port_number(port) == 587
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 65536, 70000, 10**30, 587.5, None, True, "", "smtp", "587x", "５８７", b"587",
+@each_row("wrong", [0, -1, 65536, 70000, 10**30, 587.5, None, True, "", "smtp", "587x", "５８７", b"587",
                                    []])
 def test_what_is_no_port(wrong):
     with pytest.raises(ValueError, match=r"no port .*; ports are 1 to 65535"):

@@ -5,6 +5,7 @@ import ssl
 from itertools import pairwise
 
 import pytest
+from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_records import unhurried
@@ -48,7 +49,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("first", "version", "cell"), [
+@each_row(("first", "version", "cell"), [
     (first, version, cell) for first, *cells in ROWS for column, cell in zip(COLUMNS, cells, strict=True)
     for version in column])
 def test_the_measured_table(first, version, cell):
@@ -70,19 +71,19 @@ LIMITS = {
 }
 
 
-@pytest.mark.parametrize(("version", "length", "expected"), [
+@each_row(("version", "length", "expected"), [
     (version, *limit) for versions, limits in LIMITS.items() for version in versions for limit in limits.items()])
 def test_the_limits(version, length, expected):
     assert said(judge(record(22, 0x303, length=length), version)) == (*expected, 5 + length if expected == WAIT else 5)
 
 
-@pytest.mark.parametrize(("version", "last"), [("3.2.2", 16707), ("3.3.2", 16707), ("3.4.1", 16711), ("3.5.5", 16711)])
+@each_row(("version", "last"), [("3.2.2", 16707), ("3.3.2", 16707), ("3.4.1", 16711), ("3.5.5", 16711)])
 def test_where_length_goes_before_version_text_can_be_too_long(version, last):
     assert judge(record(50, 0x3230, length=last), version).verdict == VERSION
     assert judge(record(50, 0x3230, length=last + 1), version).verdict == LONG[0]
 
 
-@pytest.mark.parametrize(("wire", "expected"), [
+@each_row(("wire", "expected"), [
     ("1403030000", ("wait", None, 10)), ("1603030000", ("wait", None, 10)), ("1503030000", ("invalid alert", 10, 5)),
     ("1703030000", ("unexpected message", 10, 5)), ("3203030000", ("unexpected message", 10, 5)),
     ("140303000101", ("unexpected message", 10, 6)), ("140303000102", ("bad change cipher spec", 10, 6)),
@@ -95,7 +96,7 @@ def test_where_length_goes_before_version_text_can_be_too_long(version, last):
     ("15030300020230", ("tlsv1 alert unknown ca", None, 7)), ("15030300020270", ("tlsv1 unrecognized name", None, 7)),
     ("15030300020274", ("tlsv13 alert certificate required", None, 7)),
 ])
-@pytest.mark.parametrize("version", ["1.1.1g", "3.0.22", "3.2.2", "3.5.5", "3.5.6", "4.0.3"])
+@each_row("version", ["1.1.1g", "3.0.22", "3.2.2", "3.5.5", "3.5.6", "4.0.3"])
 def test_the_body_of_a_first_record(wire, expected, version):
     data = bytes.fromhex(wire)
     assert said(judge(data, version)) == expected
@@ -120,7 +121,7 @@ def test_the_checks_are_named_in_order_with_the_bytes_that_decided():
     assert (judge(b"HTTP", "3.0").checks, judge(b"HTTP", "3.0").header) == ((), None)
 
 
-@pytest.mark.parametrize(("words", "branch"), [
+@each_row(("words", "branch"), [
     ("OpenSSL 3.0.19 27 Jan 2026", "1.1.1 to 3.1"), ("OpenSSL 1.0.2q  20 Nov 2018", "1.0.2"), ("1.0.1u", "1.0.2"),
     ("1.1.1f", "1.1.1 to 3.1"), ("1.1.0", "1.1.0"), ("3.0", "1.1.1 to 3.1"), ("3.1", "1.1.1 to 3.1"),
     ("openssl-3.2.0", "3.2 and 3.3"), ("3.3.6", "3.2 and 3.3"), ("3.3.7", "3.3 after the fix"),
@@ -132,7 +133,7 @@ def test_a_version_has_its_branch(words, branch):
     assert branch_of(words).name == branch
 
 
-@pytest.mark.parametrize("words", ["", "3", "BoringSSL", "0.9.8zh", "2.0.0", "5.0.0", "LibreSSL 3.3.6", "GnuTLS 3.7.9"])
+@each_row("words", ["", "3", "BoringSSL", "0.9.8zh", "2.0.0", "5.0.0", "LibreSSL 3.3.6", "GnuTLS 3.7.9"])
 def test_a_version_without_a_row_is_an_error_that_names_the_rows(words):
     with pytest.raises(ValueError, match=r"3\.5\.6 and later"):
         judge(b"220 m", words)

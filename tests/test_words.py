@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-import pytest
 import test_diagnosis as t
+from helpers import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_conversation import EHLO, GREETING, STARTTLS_OK, answer
@@ -32,7 +32,7 @@ def test_a_header_under_both_readings():
     assert header_reading(b"\r\n\xff", "the visitor's") == "the visitor's only bytes are `\\r\\n\\xff`"
 
 
-@pytest.mark.parametrize(("cause", "certain", "undecided"), t.ROWS)
+@t.EACH
 def test_every_diagnosis_says_what_it_knows(cause, certain, undecided):
     found = diagnose(decided(undecided))
     assert (found.cause, found.fixes) == (cause, cause.text.fixes)
@@ -72,7 +72,7 @@ SAID = [  # a trace, what its words must hold, and what they must not
 ]
 
 
-@pytest.mark.parametrize(("undecided", "held", "absent"), SAID)
+@each_row(("undecided", "held", "absent"), SAID)
 def test_the_words_quote_this_connection(undecided, held, absent):
     why = diagnose(decided(undecided)).why
     assert ([words for words in held if words not in why], [words for words in absent if words in why]) == ([], [])

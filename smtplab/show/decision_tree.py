@@ -122,6 +122,8 @@ class Asking:
                 if self.stopped or not self._silent():
                     self._probe.stop()  # again and again: it may be about to open its second connection
                 beside.join(0.05)
+        if not in_doubt(self.trace):
+            self.report = None
         return self.trace
 
     def _heard(self, recorder: Recorder) -> None:
@@ -135,12 +137,12 @@ class Asking:
             self.probing = True
             report = self._probe.run()
             if not self.stopped and self._silent():
-                self.report = report
+                self.report = report  # shown at once; `run` takes it back if the dial's end needs none
 
     def _silent(self) -> bool:
         if self.trace is not None:
             return in_doubt(self.trace)
-        return self.dial.recorder.connected and not self.dial.recorder.received and not self.dial.recorder.ended
+        return self.dial.recorder.connected and not self.dial.recorder.received  # also as it ends: the trace tells
 
 
 class DecisionTree(RunBox):

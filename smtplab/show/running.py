@@ -27,7 +27,7 @@ _BY_CELL: dict[str, tuple[str, list]] = {}  # what each notebook cell made, and 
 
 
 class Running:
-    """`call` in a daemon thread; `tick` is told a few times a second, and once when it has ended.
+    """`call` in a daemon thread; `tick` is told a few times a second, and when it has ended.
 
     `stop` is called, from any thread, to end the call early. `result` or `error` is what came of it.
     """

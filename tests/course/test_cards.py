@@ -6,6 +6,7 @@ import re
 
 import ipywidgets
 import pytest
+from helpers import each_row
 
 from smtplab.course import cards, check, hint, progress, reset
 from smtplab.course.exercises import Choice, Exercise
@@ -35,7 +36,7 @@ def click(card, words):
     next(b for b in find(card, ipywidgets.Button) if b.description == words).click()
 
 
-@pytest.mark.parametrize("exercise", [*EXERCISES.values(), *TRANSLATED["ja"].values()],
+@each_row("exercise", [*EXERCISES.values(), *TRANSLATED["ja"].values()],
                          ids=lambda exercise: f"{exercise.name}-{exercise.language}")
 def test_no_answer_is_in_the_page_before_it_is_given(exercise):
     card = check(exercise.name, ..., exercise.language)

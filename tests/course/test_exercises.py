@@ -1,6 +1,7 @@
 """An answer, however odd, gets a judgement and never an exception."""
 
 import pytest
+from helpers import each_row
 
 from smtplab.course.exercises import Choice, Exercise, Judged, Slip, Wrong, numbers, some_bytes, told
 from smtplab.course.questions import EXERCISES
@@ -35,7 +36,7 @@ ODD = [0, -1, 10**5000, 1.5, float("nan"), True, b"", b"\xff" * 3, "x" * 10**6, 
        raises(Exception("\ud800\x1b[2J\u202e")), range(3), "0x", "1 2 3", "٣ ٣ ٣", "1e400", "\ud800"]
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_row("name", EXERCISES)
 def test_odd_answers(name):
     for answer in ODD:
         found = EXERCISES[name].judge(answer)

@@ -7,7 +7,7 @@ import socket
 import threading
 
 import pytest
-from helpers import until
+from helpers import each_row, until
 from lab_threads import lab_threads, left_over
 
 import smtplab
@@ -20,7 +20,7 @@ from smtplab.course.mystery_round import HALF, OPEN, SOLVED
 
 NAME = "mx-k7q2x.example.com"
 MODES = {"implicit": "implicit", "starttls": "starttls-required", "plain": "plain"}
-ROWS = pytest.mark.parametrize("case", POOL, ids=lambda case: f"{case.cause}-{case.kind}-{case.mode}")
+ROWS = each_row("case", POOL, ids=lambda case: f"{case.cause}-{case.kind}-{case.mode}")
 
 
 def drawn(case, hostname=NAME):
@@ -157,7 +157,7 @@ def test_different_seeds_differ_and_all_rows_are_reached():
     assert reached == {id(case) for case in POOL}
 
 
-@pytest.mark.parametrize("count", [1, 6, MOST])
+@each_row("count", [1, 6, MOST])
 def test_no_cause_twice_and_a_fault_of_each_group_first(count):
     for seed in range(30):
         round_ = draw(seed, count)
@@ -166,7 +166,7 @@ def test_no_cause_twice_and_a_fault_of_each_group_first(count):
         assert len({one.hostname for one in round_}) == count
 
 
-@pytest.mark.parametrize(("seed", "count"), [("", 6), ("  ", 6), ("a", 0), ("a", MOST + 1), ("a", "6"), ("a", None)])
+@each_row(("seed", "count"), [("", 6), ("  ", 6), ("a", 0), ("a", MOST + 1), ("a", "6"), ("a", None)])
 def test_no_seed_or_no_count(seed, count):
     with pytest.raises(ValueError, match="a seed is|a round has"):
         draw(seed, count)
@@ -174,7 +174,7 @@ def test_no_seed_or_no_count(seed, count):
         mystery(seed, count=count)
 
 
-@pytest.mark.parametrize("mode", CLIENTS)
+@each_row("mode", CLIENTS)
 def test_the_tickets_settings_mean_the_mode_that_they_are_for(mode):
     for _, framework, settings in CLIENTS[mode]:
         report = read_settings(framework, settings.format(host="127.0.0.1", port=4321))
@@ -260,7 +260,7 @@ def test_odd_tickets_and_hints(game):
     assert game.ticket("3") is game.tickets[2]
 
 
-@pytest.mark.parametrize(("value", "read"), [
+@each_row(("value", "read"), [
     ("220 MX\r\n  x", "220 mx x"), (b"220 mx", "220 mx"), ("32 32 30 20 6d", "220 m"), ("0x32,0x32,0x30", "220"),
     ("32:32:30:20:6D", "220 m"), ("323230206d", "220 m"), ("nothing", ""), ("It said nothing.", ""), ("0 bytes", ""),
     (b"", ""), ("", None), ("  ", None), (None, None), (5, None), ([], None), ("\x00", "\x00")])
@@ -287,11 +287,10 @@ SINGLE, PAIRS = (lambda two: " ".join(f"{byte:02x}" for byte in two)), bytes.hex
 SWAPPED = lambda two: f"{int.from_bytes(two, 'little'):04x}" if two else ""  # noqa: E731
 
 
-@pytest.mark.parametrize("words", [f"535 5.7.8 Error: authentication failed - {NAME}", f"250-{NAME} ab cd 250 de ad"])
-@pytest.mark.parametrize(("offset", "group", "letters"), [
+@each_row("words", [f"535 5.7.8 Error: authentication failed - {NAME}", f"250-{NAME} ab cd 250 de ad"])
+@each_row(("offset", "group", "letters"), [
     ("{:08x}:", PAIRS, "  {}"), ("{:08x}:", SINGLE, "  {}"), ("{:08x} ", SINGLE, "  |{}|"), ("{:07x}", SWAPPED, ""),
-    ("{:06x}", SINGLE, "  >{}<"), ("{:07o}", SINGLE, ""), ("{:06x}", SINGLE, ""), ("{:04x} -", SINGLE, "   {}")],
-    ids=["xxd", "xxd -g1", "hexdump -C", "hexdump", "od -A x -t x1z", "od -t x1", "od -A x -t x1", "openssl"])
+    ("{:06x}", SINGLE, "  >{}<"), ("{:07o}", SINGLE, ""), ("{:06x}", SINGLE, ""), ("{:04x} -", SINGLE, "   {}")])
 def test_each_program_s_dump_is_read(words, offset, group, letters):
     """Letters that look like one more group (535, 250, ab cd) shift no byte."""
     assert words.casefold() in evidence("\n".join(rows(f"{words}\r\n".encode(), offset, group, letters)))

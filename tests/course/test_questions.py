@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import ended_traces, read_notebook
+from helpers import each_row, ended_traces, read_notebook
 
 from smtplab import Cause, dial, judge, read_settings, serve
 from smtplab.course.questions import EXERCISES, LESSONS, TRANSLATED, lesson_02, lesson_05, lesson_06
@@ -67,7 +67,7 @@ def right_choice(name):
     return letter
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_row("name", EXERCISES)
 def test_each_is_whole(name):
     exercise = EXERCISES[name]
     assert len(exercise.hints) >= 2 and re.fullmatch(r"0\d-[a-z0-9-]+", name) and exercise.name == name
@@ -79,7 +79,7 @@ def test_each_is_whole(name):
         assert exercise.praise and exercise.example and name in FREE
 
 
-@pytest.mark.parametrize("translation", TRANSLATED["ja"].values(), ids=lambda translation: translation.name)
+@each_row("translation", TRANSLATED["ja"].values(), ids=lambda translation: translation.name)
 def test_a_translation_is_the_same_exercise(translation):
     original = EXERCISES[translation.name]
     assert translation.language == "ja" and original.language == "en"
@@ -89,7 +89,7 @@ def test_a_translation_is_the_same_exercise(translation):
         assert re.search("[ぁ-ん]", words)
 
 
-@pytest.mark.parametrize("name", FREE)
+@each_row("name", FREE)
 def test_free_answers(name):
     exercise = EXERCISES[name]
     right, wrong = answers(name)
@@ -105,7 +105,7 @@ def test_free_answers(name):
     assert [exercise.judge(nothing).right for nothing in (None, ..., "")] == [None] * 3
 
 
-@pytest.mark.parametrize("name", [name for name in EXERCISES if name not in FREE])
+@each_row("name", [name for name in EXERCISES if name not in FREE])
 def test_choices(name):
     exercise = EXERCISES[name]
     for letter, choice in zip("abcdefgh", exercise.choices, strict=False):
@@ -114,7 +114,7 @@ def test_choices(name):
     assert exercise.judge("z").right is None and exercise.judge(7).right is None
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_row("name", EXERCISES)
 def test_no_hint_says_the_answer(name):
     exercise, hints = EXERCISES[name], " ".join(EXERCISES[name].hints).lower()
     if exercise.choices:
@@ -165,7 +165,7 @@ READERS = {  # what is handed in as read_header, and what is said to it
 }
 
 
-@pytest.mark.parametrize("what", READERS)
+@each_row("what", READERS)
 def test_each_wrong_reader_hears_what_is_wrong_with_it(what):
     function, said = READERS[what]
     found = EXERCISES["02-record-reader"].judge(function)
@@ -200,7 +200,7 @@ def test_a_command_is_judged_by_what_the_port_hears_from_it(command):
     assert AT_ONCE[command] or said.feedback != EXERCISES["03-prove-it"].praise
 
 
-@pytest.mark.parametrize(("command", "right"), [
+@each_row(("command", "right"), [
     ("$ timeout 5 openssl s_client -connect mail.example.net:2465", True),
     ("echo QUIT|/usr/bin/openssl s_client -connect mail.example.net:2465 | openssl x509 -noout", True),
     ("LC_ALL=C sudo ncat --ssl mail.example.net 2465", True),
@@ -241,7 +241,7 @@ def test_crafted_bytes_and_readings_are_as_openssl_has_them():
     assert judge(b"HTTP/", "3.5.5").verdict != judge(b"HTTP/", "3.5.6").verdict
 
 
-@pytest.mark.parametrize("letter", lesson_05.FIVE)
+@each_row("letter", lesson_05.FIVE)
 def test_which_settings_work_is_as_the_lab_has_it(letter):
     words, works = lesson_05.FIVE[letter]
     # tls and ssl are truthy in Ruby unless nil or false; else enable_starttls_auto, true by default, rules.
@@ -252,7 +252,7 @@ def test_which_settings_work_is_as_the_lab_has_it(letter):
     assert trace.cause is (Cause.OK if works else Cause.IMPLICIT_TO_PLAINTEXT)
 
 
-@pytest.mark.parametrize("letter", lesson_05.SIX)
+@each_row("letter", lesson_05.SIX)
 def test_which_begin_at_once_is_as_the_frameworks_have_it(letter):
     name, words, at_once = lesson_05.SIX[letter]
     report = read_settings(name, words, port=587)
@@ -267,7 +267,7 @@ def what_lines_do(lines):
     return report.mode, report.port, report.host, silent.hang_ends_after_s
 
 
-@pytest.mark.parametrize("letter", "abcd")
+@each_row("letter", "abcd")
 def test_the_line_that_changes_nothing_is_as_the_framework_has_it(letter):
     without = [line for line in lesson_05.LINES if line != lesson_05.LINES["abcd".index(letter)]]
     assert what_lines_do(lesson_05.LINES) == ("implicit", 465, lesson_05.HOST, 10)
@@ -275,7 +275,7 @@ def test_the_line_that_changes_nothing_is_as_the_framework_has_it(letter):
     assert same == (letter == right_choice("05-ineffective"))
 
 
-@pytest.mark.parametrize("settings", [
+@each_row("settings", [
     "EMAIL_HOST = 'mail.example.com'\nEMAIL_PORT = 587\nEMAIL_USE_TLS = True",
     "nodemailer.createTransport({ host: 'mail.example.com', requireTLS: true })"])  # 587 is its default
 def test_other_right_settings(settings):

@@ -1,6 +1,6 @@
 """The quiz: what it takes for right is held to the lab, and nothing is given away before."""
 
-import pytest
+from helpers import each_row
 
 import smtplab
 from smtplab import Cause, dial, judge, serve
@@ -38,7 +38,7 @@ def test_answers_are_counted_and_only_afterwards_spoken_of():
     assert quiz("-" + key[1:], feedback=True) == "7 of 8 right.\n1. left out"
 
 
-@pytest.mark.parametrize("answers", ["", "abc", "abcdabcde", "abcdabcx", 5, ["a"], "<b>", "\x1b" * 8])
+@each_row("answers", ["", "abc", "abcdabcde", "abcdabcx", 5, ["a"], "<b>", "\x1b" * 8])
 def test_what_is_no_answer_is_told_so(answers):
     assert quiz(answers).startswith("Give 8 letters from a to d")
 

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from helpers import each_row
 
 from smtplab import Cause, Mode
 from smtplab.conversation import observe
@@ -61,7 +62,7 @@ def test_a_short_conversation_is_kept_as_it_was():
     assert [(e.who, e.data) for e in recorder.events if e.what == "bytes"] == chunks and not lost(recorder)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each_row("seed", range(20))
 def test_lines_are_kept_whole(seed):
     lines = [b"%05d and so on\r\n" % i for i in range(1000)]
     recorder = recorded([*GREETED, ("client", b"DATA\r\n"), ("server", b"354 go\r\n"),
@@ -77,7 +78,7 @@ def test_lines_are_kept_whole(seed):
     assert stream(recorder, "server").endswith(b"354 go\r\n250 taken\r\n221 bye\r\n")
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each_row("seed", range(20))
 def test_records_are_kept_whole(seed):
     chance = random.Random(seed)
     flood = b"".join(record(23, chance.randint(0, 900)) for _ in range(60))
@@ -102,7 +103,7 @@ def test_small_pieces_without_end_are_not_kept_for_ever():
     assert len(recorder.whole()) < excerpt.HEAD_EVENTS + excerpt.TAIL_EVENTS + 10 and lost(recorder) > 10_000
 
 
-@pytest.mark.parametrize("begins", [b"AUTH LOGIN\r\n", b"auth login\r\n", b"NOOP\r\n"])
+@each_row("begins", [b"AUTH LOGIN\r\n", b"auth login\r\n", b"NOOP\r\n"])
 def test_a_login_whose_beginning_is_not_kept_is_blanked(begins):
     noise = [("client", b"NOOP\r\n"), ("server", b"250 ok and ok and ok\r\n")] * 300
     prompts = [("server", b"334 VXNlcm5hbWU6 " + b"x" * 1500 + b"\r\n")] * 2
@@ -133,7 +134,7 @@ def test_the_cause_is_that_of_the_whole():
     assert recorded(chunks).trace(mode=None, address=ADDRESS).cause is Cause.OK
 
 
-@pytest.mark.parametrize(("chunks", "boundaries"), [
+@each_row(("chunks", "boundaries"), [
     ([b"abc\r\n", b"abc", b"def\r\nx", b"\n"], [0, 0, 5, 1]),
     ([record(22, 5), record(22, 5)[:7], record(22, 5)[7:] + b"\x17"], [0, 0, 3]),
     ([b"STARTTLS\r\n" + record(22, 9)[:3], record(22, 9)[3:], record(23, 1)], [0, 11, 0]),

@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from helpers import until
+from helpers import each_row, until
 
 import smtplab
 from smtplab.lab import programs
@@ -93,7 +93,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-@pytest.mark.parametrize("argv", [["smtplab-no-such-program", "x"], [], [""], ["/"], [sys.executable, "a\0b"]])
+@each_row("argv", [["smtplab-no-such-program", "x"], [], [""], ["/"], [sys.executable, "a\0b"]])
 def test_what_can_t_be_run_is_a_value(argv):
     ran = run_program(argv)
     assert (ran.argv, ran.status, ran.ended, ran.turns) == (tuple(argv), None, "not here", ())

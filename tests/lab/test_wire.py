@@ -6,6 +6,7 @@ import ssl
 import time
 
 import pytest
+from helpers import each_row
 
 from smtplab.lab import certificates, wire
 from smtplab.lab.recorder import Recorder
@@ -24,7 +25,7 @@ def pair(timeout_s=1.0):
         yield Wire(here, recorder, time.monotonic() + timeout_s), there
 
 
-@pytest.mark.parametrize("cuts", [(), *[(n,) for n in range(1, len(TEXT))], tuple(range(1, len(TEXT)))])
+@each_row("cuts", [(), *[(n,) for n in range(1, len(TEXT))], tuple(range(1, len(TEXT)))])
 def test_lines_however_they_come(cuts):
     with pair() as (end, there):
         for start, stop in zip((0, *cuts), (*cuts, len(TEXT)), strict=True):
@@ -75,7 +76,7 @@ def test_close_notes_what_came_meanwhile():
         assert [e.what for e in end.recorder.events] == ["connected", "bytes", "closed"]
 
 
-@pytest.mark.parametrize("step", [1, 2, 5, 7, 64, 100_000])
+@each_row("step", [1, 2, 5, 7, 64, 100_000])
 def test_read_counts_only_what_openssl_took(step):
     greeting = b"220 mail.example.com ESMTP smtplab\r\n"
     recorder = Recorder("client")

@@ -1,16 +1,9 @@
 """Certificates in every TLS library's words, and the texts that fit two of its faults."""
 
-import pytest
-from rows import assert_row, first
+from helpers import each_row
+from rows import first
 
 from smtplab.messages import explain
-from smtplab.messages.certificates import RULES
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_row_fits_its_text_and_not_the_twin(rule):
-    assert_row(rule)
-
 
 NAMES = {
     "cert-hostname": [
@@ -57,7 +50,7 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in NAMES.items() for text in texts])
+@each_row(("cause", "text"), [(cause, text) for cause, texts in NAMES.items() for text in texts])
 def test_families(cause, text):
     assert first(text) == cause
 
@@ -89,7 +82,7 @@ def test_mailkit_s_one_exception_is_weighed_by_port_and_mode():
     assert first(text + " certificate has expired") == "cert-expired"
 
 
-@pytest.mark.parametrize("text", ["certificate verify ok", "Loaded the certificate", "depth=0 CN = mail.example.com",
+@each_row("text", ["certificate verify ok", "Loaded the certificate", "depth=0 CN = mail.example.com",
 "password has expired"])
 def test_no_fault_of_a_certificate(text):
     assert not first(text).startswith("cert-")

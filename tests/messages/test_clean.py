@@ -3,7 +3,7 @@
 import time
 
 import hypothesis
-import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ def test_a_short_text_stays_as_it_is_without_control_characters():
     assert clean("") == ""
 
 
-@pytest.mark.parametrize("place", [0.0, 0.37, 0.5, 0.99])
+@each_row("place", [0.0, 0.37, 0.5, 0.99])
 def test_the_one_telling_line_of_a_long_log_is_kept(place):
     noise = [f"2026-11-24 12:{i % 60:02} smtp worker {i}: queue runs, tls session ok, no error" for i in range(15_000)]
     noise.insert(int(len(noise) * place), "nodemailer: connect ECONNREFUSED 127.0.0.1:1025")
@@ -38,7 +38,7 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("name", LONG)
+@each_row("name", LONG)
 def test_a_megabyte_of_anything_is_explained_in_no_time(name):
     explain("warm up: compile every row")
     before = time.process_time()

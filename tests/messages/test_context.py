@@ -1,7 +1,7 @@
 """What a text tells of its own circumstances, and how the words of a setting are read."""
 
 import hypothesis
-import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ def look(text, port=None, mode=None):
     return context_of(clean(text), port, mode)
 
 
-@pytest.mark.parametrize(("text", "port"), [
+@each_row(("text", "port"), [
     ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
     ("ssl://mail.example.com:587", 587),
     ('"port" => 2525', 2525), ("host mail port 1025", 1025), ("at 12:30:25", None), ("ssl3_record.c:332:", None),
@@ -26,7 +26,7 @@ def test_what_the_caller_knows_overrules_the_text():
     assert look("mail.example.com:465", port=587).port == 587
 
 
-@pytest.mark.parametrize(("text", "host"), [
+@each_row(("text", "host"), [
     ("Connection: opening to smtp.gmail.com:587", "smtp.gmail.com"), ('host: "mx.example.org",', "mx.example.org"),
     ("ssl://mail.example.com:465", "mail.example.com"),
     ("getaddrinfo ENOTFOUND smtp.example.con", "smtp.example.con"),
@@ -38,7 +38,7 @@ def test_the_host(text, host):
     assert look(text).host == host
 
 
-@pytest.mark.parametrize(("words", "provider"), [
+@each_row(("words", "provider"), [
     ("smtp.gmail.com", "google"), ("Gmail", "google"), ("smtp.office365.com", "microsoft"), ("mail.example.com", ""),
     ("notgmailish", "")])
 def test_the_provider(words, provider):
@@ -50,7 +50,7 @@ def test_the_words_of_the_mode_may_name_the_provider_and_a_named_host_overrules_
     assert look("opening to mail.example.com:587 for me@gmail.com").provider == ""
 
 
-@pytest.mark.parametrize(("text", "stage"), [
+@each_row(("text", "stage"), [
     ("getaddrinfo failed", Stage.RESOLVE), ("connect(2) refused", Stage.CONNECT), ("Greeting never received",
     Stage.GREETING),
     ("stream_socket_enable_crypto()", Stage.TLS_AFTER_STARTTLS), ("AUTH LOGIN", Stage.AUTH), ("RCPT TO refused",
@@ -59,7 +59,7 @@ def test_the_stage(text, stage):
     assert look(text).stage is stage
 
 
-@pytest.mark.parametrize(("text", "from_server"), [
+@each_row(("text", "from_server"), [
     ("postfix/smtpd[12]: SSL_accept error from unknown[192.0.2.1]: -1", True), ("postfix/smtp[12]: connect to mail",
     False),
     ("SSL_connect returned=1", False), ("tls_early_post_process_client_hello:no shared cipher", True)])
@@ -74,7 +74,7 @@ def test_replies_and_enhanced_codes():
     assert enhanced_codes("version 15.7.1") == []
 
 
-@pytest.mark.parametrize(("words", "port", "mode"), [
+@each_row(("words", "port", "mode"), [
     ("implicit", None, "implicit"), ("SMTPSecure=ssl", 465, "implicit"), ("SMTPSecure = 'tls'", 587, "starttls"),
     ("EMAIL_USE_TLS=True", 587, "starttls"),
     ("secure: true", 465, "implicit"), ("secure: false", 587, "plain"), ("secure: false, STARTTLS", 25, "starttls"),
@@ -89,7 +89,7 @@ def test_the_words_of_a_setting(words, port, mode):
     assert mode_of(words, port) == mode
 
 
-@pytest.mark.parametrize(("words", "mode"), [
+@each_row(("words", "mode"), [
     ("--ssl-reqd", "starttls"), ("smtp:// --ssl-reqd", "starttls"), ("smtps:// --ssl-reqd", "implicit"),
     ("curl --ssl smtp://mail.example.com", "starttls"), ("-tls", "starttls"), ("swaks --to a -tlso", "starttls"),
     ("-tlsc", "implicit"), ("-tls1_2", None), ("--tls-on-connect", "implicit"), ("TLSMandatory", "starttls"),
@@ -123,7 +123,7 @@ def test_curl_s_address_in_clear_is_a_mode_and_other_programs_is_not():
     assert look("Symfony: Connection timed out", 465, "smtp://mail.example.com").mode is None
 
 
-@pytest.mark.parametrize(("mention", "error"), [
+@each_row(("mention", "error"), [
     ("- Fixed: connection refused on reconnect", "Error: connection refused"),
     ("We fixed the certificate has expired error in 2.3.", "certificate has expired"),
     ("What does connection refused mean?", "connect: connection refused")])

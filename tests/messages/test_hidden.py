@@ -3,7 +3,7 @@
 import base64
 
 import hypothesis
-import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +62,7 @@ ANSWERS = [
     "12:00:01.5 >> AUTH LOGIN {}", "C: AUTH PLAIN {}", "send: 'AUTH PLAIN {}\\r\\n'", "AUTH XOAUTH2 {}"]
 
 
-@pytest.mark.parametrize("place", PLACES)
+@each_row("place", PLACES)
 def test_a_password_is_hidden_and_what_stands_around_it_is_not(place):
     out = without_secrets(place.format("hunter2wonderland"))
     assert "hunter2" not in out
@@ -70,15 +70,15 @@ def test_a_password_is_hidden_and_what_stands_around_it_is_not(place):
     assert out.split(HIDDEN)[0].strip()
 
 
-@pytest.mark.parametrize("place", ANSWERS)
-@pytest.mark.parametrize("secret", ["wonderland", "a", "correct horse", "\0alice\0wonderland"])
+@each_row("place", ANSWERS)
+@each_row("secret", ["wonderland", "a", "correct horse", "\0alice\0wonderland"])
 def test_an_answer_in_base64_is_hidden(place, secret):
     out = without_secrets(place.format(b64(secret)))
     assert b64(secret) not in out
     assert HIDDEN in out
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "250-AUTH LOGIN PLAIN XOAUTH2", "AUTH LOGIN failed", "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6",
     "Password command failed: 534-5.7.9",
     "Unexpected token: [atom: 220]", "334 UGFzc3dvcmQ6\nRemote host closed connection",

@@ -1,17 +1,10 @@
 """Logins: refused, impossible, or held back; one text can mean two of these, and the mode decides."""
 
-import pytest
-from rows import assert_row, first
-
-from smtplab.messages.logins import RULES
+from helpers import each_row
+from rows import first
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_row_fits_its_text_and_not_the_twin(rule):
-    assert_row(rule)
-
-
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6", "(535, b'5.7.3 Authentication unsuccessful')",
     "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant",
     "534-5.7.9 Application-specific password required.", "534-5.7.14 <https://accounts.example/> Please log in via "
@@ -30,7 +23,7 @@ def test_refused(text):
     assert first(text, mode="starttls") == "auth-rejected"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "504 5.7.4 Unrecognized authentication type", "504 Unknown mechanism <CRAM-MD5>",
     "No suitable authentication method found.", "The server does not seem to support encrypted passwords.",
     "The server does not allow plaintext passwords.", "It does not support the selected authentication method.",
@@ -41,7 +34,7 @@ def test_mechanism(text):
     assert first(text, mode="starttls") == "auth-mechanism"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "SMTP AUTH extension not supported by server.", "smtp: server doesn't support AUTH",
     "503 AUTH command used when not advertised",
     "The SMTP server does not support authentication.", "*** Host did not advertise authentication"])
@@ -51,7 +44,7 @@ def test_auth_not_offered_means_another_thing_in_clear_than_after_tls(text):
     assert first(text, port=465) == "auth-mechanism"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "*** No authentication type succeeded\n*** Host did not advertise authentication",
     "No compatible authentication mechanism was found"])
 def test_no_usable_mechanism_in_clear_may_be_hidden_until_tls(text):
@@ -59,7 +52,7 @@ def test_no_usable_mechanism_in_clear_may_be_hidden_until_tls(text):
     assert first(text, mode="starttls", port=587) == first(text, mode="implicit", port=465) == "auth-mechanism"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "538 5.7.11 Encryption required for requested authentication mechanism", "plain auth: unencrypted connection",
     "Plaintext authentication disallowed on non-secure (SSL/TLS) connections",
     "cannot use a secure authentication method"])
@@ -74,7 +67,7 @@ def test_a_transcript_shows_why_a_mechanism_is_not_known():
     assert first(before_tls.replace("8BITMIME", "AUTH NTLM")) == "auth-mechanism"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "235 2.7.0 Authentication successful", "Authentication failed because the remote party has closed the transport "
     "stream.",
     "Access denied for user 'app'@'localhost' while fetching rows"])

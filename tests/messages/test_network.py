@@ -1,15 +1,7 @@
 """The network's words in each language: no name, no route, no listener, no answer; and waits that are none of its."""
 
-import pytest
-from rows import assert_row, first
-
-from smtplab.messages.network import RULES
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_row_fits_its_text_and_not_the_twin(rule):
-    assert_row(rule)
-
+from helpers import each_row
+from rows import first
 
 NAMES = {
     "refused": [
@@ -42,12 +34,12 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("cause", "text"), [(cause, text) for cause, texts in NAMES.items() for text in texts])
+@each_row(("cause", "text"), [(cause, text) for cause, texts in NAMES.items() for text in texts])
 def test_families(cause, text):
     assert first(text) == cause
 
 
-@pytest.mark.parametrize("text", ["25/tcp open smtp", "TcpTestSucceeded : True", "database query error 7",
+@each_row("text", ["25/tcp open smtp", "TcpTestSucceeded : True", "database query error 7",
                                   "EDNS0 is used"])
 def test_what_only_sounds_like_the_network_is_not_known(text):
     assert first(text) == "other"

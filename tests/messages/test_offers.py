@@ -1,17 +1,10 @@
 """STARTTLS wanted and not offered: every client's words for it, and what only sounds like it."""
 
-import pytest
-from rows import assert_row, first
-
-from smtplab.messages.offers import RULES
+from helpers import each_row
+from rows import first
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_row_fits_its_text_and_not_the_twin(rule):
-    assert_row(rule)
-
-
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "SMTPNotSupportedError: STARTTLS extension not supported by server.",
     "STARTTLS is required but host does not support STARTTLS",
     "curl: (64) STARTTLS not supported.", "*** Host did not advertise STARTTLS",
@@ -28,7 +21,7 @@ def test_families(text):
     assert first(text, mode="starttls") == "starttls-not-offered"
 
 
-@pytest.mark.parametrize(("text", "cause"), [
+@each_row(("text", "cause"), [
     ("the peer does not support TLS 1.3: no shared cipher", "tls-version-or-cipher"),
     ("454 4.7.0 TLS not available due to local problem", "temporarily-unavailable"),
     ("530 5.7.0 Must issue a STARTTLS command first", "starttls-required"),

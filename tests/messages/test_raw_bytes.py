@@ -1,6 +1,6 @@
 """Bytes quoted in a text, in each coat that a library or a log puts on them, and their harmless twins."""
 
-import pytest
+from helpers import each_row
 from rows import first
 
 from smtplab.messages import explain
@@ -34,17 +34,17 @@ HARMLESS = [
     "00 01 02 03 04", "version 2024"]
 
 
-@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in COATS.items() for text in texts])
+@each_row(("kind", "text"), [(kind, text) for kind, texts in COATS.items() for text in texts])
 def test_each_coat_is_turned_back(kind, text):
     assert quoted(text).kind == kind
 
 
-@pytest.mark.parametrize("text", HARMLESS)
+@each_row("text", HARMLESS)
 def test_other_numbers_are_left_alone(text):
     assert quoted(text) is None
 
 
-@pytest.mark.parametrize(("data", "kind"), [
+@each_row(("data", "kind"), [
     (b"220 m", "greeting"), (b"421 b", "greeting"), (b"* OK ", "greeting"), (b"SSH-2", "greeting"),
     (b"HTTP/", "greeting"), (b"EHLO ", "command"),
     (b"PATCH", "request"), (b"\x16\x03\x01\x02\x00\x01", "client-hello"), (b"\x16\x03\x03\x00\x7a\x02", None),
@@ -71,7 +71,7 @@ def test_who_speaks_decides_what_the_bytes_mean():
     assert first("first bytes: 47 45 54 20 2f") == "implicit-to-plaintext"
 
 
-@pytest.mark.parametrize(("small", "kind"), [
+@each_row(("small", "kind"), [
     ("unknown record type 0x32", "greeting"), ("version 0x3230", "greeting"),
     ("bytes: 0x32 0x32 0x30 0x20", "greeting"),
     ("record type 0x45", "command"), ("version 0x4c4f", None)])

@@ -1,17 +1,12 @@
 """The server's own words: each family of replies, in the quotation marks of many clients, and what must not be one."""
 
-import pytest
-from rows import assert_row, first
+from helpers import each_row
+from rows import first
 
-from smtplab.messages.replies import RULES, reply
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_row_fits_its_text_and_not_the_twin(rule):
-    assert_row(rule)
+from smtplab.messages.replies import reply
 
 
-@pytest.mark.parametrize("quoted", [
+@each_row("quoted", [
     "554 5.7.1 no", "554-5.7.1 no", "SMTPConnectError: (554, b'5.7.1 no')", '554 "5.7.1 no"', "server response: 554",
     "response=554 5.7.1 no", "<** 554 5.7.1 no", "SMTP session failed: 554 5.7.1 no", "Received: \t554 5.7.1 no",
     "Transaction failed. The server response was: 5.7.1 no", 'got code "554", with message "554 5.7.1 no"'])
@@ -22,7 +17,7 @@ def test_a_reply_is_read_in_every_client_s_quotation_marks(quoted):
     assert first(later) == "temporarily-unavailable"
 
 
-@pytest.mark.parametrize("running", [
+@each_row("running", [
     "the server refused the message with {} no", "The error was {} no", "SMTP server replied {} no",
     "delivery failed. {} no", "data not accepted. {} no", "10:00:01 {} no"])
 def test_a_code_before_an_enhanced_code_of_its_class_needs_no_announcement(running):
@@ -38,14 +33,14 @@ def test_a_code_and_its_response_in_pear_s_brackets():
     assert first("(code: 550, line: 7)") == first("(code: -1, response: )") == "other"
 
 
-@pytest.mark.parametrize("no_reply", [
+@each_row("no_reply", [
     "at mailer.rb:554:in `deliver'", "class.smtp.php on line 421", "sent 550 bytes", "port 587", "took 451ms",
     "id=4a421b"])
 def test_a_number_that_is_no_reply_decides_nothing(no_reply):
     assert first(no_reply) == "other"
 
 
-@pytest.mark.parametrize(("text", "cause"), [
+@each_row(("text", "cause"), [
     ("530 5.7.0 You must issue STARTTLS first.", "starttls-required"),
     ("(530, b'5.7.0 Must issue a STARTTLS command first', 'me@example.com')", "starttls-required"),
     ("451 5.7.3 STARTTLS is required to send mail", "starttls-required"),

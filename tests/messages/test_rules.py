@@ -3,7 +3,7 @@
 import importlib
 import time
 
-import pytest
+from helpers import each_row
 from rows import fits
 
 from smtplab.messages import clean, explain, rules
@@ -15,7 +15,6 @@ WRAPPERS = range(90, 100)
 BANDS = {"raw_bytes": range(10), "tls_words": range(30, 60), "waiting": range(60, 75), "replies": range(10, 30),
          "offers": range(10, 30), "logins": range(10, 30), "certificates": range(30, 45), "network": range(75, 85)}
 ROWS = [(table, rule) for table in TABLES for rule in importlib.import_module(f"smtplab.messages.{table}").RULES]
-EACH = pytest.mark.parametrize(("table", "rule"), ROWS, ids=[rule.name for _table, rule in ROWS])
 
 # Runs that make a careless pattern try every way to part them.
 LONG = {
@@ -34,22 +33,14 @@ def test_names_are_unique_and_the_list_is_sorted_by_rank():
     assert [rule.rank for rule in rules()] == sorted(rule.rank for rule in rules())
 
 
-@EACH
-def test_a_row_fits_its_text_and_not_its_twin(table, rule):
+@each_row(("table", "rule"), ROWS, ids=lambda row: row[1].name)
+def test_a_row_fits_its_text_and_not_its_twin_decides_it_and_stands_in_its_band(table, rule):
     assert fits(rule, rule.matches)
     assert not fits(rule, rule.spares)
-
-
-@EACH
-def test_a_row_decides_its_own_text(table, rule):
     found = explain(rule.matches, port=rule.port, mode=rule.mode)
     assert found[0].cause is rule.causes[0]
     assert found[0].phrase
     assert 0 < found[0].likelihood <= 0.97
-
-
-@EACH
-def test_a_row_stands_in_its_band_and_says_where_it_is_from(table, rule):
     assert rule.rank in BANDS[table] or rule.rank in WRAPPERS
     assert rule.stack or rule.source
     assert rule.says.endswith(".")
@@ -61,7 +52,7 @@ def test_wrappers_are_never_sure():
     assert all(rule.likely <= 0.7 for _table, rule in ROWS if rule.rank in WRAPPERS)
 
 
-@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+@each_row("text", LONG.values())
 def test_no_pattern_runs_wild_on_long_runs(text):
     context = context_of(clean(text), None, None)
     began = time.process_time()
@@ -71,7 +62,7 @@ def test_no_pattern_runs_wild_on_long_runs(text):
     assert time.process_time() - began < 2
 
 
-@pytest.mark.parametrize("text", ["", " \n", "\x00\x1b[31m", "\ud800", "%s{}\\", "\u2028" * 50, "220", "-" * 60_000])
+@each_row("text", ["", " \n", "\x00\x1b[31m", "\ud800", "%s{}\\", "\u2028" * 50, "220", "-" * 60_000])
 def test_odd_texts_get_an_answer(text):
     for mode in (None, "implicit", "starttls", "plain", "nonsense ="):
         found = explain(text, port=465, mode=mode)

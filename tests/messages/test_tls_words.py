@@ -1,6 +1,6 @@
 """TLS libraries' words at connect, after STARTTLS and in a server's log; words for no common version; mere mentions."""
 
-import pytest
+from helpers import each_row
 from rows import first
 
 from smtplab.messages import explain
@@ -46,31 +46,31 @@ VERSION_TEXTS = [
     "SSL_ERROR_NO_CYPHER_OVERLAP", "ERR_SSL_VERSION_OR_CIPHER_MISMATCH", "-0x7780", "wolfSSL_connect error -313"]
 
 
-@pytest.mark.parametrize("text", NOT_TLS_TEXTS)
+@each_row("text", NOT_TLS_TEXTS)
 def test_at_connect_the_server_speaks_in_clear(text):
     assert first(text, mode="implicit") == "implicit-to-plaintext"
     assert first(text, port=587) == "implicit-to-plaintext"
 
 
-@pytest.mark.parametrize("text", [words.sample for words in NOT_TLS if words.name not in ("jsse", "erlang")])
+@each_row("text", [words.sample for words in NOT_TLS if words.name not in ("jsse", "erlang")])
 def test_after_starttls_the_mode_was_right(text):
     assert first(AFTER + text) == "tls-version-or-cipher"
     assert first(text, mode="starttls", port=587) == "tls-version-or-cipher"
     assert first(text, mode="implicit", port=587) == "implicit-to-plaintext"
 
 
-@pytest.mark.parametrize("text", [words.sample for words in NOT_TLS])
+@each_row("text", [words.sample for words in NOT_TLS])
 def test_in_a_servers_log_no_port_was_mistaken(text):
     assert first(LOG + text) == "tls-version-or-cipher"
 
 
-@pytest.mark.parametrize("text", VERSION_TEXTS)
+@each_row("text", VERSION_TEXTS)
 def test_no_version_or_cipher_in_common(text):
     assert first(text) == "tls-version-or-cipher"
     assert first(AFTER + text, port=587) == "tls-version-or-cipher"
 
 
-@pytest.mark.parametrize("words", [*NOT_TLS, *VERSION], ids=lambda words: words.name)
+@each_row("words", [*NOT_TLS, *VERSION], ids=lambda words: words.name)
 def test_a_librarys_words_are_not_known_from_their_twin(words):
     known, twin = explain(words.sample)[0], explain(words.twin)[0]
     assert words.sample.lower().find(known.phrase.lower()) >= 0
@@ -108,7 +108,7 @@ def test_a_server_without_its_key_is_for_now_without_tls():
     assert first(tail) == "tls-version-or-cipher"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "postfix/smtpd[9]: lost connection after CONNECT from unknown[192.0.2.9]",
     LOG + "error:0A000126:SSL routines::unexpected eof while reading",
     "postfix/smtpd[9]: SSL_accept error from unknown[192.0.2.9]: Connection reset by peer"])
@@ -116,7 +116,7 @@ def test_a_visitor_who_hangs_up_is_no_fault(text):
     assert first(text) == "other"
 
 
-@pytest.mark.parametrize("text", ["We fixed the wrong version number error.",
+@each_row("text", ["We fixed the wrong version number error.",
                                   "Changelog: handle wrong version number better",
                                   "What does wrong version number mean?", "Fix wrong version number on port 587"])
 def test_a_sentence_about_an_error_is_hardly_one(text):
@@ -124,14 +124,14 @@ def test_a_sentence_about_an_error_is_hardly_one(text):
     assert explain("error:0A00010B:SSL routines::wrong version number")[0].likelihood > 0.9
 
 
-@pytest.mark.parametrize("text", ["unsupported protocol scheme", "the http request failed with 404",
+@each_row("text", ["unsupported protocol scheme", "the http request failed with 404",
                                   "wrong number of arguments",
                                   "a new version number was published", "unknown protocol smtpx"])
 def test_words_of_other_things_are_not_known(text):
     assert "Not known" in explain(text)[0].title
 
 
-@pytest.mark.parametrize("text", ["SSL_connect error to mx.example.com[192.0.2.1]:25: lost connection\n"
+@each_row("text", ["SSL_connect error to mx.example.com[192.0.2.1]:25: lost connection\n"
                                   "status=deferred (Cannot start TLS: handshake failure)",
                                   "stat=Deferred: 403 4.7.0 TLS handshake failed."])
 def test_a_mail_server_s_failed_starttls_is_a_matter_of_tls_unless_its_mode_was_wrong(text):

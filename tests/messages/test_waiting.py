@@ -1,6 +1,6 @@
 """Hangs, closes and resets: one wording, and what port and mode make of it."""
 
-import pytest
+from helpers import each_row
 from rows import first
 
 from smtplab.messages import explain
@@ -52,63 +52,63 @@ RESETS = ["read ECONNRESET", "Connection reset by peer",
           "ConnectionResetError", "PR_CONNECT_RESET_ERROR: TCP connection reset by peer"]
 
 
-@pytest.mark.parametrize("text", WAITS)
+@each_row("text", WAITS)
 def test_a_wait_on_465_is_for_a_greeting_that_tls_precedes(text):
     assert first(text, port=465, mode="starttls") == "plaintext-to-implicit"
     assert first(text, port=465, mode="plain") == "plaintext-to-implicit"
     assert first(text, port=587, mode="starttls") != "plaintext-to-implicit"
 
 
-@pytest.mark.parametrize("text", [text for text in WAITS if ":465" not in text])
+@each_row("text", [text for text in WAITS if ":465" not in text])
 def test_a_wait_without_a_port_is_less_sure(text):
     found = explain(text, mode="starttls")[0]
     assert found.cause == "plaintext-to-implicit"
     assert found.likelihood < explain(text, port=465, mode="starttls")[0].likelihood
 
 
-@pytest.mark.parametrize("text", HANDSHAKES)
+@each_row("text", HANDSHAKES)
 def test_a_handshake_without_an_answer_is_other(text):
     assert first(text, mode="implicit") == "other"
     assert first(text, mode="implicit", port=465) == "other"
 
 
-@pytest.mark.parametrize("text", ENDS)
+@each_row("text", ENDS)
 def test_an_end_before_the_greeting(text):
     assert first(text, port=465, mode="starttls") == "plaintext-to-implicit"
     if ":465" not in text:
         assert first(text, mode="starttls") == "closed-before-greeting"
 
 
-@pytest.mark.parametrize("text", TLS_ENDS)
+@each_row("text", TLS_ENDS)
 def test_an_end_in_the_handshake(text):
     assert first(text, mode="implicit") == "closed-before-greeting"
     assert first("after STARTTLS: " + text) == "tls-version-or-cipher"
 
 
-@pytest.mark.parametrize("text", RESETS)
+@each_row("text", RESETS)
 def test_a_reset_is_a_close(text):
     assert first(text, mode="implicit") == "closed-before-greeting"
     assert first(text, mode="starttls") == "closed-before-greeting"
 
 
-@pytest.mark.parametrize("text", WAITS + ENDS)
+@each_row("text", WAITS + ENDS)
 def test_the_bare_word_tls_on_465_does_not_speak_against_a_wait(text):
     assert first(text, port=465, mode="TLS") == "plaintext-to-implicit"
 
 
-@pytest.mark.parametrize("text", HANDSHAKES)
+@each_row("text", HANDSHAKES)
 def test_the_bare_word_tls_on_465_does_not_make_a_handshake_a_wait(text):
     assert first(text, port=465, mode="SSL/TLS") == "other"
     assert first(text, port=587, mode="TLS") != "plaintext-to-implicit"
 
 
-@pytest.mark.parametrize("text", RESETS)
+@each_row("text", RESETS)
 def test_a_reset_on_465_of_a_client_in_clear_is_a_mismatch(text):
     assert first(text, port=465, mode="starttls") == first(text, port=465, mode="plain") == "plaintext-to-implicit"
     assert first(text, port=465) == first(text, port=465, mode="implicit") == "closed-before-greeting"
 
 
-@pytest.mark.parametrize("text", ["lost connection with mx.example.com[192.0.2.1] while receiving the initial server"
+@each_row("text", ["lost connection with mx.example.com[192.0.2.1] while receiving the initial server"
                                   " greeting", "Remote host closed connection in response to initial connection",
                                   "Got bad greeting from SMTP host: mx.example.com, port: 25, response: [EOF]"])
 def test_an_end_is_no_wait(text):
@@ -116,7 +116,7 @@ def test_an_end_is_no_wait(text):
     assert first("mx.example.com timed out while receiving the initial server greeting", port=25) == "filtered-timeout"
 
 
-@pytest.mark.parametrize(("encryption", "port", "cause"), [
+@each_row(("encryption", "port", "cause"), [
     ("tls", 465, "plaintext-to-implicit"), ("", 465, "plaintext-to-implicit"), ("ssl", 587, "implicit-to-plaintext"),
     ("ssl", 25, "implicit-to-plaintext"), ("ssl", 465, "other"), ("tls", 587, "other")])
 def test_git_names_its_mode_and_port(encryption, port, cause):
@@ -130,7 +130,7 @@ def test_erlang_s_timeout_is_a_wait_where_the_mode_begins_in_clear():
         assert first(text, port=587, mode="{tls,always}") != "plaintext-to-implicit"
 
 
-@pytest.mark.parametrize("text", ["Could not read from mail.log", "Could not read from remote repository",
+@each_row("text", ["Could not read from mail.log", "Could not read from remote repository",
                                   "Connected to mx.example.com.\nEscape character is '^]'."])
 def test_what_only_looks_like_an_end_is_not_known(text):
     assert first(text, port=25) == "other"
@@ -147,14 +147,14 @@ def test_a_close_in_the_login_refuses_it():
     assert first(text.format(339, "connect")) == "closed-before-greeting"
 
 
-@pytest.mark.parametrize("text", ["Error: Greeting never received", "SmtpException: The operation has timed out.",
+@each_row("text", ["Error: Greeting never received", "SmtpException: The operation has timed out.",
                                   "EOFError: end of file reached",
                                   "Could not connect to SMTP host: mail.example.com, port: 465, response: -1"])
 def test_words_that_only_a_client_in_clear_says_overrule_a_setting_that_says_ssl(text):
     assert first(text, port=465, mode="ssl: true") == "plaintext-to-implicit"
 
 
-@pytest.mark.parametrize(("port", "mode", "cause"), [
+@each_row(("port", "mode", "cause"), [
     (25, "ssl", "implicit-to-plaintext"), (587, "ssl", "implicit-to-plaintext"),
     (465, "starttls", "plaintext-to-implicit"),
     (465, "none", "plaintext-to-implicit"), (587, "starttls", "filtered-timeout")])
@@ -163,7 +163,7 @@ def test_an_empty_reply_follows_port_and_mode(port, mode, cause):
     assert first('Expected response code "220" but got an empty response.', port=port, mode=mode) == cause
 
 
-@pytest.mark.parametrize(("text", "port", "mode", "cause"), [
+@each_row(("text", "port", "mode", "cause"), [
     ("our mailer hangs", 465, "starttls", "plaintext-to-implicit"),
     ("our mailer hangs", 587, "starttls", "filtered-timeout"),
     ("the peer disconnected", 465, "plain", "plaintext-to-implicit"),
@@ -175,7 +175,7 @@ def test_unknown_wordings_follow_port_and_mode_and_are_unsure(text, port, mode, 
     assert found.likelihood <= 0.65
 
 
-@pytest.mark.parametrize("text", ["the greeting was received in time", "the mail was read", "EOFY report",
+@each_row("text", ["the greeting was received in time", "the mail was read", "EOFY report",
                                   "reset your password"])
 def test_words_of_other_things_are_not_known(text):
     assert "Not known" in explain(text, port=25)[0].title

@@ -1,6 +1,6 @@
 """What a capture leaves open: refusals that something made up for, ends before anything was done."""
 
-import pytest
+from helpers import each_row
 from made import talk
 from test_conversation import EHLO, EHLO_REPLY, GREETING
 from test_packets_in import DIALOGUE, only
@@ -11,7 +11,7 @@ MAIL = [("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), ("C", b"RCPT TO:<b>\r
 DATA = [("C", b"DATA\r\n"), ("S", b"354 go\r\n"), ("C", b"Subject: x\r\n\r\nhi\r\n.\r\n"), ("S", b"250 queued\r\n")]
 
 
-@pytest.mark.parametrize(("refused", "cause"), [
+@each_row(("refused", "cause"), [
     ([("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n")], Cause.TEMPORARILY_UNAVAILABLE),
     ([("C", b"AUTH PLAIN AGEAYg==\r\n"), ("S", b"535 no\r\n")], Cause.AUTH_REJECTED),
     ([*MAIL[:2], ("C", b"RCPT TO:<c>\r\n"), ("S", b"550 no\r\n")], Cause.RELAY_OR_POLICY),
@@ -23,7 +23,7 @@ def test_a_refusal_counts_unless_something_made_up_for_it(refused, cause):
         assert (trace.cause, trace.certain, trace.ok) == (found, True, found is Cause.OK)
 
 
-@pytest.mark.parametrize(("said", "certain"), [
+@each_row(("said", "certain"), [
     ([], False), (MAIL, False), ([*MAIL, *DATA], True), ([*MAIL, *DIALOGUE[-2:]], True), (DIALOGUE[-2:], False)])
 def test_an_end_before_anything_was_done_is_not_certain(said, certain):
     trace = only(talk(*DIALOGUE[:3], *said).end().made)

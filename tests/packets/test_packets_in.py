@@ -4,6 +4,7 @@ import gzip
 import struct
 
 import pytest
+from helpers import each_row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made import CLIENT, SERVER, START_US, Talk, talk, write
@@ -148,7 +149,7 @@ def pieces(order):
     return one, reply
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 1, 0, 2, 2), (0, 2, 0, 1), (0, 1, 2, 1)])
+@each_row("order", [(0, 1, 2), (2, 1, 0), (1, 0, 1, 0, 2, 2), (0, 2, 0, 1), (0, 1, 2, 1)])
 def test_in_whatever_order_and_however_often(order):
     one, reply = pieces(order)
     trace = only(one.made)
@@ -184,7 +185,7 @@ def test_packets_that_were_cut_short_leave_holes(tmp_path):
     assert not trace.certain and any("not in the capture" in e.note for e in trace.events)
 
 
-@pytest.mark.parametrize("missing", [1, 2, 3])
+@each_row("missing", [1, 2, 3])
 def test_a_missing_beginning(missing):
     trace = only(talk(*DIALOGUE).end().made[missing:])
     assert {who: sent(trace, who) for who in WHOLE} == WHOLE
@@ -207,7 +208,7 @@ CH = ("C", hello(297))
 ALERT = ("S", bytes([21, 3, 3, 0, 2, 2, 70]))
 
 
-@pytest.mark.parametrize(("said", "cause", "certain", "mode", "waits"), [
+@each_row(("said", "cause", "certain", "mode", "waits"), [
     ([CH, ("S", GREETING)], Cause.IMPLICIT_TO_PLAINTEXT, True, Mode.IMPLICIT, None),
     ([("S", GREETING), CH], Cause.IMPLICIT_TO_PLAINTEXT, True, Mode.IMPLICIT, None),
     ([CH], Cause.OTHER, False, Mode.IMPLICIT, "server-hello"), ([], Cause.PLAINTEXT_TO_IMPLICIT, False, None,

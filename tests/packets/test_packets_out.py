@@ -7,6 +7,7 @@ import struct
 
 import pytest
 import test_diagnosis as t
+from helpers import each_row
 from hypothesis import HealthCheck, given, settings
 from scapy.layers.inet6 import IPv6
 from scapy.utils import rdpcap
@@ -57,7 +58,7 @@ def test_a_connection_begins_carries_and_ends():
     assert (last.ack - found[0].seq) % 2**32 == 1 + 6 + 1  # SYN, six bytes, FIN
 
 
-@pytest.mark.parametrize(("note", "size"), [
+@each_row(("note", "size"), [
     ("192.0.2.9:50000 > 192.0.2.25:587", 1460), ("[2001:db8::9]:50000 > [2001:db8::25]:587", 1440),
     ("127.0.0.1:50000 > 127.0.0.1:587", 65495), ("[::1]:50000 > [::1]:587", 65475)])
 def test_much_is_cut_into_segments_and_confirmed_in_time(note, size):
@@ -74,7 +75,7 @@ def test_much_is_cut_into_segments_and_confirmed_in_time(note, size):
             assert (s.seq + len(s.data) - confirmed) % 2**32 <= 65535
 
 
-@pytest.mark.parametrize(("events", "flags"), [
+@each_row(("events", "flags"), [
     ([Event(1.0, "server", "reset")], ["RA"]),
     ([Event(1.0, "server", "closed"), Event(2.0, "client", "closed")], ["FA", "A", "FA", "A"]),
     ([Event(1.0, "server", "closed"), Event(2.0, "client", "reset")], ["FA", "A", "RA"]),
@@ -85,7 +86,7 @@ def test_ends(events, flags):
     assert [s.flags for s in made(*events)[3:]] == flags
 
 
-@pytest.mark.parametrize(("event", "flags"), [
+@each_row(("event", "flags"), [
     (Event(0.1, "server", "reset", note="192.0.2.25:25: Connection refused"), ["S", "RA"]),
     (Event(5.0, "client", "closed", note="192.0.2.25:25: no answer in time"), ["S"])])
 def test_what_never_connected(event, flags):
@@ -121,7 +122,7 @@ def test_what_was_captured_needs_no_excuse():
 
 # --- the port ---
 
-@pytest.mark.parametrize(("port", "trace"), [
+@each_row(("port", "trace"), [
     (25, t.client(*t.BARE, *t.QUIT, mode="plain")), (587, t.client(*t.OFFERED, mode="plain")),
     (587, t.client(*t.SECURE, tls=True)), (587, t.client(t.CH, ("S", t.GREETING), mode="implicit", failed=t.WRONG)),
     (465, t.client(t.CH, ("S", t.answer(127)), mode="implicit")), (465, t.hang("starttls")),

@@ -10,11 +10,11 @@ import random
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 from pathlib import Path
 
 import trustme
+from own_run import short_folder
 
 HOSTNAME, DOMAIN = "mail.example.test", "example.test"
 KINDS = {
@@ -58,6 +58,7 @@ smtpd_sasl_path = private/auth
 postscreen_access_list =
 postscreen_greet_action = enforce
 postscreen_greet_ttl = 1s
+postscreen_greet_wait = 1s
 postscreen_cache_map = btree:$data_directory/postscreen_cache
 """
 MASTER_CF = """\
@@ -163,8 +164,9 @@ def _answers(port: int, within_s: float = 20.0) -> None:
 @contextlib.contextmanager
 def postfix():
     """({kind: (host, port)}, path of the authority's certificate), up until the block ends."""
-    top = Path(tempfile.mkdtemp(prefix="postfix-"))
+    top = short_folder("postfix-")  # a configuration can't have blanks in its paths
     top.chmod(0o755)
+    top.parent.chmod(0o711)  # users of their own go through it
     ports = dict(zip(KINDS, _free_ports(len(KINDS)), strict=True))
     for name in ("etc", "spool", "data", "dovecot"):
         (top / name).mkdir()

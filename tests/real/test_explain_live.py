@@ -133,6 +133,11 @@ def cases() -> list[Case]:
 
 
 CASES = cases()
+# One of each program, and of each sort of cause; the rest of the table is slow.
+EVERY_DAY = [Case("s_client", "starttls"), Case("curl smtps", "starttls"), Case("curl smtps", "expired"),
+             Case("swaks --tlsc", "starttls"), Case("ruby enable_tls", "starttls"), Case("python implicit", "starttls"),
+             Case("python starttls", "starttls-stripped"), Case("python implicit", "implicit", WRONG),
+             Case("curl", "implicit")]
 
 
 def text_of(case: Case, home: str) -> str:
@@ -161,13 +166,15 @@ def texts(request, tmp_path_factory):
 def test_the_table_is_of_the_cases():
     """An exception for what is not tested would hide nothing, and mislead."""
     assert set(ALIKE) <= {(case.client, case.kind) for case in CASES}
+    assert set(EVERY_DAY) <= set(CASES)
     assert {(case.mode, kind) for case in CASES for kind in (case.kind,) if not case.login} == {
         (mode, kind) for mode, row in TABLE.items() for kind in row}
 
 
 @pytest.mark.parametrize("case", [
     pytest.param(case, id=" - ".join((case.client, case.kind, *["login"] * bool(case.login))),
-                 marks=pytest.mark.real(*case.needs)) for case in CASES])
+                 marks=[pytest.mark.real(*case.needs), *[pytest.mark.slow] * (case not in EVERY_DAY)])
+    for case in CASES])
 def test_what_real_clients_say_is_explained(case, texts):
     text = texts[case].result()
     assert text.strip()

@@ -14,6 +14,7 @@ from smtplab.show.heard import CAUSES, Heard, recordings
 SCRIPT = Path(__file__).with_name("record_heard.py")
 
 
+@pytest.mark.slow
 @pytest.mark.real("openssl", "curl")
 def test_two_clients_are_recorded():
     done = subprocess.run([sys.executable, str(SCRIPT), "openssl s_client", "curl smtps", "--kinds", "banner220,close"],
@@ -31,6 +32,7 @@ def test_two_clients_are_recorded():
         assert "PORT" in run.error_text or "127.0.0.1" not in run.error_text
 
 
+@pytest.mark.slow
 @pytest.mark.real("openssl")
 def test_who_says_nothing_is_ended():
     done = subprocess.run([sys.executable, str(SCRIPT), "s_client -starttls", "--kinds", "silent", "--wait", "1"],
@@ -39,6 +41,7 @@ def test_who_says_nothing_is_ended():
     assert (run.hang, run.killed_after_s, run.error_text, run.first_bytes) == (True, 1.0, "", "")
 
 
+@pytest.mark.slow
 def test_an_unknown_kind_is_told():
     done = subprocess.run([sys.executable, str(SCRIPT), "--kinds", "x"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and "no kind x; there are banner220" in done.stderr

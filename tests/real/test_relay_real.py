@@ -30,9 +30,10 @@ CLIENTS = {
 LAB, POSTFIX = ("starttls", "implicit"), ("submission", "submissions")
 ALICE = ("alice", "wonderland", "PLAIN")
 PRINTED = re.compile(r"SSL handshake has read (\d+) bytes and written (\d+) bytes")
-CELLS = [pytest.param(name, kind, marks=[pytest.mark.real(name.split()[0])] * name[0].islower(), id=f"{name}-{kind}")
+CELLS = [pytest.param(name, kind, marks=[*[pytest.mark.real(name.split()[0])] * name[0].islower(),
+                                         *[pytest.mark.slow] * (name != "openssl")], id=f"{name}-{kind}")
          for name in CLIENTS for kind in LAB]
-REAL = [pytest.param(name, kind, marks=[pytest.mark.real("postfix", "dovecot", *[name.split()[0]] * name[0].islower())],
+REAL = [pytest.param(name, kind, marks=pytest.mark.real("postfix", "dovecot", *[name.split()[0]] * name[0].islower()),
                      id=f"{name}-{kind}") for name, (mode, _) in CLIENTS.items() if mode != "plain" for kind in POSTFIX]
 
 
@@ -90,22 +91,25 @@ def run_both(where: dict[str, Door], cells: list[tuple[str, str]], tmp_path_fact
         return dict(zip(cells, pool.map(both, cells), strict=True))
 
 
-def present(params) -> list[tuple[str, str]]:
-    return [p.values for p in params if are_here(*[n for m in p.marks for n in m.args])]
+def present(request, name: str) -> list[tuple[str, str]]:
+    """The cells of the collected tests that use this fixture, whose client is here."""
+    asked = [item for item in request.session.items if item.module is request.module and name in item.fixturenames]
+    return [(item.callspec.params["name"], item.callspec.params["kind"]) for item in asked
+            if are_here(*[n for m in item.iter_markers("real") for n in m.args])]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(request, tmp_path_factory):
     with smtplab.serve("starttls") as first, smtplab.serve("implicit") as second:
         where = {s.kind: Door(s.address, s.ca_file, s.kind, s.traces) for s in (first, second)}
-        yield run_both(where, present(CELLS), tmp_path_factory)
+        yield run_both(where, present(request, "lab"), tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory):
+def real(request, tmp_path_factory):
     with postfix() as (addresses, ca_file):
         where = {kind: Door(addresses[kind], ca_file, kind, lambda: True) for kind in POSTFIX}
-        yield run_both(where, present(REAL), tmp_path_factory)
+        yield run_both(where, present(request, "real"), tmp_path_factory)
 
 
 def check(name: str, kind: str, both: Both) -> None:
@@ -131,6 +135,7 @@ def test_lab_servers(name, kind, lab):
     check(name, kind, lab[name, kind])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "kind"), REAL)
 def test_postfix(name, kind, real):
     check(name, kind, real[name, kind])
@@ -161,6 +166,7 @@ def asked_for(name: str, trace: Trace) -> bool:
     return name.encode() in b"".join(e.data for e in trace.events if e.what == "bytes" and e.who == "client")
 
 
+@pytest.mark.slow
 @pytest.mark.real("curl")
 def test_the_recipe_for_curl_keeps_the_name_that_is_checked(tmp_path):
     with smtplab.serve("wrong-name", starttls=True) as server, smtplab.relay(server) as between:
@@ -187,6 +193,7 @@ def test_the_recipe_for_openssl(tmp_path):
         assert bad.how == 1
 
 
+@pytest.mark.slow
 @pytest.mark.real("ruby")
 def test_the_recipe_for_ruby(tmp_path):
     with smtplab.serve("wrong-name", starttls=True) as server, smtplab.relay(server) as between:
@@ -198,6 +205,7 @@ def test_the_recipe_for_ruby(tmp_path):
             assert says in done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.real("swaks")
 def test_the_recipe_for_swaks_asks_for_the_name(tmp_path):
     with smtplab.serve("wrong-name", starttls=True) as server, smtplab.relay(server) as between:

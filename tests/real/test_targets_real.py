@@ -24,7 +24,11 @@ pytestmark = pytest.mark.timeout(120)
 KINDS = ("implicit", "starttls")
 SHELL = {"curl": ["sh", "-c"], "openssl": ["sh", "-c"], "swaks": ["sh", "-c"], "Ruby": ["ruby", "-e"],
          "Python": [sys.executable, "-c"]}
-CLIENTS = [pytest.param(name, marks=[pytest.mark.real(name.lower())] * (name != "Python")) for name in SHELL]
+EVERY_DAY = [("openssl", "starttls"), ("curl", "implicit")]
+CLIENTS = pytest.mark.parametrize(("name", "kind"), [
+    pytest.param(name, kind, marks=[*[pytest.mark.real(name.lower())] * (name != "Python"),
+                                    *[pytest.mark.slow] * ((name, kind) not in EVERY_DAY)])
+    for name in SHELL for kind in KINDS])
 TYPED = "EHLO me\r\n{auth}\r\nQUIT\r\n"  # what the block for openssl says to type
 
 
@@ -49,8 +53,7 @@ def logged_in(trace: smtplab.Trace) -> bool:
     return b"\r\n235 " in said
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", CLIENTS)
+@CLIENTS
 def test_as_printed_it_logs_in(name, kind, tmp_path):
     running = Running("serve", kind)
     _, host, port = running.line(f"^{kind} ").split()
@@ -69,8 +72,7 @@ def test_as_printed_it_logs_in(name, kind, tmp_path):
     assert f"[{kind} #1] ok: " in shown
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", CLIENTS)
+@CLIENTS
 def test_the_other_port_is_not_taken(name, kind, tmp_path):
     """As pasted, but for the port."""
     other = smtplab.serve("starttls") if kind == "implicit" else smtplab.serve("implicit-gives-up", delay_s=1)
@@ -81,8 +83,7 @@ def test_the_other_port_is_not_taken(name, kind, tmp_path):
     assert trace.cause is (Cause.IMPLICIT_TO_PLAINTEXT if kind == "implicit" else Cause.PLAINTEXT_TO_IMPLICIT)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", CLIENTS)
+@CLIENTS
 def test_the_certificate_is_verified(name, kind, tmp_path):
     with smtplab.serve("unknown-ca", starttls=kind == "starttls") as server:
         content, said = paste(name, block(targets(kind, *server.address, server.ca_file), name), tmp_path)
@@ -121,6 +122,7 @@ def mail(name: str, kind: str, server: smtplab.Server, home: Path) -> str | None
     return MAILS[name].send([Run(text, server.address[1], Where(server.address, ca_file))], home)[1][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.real(*m.needs)) for n, m in MAILS.items()])
 def test_a_mailer_takes_its_settings(name, kind, tmp_path):

@@ -4,6 +4,7 @@ import json
 
 import hypothesis
 import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,7 @@ def test_there_are_all_of_them():
     assert all(f.title and f.ecosystem and f.releases and f.rules[-1].when for f in frameworks())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_every_rule_and_note_names_its_source_and_the_right_settings_are_right(name):
     described = framework(name)
     assert [rule.because for rule in described.rules if not rule.source] == []
@@ -40,10 +41,9 @@ def test_every_rule_and_note_names_its_source_and_the_right_settings_are_right(n
             assert right.text.startswith("not possible, because ")
 
 
-@pytest.mark.parametrize("release", [pytest.param((f, r), id=f"{f.name} {r.name}") for f in frameworks()
-                                     for r in f.releases])
-def test_every_form_reads_back_to_its_mode_in_every_release(release):
-    described, version = release
+@each_row(("described", "version"), [(f, r) for f in frameworks() for r in f.releases],
+          ids=lambda row: f"{row[0].name} {row[1].name}")
+def test_every_form_reads_back_to_its_mode_in_every_release(described, version):
     empty = evaluate(described, {}, version.name)
     assert empty.version == version.name
     for mode, form in forms(described, Given(described, version, {}, None)).items():
@@ -56,7 +56,7 @@ def test_every_form_reads_back_to_its_mode_in_every_release(release):
         assert (report.mode, report.port) == (mode, port), text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_a_translation_says_the_same_or_why_it_cant(name):
     for settings, port in (({"tls": True}, 465), ({"enable_starttls": True}, 587), ({}, 587),
                            ({"enable_starttls": False}, 587)):
@@ -75,26 +75,26 @@ def test_what_is_refused_is_not_translated():
     assert not translate(refused, "rails").possible
 
 
-@pytest.mark.parametrize(("name", "meant"), [
+@each_row(("name", "meant"), [
     ("rails", "rails-mail"), ("GitLab", "gitlab-omnibus"), ("PHPMailer", "phpmailer"), ("smtplib", "smtplib"),
     ("git", "git send-email"), ("spring", "spring-boot"), ("Symfony", "symfony-mailer"), ("jakarta", "jakarta-mail")])
 def test_short_forms(name, meant):
     assert framework(name).name == meant
 
 
-@pytest.mark.parametrize("name", ["railz", "", "smtp\0", "<b>", "x" * 5000])
+@each_row("name", ["railz", "", "smtp\0", "<b>", "x" * 5000])
 def test_an_unknown_framework_is_a_clear_error(name):
     with pytest.raises(ValueError, match="no framework is known"):
         read_settings(name, {})
 
 
-@pytest.mark.parametrize("port", [0, -1, 65536, "smtp", []])
+@each_row("port", [0, -1, 65536, "smtp", []])
 def test_a_port_that_is_none(port):
     with pytest.raises(ValueError, match="ports are 1 to 65535"):
         read_settings("rails", {}, port=port)
 
 
-@pytest.mark.parametrize(("asked", "version", "known"), [
+@each_row(("asked", "version", "known"), [
     (None, "mail 2.9.1 / net-smtp 0.5.1", True), ("2.7", "mail 2.7.1 / net-smtp 0.3.1.1", True),
     ("mail 2.7 / net-smtp 0.1", "mail 2.7.1 / net-smtp 0.1.0", True), ("2.8.0", "mail 2.8.0 / net-smtp 0.3.1.1", True),
     ("MAIL 2.8.1 / NET-SMTP 0.3.1.1", "mail 2.8.1 / net-smtp 0.3.1.1", True), ("2.10", "2.10", True),
@@ -106,7 +106,7 @@ def test_versions_are_found_by_name_by_numbers_or_not(asked, version, known):
     assert ("unknown-version" in {w.code for w in report.warnings}) is not known
 
 
-@pytest.mark.parametrize(("name", "asked", "known"), [
+@each_row(("name", "asked", "known"), [
     ("symfony-mailer", "8.0", True), ("symfony-mailer", "7.9", True),  # the newest is "7.3+"
     ("gitea", "1.24.3", True), ("laravel", "13.2", True), ("laravel", "14", False),
     ("curl", "8.5", True), ("curl", "9.1", False),  # 8.16 is in the rules
@@ -130,7 +130,7 @@ def test_a_version_between_two_behaves_as_its_numbers_say():
     assert modes == {"2.7.5": "implicit", "2.8.9": "error", "3.0": "implicit"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_any_version_gets_an_answer(name):
     for version in ("", "1", "v7", "0", "99.99", "latest", "2.x", "<= 3", "1." * 50, "9" * 400, "²", *HOSTILE):
         report = read_settings(name, {}, version=version)
@@ -158,7 +158,7 @@ def test_any_text_gets_an_answer(name, text):
     assert read_settings(name, text).outcome in Outcome
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_row("name", NAMES)
 def test_a_secret_never_comes_back(name):
     described = framework(name)
     secrets = [key.name for key in described.keys if key.role == "secret"]

@@ -1,6 +1,6 @@
 """What an expression comes to by its literals and defaults, and shorthand in one line; each with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 from smtplab.settings.reading import Computed, read_code
@@ -12,7 +12,7 @@ def value_of(text: str) -> object:
     return value if not isinstance(value, Computed) else [value.default] if value.known else "?"
 
 
-@pytest.mark.parametrize(("text", "value"), [
+@each_row(("text", "value"), [
     ('os.environ.get("T", "False") == "True"', [False]), ('os.environ.get("T", "True") == "True"', [True]),
     ('os.getenv("T", "False").lower() in ("true", "1")', [False]), ('os.getenv("T", "1") in ["true", "1"]', [True]),
     ('config("T", default="False", cast=bool)', [False]), ('config("T", default="False")', ["False"]),
@@ -35,7 +35,7 @@ def test_a_variable_in_a_flags_place_is_no_text():
     assert "truthy" in {w.code for w in text.warnings}
 
 
-@pytest.mark.parametrize(("name", "settings", "version", "port", "mode"), [
+@each_row(("name", "settings", "version", "port", "mode"), [
     *(("exim", {"transport": f"hosts_require_auth = *{sep}hosts_require_tls = *"}, None, 587, "starttls-required")
       for sep in ("; ", ", ", " + ", " and ")),
     ("exim", {"transport": "hosts_require_auth = <; a ; b"}, None, 587, "starttls-opportunistic"),
@@ -60,7 +60,7 @@ def test_what_is_told_in_one_line_is_read_whole(name, settings, version, port, m
     assert read_settings(name, settings, version=version, port=port).mode == mode
 
 
-@pytest.mark.parametrize(("name", "call", "key"), [
+@each_row(("name", "call", "key"), [
     ("smtplib", "smtplib.SMTP(h, port)", "port"),
     ("mailkit", "client.Connect(s.Host, s.Port, SecureSocketOptions.StartTls);", "Port")])
 def test_a_port_that_is_worked_out_is_told(name, call, key):

@@ -8,7 +8,7 @@ import collections
 import json
 from pathlib import Path
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 
@@ -36,14 +36,14 @@ def test_there_are_cases_of_every_mode():
     assert len(collections.Counter(case["mode"] for case in CASES)) == 5
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@each_row("framework", FRAMEWORKS)
 def test_settings_are_read_as_the_framework_reads_them(framework):
     cases = [case for case in CASES if case["framework"] == framework]
     wrong = {case["id"]: found for case in cases if (found := differences(case, case["settings"]))}
     assert wrong == {}
 
 
-@pytest.mark.parametrize("framework", sorted({case["framework"] for case in CASES if "text" in case}))
+@each_row("framework", sorted({case["framework"] for case in CASES if "text" in case}))
 def test_what_a_person_would_paste_is_read_the_same(framework):
     cases = [case for case in CASES if case["framework"] == framework and "text" in case]
     wrong = {case["id"]: found for case in cases if (found := differences(case, case["text"]))}

@@ -1,6 +1,7 @@
 """The readers of pastes: what people write is taken apart; what is odd is named; nothing is run, nothing raises."""
 
 import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ def pairs(paste) -> dict[str, object]:
     return {".".join(p.path): p.value for p in paste.pairs}
 
 
-@pytest.mark.parametrize(("text", "expected"), [
+@each_row(("text", "expected"), [
     ('smtp_settings = { address: "a.example", port: 465, tls: true, via: :plain }',
      {"smtp_settings.address": "a.example", "smtp_settings.port": 465, "smtp_settings.tls": True,
       "smtp_settings.via": ":plain"}),
@@ -49,7 +50,7 @@ def test_calls_of_code():
     assert [c.line for c in calls] == [1, 2, 3]
 
 
-@pytest.mark.parametrize(("value", "default"), [
+@each_row(("value", "default"), [
     ("process.env.PORT || 587", 587), ("env('PORT', 587)", 587), ('ENV.fetch("PORT", 587)', 587),
     ('os.environ.get("PORT", "587")', "587")])
 def test_a_value_from_the_environment_has_its_default(value, default):
@@ -57,7 +58,7 @@ def test_a_value_from_the_environment_has_its_default(value, default):
     assert (found.known, found.default) == (True, default)
 
 
-@pytest.mark.parametrize("value", ['ENV["P"]', "process.env.P", "os.environ['P']", '"a#{b}"', "`${b}`", 'f"{b}"',
+@each_row("value", ['ENV["P"]', "process.env.P", "os.environ['P']", '"a#{b}"', "`${b}`", 'f"{b}"',
                                    "getpass()", "a + b()", "secrets[:x]"])
 def test_a_computed_value_is_named_and_not_known(value):
     paste = read_code(f"tls: {value}")
@@ -83,7 +84,7 @@ def test_yaml_has_paths_and_lines_and_builds_nothing():
     assert [p.line for p in paste.pairs] == [3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("text", ["{0", "a:", "[a,", "? "])
+@each_row("text", ["{0", "a:", "[a,", "? "])
 def test_what_is_missing_at_the_end_stands_on_the_last_line(text):
     assert {pair.line for pair in read_yaml(text).pairs} <= {1}
 
@@ -113,8 +114,8 @@ def test_no_reader_raises_on_punctuation(reader, pieces):
     reader("".join(pieces))
 
 
-@pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("piece", ["[", "{", "f(", "f(a,", "{a,{b,", "- ", "{a: ", "\\\"", "/*", "<!--", "a-", "a.",
+@each_row("reader", READERS)
+@each_row("piece", ["[", "{", "f(", "f(a,", "{a,{b,", "- ", "{a: ", "\\\"", "/*", "<!--", "a-", "a.",
                                    "@", "x['a']", "1.", "//", "a = b || ", "&a [*a]\n"])
 def test_a_long_run_of_anything_is_read_through(reader, piece):
     """A reader that looked twice, or went into itself, would not end here within the test's time."""

@@ -1,11 +1,11 @@
 """How values are read: each language's truth, words that count exactly, and what is said of the odd ones."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings.values import ABSENT, JAVASCRIPT, PHP, PYTHON, RUBY, Hidden, Switch, Words, shown
 
 
-@pytest.mark.parametrize(("truth", "off", "on"), [
+@each_row(("truth", "off", "on"), [
     (RUBY, [None, False], [True, 0, "", "false", ":auto"]),
     (PYTHON, [None, False, 0, ""], [True, 1, "False", "0"]),
     (JAVASCRIPT, [None, False, 0, ""], [True, 1, "false"]),
@@ -32,7 +32,7 @@ def test_words_are_compared_exactly_and_the_near_one_is_named():
     assert secure.complaint("ssl") is None
 
 
-@pytest.mark.parametrize(("value", "text"), [
+@each_row(("value", "text"), [
     (None, "nil"), (True, "true"), (587, "587"), (":auto", ":auto"), ("tls", "'tls'"), (Hidden(True), "(secret)"),
     ("smtp://u:p@ss@h", "'smtp://...@h'"), ("x" * 50, "'" + "x" * 36 + "..."), ("y" * 400, "(a long text)")])
 def test_a_value_in_a_sentence_is_short_and_shows_no_secret(value, text):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from helpers import each_row
 
 from smtplab import Cause
 from smtplab.messages import clean, explain
@@ -55,7 +56,7 @@ def test_what_decided_is_marked_with_the_numbers_of_its_causes():
     assert f">{text}</pre>" in re.sub(r"<sup>.*?</sup>|</?mark>", "", made)
 
 
-@pytest.mark.parametrize("marks", [(), ((-3, 2),), ((4, 4),), ((7, 3),), ((50, 60),)])
+@each_row("marks", [(), ((-3, 2),), ((4, 4),), ((7, 3),), ((50, 60),)])
 def test_places_that_are_none_are_not_marked(marks):
     made = page.marked("0123456789", [one(marks=marks)])
     assert "<mark>" not in made and "What decided" not in made and ">0123456789</pre>" in made
@@ -126,7 +127,7 @@ def hostile():
                marks=((0, 9), (5, 40)))
 
 
-@pytest.mark.parametrize("made", [
+@each_row("made", [
     lambda: page.marked(HOSTILE, [hostile()]), lambda: page.cause(1, hostile()),
     lambda: page.cause(1, hostile(), HOSTILE.replace("\x1b", "").replace("\u202e", "")),
     lambda: page.cause(1, replace(hostile(), phrase="")), lambda: page.reproduced_by(HOSTILE, ""),

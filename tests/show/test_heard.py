@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
+from helpers import each_row
 
 import smtplab.show.heard as module
 from smtplab import Cause
@@ -60,7 +60,7 @@ def test_a_filter_gives_each_client_its_row():
     assert rosetta(contains="still waiting").rows == found.rows
 
 
-@pytest.mark.parametrize("cause", dict.fromkeys(CAUSES.values()), ids=str)
+@each_row("cause", dict.fromkeys(CAUSES.values()), ids=str)
 def test_by_cause(cause):
     words = rosetta(cause=cause.value)
     runs = words.runs
@@ -104,7 +104,7 @@ def test_ports_that_close_are_told_from_silent_ones():
     assert "a port that resets at once" in rosetta("implicit", "rst").heading()
 
 
-@pytest.mark.parametrize("asked", [{"contains": "<b>"}, {"mode": "<b>"}, {"mode": "plain"}, {"port_kind": "x"},
+@each_row("asked", [{"contains": "<b>"}, {"mode": "<b>"}, {"mode": "plain"}, {"port_kind": "x"},
                                    {"cause": "<b>"}, {"cause": Cause.DNS}, {"cause": "other", "mode": "plain"}])
 def test_what_was_not_recorded(asked):
     words = rosetta(**asked)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
+from helpers import each_row
 
 from smtplab import Cause
 from smtplab.messages import Explanation, explain
@@ -18,7 +18,7 @@ def one(cause=Cause.AUTH_REJECTED, likelihood=0.9, **changes):
     return replace(made, **changes)
 
 
-@pytest.mark.parametrize(("likelihood", "words", "share"), [
+@each_row(("likelihood", "words", "share"), [
     (1.0, "very likely", 99), (0.85, "very likely", 85), (0.849, "likely", 85), (0.6, "likely", 60),
     (0.59, "possible", 59), (0.25, "possible", 25), (0.24, "unlikely", 24), (0.001, "unlikely", 1),
     (0.0, "unlikely", 1)])

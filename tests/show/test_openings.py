@@ -2,6 +2,7 @@
 
 import matplotlib.text
 import pytest
+from helpers import each_row
 from test_text import HOSTILE, trace_of
 
 from smtplab import Event, dial, serve
@@ -80,7 +81,7 @@ def test_nothing_at_all():
     assert "nothing crossed" in plot_openings([trace_of(), trace_of(events=())]).alt
 
 
-@pytest.mark.parametrize("data", [HOSTILE, b"220 $\\frac{1}{0}$ $x$\r\n", b"220 " + b"A" * 65536 + b"\r\n", b"\x16",
+@each_row("data", [HOSTILE, b"220 $\\frac{1}{0}$ $x$\r\n", b"220 " + b"A" * 65536 + b"\r\n", b"\x16",
                                   b"\x16\x03\x01\xff\xff" + b"x" * 99, b"\x17\x03\x03\x00\x00\x14\x03\x03\x00\x01\x01",
                                   b"\x00" * 300, b"220 no line end"])
 def test_hostile_bytes_are_text(data):

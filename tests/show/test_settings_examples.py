@@ -1,6 +1,6 @@
 """Examples of every framework: each reads back to what it is called, or says why there is none."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, frameworks, read_settings
 from smtplab.show import settings_examples as module
@@ -9,7 +9,7 @@ from smtplab.show.settings_examples import KINDS, by_ecosystem, examples, first_
 NAMES = [(f.name, release.name) for f in frameworks() for release in f.releases]
 
 
-@pytest.mark.parametrize(("name", "version"), NAMES)
+@each_row(("name", "version"), NAMES)
 def test_they_read_back(name, version):
     for example, (called, port, modes) in zip(examples(name, version), KINDS, strict=True):
         assert example.name == called

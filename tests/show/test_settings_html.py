@@ -4,7 +4,7 @@ import html.parser
 import re
 from dataclasses import replace
 
-import pytest
+from helpers import each_row
 
 from smtplab import Cause, Mode, Trace, read_settings
 from smtplab.settings import Line, Outcome, Right, SettingsMode, Translation, Warning
@@ -78,7 +78,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each_row("name", PAGES)
 def test_hostile_values_are_text(name):
     made = PAGES[name]()
     found = Tags(made)
@@ -102,7 +102,7 @@ def test_mode_and_why_and_what_comes_of_it():
     assert "It hangs" not in said
 
 
-@pytest.mark.parametrize(("port", "mark", "tone"), [(465, "…", "bad"), (587, "!", "doubt")])
+@each_row(("port", "mark", "tone"), [(465, "…", "bad"), (587, "!", "doubt")])
 def test_a_sign_for_each_outcome(port, mark, tone):
     found = report(port=port)
     assert page.sign(found) == (mark, tone)
@@ -122,14 +122,14 @@ def test_signs_of_what_works_and_what_fails():
     assert page.sign(replace(report(), outcome=Outcome.PLAINTEXT)) == ("!", "bad")
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(None, "for ever"), (5.0, "5 seconds"),
+@each_row(("seconds", "words"), [(None, "for ever"), (5.0, "5 seconds"),
                                                 (300, "300 seconds (5 minutes)")])
 def test_how_long_it_hangs(seconds, words):
     found = replace(report(port=465), hang_ends_after_s=seconds)
     assert f"It hangs {words}." in text_of(page.answer(found))
 
 
-@pytest.mark.parametrize(("value", "words"), [(True, "Yes, if the server allows it."), (False, "No."),
+@each_row(("value", "words"), [(True, "Yes, if the server allows it."), (False, "No."),
                                               (None, "Not known.")])
 def test_whether_the_password_crosses_in_clear(value, words):
     found = replace(report(), password_in_clear_if_server_allows=value)
@@ -174,7 +174,7 @@ def test_run_it_says_what_it_dials_or_why_not():
     assert "nothing is dialled" in page.run_or_not(None)
 
 
-@pytest.mark.parametrize(("agrees", "words"), [(True, "✓ predicted: hang / seen: x (as predicted)"),
+@each_row(("agrees", "words"), [(True, "✓ predicted: hang / seen: x (as predicted)"),
                                                (False, "✗ predicted: hang / seen: x (not as predicted)"),
                                                (None, "? predicted: hang / seen: x (no test of the prediction)")])
 def test_prediction_beside_what_was_seen(agrees, words):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
+from helpers import each_row
 
 from smtplab import judge, read_settings
 from smtplab.settings import Outcome, SettingsMode
@@ -26,8 +26,8 @@ def shape(arrows):
     return said[:end]
 
 
-@pytest.mark.parametrize("mode", RAILS)
-@pytest.mark.parametrize("port", [25, 465, 587])
+@each_row("mode", RAILS)
+@each_row("port", [25, 465, 587])
 def test_it_is_what_a_dial_shows(mode, port):
     found = report(mode, port)
     going = Rehearsing(rehearsal(found), 0.5)

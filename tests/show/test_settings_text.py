@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings.model import Outcome, SettingsMode
 from smtplab.settings.report import Line, Right, SettingsReport, Translation, Warning
@@ -32,15 +32,15 @@ def test_the_first_lines_say_what_it_is_what_it_does_and_why():
     assert settings_report(replace(GRUMPY, title="rails-mail")).startswith("rails-mail\nversion ")
 
 
-@pytest.mark.parametrize("mode", SettingsMode)
-@pytest.mark.parametrize("clear", [True, False, None])
+@each_row("mode", SettingsMode)
+@each_row("clear", [True, False, None])
 def test_every_mode_and_answer_has_words(mode, clear):
     text = settings_report(replace(GRUMPY, mode=mode, password_in_clear_if_server_allows=clear))
     assert f"mode: {mode.value}\n  {MODES[mode]}" in text
     assert f"password in clear: {({True: 'yes', False: 'no', None: 'not known'})[clear]}" in text
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(None, "for ever"), (5.0, "5 s"), (300.0, "300 s, 5 minutes")])
+@each_row(("seconds", "words"), [(None, "for ever"), (5.0, "5 s"), (300.0, "300 s, 5 minutes")])
 def test_a_hang_says_how_long(seconds, words):
     assert f"on port 465: hang ({words})\n" in settings_report(replace(GRUMPY, hang_ends_after_s=seconds))
 
@@ -81,7 +81,7 @@ def test_a_mapping_has_no_line_numbers_and_a_long_line_is_cut():
     assert f"\n  unknown          | {'x' * WIDTH}..." in text
 
 
-@pytest.mark.parametrize(("count", "shown"), [(3, 3), (4, 0)])
+@each_row(("count", "shown"), [(3, 3), (4, 0)])
 def test_many_lines_that_do_not_matter_are_counted(count, shown):
     lines = (*[Line(i, f"host{i}", "other", "") for i in range(1, count + 1)], Line(9, "tls: 1", "decides", ""))
     text = settings_report(replace(FINE, lines=lines))

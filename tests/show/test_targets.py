@@ -1,6 +1,7 @@
 """What is printed for a client: the right mode, place and authority, and nothing that the kind does not take."""
 
 import pytest
+from helpers import each_row
 
 from smtplab import KINDS, read_settings, serve
 from smtplab.show import point_client_at
@@ -16,7 +17,7 @@ def blocks(text):
     return first, {block.partition("\n")[0].lstrip("#/ ").partition(" (")[0]: block for block in rest}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_row("kind", KINDS)
 def test_every_client_gets_the_mode_that_fits_the_kind(kind):
     first, found = blocks(targets(kind, "127.0.0.1", 4025, "/tmp/ca.pem"))
     row = KINDS[kind]

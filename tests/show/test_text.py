@@ -1,6 +1,6 @@
 """Text views: lines as they come, nothing that acts on a terminal, s_client's line last."""
 
-import pytest
+from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,7 +74,7 @@ def test_tables():
     assert "expected" not in cells and text.cells([]) == "no dial came to its end"
 
 
-@pytest.mark.parametrize(("data", "openssl", "words"), [
+@each_row(("data", "openssl", "words"), [
     (b"220 m", "3.0", ("FAILED  major version is 3", "wrong version number", "it needed 5 bytes", "none")),
     (b"HTTP/", "3.2", ("packet length too long", "fatal alert 22 (record_overflow)")),
     (b"220", "3.0", ("fewer than five bytes", "it waits for 5 bytes"))])

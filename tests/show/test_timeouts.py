@@ -1,7 +1,7 @@
 """The bars are the recorded runs, each with its words."""
 
 import matplotlib.text
-import pytest
+from helpers import each_row
 
 from smtplab.show.heard import Heard, recordings
 from smtplab.show.timeouts import plot_timeouts
@@ -16,7 +16,7 @@ def texts(picture):
     return [item.get_text() for item in picture.figure.findobj(matplotlib.text.Text) if item.get_text()]
 
 
-@pytest.mark.parametrize("mode", ["starttls", "plain"])
+@each_row("mode", ["starttls", "plain"])
 def test_every_recorded_client_has_its_bar(mode):
     runs = [run for run in recordings() if (run.mode, run.port_kind) == (mode, "silent")]
     picture = plot_timeouts(mode)

@@ -1,6 +1,7 @@
 """A trace as Wireshark lists it: real words where tshark is, a sentence where it isn't; all escaped."""
 
 import pytest
+from helpers import each_row
 
 from smtplab import dial, serve
 from smtplab.lab.tshark import Line
@@ -24,7 +25,7 @@ def test_without_tshark_it_says_so(monkeypatch):
         assert str(as_wireshark(dial(server, "plain"))) == NOT_HERE
 
 
-@pytest.mark.parametrize("port", [0, 70000, "smtp"])
+@each_row("port", [0, 70000, "smtp"])
 def test_a_port_that_is_none(port):
     with serve("refused") as server, pytest.raises(ValueError, match=f"no port {port}; ports are 1 to 65535"):
         as_wireshark(dial(server, "plain"), port)

@@ -1,6 +1,6 @@
 """Grafana, Alertmanager and Gitea: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.evaluate import evaluate, fill, forms
@@ -68,7 +68,7 @@ PASSWD         = `jabberwocky`
 """
 UNSAID = GITEA.replace("PROTOCOL       = smtp+starttls\n", "")
 OLD = "[mailer]\nENABLED = true\nHOST = smtp.example.com:587\nIS_TLS_ENABLED = %s\n"
-@pytest.mark.parametrize(("name", "text", "version", "mode", "port", "outcome"), [
+@each_row(("name", "text", "version", "mode", "port", "outcome"), [
     ("grafana", GRAFANA, None, "starttls-required", 587, "works"),
     ("grafana", GRAFANA.replace("587", "465"), None, "implicit", 465, "works"),
     ("grafana", GRAFANA.replace("587", "2465"), None, "starttls-required", 2465, "hang"),
@@ -126,7 +126,7 @@ def codes(name, text, version=None):
     return {(w.code, w.setting): w.message for w in read_settings(name, text, version=version).warnings}
 
 
-@pytest.mark.parametrize(("name", "text", "version", "code", "word", "twin", "twin_version"), [
+@each_row(("name", "text", "version", "code", "word", "twin", "twin_version"), [
     ("grafana", GRAFANA.replace("587", "465"), None, ("ineffective", "startTLS_policy"), "465", GRAFANA, None),
     ("grafana", GRAFANA.replace("587", "2465"), None, ("not-possible", "host"), "2465", GRAFANA, None),
     ("grafana", GRAFANA.replace("587", "2465"), None, ("no-timeout", ""), "greeting", GRAFANA, None),
@@ -169,7 +169,7 @@ def test_traps(name, text, version, code, word, twin, twin_version):
     assert code not in codes(name, twin, twin_version)
 
 
-@pytest.mark.parametrize(("name", "version"), [
+@each_row(("name", "version"), [
     ("grafana", None), ("alertmanager", None), ("alertmanager", "0.25"), ("gitea", None), ("gitea", "1.17")])
 def test_forms_read_back(name, version):
     described = framework(name)

@@ -1,6 +1,6 @@
 """Mastodon and Discourse: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.evaluate import evaluate, fill, forms
@@ -33,7 +33,7 @@ def mastodon(said, port=587):
     return MASTODON.replace("465", str(port)).replace("SMTP_TLS=true", said)
 
 
-@pytest.mark.parametrize(("name", "text", "version", "mode", "port", "outcome"), [
+@each_row(("name", "text", "version", "mode", "port", "outcome"), [
     ("mastodon", MASTODON, None, "implicit", 465, "works"),
     ("mastodon", MASTODON, "4.4.1", "implicit", 465, "works"),
     ("mastodon", MASTODON, "4.4 with mail 2.9.0", "error", 465, "config-error"),
@@ -75,7 +75,7 @@ def codes(name, text, version=None):
     return {(w.code, w.setting): w.message for w in read_settings(name, text, version=version).warnings}
 
 
-@pytest.mark.parametrize(("name", "text", "version", "code", "word", "twin", "twin_version"), [
+@each_row(("name", "text", "version", "code", "word", "twin", "twin_version"), [
     ("mastodon", MASTODON, "4.4", ("breaks-later", "SMTP_TLS"), "never", MASTODON, "4.5"),
     ("mastodon", MASTODON + "SMTP_ENABLE_STARTTLS=always\n", None, ("contradiction", "SMTP_TLS"), "out", MASTODON,
      None),
@@ -107,7 +107,7 @@ def test_traps(name, text, version, code, word, twin, twin_version):
     assert code not in codes(name, twin, twin_version)
 
 
-@pytest.mark.parametrize(("name", "version"), [
+@each_row(("name", "version"), [
     ("mastodon", None), ("mastodon", "4.4"), ("mastodon", "3.4"), ("discourse", None)])
 def test_forms_read_back(name, version):
     described = framework(name)

@@ -1,6 +1,6 @@
 """curl, swaks, git send-email, msmtp and mutt: command lines and files as people paste them, and their traps."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.evaluate import fill, forms
@@ -102,7 +102,7 @@ PASTES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "mode", "port", "outcome"), PASTES)
+@each_row(("name", "text", "mode", "port", "outcome"), PASTES)
 def test_a_paste_is_read_as_the_program_reads_it(name, text, mode, port, outcome):
     report = read_settings(name, text)
     assert (report.mode, report.port, report.outcome) == (mode, port, outcome)
@@ -149,7 +149,7 @@ TRAPS = [  # framework, paste, the code, its setting, a word of it; the twin tha
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "code", "setting", "word", "twin"), TRAPS)
+@each_row(("name", "text", "code", "setting", "word", "twin"), TRAPS)
 def test_a_trap_is_named_and_only_where_it_is_one(name, text, code, setting, word, twin):
     def found(text):
         return [w.message for w in read_settings(name, text).warnings if (w.code, w.setting) == (code, setting)]
@@ -182,7 +182,7 @@ def test_lines_of_a_long_command_are_told_apart():
     assert (lines["mail-from"].number, lines["user"].number, lines["user"].effect) == (2, 3, "secret")
 
 
-@pytest.mark.parametrize(("name", "text", "seconds"), [
+@each_row(("name", "text", "seconds"), [
     ("curl", "smtp://h", 120), ("curl", "smtp://h --max-time 20", 20), ("curl", "smtp://h --connect-timeout 5", 5),
     ("swaks", "-tls", 30), ("swaks", "-tls --timeout 2m", 120), ("git", "--smtp-encryption=tls", 120),
     ("msmtp", "tls on", None), ("msmtp", "tls on\ntimeout 10", 10), ("mutt", "set smtp_url=smtp://a@h", None)])
@@ -191,7 +191,7 @@ def test_a_hang_lasts_as_long_as_the_program_waits(name, text, seconds):
     assert (report.outcome, report.hang_ends_after_s) == ("hang", seconds)
 
 
-@pytest.mark.parametrize("name", ["curl", "swaks", "git", "msmtp", "mutt"])
+@each_row("name", ["curl", "swaks", "git", "msmtp", "mutt"])
 def test_every_form_reads_back_to_its_mode(name):
     described = framework(name)
     all_forms = forms(described, Given(described, described.releases[-1], {}, None))

@@ -1,6 +1,6 @@
 """EMAIL_URL by django-environ and dj-email-url: schemes that don't mean what they say, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.model import IMPLICIT, NotPossible
@@ -8,7 +8,7 @@ from smtplab.settings.model import IMPLICIT, NotPossible
 WHO = "alice:jabberwocky@smtp.example.com"
 
 
-@pytest.mark.parametrize(("url", "environ", "dj"), [
+@each_row(("url", "environ", "dj"), [
     (f"smtp://{WHO}:587", ("plain", 587, "refused-needs-tls"), ("plain", 587, "refused-needs-tls")),
     (f"smtps://{WHO}:465", ("starttls-required", 465, "hang"), ("starttls-required", 465, "hang")),
     (f"smtps://{WHO}:587", ("starttls-required", 587, "works"), ("starttls-required", 587, "works")),
@@ -37,7 +37,7 @@ def test_what_a_url_does(url, environ, dj):
             assert "wocky" not in repr(report)
 
 
-@pytest.mark.parametrize(("name", "text", "mode"), [
+@each_row(("name", "text", "mode"), [
     ("django-environ", "EMAIL_CONFIG = env.email_url('EMAIL_URL', default='smtp+tls://a:jabberwocky@h.example:587')\n"
                        "vars().update(EMAIL_CONFIG)", "starttls-required"),
     ("django-environ", f"smtp+ssl://{WHO}:465", "implicit"),
@@ -56,7 +56,7 @@ def warnings(name, url):
     return {w.code: w.message for w in read_settings(name, {"EMAIL_URL": url}).warnings}
 
 
-@pytest.mark.parametrize(("name", "url", "code", "word", "twin"), [
+@each_row(("name", "url", "code", "word", "twin"), [
     ("django-environ", "smtps://h.example:465", "misleading-scheme", "smtp+ssl://", "smtp+ssl://h.example:465"),
     ("django-environ", "smtp://h.example:465/?ssl=True", "ineffective", "scheme decides", "smtp+ssl://h.example:465"),
     ("django-environ", "smtp://h.example:587/?EMAIL_USE_TLS=False", "truthy", "ON", "smtp://h.example/?EMAIL_USE_TLS=0"),
@@ -81,7 +81,7 @@ def test_the_libraries_own_complaints():
     assert [line.effect for line in unknown.lines] == ["decides"]
 
 
-@pytest.mark.parametrize("url", ["smtp://a:1/jabber@h.example:587", "a:jabber@h.example", "smtp://a:1?jabber@h.example",
+@each_row("url", ["smtp://a:1/jabber@h.example:587", "a:jabber@h.example", "smtp://a:1?jabber@h.example",
                                  "smtp://a:1#jabber@h.example", "smtp://[a:jabber@h.example"])
 def test_the_rest_of_a_password_with_odd_characters_never_comes_back(url):
     for name, key in (("django-environ", "EMAIL_URL"), ("dj-email-url", "EMAIL_URL"), ("nodemailer", "url")):
@@ -90,7 +90,7 @@ def test_the_rest_of_a_password_with_odd_characters_never_comes_back(url):
         assert report.lines
 
 
-@pytest.mark.parametrize("name", ["django-environ", "dj-email-url"])
+@each_row("name", ["django-environ", "dj-email-url"])
 def test_the_right_forms_read_back(name):
     for mode, form in framework(name).forms.items():
         if isinstance(form, NotPossible):

@@ -1,6 +1,6 @@
 """MailKit and System.Net.Mail: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings, translate
 
@@ -41,7 +41,7 @@ LATE = INITIALISED.replace("    UseDefaultCredentials = false,\n", "").replace(
 OPTION = "SecureSocketOptions."
 
 
-@pytest.mark.parametrize(("name", "text", "mode", "port", "outcome"), [
+@each_row(("name", "text", "mode", "port", "outcome"), [
     ("mailkit", CONNECT % (465, OPTION + "SslOnConnect"), "implicit", 465, "works"),
     ("mailkit", CONNECT % (587, OPTION + "SslOnConnect"), "implicit", 587, "wrong-version-number"),
     ("mailkit", CONNECT % (0, OPTION + "SslOnConnect"), "implicit", 465, "works"),
@@ -87,7 +87,7 @@ def warned(report, code):
     return [w for w in report.warnings if w.code == code]
 
 
-@pytest.mark.parametrize(("name", "given", "code", "word", "twin"), [
+@each_row(("name", "given", "code", "word", "twin"), [
     ("mailkit", ASYNC, "no-certificate-check", "always returns true", NAMED),
     ("mailkit", CONNECT % (587, "true"), "bool-overload", "SslOnConnect", CONNECT % (587, OPTION + "StartTls")),
     ("mailkit", CONNECT % (587, OPTION + "Auto"), "opportunistic", "say SecureSocketOptions.StartTls",
@@ -115,7 +115,7 @@ def test_the_port_mismatch_of_a_library_without_implicit_tls_is_told_once_and_ne
     assert "implicit" not in found[0].message
 
 
-@pytest.mark.parametrize(("name", "given", "seconds"), [
+@each_row(("name", "given", "seconds"), [
     ("mailkit", {"SecureSocketOptions": "StartTls"}, 120), ("mailkit", "client.Timeout = 10000;", None),
     ("mailkit", "client.Connect(h, 465, SecureSocketOptions.StartTls); client.Timeout = 10000;", 10),
     ("dotnet", {"EnableSsl": True}, 100), ("dotnet", INITIALISED, 20), ("mono", INITIALISED, None),

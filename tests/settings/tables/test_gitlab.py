@@ -1,13 +1,13 @@
 """GitLab's omnibus settings: what is redundant, what is not passed on, and the documented examples that can't work."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 
 OLD, NEW = "GitLab <= 15.x (mail 2.8.1 unpatched)", "GitLab 16+ (mail 2.8.1 patched / 2.9)"
 
 
-@pytest.mark.parametrize(("settings", "port", "old", "new"), [
+@each_row(("settings", "port", "old", "new"), [
     ({}, 587, ("starttls-opportunistic", "works"), ("starttls-opportunistic", "works")),
     ({"smtp_tls": True}, 465, ("implicit", "works"), ("implicit", "works")),
     ({"smtp_ssl": True}, 587, ("implicit", "wrong-version-number"), ("implicit", "wrong-version-number")),
@@ -24,7 +24,7 @@ def test_before_and_since_gitlab_16(settings, port, old, new):
     assert [(r.mode, r.outcome) for r in found] == [old, new, old, new]
 
 
-@pytest.mark.parametrize(("settings", "port", "version", "code", "setting", "words"), [
+@each_row(("settings", "port", "version", "code", "setting", "words"), [
     ({"smtp_force_ssl": True}, 465, NEW, "ineffective", "smtp_force_ssl", "not passed on"),
     ({"smtp_enable_starttls": True}, 587, NEW, "ineffective", "smtp_enable_starttls", "not passed on"),
     ({"smtp_enable_starttls_auto": True}, 465, NEW, "documented-example", "smtp_tls", "waits until the time-out"),

@@ -1,6 +1,6 @@
 """Go: net/smtp, gomail.v2, mail.v2 and wneessen/go-mail: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings, translate
 from smtplab.settings.evaluate import evaluate, fill, forms
@@ -48,7 +48,7 @@ ON_465 = 'c, err := mail.NewClient("h", mail.WithPort(465))'
 OPEN = 'c, err := mail.NewClient("h", mail.WithTLSPolicy(mail.NoTLS), mail.WithSMTPAuth(mail.%s))'
 
 
-@pytest.mark.parametrize(("name", "text", "version", "mode", "port", "outcome"), [
+@each_row(("name", "text", "version", "mode", "port", "outcome"), [
     (NET, TUTORIAL, None, "starttls-opportunistic", 587, "works"),
     (NET, TUTORIAL.replace("587", "465"), None, "starttls-opportunistic", 465, "hang"),
     (NET, TUTORIAL.replace("587", "25"), None, "starttls-opportunistic", 25, "auth-not-offered"),
@@ -103,7 +103,7 @@ def test_pastes(name, text, version, mode, port, outcome):
     assert report.hang_ends_after_s == (15 if outcome == "hang" and timed else None)
 
 
-@pytest.mark.parametrize(("name", "text", "given_away"), [
+@each_row(("name", "text", "given_away"), [
     (NET, TUTORIAL, False), (NET, TUTORIAL.replace("smtp.example.com", "localhost"), True),
     (NET, TUTORIAL.replace("smtp.PlainAuth", "LoginAuth"), True),
     (NET, TUTORIAL.replace("PlainAuth", "CRAMMD5Auth").replace("smtp.example.com", "localhost"), False),
@@ -124,7 +124,7 @@ def codes(name, text, version=None):
     return {(w.code, w.setting): w.message for w in read_settings(name, text, version=version).warnings}
 
 
-@pytest.mark.parametrize(("name", "text", "version", "code", "word", "twin", "twin_version"), [
+@each_row(("name", "text", "version", "code", "word", "twin", "twin_version"), [
     (NET, TUTORIAL, None, ("auth-refused", "auth"), "unencrypted connection", AT_ONCE, None),
     (NET, TUTORIAL.replace("587", "465"), None, ("not-inferred", "port"), "tls.Dial", TUTORIAL, None),
     (NET, TUTORIAL.replace("587", "465"), None, ("no-timeout", ""), "for ever", TUTORIAL, None),
@@ -158,8 +158,8 @@ def test_traps(name, text, version, code, word, twin, twin_version):
     assert code not in codes(name, twin, twin_version)
 
 
-@pytest.mark.parametrize("name", [NET, GOMAIL, MAIL, WNEESSEN])
-@pytest.mark.parametrize(("mode", "port"), [(IMPLICIT, 465), (REQUIRED, 587), (OPPORTUNISTIC, 587), (PLAIN, 587)])
+@each_row("name", [NET, GOMAIL, MAIL, WNEESSEN])
+@each_row(("mode", "port"), [(IMPLICIT, 465), (REQUIRED, 587), (OPPORTUNISTIC, 587), (PLAIN, 587)])
 def test_forms_read_back(name, mode, port):
     described = framework(name)
     form = forms(described, Given(described, described.releases[-1], {}, port))[mode]

@@ -1,6 +1,6 @@
 """Jakarta Mail, Spring Boot, Jenkins and Keycloak: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 from smtplab.settings.reading import Word
@@ -95,7 +95,7 @@ FACTORY = {"mail.smtp.socketFactory.class": "javax.net.ssl.SSLSocketFactory", "m
 SMTP = "mail.smtp."
 
 
-@pytest.mark.parametrize(("name", "text", "mode", "port", "outcome"), [
+@each_row(("name", "text", "mode", "port", "outcome"), [
     ("jakarta", OLD_RECIPE, "implicit", 465, "works"),
     ("jakarta", OLD_RECIPE.replace("465", "587"), "implicit", 587, "plaintext"),
     ("jakarta", SMTPS, "implicit", 587, "wrong-version-number"),
@@ -136,7 +136,7 @@ def test_pastes(name, text, mode, port, outcome):
     assert "jabber" not in str(report) + report.to_json()
 
 
-@pytest.mark.parametrize(("more", "mode", "outcome", "in_clear"), [
+@each_row(("more", "mode", "outcome", "in_clear"), [
     ({}, "implicit", "plaintext", True),
     ({"mail.smtp.port": "465"}, "implicit", "works", True),
     ({SMTP + "socketFactory.fallback": "false"}, "implicit", "wrong-version-number", False),
@@ -157,7 +157,7 @@ def warned(report, code):
     return [w for w in report.warnings if w.code == code]
 
 
-@pytest.mark.parametrize(("name", "settings", "code", "word", "twin"), [
+@each_row(("name", "settings", "code", "word", "twin"), [
     ("jakarta", {SMTP + "ssl.enable": "true", SMTP + "starttls.enable": "true"}, "contradiction", "wins",
      {SMTP + "ssl.enable": "true"}),
     ("jakarta", FACTORY, "fallback-in-clear", "WITHOUT TLS", FACTORY | {SMTP + "socketFactory.fallback": "false"}),
@@ -194,7 +194,7 @@ def test_traps_and_their_twins(name, settings, code, word, twin):
     assert not any(word in w.message for w in warned(read_settings(name, twin), code))
 
 
-@pytest.mark.parametrize(("name", "settings", "old", "new"), [
+@each_row(("name", "settings", "old", "new"), [
     ("jakarta", {SMTP + "ssl.enable": "true"}, "JavaMail 1.6.5", "Angus Mail 2.0.3"),
     ("spring", {SMTP + "ssl.enable": "true"}, "2.7", "3.2"),
     ("jenkins", {"useSsl": True}, "1.32", "391"),
@@ -204,7 +204,7 @@ def test_old_versions_do_not_compare_names(name, settings, old, new):
     assert not warned(read_settings(name, settings, version=new), "no-certificate-check")
 
 
-@pytest.mark.parametrize(("name", "settings", "old", "new", "mode"), [
+@each_row(("name", "settings", "old", "new", "mode"), [
     ("spring", {"spring.mail.ssl.enabled": "true"}, "3.3", "3.4", "implicit"),
     ("jenkins", {"useTls": True}, "1.30", "1.31", "starttls-required"),
 ])
@@ -222,7 +222,7 @@ def test_the_port_of_the_other_protocol_is_not_read():
     assert read_settings("jakarta", {SMTP + "port": "587", "mail.smtps.port": "465"}).port == 587
 
 
-@pytest.mark.parametrize(("name", "settings", "seconds"), [
+@each_row(("name", "settings", "seconds"), [
     ("jakarta", {}, None), ("jakarta", {SMTP + "timeout": "30000"}, 30), ("jakarta", {SMTP + "timeout": "0"}, None),
     ("spring", {SMTP + "timeout": 5000}, 5), ("jenkins", {}, 60), ("keycloak", {}, 10),
     ("keycloak", {"smtpServer.timeout": "25000"}, 25),

@@ -1,6 +1,6 @@
 """Laravel: .env and config/mail.php in every range of versions, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.model import PLAIN, REQUIRED, Given, NotPossible
@@ -57,7 +57,7 @@ TABLE = {  # version: encryption tls on 465 and 587, ssl on 465 and 587, null on
 }
 
 
-@pytest.mark.parametrize("version", TABLE)
+@each_row("version", TABLE)
 def test_what_encryption_means_in_each_version(version):
     asked = (("tls", 465), ("tls", 587), ("ssl", 465), ("ssl", 587), ("null", 587), ("starttls", 587))
     for (word, port), (mode, outcome) in zip(asked, TABLE[version], strict=True):
@@ -68,7 +68,7 @@ def test_what_encryption_means_in_each_version(version):
             assert "jabber" not in repr(report)
 
 
-@pytest.mark.parametrize(("text", "version", "mode", "port", "outcome"), [
+@each_row(("text", "version", "mode", "port", "outcome"), [
     ("'scheme' => 'smtps', 'port' => 587", "9.52", IMPLICIT, 587, WRONG),
     ("'scheme' => 'smtps', 'port' => 587", "9.0", MAY, 587, WORKS),
     ("'scheme' => 'tls', 'port' => 587", "9.52", MAY, 587, WORKS),
@@ -111,7 +111,7 @@ def test_pastes(text, version, mode, port, outcome):
     assert "jabber" not in repr(report) + report.to_json()
 
 
-@pytest.mark.parametrize(("trap", "version", "code", "setting", "word", "twin"), [
+@each_row(("trap", "version", "code", "setting", "word", "twin"), [
     (ENV % (587, "MAIL_ENCRYPTION=tls"), "12", "ineffective", "MAIL_ENCRYPTION", "not read since 11.35.1",
      ENV % (587, "")),
     ("'encryption' => 'ssl', 'port' => 587", "9.52", "ineffective", "encryption", "only port 465",
@@ -154,7 +154,7 @@ def test_traps(trap, version, code, setting, word, twin):
         (w.code, w.setting) for w in read_settings("laravel", twin, version=version).warnings}
 
 
-@pytest.mark.parametrize(("version", "possible"), [
+@each_row(("version", "possible"), [
     ("8", [True, True]), ("9.52", [False, False]), ("11.30", [False, False]), ("11.30 / symfony 7.2", [False, True]),
     ("12", [True, True]), ("12 / symfony/mailer 7.2.1", [False, True])])
 def test_require_tls_and_auto_tls_depend_on_the_symfony_below(version, possible):
@@ -172,7 +172,7 @@ def test_an_old_laravel_on_a_new_symfony_fails_for_want_of_a_scheme():
     assert read_settings("laravel", {"encryption": "tls", "port": 587}, version="11.34 / symfony 7.2").mode == MAY
 
 
-@pytest.mark.parametrize(("version", "seconds", "error"), [("8", 30, "Timed Out")])
+@each_row(("version", "seconds", "error"), [("8", 30, "Timed Out")])
 def test_swift_mailer_hangs_in_its_own_words(version, seconds, error):
     report = read_settings("laravel", {"encryption": "tls", "port": 465}, version=version)
     assert (report.outcome, report.hang_ends_after_s) == (HANG, seconds)

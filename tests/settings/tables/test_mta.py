@@ -1,6 +1,6 @@
 """Postfix and Exim as clients of a relay: main.cf and transports as people paste them, and their traps."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.evaluate import fill, forms
@@ -78,7 +78,7 @@ PASTES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text", "mode", "port", "outcome"), PASTES)
+@each_row(("name", "text", "mode", "port", "outcome"), PASTES)
 def test_a_paste_is_read_as_the_server_reads_it(name, text, mode, port, outcome):
     report = read_settings(name, text)
     assert (report.mode, report.port, report.outcome) == (mode, port, outcome)
@@ -126,7 +126,7 @@ TRAPS = [  # framework, settings, version, the code, its setting, a word of it; 
 ]
 
 
-@pytest.mark.parametrize(("name", "settings", "version", "code", "setting", "word", "twin"), TRAPS)
+@each_row(("name", "settings", "version", "code", "setting", "word", "twin"), TRAPS)
 def test_a_trap_is_named_and_only_where_it_is_one(name, settings, version, code, setting, word, twin):
     def found(settings, version=None):
         return [w.message for w in read_settings(name, settings, version=version).warnings
@@ -157,7 +157,7 @@ def test_a_password_goes_in_clear_where_the_options_allow_it():
     assert read_settings("exim", {"port": 587}).password_in_clear_if_server_allows is False
 
 
-@pytest.mark.parametrize(("settings", "seconds"), [
+@each_row(("settings", "seconds"), [
     ({}, 300), ({"smtp_helo_timeout": "30s"}, 30), ({"smtp_helo_timeout": "2m"}, 120),
     ({"smtp_helo_timeout": "soon"}, 300)])
 def test_a_hang_lasts_as_long_as_is_set(settings, seconds):
@@ -172,7 +172,7 @@ def test_lines_say_what_decides():
     assert all(w.code != "unread" for w in read_settings("postfix", DEBIAN_MAIN_CF).warnings)
 
 
-@pytest.mark.parametrize("name", ["postfix", "exim"])
+@each_row("name", ["postfix", "exim"])
 def test_every_form_reads_back_to_its_mode(name):
     described = framework(name)
     for mode, form in forms(described, Given(described, described.releases[-1], {}, None)).items():

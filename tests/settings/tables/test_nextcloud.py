@@ -1,6 +1,6 @@
 """Nextcloud: config.php, occ and the container's variables, on Symfony and Swift Mailer; each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.model import OPPORTUNISTIC, PLAIN, REQUIRED, Given, NotPossible
@@ -22,7 +22,7 @@ OCC = "sudo -u www-data php occ config:system:set mail_smtpsecure --value=\"%s\"
 STREAM = "'mail_smtpstreamoptions' => array('ssl' => array('verify_peer' => %s)), 'mail_smtpport' => 465"
 
 
-@pytest.mark.parametrize(("text", "version", "mode", "port", "outcome"), [
+@each_row(("text", "version", "mode", "port", "outcome"), [
     (CONFIG % (465, "ssl"), None, "implicit", 465, "works"),
     (CONFIG % (465, ""), None, "implicit", 465, "works"),
     (CONFIG % (587, "ssl"), None, "implicit", 587, "wrong-version-number"),
@@ -50,7 +50,7 @@ def test_pastes(text, version, mode, port, outcome):
     assert "jabberwocky" not in repr(report)
 
 
-@pytest.mark.parametrize(("trap", "version", "code", "setting", "word", "twin"), [
+@each_row(("trap", "version", "code", "setting", "word", "twin"), [
     (CONFIG % (587, "tls"), None, "ineffective", "mail_smtpsecure", "does not require", CONFIG % (465, "ssl")),
     (CONFIG % (587, ""), None, "redundant", "mail_smtpsecure", "not \"no TLS\"", CONFIG % (587, "ssl")),
     (CONFIG % (587, "tls") + "'mail_smtpauthtype' => 'LOGIN'", "26", "ineffective", "mail_smtpauthtype", "first method",
@@ -76,7 +76,7 @@ def test_swift_mailer_has_none_of_symfonys_traps():
     assert codes == set()
 
 
-@pytest.mark.parametrize(("version", "seconds"), [("25", 10), ("30", 10)])
+@each_row(("version", "seconds"), [("25", 10), ("30", 10)])
 def test_it_waits_as_long_as_it_says(version, seconds):
     settings = {"mail_smtpsecure": "tls", "mail_smtpport": 2465}
     assert read_settings("nextcloud", settings, version=version).hang_ends_after_s == seconds

@@ -1,6 +1,6 @@
 """Nodemailer: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings, translate
 from smtplab.settings.model import IMPLICIT, Given
@@ -27,7 +27,7 @@ BESIDE = "nodemailer.createTransport({ url: 'smtp://a:jabberwocky@h.example:587'
 URL = "nodemailer.createTransport('%s')"
 
 
-@pytest.mark.parametrize(("text", "version", "mode", "port", "outcome"), [
+@each_row(("text", "version", "mode", "port", "outcome"), [
     (README, None, "starttls-opportunistic", 587, "works"),
     (README.replace("587", "465"), "7.0.13", "starttls-opportunistic", 465, "hang"),
     (README.replace("secure: false", "secure: true"), None, "implicit", 587, "wrong-version-number"),
@@ -70,7 +70,7 @@ def codes(given, version=None):
     return {(w.code, w.setting): w.message for w in read_settings("nodemailer", given, version=version).warnings}
 
 
-@pytest.mark.parametrize(("given", "version", "code", "word", "twin", "twin_version"), [
+@each_row(("given", "version", "code", "word", "twin", "twin_version"), [
     ({"secure": "false"}, None, ("truthy", "secure"), "ON", {"secure": True}, None),
     ({"secure": False, "port": 465}, None, ("not-inferred", "secure"), "undefined", {"secure": False, "port": 587},
      None),
@@ -121,7 +121,7 @@ def test_a_password_in_a_url_never_comes_back():
     assert "pool=true" in repr(report)
 
 
-@pytest.mark.parametrize("text", ["createTransport({port: 587", "createTransport(f(", "x = f(",
+@each_row("text", ["createTransport({port: 587", "createTransport(f(", "x = f(",
                                   "createTransport({port: '²'})"])
 def test_odd_text_is_read_as_far_as_it_goes(text):
     assert read_settings("nodemailer", text).mode == "starttls-opportunistic"

@@ -1,6 +1,6 @@
 """gen_smtp, Swoosh and lettre: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 from smtplab.settings.tables.other import Atom
@@ -53,7 +53,7 @@ URL = 'SmtpTransport::from_url("%s")?.build();'
 LOGIN = "alice:jabberwocky@"
 
 
-@pytest.mark.parametrize(("name", "text", "mode", "port", "outcome"), [
+@each_row(("name", "text", "mode", "port", "outcome"), [
     ("gen_smtp", ERLANG % (465, "{ssl, true}"), "implicit", 465, "works"),
     ("gen_smtp", ERLANG % (587, "{ssl, true}"), "implicit", 587, "wrong-version-number"),
     ("gen_smtp", ERLANG % (465, '{ssl, "true"}'), "starttls-opportunistic", 465, "hang"),
@@ -104,7 +104,7 @@ def warned(report, code):
     return [w for w in report.warnings if w.code == code]
 
 
-@pytest.mark.parametrize(("name", "given", "code", "word", "twin"), [
+@each_row(("name", "given", "code", "word", "twin"), [
     ("gen_smtp", {"ssl": True, "tls": "always"}, "contradiction", "inside TLS", {"ssl": True}),
     ("gen_smtp", {"ssl": "true"}, "unknown-value", "counts as false", {"ssl": True}),
     ("gen_smtp", {"tls": True}, "unknown-value", "counts as never", {"tls": "always"}),
@@ -128,14 +128,14 @@ def test_traps_and_their_twins(name, given, code, word, twin):
     assert not warned(read_settings(name, twin), code)
 
 
-@pytest.mark.parametrize(("version", "warns"), [(None, True), ("gen_smtp 1.2.0", True), ("1.2.0 on OTP 25", True),
+@each_row(("version", "warns"), [(None, True), ("gen_smtp 1.2.0", True), ("1.2.0 on OTP 25", True),
                                                 ("gen_smtp 1.2.0, OTP 27", False)])
 def test_otp_26_checks_certificates(version, warns):
     report = read_settings("gen_smtp", {"ssl": True}, version=version)
     assert bool(warned(report, "no-certificate-check")) is warns
 
 
-@pytest.mark.parametrize(("name", "given", "seconds"), [
+@each_row(("name", "given", "seconds"), [
     ("gen_smtp", {}, 1200), ("swoosh", {}, 1200), ("lettre", "SmtpTransport::starttls_relay(h)", 60),
     ("lettre", STARTTLS, 10), ("lettre", STARTTLS.replace("Some(Duration::from_secs(10))", "None"), None),
 ])
@@ -149,7 +149,7 @@ def test_auth_never_keeps_the_password():
     assert read_settings("gen_smtp", {"tls": "never"}).password_in_clear_if_server_allows is True
 
 
-@pytest.mark.parametrize(("value", "on", "odd"), [(True, True, False), (False, False, False), ("true", False, True),
+@each_row(("value", "on", "odd"), [(True, True, False), (False, False, False), ("true", False, True),
                                                   (1, False, True), (None, False, False)])
 def test_only_the_atom_true_is_on(value, on, odd):
     assert Atom().read(value) is on

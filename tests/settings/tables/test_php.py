@@ -1,6 +1,6 @@
 """PHPMailer and WP Mail SMTP: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 
@@ -27,7 +27,7 @@ CONSTANTS = "define( 'WPMS_ON', true );\ndefine( 'WPMS_SSL', '%s' ); // Possible
 SAVED = '{"mail":{"mailer":"smtp"},"smtp":{"autotls":%s,"auth":true,"encryption":"%s","port":%d,"pass":"jabberwocky"}}'
 
 
-@pytest.mark.parametrize(("text", "mode", "port", "outcome"), [
+@each_row(("text", "mode", "port", "outcome"), [
     (README, "implicit", 465, "works"),
     (README.replace("= 465", "= 587"), "implicit", 587, "wrong-version-number"),
     (STARTTLS, "starttls-required", 465, "hang"),
@@ -54,7 +54,7 @@ def test_phpmailer(text, mode, port, outcome):
     assert "jabberwocky" not in repr(report)
 
 
-@pytest.mark.parametrize(("version", "host", "mode"), [
+@each_row(("version", "host", "mode"), [
     ("6.6.3", "localhost", "starttls-opportunistic"), ("6.12", "localhost", "starttls-opportunistic"),
     ("7.0", "localhost", "plain"), ("7.1.1", "localhost", "plain"),
     ("7.1.1", "localhost:587", "starttls-opportunistic"), ("7.1.1", "127.0.0.1", "starttls-opportunistic")])
@@ -70,7 +70,7 @@ def test_phpmailer_hangs_for_its_own_time_out_or_the_one_that_is_set():
     assert read_settings("phpmailer", README + "$mail->Timeout = 10;").hang_ends_after_s is None
 
 
-@pytest.mark.parametrize(("trap", "code", "setting", "word", "twin"), [
+@each_row(("trap", "code", "setting", "word", "twin"), [
     ("$mail->SMTPSecure = ''; $mail->Port = 587;", "redundant", "SMTPSecure", "does not switch TLS off", NO_TLS.replace(
         "$mail->SMTPSecure = false;", "")),
     ("$mail->SMTPSecure = 'TLS';", "unknown-value", "SMTPSecure", "did you mean 'tls'", "$mail->SMTPSecure = 'tls';"),
@@ -99,7 +99,7 @@ def test_phpmailers_traps(trap, code, setting, word, twin):
     assert (code, setting) not in {(w.code, w.setting) for w in read_settings("phpmailer", twin).warnings}
 
 
-@pytest.mark.parametrize(("text", "mode", "port", "outcome"), [
+@each_row(("text", "mode", "port", "outcome"), [
     (CONSTANTS % "ssl" + "define( 'WPMS_SMTP_PORT', 465 );", "implicit", 465, "works"),
     (CONSTANTS % "tls" + "define( 'WPMS_SMTP_PORT', 587 );", "starttls-required", 587, "works"),
     (CONSTANTS % "tls" + "define( 'WPMS_SMTP_PORT', 465 );", "starttls-required", 465, "hang"),
@@ -116,7 +116,7 @@ def test_wp_mail_smtp(text, mode, port, outcome):
     assert (report.mode, report.port, report.outcome) == (mode, port, outcome)
 
 
-@pytest.mark.parametrize(("trap", "code", "setting", "word", "twin"), [
+@each_row(("trap", "code", "setting", "word", "twin"), [
     (CONSTANTS % "" + "define( 'WPMS_SMTP_PORT', 587 );", "redundant", "WPMS_SSL", "not \"no TLS\"", CONSTANTS % "tls"),
     (CONSTANTS % "tls" + "define( 'WPMS_SMTP_PORT', 465 );", "documented-example", "WPMS_SSL", "'tls' is STARTTLS",
      CONSTANTS % "ssl" + "define( 'WPMS_SMTP_PORT', 465 );"),
@@ -134,7 +134,7 @@ def test_wp_mail_smtps_traps(trap, code, setting, word, twin):
     assert (code, setting) not in {(w.code, w.setting) for w in read_settings("wp-mail-smtp", twin).warnings}
 
 
-@pytest.mark.parametrize(("version", "text", "error"), [
+@each_row(("version", "text", "error"), [
     ("6.6.3", README.replace("= 465", "= 587"), "SMTP Error: Could not connect to SMTP host."),
     ("7.1.1", README.replace("= 465", "= 587"),
      "SMTP Error: Could not connect to SMTP host. Failed to connect to server"),

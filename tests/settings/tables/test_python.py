@@ -1,6 +1,6 @@
 """Django, Flask-Mail, smtplib, aiosmtplib and fastapi-mail: what people paste, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.model import IMPLICIT, NotPossible
@@ -45,7 +45,7 @@ conf = ConnectionConfig(
 AIO_TWICE = "smtp = aiosmtplib.SMTP(hostname='smtp.example.com', port=587%s)\nawait smtp.starttls()\n"
 
 
-@pytest.mark.parametrize(("name", "text", "version", "mode", "port", "outcome"), [
+@each_row(("name", "text", "version", "mode", "port", "outcome"), [
     ("django", DJANGO, None, "starttls-required", 587, "works"),
     ("django", DJANGO.replace("_TLS = True", "_SSL = True"), None, "implicit", 587, "wrong-version-number"),
     ("django", DJANGO.replace("587", "465"), "5.2", "starttls-required", 465, "hang"),
@@ -115,7 +115,7 @@ def codes(name, given, version=None, port=None):
     return {(w.code, w.setting): w.message for w in read_settings(name, given, version=version, port=port).warnings}
 
 
-@pytest.mark.parametrize(("name", "given", "version", "code", "word", "twin", "twin_version"), [
+@each_row(("name", "given", "version", "code", "word", "twin", "twin_version"), [
     ("django", {"EMAIL_USE_TLS": "False"}, None, ("truthy", "EMAIL_USE_TLS"), "ON", {"EMAIL_USE_TLS": True}, None),
     ("django", {"EMAIL_USE_TLS": True}, "3.2", ("no-certificate-check", ""), "4.2", {"EMAIL_USE_TLS": True}, "4.2"),
     ("django", {"EMAIL_USE_TLS": True}, "4.1", ("no-certificate-check", ""), "4.2", {}, "4.1"),
@@ -175,7 +175,7 @@ def test_each_trap_and_its_twin(name, given, version, code, word, twin, twin_ver
     assert code not in codes(name, twin, twin_version)
 
 
-@pytest.mark.parametrize(("name", "given", "stranger"), [
+@each_row(("name", "given", "stranger"), [
     ("django", {"EMAIL_USE_TLS": True, "EMAIL_PORT": 587}, {"EMAIL_HOST_USER": ""}),
     ("flask-mail", {"MAIL_USE_SSL": True, "MAIL_PORT": 465}, {"MAIL_USERNAME": None}),
     ("fastapi-mail", {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False, "MAIL_PORT": 587}, {"USE_CREDENTIALS": False}),
@@ -194,7 +194,7 @@ def test_what_a_refusal_names_is_not_called_without_effect():
     assert [line.effect for line in twin.lines] == ["decides", "redundant"]
 
 
-@pytest.mark.parametrize("name", ["django", "django-mailers", "flask-mail", "smtplib", "aiosmtplib", "fastapi-mail"])
+@each_row("name", ["django", "django-mailers", "flask-mail", "smtplib", "aiosmtplib", "fastapi-mail"])
 def test_the_right_forms_read_back(name):
     for mode, form in framework(name).forms.items():
         if isinstance(form, NotPossible):

@@ -1,6 +1,6 @@
 """Rails ActionMailer: the truth table by version, the traps with their sentences, and what people paste."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import read_settings
 
@@ -9,7 +9,7 @@ RUBY27 = "mail 2.7.1 / net-smtp 0.1.0"
 OPP, REQ, IMP, PLAIN, ERR = "starttls-opportunistic", "starttls-required", "implicit", "plain", "error"
 
 
-@pytest.mark.parametrize(("settings", "modes"), [  # on Ruby 2.7, then mail 2.7, 2.8 and 2.9 on Ruby 3
+@each_row(("settings", "modes"), [  # on Ruby 2.7, then mail 2.7, 2.8 and 2.9 on Ruby 3
     ({}, (OPP, OPP, OPP, OPP)),
     ({"tls": True}, (IMP, IMP, IMP, IMP)), ({"ssl": True}, (IMP, IMP, IMP, IMP)),
     ({"tls": 587}, (IMP, IMP, ERR, IMP)), ({"ssl": 465}, (IMP, IMP, ERR, IMP)),
@@ -32,7 +32,7 @@ def test_the_truth_table(settings, modes):
     assert tuple(read_settings("rails", settings, version=v).mode for v in (RUBY27, V27, V28, V29)) == modes
 
 
-@pytest.mark.parametrize(("settings", "version", "code", "setting", "words"), [
+@each_row(("settings", "version", "code", "setting", "words"), [
     ({"tls": 587}, V29, "truthy", "tls", "number, not a boolean"),
     ({"tls": "false"}, V27, "truthy", "tls", "switches it ON"),
     ({"tls": True, "enable_starttls_auto": True}, V28, "contradiction", "tls", "exclude each other"),
@@ -58,7 +58,7 @@ def test_traps_have_a_warning_and_a_sentence(settings, version, code, setting, w
     assert [w.setting for w in found if words in w.message] == [setting], found
 
 
-@pytest.mark.parametrize("version", [V27, V28, V29])
+@each_row("version", [V27, V28, V29])
 def test_right_settings_bring_no_warning(version):
     """The twin."""
     assert read_settings("rails", {"tls": True}, version=version, port=465).warnings == ()
@@ -96,7 +96,7 @@ def test_a_whole_production_rb():
     assert {line.text: line.effect for line in old.lines}["enable_starttls_auto = true"] == "redundant"
 
 
-@pytest.mark.parametrize("text", [
+@each_row("text", [
     "ActionMailer::Base.smtp_settings = {address: 'h', port: 465, ssl: true}", "port=465 tls=true",
     "smtp_settings:\n  address: h\n  port: 465\n  tls: true\n",
     'config.action_mailer.smtp_settings[:port] = 465\nconfig.action_mailer.smtp_settings[:tls] = true',
@@ -106,7 +106,7 @@ def test_other_ways_to_say_it(text):
     assert (report.mode, report.port, report.outcome) == ("implicit", 465, "works")
 
 
-@pytest.mark.parametrize(("settings", "version", "seconds"), [
+@each_row(("settings", "version", "seconds"), [
     ({}, V27, 60), ({}, V28, 5), ({}, V29, 5), ({"read_timeout": 12}, V29, 12), ({"read_timeout": "x"}, V29, 5)])
 def test_how_long_it_hangs(settings, version, seconds):
     report = read_settings("rails", settings, version=version, port=465)

@@ -1,6 +1,6 @@
 """Symfony Mailer: DSNs as people write them, and each trap with its twin."""
 
-import pytest
+from helpers import each_row
 
 from smtplab.settings import framework, read_settings
 from smtplab.settings.model import PLAIN, REQUIRED, Given, NotPossible
@@ -11,7 +11,7 @@ CODE = "$transport = new EsmtpTransport('smtp.example.com', %s);\n$transport->se
 YAML = "framework:\n    mailer:\n        dsn: '%s'\n"
 
 
-@pytest.mark.parametrize(("text", "version", "mode", "port", "outcome"), [
+@each_row(("text", "version", "mode", "port", "outcome"), [
     (f"MAILER_DSN={WHO}:587", None, "starttls-opportunistic", 587, "works"),
     (f'MAILER_DSN="{WHO}:465"  # mail', None, "implicit", 465, "works"),
     (f"MAILER_DSN={WHO}", None, "implicit", 465, "works"),
@@ -60,7 +60,7 @@ def test_pastes(text, version, mode, port, outcome):
     assert "jabber" not in repr(report) + report.to_json()
 
 
-@pytest.mark.parametrize(("trap", "code", "setting", "word", "twin"), [
+@each_row(("trap", "code", "setting", "word", "twin"), [
     (WHO, "default-port", "MAILER_DSN", "Write the port", f"{WHO}:465"),
     (f"{WHO}:587?auto_tls=0&require_tls=1", "contradiction", "auto_tls", "never work", f"{WHO}:587?require_tls=1"),
     (f"{WHO}:465?auto_tls=0", "port-mismatch", "auto_tls", "also cancels", f"{WHO}:465?auto_tls=1"),
@@ -82,7 +82,7 @@ def test_traps(trap, code, setting, word, twin):
     assert (code, setting) not in {(w.code, w.setting) for w in read_settings("symfony", {"MAILER_DSN": twin}).warnings}
 
 
-@pytest.mark.parametrize(("option", "since", "before"), [("auto_tls=0", "7.1", "7.0.4"),
+@each_row(("option", "since", "before"), [("auto_tls=0", "7.1", "7.0.4"),
                                                          ("require_tls=1", "7.3", "7.2")])
 def test_an_option_that_this_version_has_not_is_ineffective(option, since, before):
     codes = [{w.setting for w in read_settings("symfony", f"{WHO}:587?{option}", version=v).warnings
@@ -105,7 +105,7 @@ def test_what_a_version_can_be_set_to():
                         "7.3+ (7.0.4 + the two newer files)": [True, True], "7.3+": [True, True]}
 
 
-@pytest.mark.parametrize(("text", "error"), [
+@each_row(("text", "error"), [
     (f"{WHO}:465?auto_tls=0", "timed out"), (f"{WHO}:587".replace("smtp:", "smtps:"), "wrong version number"),
     (f"{WHO}:587".replace("smtp:", "ssl:"), 'The "ssl" scheme is not supported'),
     ("smtp://a:b#c@h:587", "DSN is invalid"), ("smtp.example.com", "must contain a scheme"),
@@ -114,7 +114,7 @@ def test_the_error_that_is_printed(text, error):
     assert error in read_settings("symfony", {"MAILER_DSN": text}).error
 
 
-@pytest.mark.parametrize(("text", "expected"), [
+@each_row(("text", "expected"), [
     ("smtp://u:p%40@h.example:587?a=b&a=c", ("smtp", "u", True, "h.example", 587, {"a": "c"})),
     ("smtp://u@[::1]", ("smtp", "u", False, "[::1]", None, {})),
     ("smtp://u:p@w@h:25", ("smtp", "u", True, "h", 25, {})), ("smtp://h:", ("smtp", None, False, "h", None, {})),
