@@ -76,4 +76,4 @@ def scripted(*steps):
     finally:
         done.set()
         listening.close()
-        thread.join(3)
+        thread.join(30)

@@ -50,14 +50,15 @@ def run(monkeypatch):
     shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.mark.parametrize("again", [(), pytest.param((-1,), marks=pytest.mark.slow)], ids=["once", "and-upwards"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_and_again_from_the_end_to_the_start(name, run, tmp_path):
-    # In one kernel, as a learner does who goes back: what the first run left must not disturb the second, in the
-    # least likely order of all.
+def test_a_notebook_runs(name, again, run, tmp_path):
+    # And again in the same kernel, as a learner does who goes back: what the first run left must not disturb the
+    # second, in the least likely order of all, from the end to the start.
     work = tmp_path / "work"
     shutil.copytree(NOTEBOOKS, work)
     before = sorted(work.rglob("*"))
-    run(read_notebook(work / name), work, -1)
+    run(read_notebook(work / name), work, *again)
     assert sorted(work.rglob("*")) == before, "a lesson leaves no files"
 
 

@@ -19,11 +19,19 @@ from real_tools import need, need_module
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
+# The first lesson, and one widget by clicks; every other page, theme and size is slow.
+EVERY_DAY = {"test_the_command_serves_the_lesson_and_leaves_nothing", "test_a_mismatch_by_clicks"}
+
+
+# First, so that the marks are there when "-m" looks at them.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(4 * WAIT_S))
+            if item.name not in EVERY_DAY:
+                item.add_marker(pytest.mark.slow)
 
 
 class Projector:

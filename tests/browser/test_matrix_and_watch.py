@@ -98,17 +98,13 @@ def test_a_matrix_runs_beside_the_page_and_its_cells_open(open_cells):
 
 
 def test_by_keyboard_alone(open_cells):
-    page = open_cells(MATRIX % 60)
+    page = open_cells(MATRIX % 600)
     text_is(page, GRID, "✗ implicit-to-plaintext")
     keyboard = page.page.keyboard
     focused = "() => document.activeElement.innerText"
     page.page.get_by_role("button", name="Stop", exact=True).evaluate("element => element.focus()")
-    start = time.monotonic()
     keyboard.press("Space")
     text_is(page, OUTPUTS, "stopped after")
-    took_s = time.monotonic() - start
-    print(f"from Stop to stopped, in the page: {took_s:.3f} s")
-    assert took_s < 30  # a second, and a slow machine's page; the dials would take 60
     assert page.execute("print(matrix._run.running)") == "False\n"
     text_is(page, GRID, "– stopped")
     for _ in range(3):  # the disabled Stop has lost the focus: on by Tab to the grid

@@ -183,15 +183,16 @@ def test_a_hang_is_two_peers_waiting(open_player, motion):
     player.locator(".steps").focus()
     page.page.keyboard.press("End")
     clock = player.locator(".elapsed")
+    took = page.execute("print(f'{player.steps[-1][\"waited_s\"]:.1f} s')").strip()
     if motion == "reduce":
-        assert clock.inner_text() == "1.0 s"
+        assert clock.inner_text() == took
         assert page.page.evaluate(f"document.querySelector('{PLAYER}').getAnimations({{ subtree: true }}).length") == 0
     else:
-        assert float(clock.inner_text().split()[0]) < 1.0
+        assert page.page.evaluate(f"document.querySelector('{PLAYER}').getAnimations({{ subtree: true }}).length") > 0
     assert "client: waits for greeting. server: waits for client-hello." in at(player, 2)
     for name, what in (("client", "greeting"), ("server", "client-hello")):
         assert player.locator(f".peer.{name}.waiting .waits").inner_text() == f"waits for {what}"
-    player.get_by_text("1.0 s", exact=True).wait_for()
+    player.get_by_text(took, exact=True).wait_for()
     assert "nothing crosses the wire" in player.locator(".wire").inner_text()
 
 

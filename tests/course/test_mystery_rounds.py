@@ -49,7 +49,7 @@ def limit_s(case):
 
 
 def said_to_a_line(server):
-    with socket.create_connection(server.address, timeout=5) as visitor:
+    with socket.create_connection(server.address, timeout=30) as visitor:
         visitor.sendall(b"hello\r\n")
         return visitor.recv(1000).decode()
 
@@ -215,7 +215,7 @@ def test_red_amber_green_and_again(game):
     assert game.hint(1).startswith("Hint 1 of 3") and game.hint(1).startswith("Hint 2 of 3")
     assert "1 of 6 solved, 2 hints given" in game.summary() and "hints given: 2" in str(game)
     assert "0 of 6 solved, 0 hints" in game.reset() and game.ruling(2) is None and game.hints(1) == []
-    socket.create_connection(reachable(game), timeout=2).close()
+    socket.create_connection(reachable(game), timeout=30).close()
     for number in range(1, 7):
         assert solve(game, number).right
     assert game.done
@@ -325,7 +325,7 @@ def test_a_closed_round_leaves_nothing():
     assert left_over(before) == [] and "servers are closed" in game.text() and game.closed
     for address in places:
         with pytest.raises(OSError, match="refused"):
-            socket.create_connection(address, timeout=2)
+            socket.create_connection(address, timeout=30)
     forgotten = mystery("forgotten")
     del forgotten
     gc.collect()

@@ -19,8 +19,9 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 def made(kind, mode):
+    hangs = kind == "silent" or (kind == "implicit" and mode != "implicit")
     with serve(kind) as server:
-        return dial(server, mode, timeout_s=1.5)
+        return dial(server, mode, timeout_s=0.5 if hangs else 30)
 
 
 def read_header(data):

@@ -138,12 +138,12 @@ def test_a_password_that_a_server_echoes_is_blanked(password):
 def test_stop_from_another_thread(kind):
     with serve(kind) as server:
         waits = threading.Event()
-        dial_ = Dial(server, "plain", timeout_s=60, listener=lambda r: r.events[-1].note == "greeting" and waits.set())
+        dial_ = Dial(server, "plain", timeout_s=600, listener=lambda r: r.events[-1].note == "greeting" and waits.set())
         thread = threading.Thread(target=dial_.run)
         thread.start()
-        waits.wait(0.5)
+        waits.wait(0.5)  # where no greeting is waited for, the stop comes in the middle of connecting
         dial_.stop()
-        thread.join(1)
+        thread.join(30)
         assert not thread.is_alive() and dial_.trace().failure.reason == "stopped"
 
 

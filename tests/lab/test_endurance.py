@@ -39,6 +39,7 @@ def some_dials(number):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_two_thousand_dials_leave_nothing():
     some_dials(450)  # every kind has been seen: caches are warm
     gc.collect()

@@ -58,7 +58,7 @@ def test_the_certificate_names_it_and_has_the_same_fault(kind, cause):
     ("not-smtp", b"", NAME.encode() + b" IMAP smtplab")])
 def test_other_services_say_it_too(kind, asks, says):
     for hostname in (NAME, None):
-        with serve(kind, hostname=hostname) as server, socket.create_connection(server.address, timeout=5) as visitor:
+        with serve(kind, hostname=hostname) as server, socket.create_connection(server.address, timeout=30) as visitor:
             visitor.sendall(asks)
             assert (says in visitor.recv(1000)) == bool(hostname)
 

@@ -39,7 +39,7 @@ def everything_is_logged(caplog):
     caplog.set_level(logging.DEBUG)
 
 
-@pytest.mark.parametrize("mechanism", [None, *ALL])
+@pytest.mark.parametrize("mechanism", [None, *(pytest.param(name, marks=pytest.mark.slow) for name in ALL)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_and_mode(kind, mechanism, caplog):
     shown = ""
@@ -112,7 +112,7 @@ def test_an_echo_is_found_however_it_is_cut(form, caplog):
 @pytest.mark.parametrize("line", [b"a LOGIN alice " + PASSWORD.encode(), b"PASS " + PASSWORD.encode()])
 def test_other_protocols_logins_are_blanked_too(line):
     with serve("not-smtp") as server:
-        with socket.create_connection(server.address, timeout=5) as visitor:
+        with socket.create_connection(server.address, timeout=30) as visitor:
             visitor.sendall(line + b"\r\n")
             with visitor.makefile("rb") as lines:
                 assert [lines.readline()[:4] for _ in range(2)] == [b"* OK", b"* BA"]

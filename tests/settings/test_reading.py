@@ -117,6 +117,7 @@ def test_no_reader_raises_on_punctuation(reader, pieces):
 @each_row("reader", READERS)
 @each_row("piece", ["[", "{", "f(", "f(a,", "{a,{b,", "- ", "{a: ", "\\\"", "/*", "<!--", "a-", "a.",
                                    "@", "x['a']", "1.", "//", "a = b || ", "&a [*a]\n"])
+@pytest.mark.slow
 def test_a_long_run_of_anything_is_read_through(reader, piece):
     """A reader that looked twice, or went into itself, would not end here within the test's time."""
     text = piece * (60_000 // len(piece))

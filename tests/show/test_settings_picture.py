@@ -30,7 +30,7 @@ def shape(arrows):
 @each_row("port", [25, 465, 587])
 def test_it_is_what_a_dial_shows(mode, port):
     found = report(mode, port)
-    going = Rehearsing(rehearsal(found), 0.5)
+    going = Rehearsing(rehearsal(found), 0.5 if found.outcome is Outcome.HANG else 30)
     seen = shape(_arrows(going.run()))
     assert shape(opening(found)) == seen
 

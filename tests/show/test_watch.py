@@ -107,6 +107,7 @@ def at_once(address, count, mode="plain"):
         return list(pool.map(lambda _: dial(address, mode, timeout_s=60), range(count)))
 
 
+@pytest.mark.slow
 def test_five_hundred_at_once(watch):
     messages = []
     watch.grid.observe(messages.append, "rows")
