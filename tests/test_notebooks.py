@@ -5,11 +5,11 @@ import itertools
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 from helpers import read_notebook
+from own_run import short_folder
 
 from smtplab.course.rehearsal import planned_minutes
 
@@ -26,7 +26,7 @@ def code_cells(name: str) -> list:
 @pytest.fixture
 def run(monkeypatch):
     """`run(notebook, folder, ...)` runs its cells in one kernel, without any settings of the user's."""
-    home = tempfile.mkdtemp(prefix="nb-", dir="/tmp" if os.name == "posix" else None)
+    home = str(short_folder("nb-"))
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         monkeypatch.setenv(name, home)
 

@@ -13,7 +13,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from helpers import until
+from own_run import short_folder
 
 # Generous: a machine with ten times its load needs a minute for what takes six seconds.
 WAIT_S = 90
@@ -84,7 +84,7 @@ def lab_environment(home: Path) -> dict[str, str]:
 def lab_server(folder: Path) -> Iterator[LabServer]:
     """`smtplab lab FOLDER`, as a learner starts it, until the end of the block; then nothing of it is left."""
     # Not pytest's folder: the paths of a kernel's Unix sockets must stay short.
-    home = Path(tempfile.mkdtemp(prefix="lab-", dir="/tmp"))
+    home = short_folder("lab-")
     (home / "run").mkdir(mode=0o700)
     options = ["--no-browser", "--LabApp.expose_app_in_browser=True"]
     with (home / "log").open("w+") as log:
