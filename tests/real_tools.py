@@ -3,13 +3,21 @@
 A machine that should have everything sets SMTPLAB_REQUIRE_REAL=1, so that no test is skipped there unseen.
 """
 
+import contextlib
 import functools
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
+import sys
 
 import pytest
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None
 
 # Debian keeps servers where an ordinary user's PATH doesn't look.
 _PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
@@ -26,7 +34,8 @@ _ASK = {
 def need(*programs: str) -> list[str]:
     """The paths of these real programs, in order. "a|b" is met by either; the first found is taken.
 
-    "gem:NAME", "npm:NAME", "perl:NAME", "php:FILE" and "python:NAME" are libraries, "git:NAME" a command of git's.
+    "gem:NAME", "npm:NAME", "perl:NAME", "php:FILE" and "python:NAME" are libraries, "git:NAME" a command of git's;
+    "address:A" can be listened on, and "files:N" may be open in one process.
     """
     found = {p: next(filter(None, map(_find, p.split("|"))), None) for p in programs}
     _absent([p.replace("|", " or ") for p, path in found.items() if path is None])
@@ -51,6 +60,14 @@ def _find(program: str) -> str | None:
     if kind == "python":
         spec = importlib.util.find_spec(name)
         return spec and spec.origin
+    if kind == "address":
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET6 if ":" in name else socket.AF_INET) as sock:
+            sock.bind((name, 0))
+            return name
+        return None
+    if kind == "files":
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if resource else sys.maxsize
+        return name if most == -1 or most >= int(name) else None
     try:
         return subprocess.run([*_ASK[kind], name], capture_output=True, text=True, timeout=60).stdout.strip() or None
     except FileNotFoundError:  # not even the language is here

@@ -1,10 +1,12 @@
 """Every notebook runs from top to bottom without a browser, and again; its code stays small."""
 
+import asyncio
 import contextlib
 import itertools
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,10 +43,17 @@ def run(monkeypatch):
         kernel = AsyncKernelManager(kernel_name="python3", connection_file=f"{home}/kernel.json",
                                     transport="ipc" if os.name == "posix" else "tcp")
         client = NotebookClient(notebook, km=kernel, timeout=60, resources={"metadata": {"path": str(folder)}})
-        with client.setup_kernel():
-            for order in (1, *orders):
-                for index, cell in list(enumerate(notebook.cells))[::order]:
-                    client.execute_cell(cell, index)
+        client.startup_timeout = 300  # a machine that does much else
+
+        async def execute() -> None:
+            async with client.async_setup_kernel():
+                for order in (1, *orders):
+                    for index, cell in list(enumerate(notebook.cells))[::order]:
+                        await client.async_execute_cell(cell, index)
+
+        # In a thread: in this one the browser of other tests may have an event loop.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, execute()).result()
 
     yield run
     shutil.rmtree(home, ignore_errors=True)

@@ -109,13 +109,15 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None,
 
 
 def client_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
-    """A client's context: the given authority alone, or the system's where there is none.
+    """A client's context: TLS 1.2 at least, the given authority alone, or the system's where there is none.
 
     Raises ValueError, which names the file, if it holds no certificates."""
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as exc:  # ssl.SSLError is one
         raise ValueError(f"no certificates could be read from {ca_file}: {exc.strerror or exc}") from exc
+    # Python's own default, but for builds that take the system's: what is seen must not depend on that.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not verify:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return attach_witness(context)

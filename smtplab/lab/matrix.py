@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..causes import Cause
 from ..diagnosis import confirm
 from ..trace import Mode, Trace
 from .client import Dial
 from .server import KINDS, serve
-from .together import side_by_side
+from .together import Later, side_by_side
 
 _TIME_OUT = Cause.PLAINTEXT_TO_IMPLICIT
 _IMPLICIT = (_TIME_OUT, _TIME_OUT, _TIME_OUT)
@@ -82,7 +83,7 @@ class MatrixRun:
                  listener: Callable[[MatrixRow], None] | None) -> None:
         self.kinds, self.modes = list(kinds), [Mode.of(mode) for mode in modes]
         self.timeout_s, self.listener, self.stopped = timeout_s, listener, False
-        self._dials: list[Dial] = []
+        self._dials: list[Later] = []
         if unknown := [kind for kind in self.kinds if kind not in KINDS]:
             raise ValueError(f"no kind of server {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
 
@@ -98,7 +99,7 @@ class MatrixRun:
         with contextlib.ExitStack() as stack:
             servers = {kind: stack.enter_context(serve(kind)) for kind in self.kinds if not self.stopped}
             cells = [(kind, mode) for kind in servers for mode in self.modes]
-            self._dials = [Dial(servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER)
+            self._dials = [Later(partial(Dial, servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER))
                            for kind, mode in cells]
             with contextlib.closing(side_by_side(self._dials)) as results:
                 for index, trace in results:

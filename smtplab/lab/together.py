@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None
+
 STOP_S = 1.0  # how long a stopped job may take to end
+MOST = 128  # jobs at once
+_FILES_EACH, _FILES_LEFT = 4, 32  # a job's socket, the lab server's end of it, a certificate read; what else may open
 
 
 class Job(Protocol):
@@ -20,13 +29,45 @@ class Job(Protocol):
         """End soon."""
 
 
-def side_by_side(jobs: Sequence[Job], most: int = 128) -> Iterator[tuple[int, object]]:
-    """Run the jobs, at most so many at once, and yield (index, result) as each ends.
+class Later:
+    """A job that `make` makes when its turn comes, so that those which wait hold nothing open."""
+
+    def __init__(self, make: Callable[[], Job]) -> None:
+        self._make, self._job, self._stopped = make, None, False
+
+    def run(self) -> object:
+        """Make it, do it, let go of it."""
+        job = self._job = self._make()
+        if self._stopped:
+            job.stop()
+        try:
+            return job.run()
+        finally:
+            self._job = None
+
+    def stop(self) -> None:
+        """End soon, also before it was made."""
+        self._stopped = True
+        if job := self._job:
+            job.stop()
+
+
+def at_once(most: int = MOST) -> int:
+    """How many jobs the process may run at once, at least 1: fewer than `most` where few files may be open."""
+    with contextlib.suppress(OSError, AttributeError):  # no such folder, or no such limit
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        if limit != resource.RLIM_INFINITY:
+            return max(1, min(most, (limit - len(os.listdir("/dev/fd")) - _FILES_LEFT) // _FILES_EACH))
+    return most
+
+
+def side_by_side(jobs: Sequence[Job], most: int = MOST) -> Iterator[tuple[int, object]]:
+    """Run the jobs, `at_once(most)` of them at once, and yield (index, result) as each ends.
 
     A job that raises gives its exception here. Leaving the loop, Ctrl-C included, stops the rest.
     """
     results: queue.SimpleQueue = queue.SimpleQueue()
-    waiting, threads = list(enumerate(jobs)), []
+    waiting, threads, most = list(enumerate(jobs)), [], at_once(most)
 
     def work(index: int, job: Job) -> None:
         try:

@@ -287,6 +287,7 @@ def test_twenty_megabytes_pass_whole_and_are_not_all_kept():
     assert "S: 250 taken" in str(trace) and note in str(trace)
 
 
+@pytest.mark.real("files:1000")
 def test_two_hundred_clients_at_once():
     with serve("starttls") as server, relay(server) as between:
         clients = [socket.create_connection(between.address, timeout=30) for _ in range(200)]

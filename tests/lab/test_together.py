@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from smtplab.lab.together import side_by_side
+from smtplab.lab import together
+from smtplab.lab.together import Later, at_once, side_by_side
 
 
 class Job:
@@ -30,6 +31,31 @@ class Job:
 @pytest.mark.parametrize("most", [1, 2, 100])
 def test_all_results_come(most):
     assert dict(side_by_side([Job(n) for n in range(7)], most)) == dict(enumerate(range(7)))
+
+
+@pytest.mark.skipif(together.resource is None, reason="no limit of open files")
+def test_where_few_files_may_be_open_fewer_jobs_run_at_once(monkeypatch):
+    for limit, room in ((256, range(1, 57)), (40, {1})):
+        monkeypatch.setattr(together.resource, "getrlimit", lambda _what, limit=limit: (limit, limit))
+        assert at_once(100) in room and at_once(1) == 1
+    assert dict(side_by_side([Job(n) for n in range(7)])) == dict(enumerate(range(7)))
+    monkeypatch.setattr(together.resource, "getrlimit", lambda _what: (together.resource.RLIM_INFINITY,) * 2)
+    assert at_once(100) == 100
+
+
+def test_a_job_is_made_when_its_turn_comes_and_can_be_stopped_before():
+    made = []
+
+    def make(n):
+        made.append(n)
+        return Job(n, threading.Event() if n == "never by itself" else None)
+
+    results = side_by_side([Later(lambda n=n: make(n)) for n in range(4)], 1)
+    assert next(results) == (0, 0) and len(made) <= 2  # the next may have begun
+    assert dict(results) == {1: 1, 2: 2, 3: 3}
+    early = Later(lambda: make("never by itself"))
+    early.stop()
+    assert early.run() is None
 
 
 def test_the_first_that_ends_comes_first():

@@ -57,7 +57,7 @@ def logged_in(trace: smtplab.Trace) -> bool:
 def test_as_printed_it_logs_in(name, kind, tmp_path):
     running = Running("serve", kind)
     _, host, port = running.line(f"^{kind} ").split()
-    ca_file = running.line("^ca - ").split()[2]
+    ca_file = running.line("^ca - ").strip().split(" ", 2)[2]
     printed = running.line("^point your client here")
     while "tls_trust_file" not in printed:
         printed += running.process.stdout.readline()

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from helpers import until
@@ -12,7 +13,7 @@ import smtplab
 from smtplab import Cause, Mode, PortReport, Speaks, serve
 from smtplab.lab.certificates import FAULTS
 from smtplab.lab.client import Dial
-from smtplab.lab.together import side_by_side
+from smtplab.lab.together import Later, side_by_side
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.doors import doors
 from smtplab.trace import Event, Failure, Trace
@@ -37,7 +38,8 @@ def dialled():
         servers |= {f"{kind}+": stack.enter_context(serve(kind, starttls=True)) for kind in TWINS}
         keys = [(kind, mode, more) for kind in servers for mode in Mode for more in (False, True)]
         # Longer than greets-late's two seconds: a machine with much to do greets later still.
-        dials = [Dial(servers[kind], mode, timeout_s=5, **(ALL_OF_IT if more else {})) for kind, mode, more in keys]
+        dials = [Later(partial(Dial, servers[kind], mode, timeout_s=5, **(ALL_OF_IT if more else {})))
+                 for kind, mode, more in keys]
         return {keys[index]: trace for index, trace in side_by_side(dials)}
 
 

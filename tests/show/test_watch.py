@@ -48,6 +48,7 @@ def test_visitors_come_newest_on_top_and_open(watch):
     assert watch._repr_mimebundle_()["text/plain"] == str(watch) and "✗ implicit-to-plaintext" in str(watch)
 
 
+@pytest.mark.real("address:::1")
 def test_an_ipv6_address_has_its_brackets():
     with serve("plain", host="::1") as server:
         watch = Watch(relay_to=server, host="::1")
