@@ -26,6 +26,10 @@ class _Number(IntEnum):
         member._name_, member._value_ = f"unknown({value})", value
         return member
 
+    def __reduce_ex__(self, _protocol: object) -> tuple:
+        # By number: Python 3.11.2, Debian 12's, copies and pickles by name, which an unknown number has not.
+        return type(self), (int(self),)
+
     def __str__(self) -> str:
         return self.name
 

@@ -1,5 +1,7 @@
 """Record headers: whole, byte by byte, cut at every place, with bytes after them, and what is none."""
 
+import copy
+import pickle
 from itertools import pairwise
 
 import pytest
@@ -85,6 +87,13 @@ def test_a_number_from_the_wire_has_a_name_or_is_unknown(kind, number, name):
     assert len({kind(number), value}) == 1
     with pytest.raises(ValueError, match="text"):
         kind("text")  # that is no number from the wire
+
+
+def test_a_number_without_a_name_is_copied_and_pickled():
+    """As `dataclasses.asdict` copies it; Python 3.11.2 would look for the name among the class's."""
+    for number in (ContentType(50), ContentType.handshake):
+        for same in (copy.deepcopy(number), pickle.loads(pickle.dumps(number))):
+            assert (same, str(same), type(same)) == (number, str(number), ContentType)
 
 
 def test_a_header_is_read_from_anything():
