@@ -6,6 +6,7 @@ it is left in the folders for temporary files or among the processes. Needs Linu
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -16,11 +17,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from own_run import MARK
+
 ROOT = Path(__file__).parents[1]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # The user and group "nobody" of most systems: any that owns nothing would do.
 NOBODY = 65534
 WITHIN_S = 20.0  # has a run's keeper to clear up behind a run that was ended
+OWN = re.compile(rb"smtplab|/st-\w{8}\b")  # in a command or its folder
 FOLDERS = tuple(dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"))))
 
 Way = Callable[[list[str]], bool]
@@ -189,16 +193,18 @@ def killed(options: list[str]) -> bool:
 # --- what is left ---
 
 def files() -> set[Path]:
-    """What lies in the folders for temporary files."""
+    """What lies in the folders for temporary files, but for this script's own."""
     return {path for folder in FOLDERS for path in folder.iterdir() if not path.name.startswith("anywhere-")}
 
 
 def processes() -> dict[int, str]:
-    """All that run, by number."""
+    """All that run and look like the tests' own, by number: other programs of this machine come and go."""
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if command := (entry / "cmdline").read_bytes():
+        with contextlib.suppress(OSError):  # it has ended, or is another user's
+            command = (entry / "cmdline").read_bytes()
+            where = os.fsencode(os.readlink(entry / "cwd"))
+            if command and (f"{MARK}=".encode() in (entry / "environ").read_bytes() or OWN.search(command + where)):
                 found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace").strip()[:200]
     return found
 
