@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 
 import click
 
+from .escape import printable
+
 
 class Commands(Mapping):
     """Each subcommand by its name; its module, `smtplab.commands.NAME`, is loaded when it is first looked at.
@@ -61,10 +63,10 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as exc:
         context = getattr(exc, "ctx", None)
         command = context.command_path if context else "smtplab"
-        print(f"smtplab: {' '.join(exc.format_message().split())} (see {command} --help)", file=sys.stderr)
+        print(printable(f"smtplab: {' '.join(exc.format_message().split())} (see {command} --help)"), file=sys.stderr)
         status = 2
     except (ValueError, OSError) as exc:
-        print(f"smtplab: {exc} (see smtplab --help)", file=sys.stderr)
+        print(printable(f"smtplab: {exc} (see smtplab --help)"), file=sys.stderr)
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1

@@ -162,8 +162,8 @@ def _tls(trace: Trace, said: Conversation) -> Decision:
             return _nothing_came(trace)
         return (Cause.TLS_VERSION_OR_CIPHER if ending(trace) else Cause.OTHER), False
     if not is_tls(said.answer):
-        if upgraded:
-            return Cause.TLS_VERSION_OR_CIPHER, False
+        if upgraded:  # 220 was said, and no TLS came
+            return Cause.OTHER, False
         return (Cause.IMPLICIT_TO_PLAINTEXT, len(said.answer) >= 4) if _text(said.answer) else (Cause.OTHER, False)
     if "server" in said.not_tls:  # what came after its first record was none
         return Cause.OTHER, False

@@ -44,6 +44,38 @@ class Mode(StrEnum):
             raise ValueError(f"no mode {mode!r}; the modes are {', '.join(cls)}") from None
 
 
+_TEXT_OR_NULL = (str, type(None))
+_NUMBER = (int, float)
+# The handshake document: of each field the types, or the fields of what stands there, where it isn't null.
+_DOCUMENT = {
+    "mode": _TEXT_OR_NULL, "address": list, "ok": bool, "cause": str, "certain": bool, "bytes_read": _NUMBER,
+    "bytes_written": _NUMBER, "bytes_received": _NUMBER, "bytes_sent": _NUMBER, "seconds": _NUMBER,
+    "tls": {"version": str, "cipher": str, "peer_subject": _TEXT_OR_NULL},
+    "failure": {"stage": str, "library": str, "reason": str, "message": str},
+    "waiting_for": _TEXT_OR_NULL, "first_bytes": _TEXT_OR_NULL,
+    "events": [{"at_s": _NUMBER, "who": str, "what": str, "data": _TEXT_OR_NULL, "note": str}]}
+
+
+def _check(value: object, wanted: object, path: str = "") -> None:
+    """That a document's value is as `wanted` has it; ValueError names the field's path."""
+    if isinstance(wanted, list):
+        if not isinstance(value, list):
+            raise ValueError(f"{path} is no list")
+        for index, item in enumerate(value):
+            _check(item, wanted[0], f"{path}[{index}]")
+    elif isinstance(wanted, dict):
+        if value is None and path:
+            return
+        if not isinstance(value, dict):
+            raise ValueError(f"{path or 'the document'} is no object")
+        for name, types in wanted.items():
+            if name not in value:
+                raise ValueError(f"{path}{'.' * bool(path)}{name} is missing")
+            _check(value[name], types, f"{path}{'.' * bool(path)}{name}")
+    elif not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise ValueError(f"{path} is {str(value)[:60]!r}, not what a {SCHEMA} document has there")
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened, `at_s` seconds after the start.
@@ -209,6 +241,7 @@ class Trace:
     def _from_dict(cls, d: dict) -> Trace:
         if d["schema"] != SCHEMA:
             raise ValueError(f"schema is {d['schema']!r}, not {SCHEMA!r}")
+        _check(d, _DOCUMENT)
         events = tuple(Event(**{**e, "data": None if e["data"] is None else bytes.fromhex(e["data"])})
                        for e in d["events"])
         if strangers := {e.who for e in events} - {"client", "server"}:
@@ -216,8 +249,8 @@ class Trace:
         if any(e.data is None for e in events if e.what in ("bytes", "inside")):
             raise ValueError("an event of bytes has none")
         host, port = d["address"]
-        if not all(isinstance(text, str) for text in (host, *(e.what for e in events), *(e.note for e in events))):
-            raise ValueError("the host, or an event's what or note, is no text")
+        if not isinstance(host, str):
+            raise ValueError("address[0] is no text")
         sizes = (d[name] for name in ("seconds", "bytes_read", "bytes_written", "bytes_received", "bytes_sent"))
         for number in (port, *sizes, *(e.at_s for e in events)):
             if not isinstance(number, int | float) or not abs(number) < LARGEST:

@@ -5,15 +5,9 @@ from __future__ import annotations
 from .causes import Cause
 from .conversation import Conversation, observe
 from .diagnosis import UNVERIFIED, ending, quiet_s
+from .escape import show_bytes
 from .records import is_tls, parse_header
 from .trace import Diagnosis, Mode, Trace
-
-
-def show_bytes(data: bytes, most: int = 60) -> str:
-    """Bytes as text on one line: printable ASCII as it is, all else as \\xNN."""
-    text = "".join(chr(b) if 32 <= b < 127 and b != 0x5C else
-                   {13: "\\r", 10: "\\n", 0x5C: "\\\\"}.get(b, f"\\x{b:02x}") for b in data[:most])
-    return text + ("..." if len(data) > most else "")
 
 
 def header_reading(data: bytes, whose: str = "the server's") -> str:

@@ -229,6 +229,15 @@ def test_doctor():
     assert "self-test" in text and "FAILS" not in text
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes it")
+@pytest.mark.parametrize(("command", "status"), [
+    ("explain", 0), ("settings rails", 0), ("probe", 2), ("mystery tuesday --count 1", 1), ("explain -", 0)])
+def test_a_stdin_that_is_closed_holds_nothing(command, status):
+    done = subprocess.run(["sh", "-c", f'exec "$0" -m smtplab {command} <&-', sys.executable], capture_output=True,
+                          text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stderr
+
+
 def test_a_reader_that_leaves_is_no_error():
     process = subprocess.Popen([*MODULE, "doctor"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdout.close()

@@ -127,7 +127,7 @@ CLIENT = [  # cause, certain, trace
                                            failed="tls: unsupported protocol")),
     (C.TLS_VERSION_OR_CIPHER, False, client(*UPGRADED, ends("server"), failed="tls: closed")),
     (C.OTHER, False, client(*UPGRADED, failed="tls: timeout", waiting="server-hello")),
-    (C.TLS_VERSION_OR_CIPHER, False, client(*UPGRADED, ("S", b"500 what\r\n"), failed=WRONG)),
+    (C.OTHER, False, client(*UPGRADED, ("S", b"500 what\r\n"), failed=WRONG)),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), CH,
                                              ("S", b"500 what\r\n"), failed=WRONG)),
     (C.STARTTLS_NOT_OFFERED, True, client(*BARE, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), CH, failed=WRONG)),

@@ -10,7 +10,7 @@ import pytest
 from test_cli import run
 from test_settings_command import at_a_terminal
 
-from smtplab.commands.explain import LIMIT_BYTES
+from smtplab.commands.common import LIMIT_BYTES
 
 TEXT = "OpenSSL::SSL::SSLError (SSL_connect returned=1 errno=0 state=error: wrong version number)"
 LOGIN = "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Error: authentication failed')"

@@ -11,7 +11,7 @@ import sys
 import pytest
 from test_cli import MODULE, run
 
-from smtplab.commands.settings import LIMIT_BYTES
+from smtplab.commands.common import LIMIT_BYTES
 from smtplab.settings import frameworks
 
 RAILS = "config.action_mailer.smtp_settings = {\n  port: 465, password: 'caf\u00e9-babe', ssl: true\n}\n"
@@ -30,6 +30,12 @@ def test_settings_come_from_a_file_or_stdin(tmp_path):
         assert again.stdout == done.stdout
     assert "on port 587: wrong-version-number" in run("settings", "rails", str(file), "--version", "2.8.1", "--port",
                                                       "587").stdout
+
+
+def test_settings_in_utf_16_are_read_as_powershell_writes_them(tmp_path):
+    (tmp_path / "s.rb").write_text(RAILS, encoding="utf-16")
+    plain = run("settings", "rails", "--json", stdin=RAILS).stdout
+    assert run("settings", "rails", str(tmp_path / "s.rb"), "--json").stdout == plain
 
 
 def test_settings_json_is_the_contract_s_document():

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -147,3 +148,22 @@ def test_importing_smtplab_loads_nothing_heavy():
             "'smtplab.trace' in sys.modules)")
     run = subprocess.run([sys.executable, "-c", code], cwd=SOURCE.parents[1], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("[] True\n", "")
+
+
+@each_row("path, value", [
+    ("failure.stage", 3), ("failure.message", None), ("failure.library", ["x"]), ("waiting_for", 1),
+    ("waiting_for", {}), ("tls.version", 1), ("tls.peer_subject", False), ("ok", "yes"), ("certain", 1),
+    ("bytes_read", True),
+    ("bytes_read", "5"), ("seconds", None), ("first_bytes", 5), ("events[0].note", None), ("events[0].at_s", "0"),
+    ("events[0].data", 7), ("mode", 1), ("cause", None), ("address", "h"), ("events", {}), ("failure", [])])
+def test_a_field_of_another_type_is_named(path, value):
+    whole = {"stage": "tls", "library": "l", "reason": "r", "message": "m"}
+    agreed = {"version": "v", "cipher": "c", "peer_subject": None}
+    document = BY_HAND["client"].to_dict() | {"failure": whole, "tls": agreed}
+    *way, last = re.findall(r"[a-z_]+|(?<=\[)\d+", path)
+    inner = document
+    for step in way:
+        inner = inner[int(step) if step.isdigit() else step]
+    inner[last] = value
+    with pytest.raises(ValueError, match=re.escape(path)):
+        Trace.from_json(json.dumps(document))

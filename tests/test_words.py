@@ -12,8 +12,9 @@ from test_records import unhurried
 
 from smtplab.causes import Cause
 from smtplab.diagnosis import UNVERIFIED, decided
+from smtplab.escape import show_bytes
 from smtplab.trace import Event, Failure
-from smtplab.words import diagnose, header_reading, show_bytes
+from smtplab.words import diagnose, header_reading
 
 
 @unhurried

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
-import sys
-
 import click
 
 from ..messages import explain, to_json
 from ..show.messages_text import explanations
-from .common import JSON, say
-
-LIMIT_BYTES = 8 << 20  # what a log of an hour has; a device given by mistake never ends
+from .common import JSON, read_input, say
 
 
 @click.command("explain")
@@ -25,15 +20,6 @@ def command(text: str | None, port: int | None, mode: str | None, as_json: bool)
 
     TEXT is the error or a log; without it, stdin is read. Example: smtplab explain "wrong version number" --port 587
     """
-    found = explain(_stdin() if text in (None, "-") else text, port=port, mode=mode)
+    found = explain(read_input(text, paste="error text") if text in (None, "-") else text, port=port, mode=mode)
     say(to_json(found) if as_json else explanations(found))
     return 0
-
-
-def _stdin() -> str:
-    if sys.stdin.isatty():
-        print("Paste the error text, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a line of its own:",
-              file=sys.stderr, flush=True)
-    data = sys.stdin.buffer.read(LIMIT_BYTES)
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # what PowerShell's > writes
-    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")

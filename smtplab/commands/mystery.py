@@ -10,7 +10,7 @@ import click
 from ..course.mystery_draw import MOST
 from ..course.mystery_round import mystery
 from ..course.mystery_trainer import mystery_key
-from .common import say
+from .common import at_terminal, say
 
 
 @click.command("mystery")
@@ -30,12 +30,12 @@ def command(seed: str | None, count: int, key: bool) -> int:
         say(mystery_key(seed, count))
         return 0
     from ..course.mystery_prompt import Prompt
-    interactive = sys.stdin.isatty()
+    interactive = at_terminal()
     if isinstance(sys.stdin, io.TextIOWrapper):  # one odd byte in what is pasted ends no round
         sys.stdin.reconfigure(errors="backslashreplace")
     with mystery(seed, count=count) as game:
         try:
-            Prompt(game, interactive=interactive).cmdloop()
+            Prompt(game, interactive=interactive, stdin=io.StringIO() if sys.stdin is None else None).cmdloop()
         except KeyboardInterrupt:
             say()
         say(game.summary().partition(" The servers")[0])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from dataclasses import asdict
 
 import click
 
 from ..lab.probe import PORTS, PortReport, Speaks, probe
 from ..show import text
-from .common import JSON, TIMEOUT, say, say_json
+from .common import JSON, TIMEOUT, at_terminal, read_input, say, say_json
 from .ticker import Ticker
 
 
@@ -25,7 +24,7 @@ def command(hosts: tuple[str, ...], ports: str, timeout_s: float, as_json: bool)
 
     Ends with 0 if mail is spoken on at least one of the ports. Example: smtplab probe mail.example.net
     """
-    names = list(hosts) or ([] if sys.stdin.isatty() else sys.stdin.read().split())
+    names = list(hosts) or ([] if at_terminal() else read_input().split())
     if not names:
         raise click.UsageError("name a host, or give a list of them on stdin")
     try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..lab.connect import parse_address
+from ..lab.files import open_regular
 from ..lab.relay import relay
 from ..show.passages import Passages
 from ..show.recipes import recipes
@@ -99,4 +100,4 @@ def pcap_writer(path: str, port: int) -> Callable[[Passage], None]:
 
 
 def _privately(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    return open_regular(path, flags)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import replace
 
 import click
 
 from ..settings import framework, frameworks, meanings, read_settings, translate
 from ..show.settings_text import frameworks_table, meanings_table, settings_report
-from .common import JSON, say, say_json
-
-LIMIT_BYTES = 8 << 20  # a settings file has a few thousand; a device given by mistake never ends
+from .common import JSON, read_input, say, say_json
 
 
 @click.command("settings")
@@ -58,15 +55,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
 
 def _text(file: str | None) -> str:
     try:
-        if file in (None, "-"):
-            if file is None and sys.stdin.isatty():
-                print("Paste the settings, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a line of its own:",
-                      file=sys.stderr, flush=True)
-            data = sys.stdin.buffer.read(LIMIT_BYTES)
-        else:
-            with open(file, "rb") as stream:
-                data = stream.read(LIMIT_BYTES)
+        return read_input(file, paste="settings")
     except OSError as exc:
         raise click.UsageError(f"can't read {file or 'stdin'}: {exc.strerror}; give a file that is there, or paste the "
                                "settings on stdin") from None
-    return data.decode("utf-8-sig", errors="replace")

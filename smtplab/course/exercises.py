@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..escape import printable
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -107,7 +109,7 @@ def told(value: object, form: Callable[[object], str] = str) -> str:
         words = form(value)
     except (Exception, SystemExit):
         return "(it can't be shown)"
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in words[:500])
+    return printable(words[:500])
 
 
 def numbers(count: int) -> Callable[[object], tuple[int, ...]]:

@@ -1,7 +1,8 @@
 """Which exercises a learner has solved, kept in one small file between restarts.
 
 The file lies in the user's data folder, or where the environment's SMTPLAB_PROGRESS says. Where it
-can't be written, progress lasts as long as the kernel; where it can't be read, it starts anew.
+can't be written, progress lasts as long as the kernel; where it can't be read, it starts anew. A link, a
+device or a pipe of that name is neither read nor replaced.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import platformdirs
 
+from ..lab.files import open_regular, regular_or_absent
+
+MOST_BYTES = 1_000_000  # many times what all exercises need
 _UNKEPT: dict[str, bool] = {}  # what could not be written
 
 
@@ -26,7 +30,8 @@ def progress_file() -> Path:
 def solved() -> set[str]:
     """The names of the solved exercises."""
     try:
-        found = json.loads(progress_file().read_text(encoding="utf-8"))["solved"]
+        with open(open_regular(progress_file(), os.O_RDONLY), encoding="utf-8") as file:
+            found = json.loads(file.read(MOST_BYTES))["solved"]
         kept = {name for name in found if isinstance(name, str)}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         kept = set()
@@ -50,6 +55,8 @@ def _write(names: set[str], changed: dict[str, bool]) -> bool:
     target = progress_file()
     new = None
     try:
+        if not regular_or_absent(target):
+            raise OSError("not a regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, new = tempfile.mkstemp(prefix=".progress-", dir=target.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from ..causes import Cause
+from ..escape import printable
 from .mystery_judge import Unread, read_cause, read_waiter
 from .mystery_pool import WAITED
 from .mystery_round import Round, Ticket
@@ -40,7 +41,7 @@ class Prompt(cmd.Cmd):
 
     def say(self, words: object = "") -> None:
         """Print at once."""
-        print(words, file=self.stdout, flush=True)
+        print(printable(str(words)), file=self.stdout, flush=True)
 
     def preloop(self) -> None:
         """The tickets come first."""

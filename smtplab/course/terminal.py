@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..escape import printable
 from ..lab.connect import name_address
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
 
@@ -117,8 +118,7 @@ def _split(text: str) -> list[str]:
 
 def _clean(text: str) -> str:
     """Nothing in it acts on a terminal or turns the direction of a line; colours are left out (Ruby's, always on)."""
-    return "".join(c if c.isprintable() or c == "\t" else
-                   f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}" for c in _COLOUR.sub("", text))
+    return printable(_COLOUR.sub("", text))
 
 
 def _short(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import queue
@@ -44,7 +45,7 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float, never
     recorder.wait_for("connection")
     for i, (family, sockaddr) in enumerate(found):
         where = name_address(sockaddr)
-        if never and never == name_address((_THIS_MACHINE.get(sockaddr[0], sockaddr[0]), *sockaddr[1:])):
+        if never and _same_place(never) == _same_place(where):
             raise Failed(Failure("connect", "smtplab", "loop", "that is the relay's own address"))
         try:
             sock = socket.socket(family, socket.SOCK_STREAM)
@@ -113,6 +114,17 @@ def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[t
 def name_address(sockaddr: tuple) -> str:
     """A socket address as HOST:PORT, IPv6 in brackets."""
     return f"[{sockaddr[0]}]:{sockaddr[1]}" if ":" in sockaddr[0] else f"{sockaddr[0]}:{sockaddr[1]}"
+
+
+def _same_place(address: str) -> tuple[str, str]:
+    """Host and port as where a client gets: no IPv4 address in IPv6 form, and this machine for no address."""
+    host, _, port = address.rpartition(":")
+    host = _THIS_MACHINE.get(host.strip("[]"), host.strip("[]"))
+    with contextlib.suppress(ValueError):
+        found = ipaddress.ip_address(host.partition("%")[0])
+        mapped = getattr(found, "ipv4_mapped", None)
+        host = _THIS_MACHINE.get(str(mapped), str(mapped)) if mapped else str(found)
+    return host, port
 
 
 def own_address(sock: socket.socket) -> str:

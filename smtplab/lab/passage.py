@@ -51,10 +51,17 @@ class Passage:
         self._trace: Trace | None = None
         self.thread = threading.Thread(target=self._run, daemon=True, name="smtplab-relay")
 
-    def start(self) -> None:
-        """Begin to carry. Raises RuntimeError if there can be no more threads."""
+    def start(self, why_not: str = "") -> None:
+        """Begin to carry; the client is reset if `why_not` says something, or if there can be no more threads."""
         self.recorder.add("connected", note=f"{self.client} > {own_address(self.sockets['client'])}")
-        self.thread.start()
+        try:
+            if why_not:
+                raise RuntimeError(why_not)
+            self.thread.start()
+        except RuntimeError as exc:
+            self.broken = "server"
+            self.recorder.add("reset", "server", note=f"by the relay: {exc}")
+            self.close()
 
     def stop(self) -> None:
         """End both sides now."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 KEPT = 1000  # ended conversations that a relay holds; one that runs for days must not grow
+MOST = 250  # conversations at once, two threads and three sockets each; whoever comes then is reset
 BACKLOG = 1024
 LOOK_S = 0.25
 
@@ -135,11 +136,10 @@ class Relay:
             self._passages.append(passage)
             self._here.add(passage)
             self._news.notify_all()
-        try:
-            passage.start()
-        except RuntimeError:  # there can be no more threads
-            passage.broken = "server"
-            passage.close()
+            if len(self._here) > MOST:  # those that have ended are still among them until the next look
+                self._here = {passage, *(other for other in self._here if other.thread.is_alive())}
+            full = len(self._here) > MOST
+        passage.start(f"{MOST} conversations go on already" if full else "")
 
     def _look(self) -> None:
         with self._news:

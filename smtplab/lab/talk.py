@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from ..escape import show_bytes
 from ..records import is_tls
 from ..trace import Event
-from ..words import show_bytes
 from .client import DAY_S
 from .connect import connect
 from .recorder import Recorder

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from os import PathLike
 from typing import IO
 
+from ..lab.files import open_regular
 from .segments import Segment, of_packet, quiet_scapy
 
 HEADERS_BYTES = 200  # the ports of a packet stand within these, tunnels aside
@@ -37,7 +38,7 @@ def read_segments(path: str | PathLike, ports: Collection[int]) -> tuple[list[Se
         from scapy.utils import RawPcapReader
 
         marks = [struct.pack("!H", port) for port in ports]
-        with open(path, "rb") as raw_file, _unpacked(raw_file) as file:
+        with open(open_regular(path, os.O_RDONLY, follow=True), "rb") as raw_file, _unpacked(raw_file) as file:
             try:
                 reader = RawPcapReader(file)
             except (*_DAMAGED, Scapy_Exception) as exc:

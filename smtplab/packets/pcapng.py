@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from os import PathLike
 
+from ..lab.files import open_regular
 from ..trace import Trace
 from .outward import segments, server_port
 from .recording import Recording, port_shown
@@ -67,9 +68,11 @@ def secrets_block(writer, secrets: str) -> bytes:
 
 
 def private_file(path: str | PathLike) -> None:
-    """An empty file that only its owner can read, whatever was there before. OSError if it can't be made."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """An empty file that only its owner can read, in place of a regular one that was there. OSError if it can't be
+    made, or if a link, a device or a pipe has that name."""
+    handle = open_regular(path, os.O_WRONLY | os.O_CREAT)
     try:
+        os.ftruncate(handle, 0)
         if hasattr(os, "fchmod"):
             os.fchmod(handle, 0o600)
     finally:

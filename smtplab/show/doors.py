@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from ..causes import Cause
 from ..conversation import Conversation, Step, observe
 from ..diagnosis import UNVERIFIED, ending, quiet_s
+from ..escape import show_bytes
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
 from ..trace import Mode, Trace
-from ..words import header_reading, show_bytes
+from ..words import header_reading
 
 if TYPE_CHECKING:
     from ..lab.probe import PortReport

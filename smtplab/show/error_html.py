@@ -10,10 +10,10 @@ import html
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from ..escape import printable
 from ..messages import Explanation
 from .messages_text import evidence, in_words, is_unknown, percent
 from .settings_html import STYLE as _STYLE
-from .settings_text import printable
 
 STYLE = f"""{_STYLE}<style>
 .smtplab-causes pre.said {{ max-height:16em; overflow:auto; line-height:1.6 }}

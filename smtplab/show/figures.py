@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..causes import Cause
+from ..escape import show_bytes
 from ..trace import Event, Trace
-from ..words import show_bytes
 from .text import Transcript, cells, heading
 
 if TYPE_CHECKING:

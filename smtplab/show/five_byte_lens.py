@@ -11,12 +11,12 @@ from dataclasses import asdict
 
 import traitlets
 
+from ..escape import show_bytes
 from ..lab.oracle import Answer, ask_openssl, real_server_hello
 from ..lab.tls import OPENSSL
 from ..records import HEADER_BYTES, AlertDescription, ContentType, HandshakeType, parse_header
 from ..trace import Trace
 from ..verdict import BRANCHES, Branch, branch_of, judge
-from ..words import show_bytes
 from .drawn import HERE, Drawn
 from .text import verdict
 

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from ..causes import Cause
-from ..words import show_bytes
+from ..escape import show_bytes
 from .heard_unsaid import unsaid
 from .text import table
 

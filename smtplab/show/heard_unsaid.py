@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..escape import show_bytes
 from ..records import parse_header
-from ..words import show_bytes
 
 if TYPE_CHECKING:
     from .heard import Heard

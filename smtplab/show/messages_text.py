@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .settings_text import WIDTH, printable
+from ..escape import printable
+from .settings_text import WIDTH
 
 if TYPE_CHECKING:
     from ..messages import Explanation

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from .. import settings
-from .settings_text import printable
+from ..escape import printable
 
 HEAD = ("framework", "what is set", "the mode it gives on 587")
 _BOX = ("max-height:24em;overflow:auto;max-width:60em;border:1px solid var(--jp-border-color2,#ccc);border-radius:4px;"

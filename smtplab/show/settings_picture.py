@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import html
 
+from ..escape import show_bytes
 from ..records import HEADER_BYTES, parse_header
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSIONS, server_of
 from ..verdict import judge
-from ..words import show_bytes
 from .five_byte_lens import GREETING
 from .openings import Arrow
 from .settings_html import duration

@@ -11,6 +11,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ..escape import printable
+
 if TYPE_CHECKING:
     from ..settings import Framework, Line, SettingsMode, SettingsReport, Warning
 
@@ -26,11 +28,6 @@ CLEAR = {True: ("yes, if the server allows it", "A server that offers AUTH witho
                 "look so, gets the password in clear."),
          False: ("no", "With these settings it is sent inside TLS or not at all."),
          None: ("not known", "")}
-
-
-def printable(text: str) -> str:
-    """The same text, with all that is no letter, mark, blank or tab on a line as an escape (`\\x1b`, `\\u202e`)."""
-    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def settings_report(report: SettingsReport) -> str:

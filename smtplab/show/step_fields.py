@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from ..escape import show_bytes
 from ..records import Alert, HandshakeType, Malformed, NeedMore, TlsRecord, parse_header, read_record
 from ..smtp import VERBS
-from ..words import show_bytes
 
 Field = dict[str, object]
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")

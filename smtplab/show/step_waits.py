@@ -8,8 +8,8 @@ marked so.
 from __future__ import annotations
 
 from ..causes import Cause
+from ..escape import show_bytes
 from ..trace import Trace
-from ..words import show_bytes
 
 OTHER = {"client": "server", "server": "client"}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from ..escape import show_bytes
 from ..records import (
     HEADER_BYTES,
     MAX_FRAGMENT_BYTES,
@@ -22,7 +23,6 @@ from ..records import (
     read_record,
 )
 from ..trace import Event, Trace
-from ..words import show_bytes
 from .step_fields import alert_fields, header_fields, message_fields, record_fields, text_fields
 from .step_waits import Waits, plain
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..escape import printable, show_bytes
 from ..records import ContentType, HandshakeType, RecordReader, TlsRecord, is_tls
 from ..trace import Diagnosis, Event, Trace
 from ..verdict import branch_of
-from ..words import show_bytes
 
 if TYPE_CHECKING:
     from ..lab.matrix import MatrixRow
@@ -58,7 +58,7 @@ class Transcript:
                 for e in held.values()]
 
     def _line(self, event: Event, text: str, lane: bool = True) -> str:
-        return f"{event.at_s:9.3f}  {LANE[event.who] + ' ' if lane else ''}{text}"
+        return printable(f"{event.at_s:9.3f}  {LANE[event.who] + ' ' if lane else ''}{text}")
 
     def _bytes(self, event: Event) -> list[str]:
         # No text begins with a byte from 20 to 24.
@@ -96,8 +96,8 @@ def _telling(event: Event) -> bool:
 def _name(record: TlsRecord) -> str:
     if record.alert:
         return str(record.alert)
-    clear = record.content_type == ContentType.handshake and record.handshake_type.name.find("unknown") < 0
-    return f"{record.content_type} {record.handshake_type}" if clear else str(record.content_type)
+    first = record.handshake_type  # None in an empty record, too
+    return str(record.content_type) if first is None or "unknown" in first.name else f"{record.content_type} {first}"
 
 
 def transcript(events: Iterable[Event]) -> list[str]:
@@ -151,7 +151,7 @@ def diagnosis(found: Diagnosis, certain: bool = True) -> str:
     lines += textwrap.wrap(found.why, WIDTH, break_long_words=False)
     for fix in found.fixes:
         lines += textwrap.wrap(fix, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def summary(trace: Trace) -> str:
@@ -160,14 +160,14 @@ def summary(trace: Trace) -> str:
     if trace.waiting_for:
         out.append(f"The {trace.seen_from} was waiting: {trace.waiting_for}.")
     out.append(f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s.")
-    return "\n".join([*out, counters(trace)])
+    return printable("\n".join([*out, counters(trace)]))
 
 
 def heading(trace: Trace) -> str:
     """One line that says whose conversation follows."""
     host, port = trace.address
     who = "client" if trace.seen_from == "client" else "visitor"
-    return f"{who} in mode {trace.mode or 'unknown'}, server {f'[{host}]' if ':' in host else host}:{port}"
+    return printable(f"{who} in mode {trace.mode or 'unknown'}, server {f'[{host}]' if ':' in host else host}:{port}")
 
 
 def report(trace: Trace) -> str:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from ..causes import Cause
+from ..escape import show_bytes
 from ..lab.connect import name_address
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
-from ..words import show_bytes
 from .matrix import MatrixGrid, outcome
 from .recipes import recipes
 from .running import EVERY_S, button, instead_of_earlier, open_player

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from helpers import until
@@ -81,6 +82,24 @@ def test_two_processes_at_once_leave_a_whole_file(own_progress):
         assert json.loads(own_progress.read_text())["solved"]
     assert [process.wait() for process in running] == [0, 0]
     assert {"01-99", "02-99"} & kept.solved() and os.listdir(own_progress.parent) == ["progress.json"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@pytest.mark.parametrize("kind", ["device", "pipe", "link"])
+def test_a_device_a_pipe_or_a_link_is_neither_read_nor_replaced(kind, monkeypatch, tmp_path):
+    path = tmp_path / "named"
+    if kind == "device":
+        path = Path(os.devnull)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        (tmp_path / "target").write_text("precious")
+        path.symlink_to(tmp_path / "target")
+    monkeypatch.setenv("SMTPLAB_PROGRESS", str(path))
+    before = os.lstat(path)
+    assert kept.solved() == set() and not kept.keep("01-a") and kept.solved() == {"01-a"}
+    assert os.lstat(path)[:3] == before[:3]
+    kept.forget()
 
 
 def test_it_lies_in_the_users_data_folder(monkeypatch):

@@ -304,6 +304,21 @@ def test_two_hundred_clients_at_once():
     assert {trace.cause for trace in traces} == {Cause.OK}
 
 
+def test_more_conversations_than_it_carries_at_once_are_reset_and_told(monkeypatch):
+    monkeypatch.setattr("smtplab.lab.relay.MOST", 2)
+    with serve("plain") as server, relay(server) as between:
+        here = [socket.create_connection(between.address, timeout=30) for _ in range(2)]
+        assert all(client.recv(100).startswith(b"220 ") for client in here)
+        over = dial(between.address, "plain", timeout_s=30)
+        assert over.cause is Cause.CLOSED_BEFORE_GREETING
+        assert "2 conversations go on already" in between.trace(of=over, timeout_s=30).events[-1].note
+        for client in here:
+            client.close()
+        until(lambda: all(trace.sockets is None or passage.ended.is_set()
+                          for passage, trace in zip(between._passages, between.traces(), strict=True)))
+        assert dial(between.address, "plain", timeout_s=30).ok  # there is room again
+
+
 def test_a_client_that_never_reads_holds_back_the_server():
     with listen() as server, relay(server.getsockname()) as between, reach(between.address) as client:
         visitor, _ = server.accept()

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 from helpers import each_row
 
+from smtplab.escape import printable
 from smtplab.settings.model import Outcome, SettingsMode
 from smtplab.settings.report import Line, Right, SettingsReport, Translation, Warning
-from smtplab.show.settings_text import MODES, WIDTH, frameworks_table, meanings_table, printable, settings_report
+from smtplab.show.settings_text import MODES, WIDTH, frameworks_table, meanings_table, settings_report
 
 LONG = "a sentence of some length that goes on and on " * 6
 GRUMPY = SettingsReport(

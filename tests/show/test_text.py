@@ -1,5 +1,6 @@
 """Text views: lines as they come, nothing that acts on a terminal, s_client's line last."""
 
+import pytest
 from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,14 @@ def test_a_diagnosis_alone():
     with serve("refused") as server:
         found = dial(server, "plain").diagnosis
     assert str(found).startswith("refused: Nothing listens on that port\n") and "  - Check host and port." in str(found)
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_an_empty_record_is_shown(who):
+    """Five bytes that any peer may send: a handshake record with nothing in it."""
+    for first in (b"\x16\x03\x01\x00\x00", b"\x15\x03\x01\x00\x00", b"\x17\x03\x03\x00\x00"):
+        event = Event(0.0, who, "bytes", first)
+        assert text.transcript([event])[0].endswith(", 5 bytes]")
 
 
 def test_tables():
