@@ -6,13 +6,19 @@ file, which clients are pointed at, exists while somebody holds it.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import datetime
 import functools
 import os
+import secrets
 import ssl
+import stat
 import tempfile
 import threading
+import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .keylog import keep_secrets
@@ -22,6 +28,12 @@ from .tls import attach_witness
 if TYPE_CHECKING:
     import trustme
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
+
+_PREFIX = "smtplab-ca-"
 NAMES = ("localhost", HOSTNAME, "127.0.0.1", "::1")
 FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
 
@@ -46,18 +58,25 @@ def _authority() -> trustme.CA:
 
 
 class AuthorityFile:
-    """The authority's certificate as a PEM file; the last of several holders removes it."""
+    """The authority's certificate as a PEM file; the last of several holders removes it, or the process's end.
 
-    _holders, _path = 0, ""
+    It is locked while it is held. So what a killed process left, which nobody locks any more, is known, and goes when
+    the next process makes its own."""
+
+    _holders, _path, _handle = 0, "", -1
 
     @classmethod
     def hold(cls) -> str:
         """Its path. Each `hold` needs one `release`."""
         with _LOCK:
             if not cls._holders:
-                handle, cls._path = tempfile.mkstemp(prefix="smtplab-ca-", suffix=".pem")
-                with os.fdopen(handle, "wb") as file:
-                    file.write(_authority().cert_pem.bytes())
+                pem = _authority().cert_pem.bytes()
+                cls._remove_left_ones()
+                # Named before it is made, so that an interrupt between the two leaves nothing that `remove` can't find.
+                cls._path = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{secrets.token_hex(8)}.pem")
+                cls._handle = os.open(cls._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+                _lock(cls._handle)
+                os.write(cls._handle, pem)
             cls._holders += 1
             return cls._path
 
@@ -67,7 +86,42 @@ class AuthorityFile:
         with _LOCK:
             cls._holders -= 1
             if not cls._holders:
-                os.unlink(cls._path)
+                cls.remove()
+
+    @classmethod
+    def remove(cls) -> None:
+        """Remove the file, whoever holds it; nothing if there is none."""
+        path, handle, cls._path, cls._handle = cls._path, cls._handle, "", -1
+        if handle >= 0:
+            os.close(handle)
+        if path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+    @staticmethod
+    def _remove_left_ones() -> None:
+        """This user's files of this kind that no process has locked, but for those just being made."""
+        if fcntl is None:
+            return
+        for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*.pem"):
+            with contextlib.suppress(OSError):  # gone by now, another's, or locked by a process that lives
+                found = path.lstat()
+                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and time.time() - found.st_mtime > 1:
+                    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+                    try:
+                        _lock(handle)
+                        path.unlink()
+                    finally:
+                        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Raises OSError if another process has locked the file."""
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+atexit.register(AuthorityFile.remove)
 
 
 def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCert:
