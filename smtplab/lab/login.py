@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+import html
+import json
+import re
 from functools import partial
+from urllib.parse import quote, quote_plus
 
+Forms = tuple[re.Pattern[bytes], ...]
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
@@ -39,8 +44,36 @@ def encode(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def forms_of(user: str, password: str) -> tuple[bytes, ...]:
-    """The forms in which a server could echo a password; too short a word would blank half the text."""
-    raw = password.encode()
-    forms = (base64.b64encode(_plain(user, password)), base64.b64encode(raw), raw)
-    return tuple(form for form in forms if len(form) >= 4)
+def forms_of(user: str, password: str) -> Forms:
+    """The forms in which a server could echo a password, each as a pattern in any case, also over two reply lines.
+
+    In UTF-8 or Latin-1: as it is, in base64 (alone or as PLAIN's blob, with or without "="), in hexadecimal, and
+    escaped as in a URL, in JSON or in HTML. Too short a word would blank half the text: a form has 4 bytes at least."""
+    raws = {password.encode(code, "ignore") for code in ("utf-8", "latin-1")}
+    texts = [quote(password, "", errors="ignore"), quote_plus(password, errors="ignore"), json.dumps(password)[1:-1],
+             json.dumps(password, ensure_ascii=False)[1:-1], html.escape(password), html.escape(password, quote=False)]
+    blobs = [encode(data).rstrip("=") for data in (_plain(user, password), *raws)]
+    forms = {*raws, *(raw.hex().encode() for raw in raws)}
+    forms |= {text.encode(code, "ignore") for text in (*texts, *blobs) for code in ("utf-8", "latin-1")}
+    # The longest first: what it covers, a shorter one would leave the ends of.
+    return tuple(map(_anywhere, sorted((form for form in forms if len(form) >= 4), key=len, reverse=True)))
+
+
+_LINE_BREAK = rb"\r?\n\d{3}[ -](?:[245]\.\d{1,3}\.\d{1,3} )?"  # from one line of a reply to the next
+
+
+def _anywhere(form: bytes) -> re.Pattern[bytes]:
+    between = b"(?:" + _LINE_BREAK + b")?"
+    return re.compile(between.join(re.escape(form[i:i + 1]) for i in range(len(form))), re.IGNORECASE)
+
+
+def blank(data: bytes, forms: Forms) -> bytes:
+    """The same bytes with `*` for what the forms match; line breaks within it stay."""
+    for form in forms:
+        data = form.sub(_stars, data)
+    return data
+
+
+def _stars(found: re.Match[bytes]) -> bytes:
+    parts = re.split(b"(" + _LINE_BREAK + b")", found[0])
+    return b"".join(part if place % 2 else b"*" * len(part) for place, part in enumerate(parts))

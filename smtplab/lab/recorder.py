@@ -16,6 +16,7 @@ from ..diagnosis import decided
 from ..packets.recording import Recording
 from ..smtp import blank_auth, never_shown
 from ..trace import Event, Failure, Kept, Mode, TlsInfo, Trace
+from .login import Forms, blank
 
 if TYPE_CHECKING:
     from .tls import Tls
@@ -39,7 +40,7 @@ class Recorder:
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
         self.may_show = never_shown
-        self.hide: tuple[bytes, ...] = ()
+        self.hide: Forms = ()
         self.stopped = False
         self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in
 
@@ -99,15 +100,16 @@ class Recorder:
         return blank_events(self.events, self.may_show, self.hide)
 
 
-def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: tuple[bytes, ...]) -> Trace:
-    """The trace without AUTH arguments, and without the words in `hide` wherever they stand."""
+def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: Forms) -> Trace:
+    """The trace without AUTH arguments, and without what `hide` matches, wherever it stands."""
     failure = trace.failure
     if failure and hide:
-        failure = replace(failure, message=_hidden(failure.message.encode(), hide).decode(errors="replace"))
+        message = blank(failure.message.encode("utf-8", "replace"), hide)
+        failure = replace(failure, message=message.decode(errors="replace"))
     return replace(trace, events=tuple(blank_events(trace.events, may_show, hide)), failure=failure)
 
 
-def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: tuple[bytes, ...]) -> list[Event]:
+def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: Forms) -> list[Event]:
     """The same for events alone. What is hidden is sought in each direction as a whole, however it was cut."""
     events = list(events)
     for layer in ("bytes", "inside"):
@@ -116,14 +118,8 @@ def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hid
             events[i] = replace(events[i], data=data)
         for who in ("client", "server") if hide else ():
             places = [i for i in at if events[i].who == who]
-            whole, start = _hidden(b"".join(events[i].data for i in places), hide), 0
+            whole, start = blank(b"".join(events[i].data for i in places), hide), 0
             for i in places:
                 end = start + len(events[i].data)
                 events[i], start = replace(events[i], data=whole[start:end]), end
     return events
-
-
-def _hidden(data: bytes, hide: tuple[bytes, ...]) -> bytes:
-    for word in hide:
-        data = data.replace(word, b"*" * len(word))
-    return data

@@ -32,7 +32,7 @@ GREETING, EHLO, BYE = b"220 there\r\n", b"250-there\r\n250 HELP\r\n", b"221 bye\
     ((GREETING, b"500 what\r\n", b"250 there\r\n", BYE), "starttls", Cause.STARTTLS_NOT_OFFERED, "starttls", None),
     ((GREETING, b"250-there\r\n250 XXXXXXXA\r\n", BYE), "starttls", Cause.MIDDLEBOX, "starttls", None),
     ((GREETING, b"250-there\r\n250 STARTTLS\r\n", b"220 go\r\n", b"220 what?\r\n"), "starttls",
-     Cause.TLS_VERSION_OR_CIPHER, "tls", None),
+     Cause.OTHER, "tls", None),
     ((GREETING, b"250-there\r\n250 STARTTLS\r\n", b"502 no\r\n", BYE), "starttls",
      Cause.STARTTLS_NOT_OFFERED, "starttls", None),
     ((b"220",), "implicit", Cause.IMPLICIT_TO_PLAINTEXT, "tls", "server-hello"),

@@ -5,14 +5,20 @@ these in hexadecimal, and the CRAM-MD5 proof, from which it could be guessed.
 """
 
 import base64
+import html
+import json
 import logging
+import re
 import socket
+from urllib.parse import quote, quote_plus
 
 import pytest
+from helpers import each_row
 from peers import close, read, scripted
 
 from smtplab import KINDS, Cause, Mode, dial, serve
 from smtplab.lab.client import Dial
+from smtplab.lab.login import blank, forms_of
 
 PASSWORD = "correct-horse-battery"
 LOGIN = ("alice", PASSWORD)
@@ -107,6 +113,35 @@ def test_an_echo_is_found_however_it_is_cut(form, caplog):
     assert trace.cause is Cause.AUTH_REJECTED and "what is ***" in str(trace)
     received = b"".join(e.data for e in trace.events if e.what == "bytes" and e.who == "server")
     assert form.encode() not in received and form not in all_that_is_shown(caplog, trace)
+
+
+ODD = "Pä$$/wörd+ \"<&>'z"
+
+
+def latin(text):
+    return base64.b64encode(text.encode("latin-1")).decode()
+
+
+@each_row("password, echo", [
+    (ODD, ODD), (ODD, quote(ODD, safe="")), (ODD, quote_plus(ODD)), (ODD, json.dumps(ODD)[1:-1]),
+    (ODD, json.dumps(ODD, ensure_ascii=False)[1:-1]), (ODD, html.escape(ODD)), (ODD, html.escape(ODD, quote=False)),
+    (ODD, ODD.encode().hex()), (ODD, ODD.encode().hex().upper()), (ODD, latin(ODD).rstrip("=")),
+    (ODD, base64.b64encode(ODD.encode()).decode().rstrip("=")), (PASSWORD, PASSWORD.upper()),
+    (PASSWORD, PASSWORD.title()), (PASSWORD, f"{PASSWORD[:7]}\r\n535 {PASSWORD[7:]}"),
+    (PASSWORD, f"{PASSWORD[:7]}\r\n535-5.7.8 {PASSWORD[7:]}")])
+def test_an_echo_is_found_however_it_is_written(password, echo):
+    before, after = b"535-5.7.8 no such password: ", b"; try again\r\n535 5.7.8 bye\r\n"
+    for sent in {echo.encode(), echo.encode("latin-1")}:
+        seen = blank(before + sent + after, forms_of("alice", password))
+        assert seen.startswith(before) and seen.endswith(after) and len(seen) == len(before + sent + after)
+        word = seen.removeprefix(before).removesuffix(after)
+        assert set(re.sub(rb"\r\n535[ -](5\.7\.8 )?", b"", word)) == {0x2A}, word
+
+
+def test_what_is_no_echo_stays():
+    text = b"535 5.7.8 correct horse battery\r\n"
+    assert blank(text, forms_of("alice", PASSWORD)) == text
+    assert forms_of("alice", "abc") != () and blank(b"abc", forms_of("alice", "abc")) == b"abc"  # too short a word
 
 
 @pytest.mark.parametrize("line", [b"a LOGIN alice " + PASSWORD.encode(), b"PASS " + PASSWORD.encode()])
