@@ -186,3 +186,10 @@ def test_no_bytes_raise_and_no_chunking_matters(turns):
     for who, count in (("C", said.bytes_written), ("S", said.bytes_read)):
         assert count <= sum(len(chunk) for w, chunk in turns if w == who)
     assert max(len(said.answer), *map(len, said.first.values())) <= 64
+
+
+def test_mail_content_ends_at_its_dot():
+    mail = [("S", GREETING), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"), ("C", b"QUIT\r\n..\r\n.\r\n"),
+            ("S", b"250 taken\r\n"), ("C", b"QUIT\r\n"), ("S", b"221 bye\r\n")]
+    steps = observe(events(mail)).steps
+    assert [(step.verb, step.reply.reply_code) for step in steps] == [("DATA", 250), ("QUIT", 221)]

@@ -9,7 +9,8 @@ from test_conversation import CCS, EHLO, EHLO_REPLY, GREETING, STARTTLS_OK, TURN
 from test_records import unhurried
 
 from smtplab.causes import Cause
-from smtplab.diagnosis import UNVERIFIED, confirm, decide, decided
+from smtplab.conversation import observe
+from smtplab.diagnosis import UNVERIFIED, confirm, decide, decided, unmended
 from smtplab.trace import Event, Failure, Mode, TlsInfo, Trace
 
 TLS = TlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", None)
@@ -237,3 +238,26 @@ def test_no_trace_raises(odd, peer):
     assert decided(found) == found
     assert confirm(found, peer).cause is found.cause
     assert confirm(found, peer).certain >= found.certain
+
+
+def test_four_bytes_of_text_settle_a_mismatch_and_three_do_not():
+    for answer_, certain in ((b"220", False), (b"220 ", True), (b"220 m", True)):
+        said = client(CH, ("S", answer_), mode="implicit", failed=WRONG)
+        assert decide(said) == (C.IMPLICIT_TO_PLAINTEXT, certain), answer_
+
+
+@each_row("number, cause, certain", [
+    (45, C.CERT_EXPIRED, True), (48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True), (42, C.CERT_HOSTNAME, False),
+    (112, C.CERT_HOSTNAME, False), (40, C.TLS_VERSION_OR_CIPHER, False), (70, C.TLS_VERSION_OR_CIPHER, True)])
+def test_a_visitor_s_alert_tells_unless_it_is_vague(number, cause, certain):
+    alert = ("C", b"\x15\3\1\0\2\2" + bytes([number]))
+    assert decide(server(CH, ("S", answer(127)), alert, waits="client-hello", failed=WRONG)) == (cause, certain)
+
+
+def test_a_refusal_is_made_up_for_by_its_own_stage_or_a_later_one():
+    no, yes, ehlo = ("S", b"550 no\r\n"), ("S", b"250 ok\r\n"), ("C", b"EHLO x\r\n")
+    mail, login = ("C", b"MAIL FROM:<a>\r\n"), ("C", b"AUTH PLAIN x\r\n")
+    for said, left in (([mail, no, mail, yes], None), ([mail, no], "mail"), ([mail, no, ehlo, yes], "mail"),
+                       ([login, no, mail, yes], None), ([mail, no, login, yes], "mail")):
+        found = unmended(observe(events([("S", GREETING), *said])))
+        assert (found and found.stage) == left, said

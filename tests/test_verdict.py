@@ -207,3 +207,8 @@ def test_what_judge_accepts_openssl_accepts():
 
 def test_no_release_falls_between_two_branches():
     assert all(a.end == b.first for a, b in pairwise(BRANCHES[1:]))
+
+
+def test_a_close_notify_is_one_as_a_warning_alone():
+    assert judge(b"\x15\x03\x03\x00\x02\x01\x00").verdict == "close notify"
+    assert judge(b"\x15\x03\x03\x00\x02\x02\x00").verdict == "reason(1000)"  # fatal: OpenSSL has no text for it
