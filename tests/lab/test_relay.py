@@ -127,7 +127,8 @@ def test_a_server_that_does_not_answer_the_connection():
     assert not lab_threads()
 
 
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "0.0.0.0"])
+@pytest.mark.parametrize("name", [
+    "127.0.0.1", "localhost", "0.0.0.0", pytest.param("::ffff:127.0.0.1", marks=pytest.mark.real("address:::1"))])
 def test_a_relay_to_itself_ends(name):
     with listen() as free:
         port = free.getsockname()[1]
