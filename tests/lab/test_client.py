@@ -238,3 +238,19 @@ def test_a_stop_during_the_look_up_is_no_finding_about_the_name(monkeypatch):
     trace = stopped.run()
     never.set()
     assert (trace.cause, trace.certain, trace.failure.reason) == (Cause.OTHER, False, "stopped")
+
+
+def test_after_a_refusal_the_answer_to_quit_is_waited_for_a_second_at_most():
+    with scripted(GREETING, read, b"250 there\r\n", read, b"550 5.7.1 no\r\n", read, stay) as address:
+        leaving = Dial(address, "plain", timeout_s=600, mail_from="a@example.com")
+        assert leaving.run().cause is Cause.RELAY_OR_POLICY
+    assert leaving.wire.deadline < leaving.deadline - 500  # not measured: what it would have waited for at most
+
+
+@pytest.mark.parametrize("code", [b"500", b"502", b"504"])
+def test_a_server_without_ehlo_is_greeted_by_helo_and_may_forward_mail(code):
+    steps = [code + b" what?\r\n", b"250 there\r\n", b"250 ok\r\n", b"251 not local, will forward\r\n", b"250 ok\r\n",
+             b"221 bye\r\n"]
+    with scripted(GREETING, *(part for step in steps for part in (read, step)), close) as address:
+        trace = dial(address, "plain", timeout_s=30, mail_from="a@example.com", rcpt_to="b@example.com")
+    assert trace.ok and b"HELO " in b"".join(event.data or b"" for event in trace.events)
