@@ -31,11 +31,13 @@ def test_every_row_is_tried_with_the_fixtures_and_each_that_fails_is_named(run):
 
 
 def test_a_row_has_the_name_that_it_is_given(run):
-    run("""
+    result = run("""
         @each_row("a", ["x", "y"], ids=str.upper)
         def test_it(a):
             assert a == "x"
-    """).stdout.fnmatch_lines(["*SUBFAILED[[]Y[]]*"])
+    """)
+    result.assert_outcomes(failed=2)  # the row and its test
+    result.stdout.fnmatch_lines(["*SUBFAILED[[]Y[]]*"])
 
 
 def test_a_table_over_a_table_and_an_exception_that_is_not_raised(run):
