@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import itertools
 import os
 import re
@@ -47,11 +46,10 @@ def run(monkeypatch):
         client.startup_timeout = 300  # a machine that does much else
 
         async def execute() -> None:
-            async with client.async_setup_kernel():
+            async with client.async_setup_kernel(cleanup_kc=True):
                 for order in (1, *orders):
                     for index, cell in list(enumerate(notebook.cells))[::order]:
                         await client.async_execute_cell(cell, index)
-            kernel.context.destroy(linger=0)
 
         # In a thread: in this one the browser of other tests may have an event loop.
         with ThreadPoolExecutor(1) as pool:
@@ -59,7 +57,6 @@ def run(monkeypatch):
 
     yield run
     shutil.rmtree(home, ignore_errors=True)
-    gc.collect()  # a kernel's client leaves its sockets to it, and a process may have few
 
 
 @pytest.mark.parametrize("again", [(), pytest.param((-1,), marks=pytest.mark.slow)], ids=["once", "and-upwards"])
