@@ -13,10 +13,12 @@ Finished is the record after ChangeCipherSpec. Where the answer is no TLS, one h
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from . import limits
 from .records import HEADER_BYTES, Alert, ContentType, HandshakeType, Malformed, RecordReader, TlsRecord
 from .smtp import Command, Reply, ReplyReader, ehlo_keywords, offers, read_command
 from .trace import Event
@@ -43,6 +45,7 @@ class Conversation:
     keywords_before_tls: tuple[str, ...] = ()
     not_smtp: bytes = b""  # what the server sent where a reply was due
     injected: bytes = b""  # what the server sent after its last reply, before TLS began
+    pipelined: bytes = b""  # what the client sent in clear behind STARTTLS, before TLS began
     tls_after: str | None = None  # "connect" or "starttls": after what the client began TLS
     hello: set[str] = field(default_factory=set)  # who sent its ClientHello or ServerHello
     hello_version: int | None = None  # legacy_record_version of the ServerHello: below 0x0303 is old TLS
@@ -52,6 +55,7 @@ class Conversation:
     finished: bool = False  # the TLS handshake ended well
     bytes_read: int = 0
     bytes_written: int = 0
+    cut: bool = False  # there was more than `limits` lets it read
 
     @property
     def offered_starttls(self) -> bool:
@@ -73,6 +77,7 @@ class _Side:
         self.changed_cipher = False
         self.finished_at: int | None = None  # value of `whole` with the Finished
         self.not_tls = False
+        self.lines = self.records_read = 0
 
     def count(self) -> int:
         """What s_client counts for this direction so far."""
@@ -89,6 +94,7 @@ class _Reader:
         self.pending: deque[int] = deque()  # steps without a reply yet
         self.answered = 0  # bytes of the server's replies that somebody asked for, the greeting included
         self.content = False  # client lines are mail content (after 354) or AUTH answers (after 334)
+        self.behind = bytearray()  # what the client said in clear since its STARTTLS
 
     def bytes(self, who: str, data: bytes) -> None:
         """Bytes that crossed the wire."""
@@ -104,24 +110,47 @@ class _Reader:
         """Plaintext within TLS."""
         self.read_text(who, getattr(self, who), data, inside=True)
 
+    def enough(self, side: _Side) -> bool:
+        """Whether as many lines have been read of a direction as may be."""
+        enough = side.lines > limits.READ_LINES
+        self.said.cut |= enough
+        return enough
+
     def read_text(self, who: str, side: _Side, data: bytes, inside: bool) -> None:
+        if self.enough(side):
+            return
         if who == "server":
+            side.lines += data.count(b"\n")
             side.unasked += [item for item in side.replies[inside].feed(data) if isinstance(item, Reply)]
             self.pair(inside)
         else:
-            self.read_commands(side.text[inside], data, inside)
+            goes_on = bool(side.text[inside]) and b"\n" not in data  # a line whose end is to come
+            side.text[inside] += data
+            if not goes_on:
+                self.read_commands(side, side.text[inside], inside)
 
-    def read_commands(self, client: bytearray, data: bytes, inside: bool) -> None:
-        client += data
-        while client:
+    def read_commands(self, side: _Side, client: bytearray, inside: bool) -> None:
+        while client and not self.enough(side):
+            if self.content and self.said.steps[-1].verb == "DATA":
+                self.skip_content(client)
+                if self.content or not client:
+                    return
             if client[0] == 0x16 and not inside and not self.content:
                 self.turn_to_tls()
                 return
             if not isinstance(command := read_command(client), Command):
                 break
+            if self.behind or self.goes_over():
+                self.behind += client[:command.size_bytes]
             del client[:command.size_bytes]
+            side.lines += 1
             self.command(command, inside)
             self.pair(inside)
+
+    def goes_over(self) -> bool:
+        """Whether the client's last command is a STARTTLS that nobody has refused."""
+        last = self.said.steps[-1] if self.said.steps and self.client.records is None else None
+        return last is not None and last.verb == "STARTTLS" and (last.reply is None or last.reply.reply_code == 220)
 
     def pair(self, inside: bool) -> None:
         """Give replies to what asked for them."""
@@ -130,9 +159,17 @@ class _Reader:
             self.answered += reply.size_bytes
             self.reply(reply, inside)
 
-    def command(self, command: Command, inside: bool) -> None:
+    def skip_content(self, client: bytearray) -> None:
+        """Take the mail's whole lines away, and the dot that ends it (RFC 5321 section 4.1.1.4)."""
+        end = _END_OF_MAIL.search(client)
+        self.content = end is None
+        del client[:end.end() if end else client.rfind(b"\n") + 1]
         if self.content:
-            self.content = self.said.steps[-1].verb == "DATA" and command.verb != "."
+            del client[4:]  # of a line whose end is to come this is enough to know that it is no dot
+
+    def command(self, command: Command, inside: bool) -> None:
+        if self.content:  # an answer of a login
+            self.content = False
         else:
             self.pending.append(len(self.said.steps))
             self.said.steps.append(Step(command.verb, command.argument, inside))
@@ -146,6 +183,8 @@ class _Reader:
             return
         index = self.pending.popleft()
         step = self.said.steps[index] = replace(self.said.steps[index], reply=reply)
+        if step.verb == "STARTTLS" and reply.reply_code != 220:
+            self.behind.clear()
         if step.verb == "EHLO" and reply.reply_code == 250:
             self.said.keywords = ehlo_keywords(reply)
             if not inside:
@@ -156,6 +195,13 @@ class _Reader:
         said.keywords = ()  # RFC 3207 section 4.2: what was learned before is forgotten
         hello, answer = bytes(client.text[False]), b""
         del client.all_text[len(client.all_text) - len(hello):]
+        if self.behind:
+            # A server throws them away (RFC 3207 section 4.2), so they are no commands that wait for a reply.
+            said.pipelined = bytes(self.behind)
+            while said.steps[-1].verb != "STARTTLS":
+                said.steps.pop()
+            while self.pending and self.pending[-1] >= len(said.steps):
+                self.pending.pop()
         if said.steps:
             said.tls_after, said.injected = "starttls", bytes(server.all_text[self.answered:])
             if said.greeting and not self.pending:  # what is injected is no wrong answer
@@ -174,6 +220,9 @@ class _Reader:
 
     def read_tls(self, who: str, side: _Side, data: bytes) -> None:
         side.received += len(data)
+        if side.records_read > limits.READ_RECORDS:
+            self.said.cut |= not self.said.finished
+            return
         if who == "server":
             self.said.answer = (self.said.answer + data)[:64]
         for item in side.records.feed(data):
@@ -182,6 +231,7 @@ class _Reader:
                 self.said.not_tls.add(who)
             else:
                 side.whole += item.size_bytes
+                side.records_read += 1
                 self.record(who, side, item)
 
     def record(self, who: str, side: _Side, record: TlsRecord) -> None:
@@ -203,6 +253,7 @@ class _Reader:
             self.said.finished = None not in (self.client.finished_at, self.server.finished_at)
 
 
+_END_OF_MAIL = re.compile(rb"^\.\r?\n", re.MULTILINE)
 _HELLOS = (HandshakeType.client_hello, HandshakeType.server_hello)
 _ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true type, the tag
 

@@ -93,8 +93,11 @@ def settled(said: Conversation, failed: Failure | None) -> bool:
 def decide(trace: Trace) -> Decision:
     """The cause of a trace and whether it is certain; the trace's own `cause` is not looked at."""
     said = observe(trace.events)
-    if trace.seen_from == "server":
-        return _server(trace, said)
+    cause, certain = _server(trace, said) if trace.seen_from == "server" else _client(trace, said)
+    return cause, certain and not said.cut
+
+
+def _client(trace: Trace, said: Conversation) -> Decision:
     if trace.failure is None:
         return Cause.OK, True
     stage = trace.failure.stage

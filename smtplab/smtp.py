@@ -64,6 +64,7 @@ class ReplyReader:
         self.rest = bytearray()
         self._lines: list[str] = []
         self._scanned = self._offset = 0  # of `rest`: lines read; of all: where `rest` begins
+        self._looked = 0  # up to where `rest` has no further line end
         self.malformed: Malformed | None = None
 
     def feed(self, data: bytes) -> list[Reply | Malformed]:
@@ -72,7 +73,7 @@ class ReplyReader:
         Its offset counts from the first byte fed."""
         self.rest += data
         out: list[Reply | Malformed] = []
-        while self.malformed is None and (end := self.rest.find(b"\n", self._scanned) + 1):
+        while self.malformed is None and (end := self.rest.find(b"\n", max(self._scanned, self._looked)) + 1):
             found = _REPLY_LINE.fullmatch(self.rest[self._scanned:end].rstrip(b"\r\n"))
             if not found:
                 return [*out, self._give_up()]
@@ -81,7 +82,8 @@ class ReplyReader:
             if found[2] != b"-":
                 out.append(Reply(int(found[1]), tuple(self._lines), end))
                 del self.rest[:end]
-                self._lines, self._scanned, self._offset = [], 0, self._offset + end
+                self._lines, self._scanned, self._looked, self._offset = [], 0, 0, self._offset + end
+        self._looked = len(self.rest)
         start = self.rest[self._scanned:self._scanned + 4]
         if self.malformed is None and start and not _REPLY_START.match(start):
             out.append(self._give_up())
@@ -162,13 +164,12 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     said = b"".join(data for who, data in chunks if who == "client").upper()
     if not any(word in said for word in (b"AUTH", b"PASS", b"LOGIN")):
         return [bytes(data) for _, data in chunks]
-    line: list[tuple[int, int]] = []  # where each byte of the client's current line is
+    line: list[tuple[int, int, int]] = []  # where the parts of the client's current line are: chunk, start, end
     server, secret, final, chunk_left = ReplyReader(), False, True, 0
 
     def end_line() -> None:
         nonlocal secret, final, line, server, chunk_left
-        text = bytes(chunks[i][1][j] for i, j in line)
-        body = text.rstrip(b"\r\n")
+        body = b"".join(chunks[i][1][start:end] for i, start, end in line).rstrip(b"\r\n")
         words = body.split(None, 2)
         verb = words[0].upper().decode("latin-1") if words else ""
         if verb == "BDAT" and not chunk_left and len(words) > 1 and words[1].isdigit() and len(words[1]) < 20:
@@ -187,20 +188,28 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
             _blank(len(body) - len(words[2]), len(body))
         line = []
 
-    def _blank(start: int, end: int) -> None:
-        for i, j in line[start:end]:
-            chunks[i][1][j] = 0x2A
+    def _blank(first: int, last: int) -> None:
+        before = 0
+        for i, start, end in line:
+            low, high = max(first - before, 0), min(last - before, end - start)
+            if low < high:
+                chunks[i][1][start + low:start + high] = b"*" * (high - low)
+            before += end - start
 
     for index, (who, data) in enumerate(chunks):
         if who == "client":
-            for position, byte in enumerate(data):
-                in_chunk = chunk_left > 0
-                line.append((index, position))
-                if byte == 0x0A:
+            at = 0
+            while at < len(data):
+                end = data.find(b"\n", at) + 1 or len(data)
+                end = min(end, at + chunk_left) if chunk_left else end
+                line.append((index, at, end))
+                in_chunk, chunk_left = chunk_left > 0, max(chunk_left - (end - at - 1), 0)
+                if data[end - 1] == 0x0A:
                     end_line()
                 chunk_left = max(chunk_left - 1, 0)
                 if chunk_left == 0 and line and in_chunk:
                     end_line()
+                at = end
         elif secret and not final:
             for reply in server.feed(data):
                 final = final or (isinstance(reply, Reply) and reply.reply_code != 334)

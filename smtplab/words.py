@@ -100,6 +100,9 @@ def _seen_by_server(trace: Trace, said: Conversation) -> str:
 
 def _warnings(trace: Trace, said: Conversation) -> list[str]:
     out = []
+    if said.pipelined:
+        out.append(f"Behind its STARTTLS and before TLS, the client sent `{show_bytes(said.pipelined)}`: "
+                   "injected bytes, which a server has to throw away unread (RFC 3207 section 4.2).")
     if said.injected:
         out.append(f"After its reply to STARTTLS and before TLS, the server sent `{show_bytes(said.injected)}`: "
                    "injected bytes, thrown away unread (RFC 3207 section 4.2).")

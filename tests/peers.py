@@ -1,4 +1,4 @@
-"""A server that follows a script, for one visitor: the virtual peer, beside the real ones."""
+"""A server that follows a script with each visitor: the virtual peer, beside the real ones."""
 
 import contextlib
 import socket
@@ -57,9 +57,8 @@ def scripted(*steps):
     listening = socket.create_server(("127.0.0.1", 0))
     done = threading.Event()
 
-    def run():
+    def follow(visitor):
         with contextlib.suppress(OSError):
-            visitor, _ = listening.accept()
             try:
                 for step in steps:
                     if isinstance(step, bytes):
@@ -69,11 +68,22 @@ def scripted(*steps):
             finally:
                 visitor.close()
 
+    def run():
+        visits = []
+        with contextlib.suppress(OSError):
+            while not done.is_set():
+                visits.append(threading.Thread(target=follow, args=(listening.accept()[0],), daemon=True))
+                visits[-1].start()
+        for visit in visits:
+            visit.join(30)
+
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield listening.getsockname()
     finally:
         done.set()
+        with contextlib.suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)  # wakes the accept
         listening.close()
         thread.join(30)

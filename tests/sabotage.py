@@ -52,7 +52,7 @@ MUTATIONS = [
     Mutation("lab/client.py", "min(self.deadline, time.monotonic() + 1)", "self.deadline"),
     Mutation("lab/client.py", "(250, 251)", "(250,)"),
     Mutation("lab/server.py", "        self.ca_file = None\n", ""),
-    Mutation("lab/server.py", "deque(maxlen=KEPT)", "deque()"),
+    Mutation("lab/shelf.py", "self._held.popleft()", "pass"),
     Mutation("lab/server.py", 'list(getattr(loop, "visits", ()))', "()"),
     Mutation("lab/server.py", "v.recorder.end and v.client ==", "v.client =="),
 ]

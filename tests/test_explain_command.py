@@ -10,7 +10,7 @@ import pytest
 from test_cli import run
 from test_settings_command import at_a_terminal
 
-from smtplab.commands.common import LIMIT_BYTES
+from smtplab.limits import INPUT_BYTES
 
 TEXT = "OpenSSL::SSL::SSLError (SSL_connect returned=1 errno=0 state=error: wrong version number)"
 LOGIN = "smtplib.SMTPAuthenticationError: (535, b'5.7.8 Error: authentication failed')"
@@ -72,7 +72,7 @@ def test_what_powershell_writes_is_read():
 
 
 def test_a_log_is_read_up_to_a_limit():
-    log = TEXT.encode() + b"\n" + b"." * LIMIT_BYTES + LOGIN.encode()
+    log = TEXT.encode() + b"\n" + b"." * INPUT_BYTES + LOGIN.encode()
     done = subprocess.run([sys.executable, "-m", "smtplab", "explain"], input=log, capture_output=True)
     assert done.returncode == 0
     assert b"1. implicit-to-plaintext" in done.stdout

@@ -11,7 +11,7 @@ import sys
 import pytest
 from test_cli import MODULE, run
 
-from smtplab.commands.common import LIMIT_BYTES
+from smtplab.limits import INPUT_BYTES
 from smtplab.settings import frameworks
 
 RAILS = "config.action_mailer.smtp_settings = {\n  port: 465, password: 'caf\u00e9-babe', ssl: true\n}\n"
@@ -69,7 +69,7 @@ def test_settings_of_odd_bytes_and_for_a_terminal_without_letters(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "mode: implicit" in done.stdout
     assert not set(done.stdout) & set("\x1b\x07\0")
-    file.write_bytes(b"tls: true\nport: 465\n" + b"#" * LIMIT_BYTES)
+    file.write_bytes(b"tls: true\nport: 465\n" + b"#" * INPUT_BYTES)
     done = run("settings", "rails", str(file))
     assert done.returncode == 0
     assert "mode: implicit" in done.stdout

@@ -8,14 +8,12 @@ import sys
 
 import click
 
+from .. import limits
 from ..escape import printable
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 TIMEOUT = click.option("--timeout", "timeout_s", type=click.FloatRange(min=0, min_open=True), default=5.0,
                        show_default=True, metavar="S", help="Seconds for the whole of it.")
-
-
-LIMIT_BYTES = 8 << 20  # what a log of an hour has; a device given by mistake never ends
 
 
 def at_terminal() -> bool:
@@ -29,14 +27,17 @@ def read_input(file: str | None = None, *, paste: str = "") -> str:
     `paste` names what is wanted, for who sits at a terminal. A stdin that is closed holds nothing. Raises OSError."""
     if file not in (None, "-"):
         with open(file, "rb") as stream:
-            data = stream.read(LIMIT_BYTES)
+            data = stream.read(limits.INPUT_BYTES + 1)
     elif sys.stdin is None:
         data = b""
     else:
         if file is None and paste and at_terminal():
             print(f"Paste the {paste}, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a line of its own:",
                   file=sys.stderr, flush=True)
-        data = sys.stdin.buffer.read(LIMIT_BYTES)
+        data = sys.stdin.buffer.read(limits.INPUT_BYTES + 1)
+    if len(data) > limits.INPUT_BYTES:
+        data = data[:limits.INPUT_BYTES]
+        print(f"smtplab: only the first {limits.INPUT_BYTES} bytes are read", file=sys.stderr, flush=True)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .. import limits
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
 from ..smtp import blank_auth
 from ..trace import Event, Trace
@@ -23,8 +24,6 @@ from .recorder import Recorder
 if TYPE_CHECKING:
     from ..packets.recording import Recording
 
-HEAD_BYTES, TAIL_BYTES = 256 * 1024, 128 * 1024
-HEAD_EVENTS, TAIL_EVENTS = 2000, 1000
 SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
           "TLS, sees the record headers")
 LEFT_OUT = "{size} bytes from the {who} passed here unchanged; they are counted and not kept"
@@ -110,6 +109,12 @@ class Excerpt(Recorder):
         if self.tell:
             self.tell(self)
 
+    @property
+    def size_bytes(self) -> int:
+        """As `Recorder.size_bytes`."""
+        kept = min(self._kept, 2 * limits.HEAD_BYTES) + self._late_bytes
+        return kept + limits.EVENT_BYTES * (len(self.events) + len(self._late))
+
     def _bytes(self, at_s: float, who: str, data: bytes) -> None:
         if who == self.peer:
             self.received += len(data)
@@ -118,8 +123,8 @@ class Excerpt(Recorder):
         self.last_s, self.last_who = time.monotonic(), who
         boundary = self.streams[who].feed(data)
         self._kept += len(data)
-        self._full |= self._kept > HEAD_BYTES or len(self.events) >= HEAD_EVENTS
-        if self._full and who not in self._apart and (boundary is not None or self._kept > 2 * HEAD_BYTES):
+        self._full |= self._kept > limits.HEAD_BYTES or len(self.events) >= limits.HEAD_EVENTS
+        if self._full and who not in self._apart and (boundary is not None or self._kept > 2 * limits.HEAD_BYTES):
             self._apart.add(who)
             begun, data, boundary = data[:boundary or 0], data[boundary or 0:], 0
             if begun:
@@ -141,7 +146,7 @@ class Excerpt(Recorder):
             return
         self._late.append((event, boundary))
         self._late_bytes += len(event.data or b"")
-        while self._late_bytes > TAIL_BYTES or len(self._late) > TAIL_EVENTS:
+        while self._late_bytes > limits.TAIL_BYTES or len(self._late) > limits.TAIL_EVENTS:
             old, _ = self._late.popleft()
             self._late_bytes -= len(old.data or b"")
             if old.what == "bytes":

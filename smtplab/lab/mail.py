@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import re
@@ -75,6 +76,7 @@ class Mail(SMTP):
         if isinstance(status, str) and self.options.hostname != HOSTNAME:
             status = _REFUSAL.sub(lambda m: f"{m[0]} - {self.options.hostname}", status)
         await super().push(status)
+        await asyncio.sleep(0)  # of commands that came together, each lets others have their turn
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .. import limits
 from ..causes import Cause
 from ..diagnosis import decided
 from ..packets.recording import Recording
@@ -36,6 +37,7 @@ class Recorder:
         self.events: list[Event] = []
         self.connected = self.ended = self.was_reset = False
         self.received = self.sent = 0
+        self._size = 0
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
@@ -56,9 +58,15 @@ class Recorder:
                 return
             self.ended = self.connected
         self.connected |= what == "connected"
+        self._size += limits.EVENT_BYTES + len(data or b"")
         self.events.append(Event(round(time.monotonic() - self.start, 6), who or self.owner, what, data, note))
         if self.listener:
             self.listener(self)
+
+    @property
+    def size_bytes(self) -> int:
+        """What its events take of memory, about."""
+        return self._size
 
     def wait_for(self, what: str | None) -> None:
         """From now on the owner waits for this (None: for nothing)."""

@@ -10,20 +10,19 @@ import contextlib
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .. import limits
 from ..trace import Trace
 from .connect import name_address, parse_address
 from .passage import Passage
 from .server import listening
+from .shelf import Shelf
 
 if TYPE_CHECKING:
     from .server import Server
 
-KEPT = 1000  # ended conversations that a relay holds; one that runs for days must not grow
-MOST = 250  # conversations at once, two threads and three sockets each; whoever comes then is reset
 BACKLOG = 1024
 LOOK_S = 0.25
 
@@ -62,7 +61,7 @@ class Relay:
         self._sock.listen(BACKLOG)
         self._sock.settimeout(LOOK_S)
         self.address: tuple[str, int] = self._sock.getsockname()[:2]
-        self._passages: deque[Passage] = deque(maxlen=KEPT)
+        self._passages: Shelf[Passage] = Shelf()
         self._here: set[Passage] = set()  # those that have not ended
         self._news, self._over = threading.Condition(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-relay")
@@ -94,7 +93,7 @@ class Relay:
                 passage.thread.join(max(0, deadline - time.monotonic()))
 
     def traces(self) -> list[Trace]:
-        """Every conversation so far, in the order the clients came; of the last `KEPT` at most."""
+        """Every conversation so far, in the order the clients came; of the last `limits.KEPT` at most."""
         with self._news:
             passages = list(self._passages)
         return [passage.trace() for passage in passages]
@@ -133,13 +132,14 @@ class Relay:
     def _take_in(self, client: socket.socket, peer: tuple) -> None:
         passage = Passage(client, peer, self.upstream, self._connect_timeout_s, self._listener)
         with self._news:
-            self._passages.append(passage)
+            self._passages.add(passage)
+            self._passages.room()
             self._here.add(passage)
             self._news.notify_all()
-            if len(self._here) > MOST:  # those that have ended are still among them until the next look
+            if len(self._here) > limits.PASSAGES:  # those that have ended are still among them until the next look
                 self._here = {passage, *(other for other in self._here if other.thread.is_alive())}
-            full = len(self._here) > MOST
-        passage.start(f"{MOST} conversations go on already" if full else "")
+            full = len(self._here) > limits.PASSAGES
+        passage.start(f"{limits.PASSAGES} conversations go on already" if full else "")
 
     def _look(self) -> None:
         with self._news:

@@ -14,7 +14,6 @@ import socket
 import ssl
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable
 
 from ..trace import Trace
@@ -22,11 +21,11 @@ from .certificates import FAULTS, AuthorityFile, server_context
 from .connect import name_address
 from .keylog import KeyLog
 from .services import HOSTNAME, Http, Imap, Options, Silent
+from .shelf import Shelf
 from .visit import Kind, Plan, Visit
 
 _HOSTNAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
                        re.IGNORECASE | re.ASCII)
-KEPT = 1000  # visits whose traces a server holds; one that runs for days must not grow
 KINDS = {
     "plain": Kind(),
     "starttls": Kind(tls="starttls"),
@@ -88,7 +87,7 @@ class Server:
             raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
         if hostname is not None and not _HOSTNAME.fullmatch(hostname):
             raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
-        self.kind, self._visits, self._lock = kind, deque(maxlen=KEPT), threading.Condition()
+        self.kind, self._visits, self._lock = kind, Shelf(), threading.Condition()
         tls = "starttls" if starttls and row.certificate else row.tls
         fault = row.certificate
         context = server_context(fault if fault in FAULTS else None,
@@ -128,7 +127,7 @@ class Server:
         self.ca_file = None
 
     def traces(self) -> list[Trace]:
-        """The server's side of every connection so far, in the order they came; of the last `KEPT` at most."""
+        """The server's side of every connection so far, in the order they came; of the last `limits.KEPT` at most."""
         with self._lock:
             visits = list(self._visits)
         return [visit.trace() for visit in visits]
@@ -137,7 +136,7 @@ class Server:
         """The server's side of the connection that `of` saw, once it has ended or a second has passed;
         without `of`, of the last connection. None if there is none."""
         if of is None:
-            return self._visits[-1].trace() if self._visits else None
+            return self._visits.last and self._visits.last.trace()
         if of.sockets is None:
             return None
         with self._lock:

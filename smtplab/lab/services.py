@@ -11,11 +11,13 @@ import ssl
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .. import limits
+
 if TYPE_CHECKING:
     from .visit import Visit
 
 HOSTNAME = "mail.example.com"
-SIZE_BYTES = 4 * 1024 * 1024  # the largest mail, as the EHLO reply says
+SIZE_BYTES = limits.VISIT_BYTES // 2  # the largest mail, as the EHLO reply says
 
 
 @dataclass(frozen=True)

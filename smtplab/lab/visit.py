@@ -13,7 +13,6 @@ import struct
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -25,11 +24,11 @@ from ..trace import Failure, Mode, TlsInfo, Trace
 from . import LAB_PASSWORD, LAB_USER
 from .connect import name_address
 from .recorder import Recorder
-from .services import SIZE_BYTES, Options, mail
+from .services import Options, mail
+from .shelf import Shelf
 from .tls import OPENSSL, Tls
 
 Told = TypeVar("Told")
-VISIT_BYTES = 2 * SIZE_BYTES  # a visitor who sends more is reset: all that it sends is recorded
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Plan:
     options: Options
     waits_s: float
     listener: Callable[[Visit], None] | None
-    visits: deque[Visit]
+    visits: Shelf[Visit]
     lock: threading.Condition
 
 
@@ -92,7 +91,7 @@ class Visit(asyncio.Protocol):
         self.client, self.server = (name_address(end) for end in ends)
         self.recorder.add("connected", note=f"{self.client} > {self.server}")
         with self.plan.lock:
-            self.plan.visits.append(self)
+            self.plan.visits.add(self)
         how = self.plan.kind.at_connect
         if how == "resets":
             self.recorder.add("reset")
@@ -122,8 +121,7 @@ class Visit(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.recorder.add("bytes", "client", data)
-        if self.recorder.received > VISIT_BYTES:
-            self.abort()
+        if self.too_much():
             return
         if len(self.first) < 6:
             self.first += data[:6]
@@ -158,8 +156,27 @@ class Visit(asyncio.Protocol):
             self.service.connection_lost(exc)
         with self.plan.lock:
             self.recorder.end = time.monotonic()
+            self.plan.visits.room()
             self.plan.lock.notify_all()
         tell(self.plan.listener, self)
+
+    def too_much(self) -> bool:
+        """Whether it is to hear no more: a visitor who sends or is told more than may be is reset."""
+        if not self.raw.is_closing():
+            with self.plan.lock:
+                why = self.plan.visits.too_much(self)
+            if why:
+                self.recorder.add("reset", note=f"by the server: {why}")
+                self.abort()
+        return self.raw.is_closing()
+
+    def pause_writing(self) -> None:
+        """The visitor does not read what it is told: it is not read either."""
+        (getattr(self.service, "pause_writing", None) or self.raw.pause_reading)()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        (getattr(self.service, "resume_writing", None) or self.raw.resume_reading)()
 
     # --- TLS ---
 
@@ -210,7 +227,7 @@ class Visit(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send, within TLS if it is on."""
-        if self.raw.is_closing():
+        if self.too_much():
             return
         if self.tls:
             self.recorder.add("inside", data=bytes(data))

@@ -8,10 +8,9 @@ import ssl
 import time
 from collections.abc import Iterator
 
+from .. import limits
 from .recorder import Recorder
 from .tls import CHUNK_BYTES, Tls
-
-FLOOD_BYTES = 1024 * 1024  # more than this from one peer is recorded no further, and ends it
 
 
 class Ended(OSError):
@@ -34,7 +33,7 @@ class Wire:
         self.how: str | None = None
         self.text = bytearray()  # plaintext received and not yet asked for
         self.reply = bytearray()  # the lines asked for since the owner last cleared it
-        self.secure = False
+        self.secure, self.lines = False, 0
         self.broken: ssl.SSLError | None = None  # why TLS broke off after its handshake
 
     def _end(self, how: str) -> Ended:
@@ -53,7 +52,7 @@ class Wire:
 
     def _receive(self) -> bytes:
         """The next chunk from the network; empty when the peer has closed."""
-        if self.recorder.received > FLOOD_BYTES:
+        if self.recorder.received > limits.DIAL_BYTES or len(self.recorder.events) > limits.DIAL_EVENTS:
             raise self._end("flood")
         try:
             self.sock.settimeout(self._left())
@@ -125,6 +124,9 @@ class Wire:
                 end = len(self.text)
                 break
         end = min(end or limit, limit)
+        self.lines += 1
+        if self.lines > limits.READ_LINES:
+            raise self._end("flood")
         line = bytes(self.text[:end])
         del self.text[:end]
         self.reply += line
@@ -171,7 +173,7 @@ class Wire:
                     self.recorder.tls.object.unwrap()
                 if data := self.recorder.tls.pull():
                     self.recorder.add("bytes", data=data[:self.sock.send(data)])
-            while self.recorder.received < FLOOD_BYTES and (data := self.sock.recv(CHUNK_BYTES)):
+            while self.recorder.received < limits.DIAL_BYTES and (data := self.sock.recv(CHUNK_BYTES)):
                 self.recorder.add("bytes", self.recorder.peer, data)
         self.sock.close()
         self.recorder.add("closed")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import limits
 from ..records import ContentType, RecordReader, TlsRecord, is_tls
 from ..trace import Trace
 from .figures import CARD, GREEN, INK, LANE, LAYER, VERMILION, Picture, _end, _say, _steps
@@ -64,7 +65,7 @@ def _arrows(trace: Trace) -> list[Arrow]:
     """All that crossed. A flight of TLS records is split where encryption begins."""
     records, encrypts = _records(trace), set()
     out: list[Arrow] = []
-    sealed: list[TlsRecord] = []  # of the last arrow, as long as the same side goes on
+    records_sealed = bytes_sealed = 0  # of the last arrow, as long as the same side goes on
     for event, layer, words in _steps(trace):
         if event.what == "connected":
             continue
@@ -73,10 +74,11 @@ def _arrows(trace: Trace) -> list[Arrow]:
             if record.content_type == ContentType.change_cipher_spec:
                 encrypts.add(event.who)
             elif record.content_type == ContentType.application_data or event.who in encrypts:
-                goes_on = sealed and out[-1].layer == "tls" and out[-1].encrypted and out[-1].who == event.who
-                sealed = [*sealed, record] if goes_on else [record]
-                size, many = sum(r.size_bytes for r in sealed), f"{len(sealed)} records" if goes_on else "1 record"
-                out[len(out) - bool(goes_on):] = [Arrow(event.who, "tls", f"{many}, encrypted, {size} bytes", True)]
+                goes_on = bool(out) and out[-1].layer == "tls" and out[-1].encrypted and out[-1].who == event.who
+                records_sealed = records_sealed * goes_on + 1
+                bytes_sealed = bytes_sealed * goes_on + record.size_bytes
+                many = f"{records_sealed} records" if goes_on else "1 record"
+                out[len(out) - goes_on:] = [Arrow(event.who, "tls", f"{many}, encrypted, {bytes_sealed} bytes", True)]
             else:
                 name = str(record.alert or record.handshake_type or record.content_type)
                 out.append(Arrow(event.who, "tls", f"{NAMES.get(name, name)}, {record.size_bytes} bytes", False))
@@ -89,11 +91,13 @@ def _records(trace: Trace) -> dict[int, list[TlsRecord]]:
     """The records that each event completes, by the event's id; of the direction's bytes from its first record on."""
     readers: dict[str, RecordReader] = {}
     found: dict[int, list[TlsRecord]] = {}
+    read = 0
     for event in (e for e in trace.events if e.what == "bytes"):
         reader = readers.get(event.who)
         if reader is None and is_tls(event.data[:1]):
             reader = readers[event.who] = RecordReader()
-        items = reader.feed(event.data) if reader else []
+        items = reader.feed(event.data) if reader and read < limits.READ_RECORDS else []
+        read += len(items)
         found[id(event)] = [item for item in items if isinstance(item, TlsRecord)]
     return found
 

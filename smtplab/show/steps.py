@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from .. import limits
 from ..escape import show_bytes
 from ..records import (
     HEADER_BYTES,
@@ -60,6 +61,7 @@ class _Walk:
         first = next((e.data for e in trace.events if e.what == "bytes" and e.data and e.who == "client"), b"")
         self.tls_first = is_tls(first) or self.waits.starts_with("client-hello")
         self.last_text = {"client": b"", "server": b""}
+        self.left_out, self.last = {"client": 0, "server": 0}, {}  # bytes that no step shows, and the step that says it
         self.report: Step | None = None  # the OpenSSL step that the next reports belong to
 
     def run(self) -> list[Step]:
@@ -72,6 +74,8 @@ class _Walk:
             if event.at_s - last_s >= QUIET_S:
                 self.silence(last_s, event.at_s)
             last_s = event.at_s
+            if self.full(event):
+                continue
             if event.what == "waiting" and after and after.who == self.own and after.what in ("bytes", "inside"):
                 held = event
                 continue
@@ -94,6 +98,23 @@ class _Walk:
             out.append((event, after))
             after = after if event.what in ("tls", "waiting") else event
         return out[::-1]
+
+    def full(self, event: Event) -> bool:
+        """Whether there are so many steps that this event is only counted."""
+        if len(self.out) < limits.SHOWN_STEPS or event.what in ("closed", "reset"):
+            return False
+        self.leave_out(event.who, len(event.data or b"") if event.what == "bytes" else 0)
+        return True
+
+    def leave_out(self, who: str, size: int) -> None:
+        """Count bytes that no step shows; the last step says how many."""
+        self.crossed(who, size)
+        self.left_out[who] += size
+        if not self.last:
+            self.last = self.add(self.out[-1]["at_s"], self.own, "tcp", "", b"", [])
+        said = ", ".join(f"{size} bytes from the {who}" for who, size in self.left_out.items() if size)
+        self.last["label"] = f"what follows is left out here: {said or 'no bytes'}"
+        self.last |= {"received": self.sides[self.peer].count, "sent": self.sides[self.own].count}
 
     def event(self, event: Event) -> None:
         """The steps of one event."""
@@ -147,11 +168,13 @@ class _Walk:
     def bytes(self, event: Event, data: bytes) -> None:
         """A chunk, cut into records and text."""
         side = self.sides[event.who]
-        while data:
+        while data and len(self.out) < limits.SHOWN_STEPS:
             if not side.tls and not side.not_tls and not side.line_open and is_tls(data):
                 side.tls = True
                 self.sides[OTHER[event.who]].tls |= event.who == "client"
             data = self.record(event, side, data) if side.tls else self.text(event, side, data)
+        if data:
+            self.leave_out(event.who, len(data))
 
     def text(self, event: Event, side: _Side, data: bytes) -> bytes:
         """Text, up to where a ClientHello takes the place of a line; the rest is returned."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .. import limits
 from ..escape import printable, show_bytes
 from ..records import ContentType, HandshakeType, RecordReader, TlsRecord, is_tls
 from ..trace import Diagnosis, Event, Trace
@@ -33,9 +34,20 @@ class Transcript:
         self.held: dict[tuple[str, str], Event] = {}  # text without a line end yet
         self.tls: dict[str, RecordReader] = {}
         self.inside = False
+        self.lines = self.records = 0
+        self.left_out = {"client": 0, "server": 0}  # bytes of which there is no line
 
     def feed(self, event: Event) -> list[str]:
-        """The lines that this event completes."""
+        """The lines that this event completes, as long as there are no more than `limits` lets it read."""
+        enough = self.lines >= limits.READ_LINES or self.records > limits.READ_RECORDS
+        if enough and event.what not in ("closed", "reset"):
+            self.left_out[event.who] += len(event.data or b"") if event.what == "bytes" else 0
+            return []
+        lines = self._lines(event)
+        self.lines += len(lines)
+        return lines
+
+    def _lines(self, event: Event) -> list[str]:
         if event.what == "bytes":
             return [self._line(event, text) for text in self._bytes(event)]
         if event.what == "inside":
@@ -55,7 +67,12 @@ class Transcript:
         """The lines that have not come to their end, which are then forgotten."""
         held, self.held = self.held, {}
         return [self._line(e, f"{'(in TLS) ' * (e.what == 'inside')}{show_bytes(e.data, 400)} (no line end)")
-                for e in held.values()]
+                for e in held.values()] + self._leave_out()
+
+    def _leave_out(self) -> list[str]:
+        said = ", ".join(f"{size} bytes from the {who}" for who, size in self.left_out.items() if size)
+        self.left_out = dict.fromkeys(self.left_out, 0)
+        return [f"           ... left out here: {said}"] * bool(said)
 
     def _line(self, event: Event, text: str, lane: bool = True) -> str:
         return printable(f"{event.at_s:9.3f}  {LANE[event.who] + ' ' if lane else ''}{text}")
@@ -69,6 +86,7 @@ class Transcript:
     def _records(self, event: Event) -> list[str]:
         out, reader = [], self.tls.setdefault(event.who, RecordReader())
         for item in reader.feed(event.data):
+            self.records += 1
             if not isinstance(item, TlsRecord):  # what follows is text again, or nothing that we know
                 del self.tls[event.who]
                 return [*out, *self._text(replace(event, data=bytes(reader.rest)))]
@@ -101,24 +119,28 @@ def _name(record: TlsRecord) -> str:
 
 
 def transcript(events: Iterable[Event]) -> list[str]:
-    """The whole conversation, a line each."""
+    """The conversation, a line each; of a long one the beginning and the end."""
     view = Transcript()
-    return [line for event in events for line in view.feed(event)] + view.rest()
+    lines = [line for event in events for line in view.feed(event)] + view.rest()
+    half = limits.SHOWN_LINES // 2
+    if (more := len(lines) - 2 * half) > 0:
+        lines[half:-half] = [f"           ... {more} lines are left out here"]
+    return lines
 
 
 class Live:
     """A listener that prints a conversation's lines as they come, secrets blanked, through `write`."""
 
-    most = 2000  # events of one visitor; each event reads the conversation anew
-
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write, self.view, self.seen = write, Transcript(), 0
+        self.work_bytes = 0  # each event reads the conversation anew
 
     def __call__(self, recorder: Recorder) -> None:
         """Print what has come since the last call."""
         newest = recorder.events[-1]
-        if len(recorder.events) > self.most or (newest.what in ("bytes", "inside") and self._goes_on(newest)):
+        if self.work_bytes > limits.LIVE_BYTES or (newest.what in ("bytes", "inside") and self._goes_on(newest)):
             return
+        self.work_bytes += recorder.size_bytes
         events = recorder.clean_events()
         for event in events[self.seen:]:
             for line in self.view.feed(event):
@@ -127,7 +149,7 @@ class Live:
 
     def rest(self, recorder: Recorder) -> None:
         """Print what has been held back, at the end."""
-        for event in recorder.clean_events()[self.seen:self.most]:
+        for event in recorder.clean_events()[self.seen:]:
             for line in self.view.feed(event):
                 self.write(line)
         for line in self.view.rest():

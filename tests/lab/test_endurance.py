@@ -10,8 +10,7 @@ import tracemalloc
 
 import pytest
 
-from smtplab import Mode, dial, serve
-from smtplab.lab import server as server_module
+from smtplab import Mode, dial, limits, serve
 from smtplab.lab.client import Dial
 
 MIXED = [("starttls", "implicit"), ("starttls", "starttls"), ("implicit", "implicit"), ("plain", "starttls"),
@@ -57,7 +56,7 @@ def test_two_thousand_dials_leave_nothing():
 
 
 def test_a_server_that_runs_for_days_holds_only_so_many_visits(monkeypatch):
-    monkeypatch.setattr(server_module, "KEPT", 5)
+    monkeypatch.setattr(limits, "KEPT", 5)
     with serve("plain") as server:
         traces = [dial(server, "plain") for _ in range(12)]
         assert len(server.traces()) == 5 and server.trace(of=traces[-1]).sockets == traces[-1].sockets

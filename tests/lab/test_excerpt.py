@@ -5,9 +5,8 @@ import random
 import pytest
 from helpers import each_row
 
-from smtplab import Cause, Mode
+from smtplab import Cause, Mode, limits
 from smtplab.conversation import observe
-from smtplab.lab import excerpt
 from smtplab.lab.excerpt import SEALED, Excerpt, Stream
 from smtplab.records import Malformed, RecordReader
 
@@ -26,8 +25,8 @@ SERVER_HELLO = b"\x16\x03\x03\x00\x05\x02\x00\x00\x01x"
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(excerpt, "HEAD_BYTES", 3000)
-    monkeypatch.setattr(excerpt, "TAIL_BYTES", 2000)
+    monkeypatch.setattr(limits, "HEAD_BYTES", 3000)
+    monkeypatch.setattr(limits, "TAIL_BYTES", 2000)
 
 
 def recorded(chunks):
@@ -100,7 +99,7 @@ def test_an_endless_line_is_not_kept_for_ever():
 
 def test_small_pieces_without_end_are_not_kept_for_ever():
     recorder = recorded([("client", b"NOOP\r\n"), ("server", b"250 x\r\n")] * 4000)
-    assert len(recorder.whole()) < excerpt.HEAD_EVENTS + excerpt.TAIL_EVENTS + 10 and lost(recorder) > 10_000
+    assert len(recorder.whole()) < limits.HEAD_EVENTS + limits.TAIL_EVENTS + 10 and lost(recorder) > 10_000
 
 
 @each_row("begins", [b"AUTH LOGIN\r\n", b"auth login\r\n", b"NOOP\r\n"])
@@ -119,8 +118,8 @@ def test_a_login_whose_beginning_is_not_kept_is_blanked(begins):
 
 @pytest.mark.parametrize("kept", range(1, 20))
 def test_a_login_sent_a_byte_at_a_time_is_blanked_wherever_the_cut_falls(kept, monkeypatch):
-    monkeypatch.setattr(excerpt, "HEAD_EVENTS", 10)
-    monkeypatch.setattr(excerpt, "TAIL_EVENTS", 20)
+    monkeypatch.setattr(limits, "HEAD_EVENTS", 10)
+    monkeypatch.setattr(limits, "TAIL_EVENTS", 20)
     login = [("client", b"AUTH LOGIN\r\n"[i:i + 1]) for i in range(12)]
     recorder = recorded([*GREETED, *[("client", b"NOOP\r\n"), ("server", b"250 x\r\n")] * 30, *login,
                          *[("server", b"334 x\r\n")] * kept, ("client", b"c2VzYW1l\r\n")])

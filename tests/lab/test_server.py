@@ -8,8 +8,7 @@ import threading
 import pytest
 
 import smtplab
-from smtplab import Cause, Mode, dial, serve
-from smtplab.lab import visit
+from smtplab import Cause, Mode, dial, limits, serve
 
 I2P, P2I = Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT
 CERTIFICATE_FAULTS = {"self-signed": Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
@@ -243,7 +242,7 @@ def test_mail_is_taken_and_dropped_and_a_flood_is_cut_off(monkeypatch):
         with smtplib.SMTP(*server.address, local_hostname="me") as client:
             assert client.sendmail("a@example.com", ["b@example.com"], b"Subject: x\r\n\r\n.hello\r\n") == {}
         assert server.trace().cause is Cause.OK
-        monkeypatch.setattr(visit, "VISIT_BYTES", 100_000)
+        monkeypatch.setattr(limits, "VISIT_BYTES", 100_000)
         with socket.create_connection(server.address, timeout=30) as flood, pytest.raises(OSError):
             while True:
                 flood.sendall(b"x" * 10_000)

@@ -8,7 +8,8 @@ import time
 import pytest
 from helpers import each_row
 
-from smtplab.lab import certificates, wire
+from smtplab import limits
+from smtplab.lab import certificates
 from smtplab.lab.recorder import Recorder
 from smtplab.lab.tls import Tls
 from smtplab.lab.wire import Ended, Wire
@@ -59,7 +60,7 @@ def test_a_peer_that_never_reads():
 
 
 def test_a_flood_ends(monkeypatch):
-    monkeypatch.setattr(wire, "FLOOD_BYTES", 1000)
+    monkeypatch.setattr(limits, "DIAL_BYTES", 1000)
     with pair() as (end, there):
         there.sendall(b"x" * 4000)
         with pytest.raises(Ended, match="flood"):

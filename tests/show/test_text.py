@@ -5,7 +5,7 @@ from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab import Cause, Event, Mode, Trace, dial, judge, matrix, probe, serve
+from smtplab import Cause, Event, Mode, Trace, dial, judge, limits, matrix, probe, serve
 from smtplab.show import text
 
 HOSTILE = b"220 <img onerror=x>\x1b[31m\x07\xe2\x80\xae\x00\xff</script>\r\n"
@@ -101,13 +101,15 @@ def test_live_shows_each_line_once_and_no_secret(monkeypatch):
                        ("server", b"535 no\r\n"), ("client", b"QUIT\r\n")):
         recorder.add("bytes", who, chunk)
     assert [line[11:] for line in shown] == ["C: AUTH PLAIN ********", "S: 535 no", "C: QUIT"]
-    monkeypatch.setattr(text.Live, "most", 50)
+    monkeypatch.setattr(limits, "LIVE_BYTES", 100_000)
     for _ in range(50):
         recorder.add("bytes", "client", b"NOOP\r\n")
     assert 3 < len(shown) <= 50
     before = len(shown)
     recorder.add("bytes", "client", b"NOOP\r\n")
     assert len(shown) == before, "one who talks on and on is read no more"
+    live.rest(recorder)
+    assert len(shown) == 54, "until its end"
 
 
 def test_an_alert_in_clear_is_named_where_it_came():
