@@ -11,8 +11,9 @@ floors, or from lower neighbours on its own.
     3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings
                                                     -> what they do; an error text -> its likely causes
     2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
-    1  records, verdict, smtp, escape, limits       pure readers: TLS record headers, OpenSSL's checks, SMTP lines;
-                                                    text made harmless for a terminal; how much of anything
+    1  records, verdict, smtp, document, escape,    pure readers: TLS record headers, OpenSSL's checks, SMTP lines,
+       limits                                       the form of a JSON document; text made harmless for a terminal;
+                                                    how much of anything is taken
 
 Only `Trace`'s convenience members reach upward, each inside the method. Importing this package
 loads none of these modules: each name below brings its own when it is first asked for. So the lower floors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .causes import Cause
 from .conversation import Conversation, observe
 from .diagnosis import UNVERIFIED, ending, quiet_s
-from .escape import show_bytes
+from .escape import printable, show_bytes
 from .records import is_tls, parse_header
 from .trace import Diagnosis, Mode, Trace
 
@@ -31,7 +31,7 @@ def diagnose(trace: Trace) -> Diagnosis:
     title = text.title
     if trace.cause is Cause.OK and not trace.certain:  # from between, or by a server that can't know what was wanted
         title += ", as far as can be seen here"
-    return Diagnosis(trace.cause, title, " ".join(why), text.fixes)
+    return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
 
 
 def _sentence(text: str) -> str:

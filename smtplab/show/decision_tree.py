@@ -9,6 +9,7 @@ import ipywidgets
 import traitlets
 
 from ..causes import Cause
+from ..escape import printable
 from ..lab.client import Dial
 from ..lab.probe import LISTEN_S, PortReport, Probe
 from ..trace import Mode, Trace
@@ -42,9 +43,9 @@ class Doors(Drawn):
         """Draw these, whose meaning is that of `doors.doors`."""
         self.doors = tuple(doors(trace, report, asked=asked, done=done))
         self.trace, self.report = trace, report
-        host = trace.address[0].encode("ascii", "backslashreplace").decode()
         with self.hold_sync():
-            self.label = f"a client in mode {trace.mode or 'unknown'} at {host}, port {trace.address[1]}"
+            host, port = trace.address
+            self.label = printable(f"a client in mode {trace.mode or 'unknown'} at {host}, port {port}")
             self.rows = [_row(number, door) for number, door in enumerate(self.doors, 1)]
             self.outcome = _outcome(self.doors, trace, done)
 

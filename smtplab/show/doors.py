@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..causes import Cause
 from ..conversation import Conversation, Step, observe
 from ..diagnosis import UNVERIFIED, ending, quiet_s
-from ..escape import show_bytes
+from ..escape import printable, show_bytes
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
 from ..trace import Mode, Trace
@@ -87,6 +87,9 @@ class Door:
     proof: str
     exits: tuple[Exit, ...]
     taken: Cause | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "proof", printable(self.proof))
 
 
 def doors(trace: Trace, report: PortReport | None = None, *, asked: tuple[str, ...] | None = None,

@@ -16,6 +16,8 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ..escape import printable
+
 HERE = Path(__file__).parent
 _EXPORT = "export default { render };"
 # What a script asks of its model, without a kernel: values that change in the page, and nobody to ask.
@@ -43,7 +45,7 @@ class Drawn(anywidget.AnyWidget):
         return type(self).__name__
 
     def __str__(self) -> str:
-        return self.text()
+        return printable(self.text())
 
     def state(self) -> dict:
         """The synced traits that the script reads, as plain values."""

@@ -15,13 +15,14 @@ from ..trace import port_number
 from . import error_html as page
 from .heard import Heard, recordings
 from .messages_text import explanations, is_unknown
+from .paste_box import PasteBox
 from .reproduction import reproduction, seen
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier
 from .settings_html import comparison, hint
 from .settings_rehearsal import Rehearsing
 
 EMPTY = "paste an error text or a log here"
-READ_ONLY = "What is pasted is read, not run, and sent nowhere. What looks like a secret is left out below."
+READ_ONLY = "What is pasted is read, not run, and sent nowhere. What looks like a secret is taken out."
 LONG = 20_000  # characters; reading more at each key would hold up the typing
 IS_LONG = "The text is long, so what you type is read when you leave the box."
 NO_PORT = "is no port: they are 1 to 65535. The text's own is taken, if it has one."
@@ -46,8 +47,8 @@ class ErrorDecoder(RunBox):
         self.found: list[Explanation] = []
         self._quiet, self._row, self._rows = False, None, []
         self._rehearsing: Rehearsing | None = None
-        self._text = ipywidgets.Textarea(value=str(text), rows=8, description="Error", style=_WIDE, placeholder=EMPTY,
-                                         layout={"width": "auto", "min_width": "0"})
+        self._text = PasteBox(value=str(text), rows=8, description="Error", style=_WIDE, placeholder=EMPTY,
+                              layout={"width": "auto", "min_width": "0"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="not known", description="Port", style=_WIDE,
                                      layout={"width": "12em"})
         self._mode = ipywidgets.Dropdown(options=MODES, value=mode_of(mode, port) or "", description="Mode",

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..causes import Cause
-from ..escape import show_bytes
+from ..escape import printable, show_bytes
+from ..records import HEADER_BYTES, is_tls
 from ..trace import Event, Trace
 from .text import Transcript, cells, heading
 
@@ -43,6 +44,9 @@ class Picture:
 
     figure: Figure
     alt: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alt", printable(self.alt))
 
     def png(self, dpi: int = 110) -> bytes:
         """The picture as a PNG file's bytes."""
@@ -157,11 +161,11 @@ def _card(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def _say(axes: Axes, x: float, y: float, words: str, **style: object) -> None:
-    axes.text(x, y, words, parse_math=False, **{"color": INK, **style})
+    axes.text(x, y, printable(words), parse_math=False, **{"color": INK, **style})
 
 
 def _title(axes: Axes, words: str, pad: float = 12) -> None:
-    axes.set_title(words, color=INK, size=11, loc="left", pad=pad, parse_math=False)
+    axes.set_title(printable(words), color=INK, size=11, loc="left", pad=pad, parse_math=False)
 
 
 def _cut(words: str) -> str:
@@ -256,9 +260,9 @@ def _counts(trace: Trace) -> tuple[list, list, list]:
                 read.append((at_ms, arrived[-1][1]))
         elif _read_header([event]):
             tls = True
-            headers.append((at_ms, min(read[-1][1] + 5, arrived[-1][1])))
+            headers.append((at_ms, min(read[-1][1] + HEADER_BYTES, arrived[-1][1])))
             read.append(headers[-1])
-            if 20 <= event.data[0] <= 24 and event.data[1] == 3:
+            if is_tls(event.data):
                 whole = read[-1][1] + int.from_bytes(event.data[3:5], "big")
                 read.append((at_ms, min(whole, arrived[-1][1])))
         elif event.what == "tls":
@@ -267,7 +271,8 @@ def _counts(trace: Trace) -> tuple[list, list, list]:
 
 
 def _read_header(events: Iterable[Event]) -> bool:
-    return any(e.what == "tls" and e.note.startswith("read a record header") for e in events)
+    return any(e.what == "tls" and e.note.startswith("read a record header") and len(e.data or b"") == HEADER_BYTES
+               for e in events)
 
 
 def _look(row: MatrixRow) -> tuple[str, str]:

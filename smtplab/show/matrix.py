@@ -8,6 +8,7 @@ import ipywidgets
 import traitlets
 
 from ..causes import Cause
+from ..escape import printable
 from ..lab.matrix import EXPECTED, MatrixRow, MatrixRun
 from ..trace import Mode, Trace
 from .drawn import HERE, Drawn
@@ -58,7 +59,7 @@ def shown(row: MatrixRow) -> dict:
         detail += f", waits: {row.waiting_for}"
     if row.cause is not row.expected:
         detail += f"; unexpected, should be {row.expected}"
-    return {"key": f"{row.server}|{row.mode.value}", **outcome(row.trace), "detail": detail}
+    return {"key": f"{row.server}|{row.mode.value}", **outcome(row.trace), "detail": printable(detail)}
 
 
 class Matrix(ipywidgets.VBox):

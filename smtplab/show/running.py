@@ -184,6 +184,7 @@ class RunBox(ipywidgets.VBox):
         self.stop()
         self.wait(1)
         self._put_away()
+        _close_parts(self)
         super().close()
 
     # What each widget says for itself: abc's classes and traitlets' don't mix.
@@ -207,6 +208,13 @@ class RunBox(ipywidgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+
+
+def _close_parts(widget: ipywidgets.Widget) -> None:
+    """What it is made of goes with it: a text box too, and what stood in it."""
+    for part in getattr(widget, "children", ()):
+        _close_parts(part)
+        part.close()
 
 
 class DialRunner(RunBox):

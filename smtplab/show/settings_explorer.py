@@ -11,6 +11,7 @@ import ipywidgets
 from ..settings import SettingsReport, framework, read_settings, translate
 from ..trace import port_number
 from . import settings_html as page
+from .paste_box import PasteBox
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier, open_player
 from .settings_examples import KINDS, Example, by_ecosystem, examples, first_example, versions
 from .settings_picture import picture
@@ -19,7 +20,8 @@ from .settings_text import settings_report
 
 PORTS = ("25", "465", "587")
 EMPTY = "paste settings here"
-READ_ONLY = "What is pasted is read, not run, and sent nowhere. Passwords play no part: leave them out."
+READ_ONLY = ("What is pasted is read, not run, and sent nowhere. Passwords play no part: what looks like one is taken "
+             "out.")
 LONG = 20_000  # characters; reading more at each key would hold up the typing
 IS_LONG = "The text is long, so what you type is read when you leave the box."
 _WIDE = {"description_width": "6em"}
@@ -70,8 +72,8 @@ class SettingsExplorer(RunBox):
                                             style=_WIDE, layout={"width": "32em"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="from the settings", description="Port",
                                      style=_WIDE, layout={"width": "17em"})
-        self._text = ipywidgets.Textarea(rows=9, description="Settings", style=_WIDE, placeholder=EMPTY,
-                                         layout={"width": "auto", "min_width": "0"})
+        self._text = PasteBox(rows=9, description="Settings", style=_WIDE, placeholder=EMPTY,
+                              layout={"width": "auto", "min_width": "0"})
         self._to = ipywidgets.Dropdown(options=by_ecosystem(), value=self._other(name), description="The same in",
                                        style={"description_width": "initial"}, layout={"width": "30em"})
         self._framework.observe(self._framework_chosen, "value")

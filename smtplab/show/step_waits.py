@@ -97,7 +97,7 @@ class Waits:
     def hang(self) -> dict[str, object]:
         """Both peers' waits while nothing happens, the peer's from the diagnosis where nothing else says it."""
         waits = dict(self.waits)
-        waits[self.own] = waits[self.own] or self.trace.waiting_for
+        waits[self.own] = waits[self.own] or plain(self.trace.waiting_for)
         if self.heard is not None:
             waits[self.peer] = self.end
         elif not waits[self.peer] and self.trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:

@@ -215,10 +215,10 @@ def ports(reports: Iterable[PortReport]) -> str:
     out = [table(rows)]
     for r in found:
         if r.greeting:
-            said = show_bytes(r.greeting.encode(), 200)
-            out += ["", f"{r.host}:{r.port} greets `{said}`"]
-            out += [f"  and lists {show_bytes(', '.join(r.ehlo_keywords).encode(), 400)}"] * bool(r.ehlo_keywords)
-    return "\n".join(out)
+            said, lists = (show_bytes(words.encode("utf-8", "replace"), most)
+                           for words, most in ((r.greeting, 200), (", ".join(r.ehlo_keywords), 400)))
+            out += ["", f"{r.host}:{r.port} greets `{said}`", *[f"  and lists {lists}"] * bool(lists)]
+    return printable("\n".join(out))
 
 
 def verdict(found: Verdict) -> str:

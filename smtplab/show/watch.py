@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from ..causes import Cause
-from ..escape import show_bytes
+from ..escape import printable, show_bytes
 from ..lab.connect import name_address
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
@@ -67,7 +67,7 @@ class Visitor:
                  f"{trace.bytes_received} / {trace.bytes_sent} B", show_bytes(trace.first_bytes or b"") or "none")
         key = str(self.number)
         return {"key": key, "head": f"#{self.number}  {self.came}", "cells": [
-            {**found, "key": key, "detail": detail},
+            {**found, "key": key, "detail": printable(detail)},
             *({"key": key, "sign": "", "word": word, "detail": "", "tone": "plain"} for word in words)]}
 
 

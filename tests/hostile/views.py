@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import ipywidgets
+
 from smtplab import Trace
 from smtplab.packets.dissect import certificates, client_hello
 from smtplab.show.decision_tree import DecisionTree
@@ -20,13 +22,20 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 
 
 def drawn(widget: object) -> list[str]:
-    """All that a widget shows: its text, its page, what it sends to the browser; and it is closed."""
+    """All that a widget shows: its text, its page, what it sends to the browser, its parts' too; and it is closed."""
     try:
-        state = {name: value for name, value in widget.get_state().items() if not name.startswith("_")}
-        page = widget.page() if hasattr(widget, "page") else ""
-        return [widget.text(), *strings(state), *parsed(page)]
+        return [widget.text(), str(widget), *parsed(widget.page() if hasattr(widget, "page") else ""), *state(widget)]
     finally:
         widget.close()
+
+
+def state(widget: object) -> list[str]:
+    """Every text in the state of a widget and of its parts; HTML is parsed."""
+    own = {name: value for name, value in widget.get_state().items() if not name.startswith("_") and name != "children"}
+    if isinstance(widget, ipywidgets.Textarea):
+        del own["value"]  # what somebody has put there
+    html = parsed(own.pop("value")) if isinstance(widget, ipywidgets.HTML) else []
+    return [*strings(own), *html, *(text for part in getattr(widget, "children", ()) for text in state(part))]
 
 
 def strings(value: object) -> list[str]:
@@ -99,3 +108,4 @@ VIEWS: dict[str, Callable[[Trace], list[str]]] = {
     "openings": lambda trace: picture(plot_openings([trace, trace])),
     "capture": exported,
 }
+PICTURES = ("ladder", "counters", "openings")  # they take longest

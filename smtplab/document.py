@@ -1,0 +1,80 @@
+"""Whether a value read from JSON has the form that it should have; ValueError names the field that has not.
+
+A form is a type, a tuple of forms any of which will do, a list with the form of its items, a dict of the fields' forms,
+or a `Form`: words for a person, and a test.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+NULL = type(None)
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of its own, `what` it is in words and the test of a value."""
+
+    what: str
+    fits: Callable[[Any], object]
+
+
+def one_of(values: Iterable[str]) -> Form:
+    """Any of these words."""
+    words = [str(value) for value in values]
+    return Form(f"one of {', '.join(words)}", words.__contains__)
+
+
+NUMBER = Form("a number", lambda value: _is_number(value) and math.isfinite(value))
+COUNT = Form("a whole number, 0 or more", lambda value: _is_number(value) and value >= 0 and value == int(value))
+PORT = Form("a port", lambda value: _is_number(value) and isinstance(value, int) and 0 <= value < 65536)
+HEX = Form("bytes in hexadecimal", lambda value: isinstance(value, str) and re.fullmatch("(?:[0-9a-fA-F]{2})*", value))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2.0**1000
+
+
+def check(value: object, form: object, path: str = "") -> None:
+    """That the value has this form. Fields that the form does not name are none of it; "name?" may be missing."""
+    here = path or "the document"
+    if isinstance(form, dict):
+        if not isinstance(value, dict):
+            raise ValueError(f"{here} is {_kind(value)}, not an object")
+        fields = {name.removesuffix("?"): (inner, name.endswith("?")) for name, inner in form.items()}
+        if strange := next((name for name in value if name not in fields), None):
+            raise ValueError(f"{_under(path, strange)} is no field of it")
+        for name, (inner, may_miss) in fields.items():
+            if name in value:
+                check(value[name], inner, _under(path, name))
+            elif not may_miss:
+                raise ValueError(f"{_under(path, name)} is missing")
+    elif isinstance(form, list):
+        if not isinstance(value, list) or (len(form) > 1 and len(form) != len(value)):
+            raise ValueError(f"{here} is {_kind(value)}, not a list{f' of {len(form)}' * (len(form) > 1)}")
+        for index, item in enumerate(value):
+            check(item, form[index if len(form) > 1 else 0], f"{path}[{index}]")
+    elif isinstance(form, tuple):
+        if not (NULL in form and value is None):
+            check(value, next(one for one in form if one is not NULL), path)
+    elif isinstance(form, Form):
+        if not form.fits(value):
+            raise ValueError(f"{here} is {_kind(value)}, not {form.what}")
+    elif not isinstance(value, form) or (isinstance(value, bool) and form is not bool):
+        raise ValueError(f"{here} is {_kind(value)}, not {_NAMES[form]}")
+
+
+_NAMES = {str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
+          NULL: "null"}
+
+
+def _under(path: str, name: object) -> str:
+    return f"{path}{'.' * bool(path)}{str(name)[:60]}"
+
+
+def _kind(value: object) -> str:
+    return repr(value)[:60] if isinstance(value, str | int | float | NULL) else _NAMES.get(type(value), "odd")

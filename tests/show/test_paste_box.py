@@ -1,0 +1,65 @@
+"""No secret stays in a text box: not where it is pasted, not once typing has stopped, and nothing after the close."""
+
+import pytest
+from helpers import each_row, until
+
+from smtplab.show import paste_box
+from smtplab.show.error_decoder import ErrorDecoder
+from smtplab.show.paste_box import PasteBox
+from smtplab.show.settings_explorer import SettingsExplorer
+
+SECRET = "hunter2-sesame"
+LOG = f"535 5.7.8 Error\nSMTP password: {SECRET}\nsmtp://me:{SECRET}@mail.example.com:465\n"
+
+
+@pytest.fixture
+def box():
+    made = PasteBox(description="x")
+    yield made
+    made.close()
+
+
+def test_what_is_pasted_is_replaced_at_once(box):
+    seen = []
+    box.observe(lambda _: seen.append(box.value), "value")
+    box.value = "535 "
+    box.value += LOG
+    assert SECRET not in box.value and box.value.count("(secret)") == 2
+    assert SECRET not in "".join(seen), "who watches the box reads no secret"
+
+
+def test_what_is_typed_is_left_until_nothing_more_comes(box, monkeypatch):
+    monkeypatch.setattr(paste_box, "IDLE_S", 600)
+    for end in range(1, len(LOG)):
+        box.value = LOG[:end]
+    assert SECRET in box.value, "a word that is being typed stays"
+    box._timer.cancel()
+    monkeypatch.setattr(paste_box, "IDLE_S", 0.01)
+    box.value += " "
+    until(lambda: SECRET not in box.value)
+    assert "535 5.7.8 Error" in box.value
+
+
+@each_row("text", ["220 mail.example.com ESMTP", "password is wrong", ""])
+def test_other_text_stays_as_it_is(text):
+    box = PasteBox(value=text)
+    assert box.value == text
+    box.close()
+
+
+@each_row("make", [lambda: ErrorDecoder(LOG), lambda: SettingsExplorer("rails", f"tls: true,\npassword: '{SECRET}'\n")])
+def test_no_widget_s_state_holds_it_and_none_is_left_after_the_close(make):
+    widget = make()
+    widget._text.value += f"\nuser_name: me\npassword: {SECRET}\n"
+    assert SECRET not in str(states(widget)) and "(secret)" in str(states(widget))
+    widget.close()
+    assert widget._text.value == "" and SECRET not in str([getattr(part, "value", "") for part in parts(widget)])
+    assert [part for part in parts(widget) if part.comm is not None] == []
+
+
+def parts(widget):
+    return [widget, *(inner for part in getattr(widget, "children", ()) for inner in parts(part))]
+
+
+def states(widget):
+    return [part.get_state() for part in parts(widget)]
