@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 import io
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 
 import click
 
+from . import ending
 from .escape import printable
 
 
@@ -46,16 +46,9 @@ def cli() -> None:
     """
 
 
-def _terminated(*_args: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main(arguments: list[str] | None = None) -> None:
-    """The console script; ends the process with the command's status."""
-    for name in ("SIGTERM", "SIGHUP"):  # the second as a terminal's window is closed; Windows has none
-        number = getattr(signal, name, None)
-        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, _terminated)
+    """Run a command line, and end the process with the command's status."""
+    ending.arm()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal's encoding lacks is no reason to stop
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -70,4 +63,5 @@ def main(arguments: list[str] | None = None) -> None:
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1
+    ending.disarm()
     sys.exit(status)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from .lab.own_files import own_folder
 
 FIRST_LESSON = "00-start-here.ipynb"
 GUIDE = "instructor-guide.md"
@@ -25,6 +25,17 @@ PACKAGE = Path(__file__).parent
 # RUNTIME/kernel-UUID-ipc-N: 1 + 7 + 36 + 6 after the folder; longer, and the kernel dies at its start.
 MAX_RUNTIME_PATH_BYTES = 103 - 1 - 7 - 36 - 6
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+# JupyterLab, which ends when the pipe from this process does: this one may be killed.
+_JUPYTERLAB = """
+import os, runpy, signal, sys, threading
+def end_with_parent():
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+threading.Thread(target=end_with_parent, daemon=True).start()
+sys.argv[0] = "jupyterlab"
+runpy.run_module("jupyterlab", run_name="__main__")
+"""
 ENDING_S = 10  # a server with a kernel ends in about two seconds, on a busy machine in six
 
 
@@ -94,14 +105,12 @@ def open_lab(directory: Path | None = None, jupyter_options: Sequence[str] = ())
     print(f"Notebooks: {directory}", flush=True)
     told: list[int] = []  # the signals that came; a handler that only notes them can't come at a bad moment
     before = {number: signal.signal(number, lambda number, _frame: told.append(number)) for number in ENDING}
-    # macOS's own temporary folder has a long path.
-    own = tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None)
     try:
-        return _run(directory, Path(own), jupyter_options, told)
+        with own_folder(short=True) as own:
+            return _run(directory, own, jupyter_options, told)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        shutil.rmtree(own, ignore_errors=True)
 
 
 def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) -> int:
@@ -109,7 +118,7 @@ def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) ->
     (own / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
     path = os.pathsep.join(filter(None, (str(own), os.environ.get("JUPYTER_CONFIG_PATH"))))
     # In a session of its own the child doesn't get the terminal's Ctrl-C, at which it would ask "Shut down (y/[n])?".
-    child = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], stdin=subprocess.DEVNULL,
+    child = subprocess.Popen([sys.executable, "-c", _JUPYTERLAB, *options], stdin=subprocess.PIPE,
                              env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_PATH": path},
                              start_new_session=True)
     try:
@@ -126,6 +135,7 @@ def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) ->
     finally:
         child.kill()
         child.wait()
+        child.stdin.close()
 
 
 def _announce(server_file: Path) -> bool:

@@ -108,7 +108,7 @@ def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
     [metadata] = unpacked.glob("*.dist-info")
     entry_points = configparser.ConfigParser()
     entry_points.read(metadata / "entry_points.txt")
-    assert dict(entry_points["console_scripts"]) == {"smtplab": "smtplab.cli:main"}
+    assert dict(entry_points["console_scripts"]) == {"smtplab": "smtplab.__main__:main"}
     [settings] = unpacked.glob("*.data/data/share/jupyter/lab/settings/overrides.d/*.json")
     assert json.loads(settings.read_text())["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 

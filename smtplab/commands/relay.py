@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import click
 
 from ..lab.connect import parse_address
 from ..lab.files import open_regular
+from ..lab.own_files import own_folder
 from ..lab.relay import relay
 from ..show.passages import Passages
 from ..show.recipes import recipes
@@ -91,7 +91,7 @@ def pcap_writer(path: str, port: int) -> Callable[[Passage], None]:
           flush=True)
 
     def write(passage: Passage) -> None:
-        with tempfile.TemporaryDirectory(prefix="smtplab-") as folder:
+        with own_folder() as folder:
             piece = os.path.join(folder, "piece.pcapng")
             write_pcapng(piece, [passage.recorder.as_sent()], port=port if port in MAIL_PORTS else None)
             with open(piece, "rb") as source, open(path, "ab", opener=_privately) as target:

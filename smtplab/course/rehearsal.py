@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import ending
+from ..lab.own_files import own_folder
 from .exercises import told
 
 if TYPE_CHECKING:  # it takes seconds to import, and `smtplab --help` imports this module
@@ -116,17 +116,28 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     count = sum(cell.cell_type == "code" for cell in notebook.cells)
     cells: list[CellTime] = []
-    failure = asyncio.run(_run(notebook, cells, count, timeout_s, listener))
+    with own_folder(short=True) as home:  # Unix sockets will be in it
+        try:
+            failure = asyncio.run(_run(notebook, home, cells, count, timeout_s, listener))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
     return Rehearsed(path.stem, planned_minutes(texts[0]) if texts else None, count, tuple(cells),
                      time.monotonic() - start, failure)
 
 
-async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeout_s: float,
-               listener: Callable[[str, int, int], None]) -> str | None:
+async def _run(*arguments: object) -> str | None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    with ending.instead(lambda: loop.call_soon_threadsafe(task.cancel)):
+        failure = await _run_cells(*arguments)
+        if task.cancelling():  # nbclient takes being cancelled, as at Ctrl-C, for the kernel's death
+            raise asyncio.CancelledError
+        return failure
+
+
+async def _run_cells(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,
+                     listener: Callable[[str, int, int], None]) -> str | None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    # Not the system's own temporary folder, which has a long path on macOS: a Unix socket's is limited.
-    home = Path(tempfile.mkdtemp(prefix="smtplab-", dir="/tmp" if os.name == "posix" else None))
     work = home / "work"
     work.mkdir()
     own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
@@ -136,7 +147,8 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
     if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
         manager.transport = "ipc"
     try:
-        await client.async_start_new_kernel(env={**os.environ, **own})
+        with open(home / "stderr", "wb") as said:  # a kernel that is interrupted as it starts says so, at length
+            await client.async_start_new_kernel(env={**os.environ, **own}, stderr=said)
         await client.async_start_new_kernel_client()
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type == "code":
@@ -152,9 +164,8 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
     except CellTimeoutError:
         return f"still running after {timeout_s:g} s"
     except DeadKernelError:
-        if asyncio.current_task().cancelling():  # nbclient takes being cancelled, as at Ctrl-C, for the kernel's death
-            raise asyncio.CancelledError from None
-        return "the kernel died"
+        said = (home / "stderr").read_text(encoding="utf-8", errors="replace").strip()
+        return _one_line(f"the kernel died: {said[-200:]}" if said else "the kernel died")
     except Exception as exc:  # no kernel of that name, no room for its files
         return _one_line(f"no kernel: {type(exc).__name__}: {exc}")
     finally:
@@ -164,7 +175,6 @@ async def _run(notebook: NotebookNode, cells: list[CellTime], count: int, timeou
         await manager.shutdown_kernel()
         if client.kc is not None:
             client.kc.stop_channels()
-        shutil.rmtree(home, ignore_errors=True)
     return None
 
 

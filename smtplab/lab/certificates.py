@@ -11,29 +11,19 @@ import contextlib
 import datetime
 import functools
 import os
-import secrets
 import ssl
-import stat
-import tempfile
 import threading
-import time
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .keylog import keep_secrets
+from .own_files import make_own_file, own_folder, own_name, remove_left
 from .services import HOSTNAME
 from .tls import attach_witness
 
 if TYPE_CHECKING:
     import trustme
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None
-
-_PREFIX = "smtplab-ca-"
 NAMES = ("localhost", HOSTNAME, "127.0.0.1", "::1")
 FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
 
@@ -60,8 +50,7 @@ def _authority() -> trustme.CA:
 class AuthorityFile:
     """The authority's certificate as a PEM file; the last of several holders removes it, or the process's end.
 
-    It is locked while it is held. So what a killed process left, which nobody locks any more, is known, and goes when
-    the next process makes its own."""
+    What a killed process left goes when the next one makes its own."""
 
     _holders, _path, _handle = 0, "", -1
 
@@ -71,11 +60,10 @@ class AuthorityFile:
         with _LOCK:
             if not cls._holders:
                 pem = _authority().cert_pem.bytes()
-                cls._remove_left_ones()
                 # Named before it is made, so that an interrupt between the two leaves nothing that `remove` can't find.
-                cls._path = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{secrets.token_hex(8)}.pem")
-                cls._handle = os.open(cls._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-                _lock(cls._handle)
+                remove_left()
+                cls._path = own_name("ca")
+                cls._handle = make_own_file(cls._path)
                 os.write(cls._handle, pem)
             cls._holders += 1
             return cls._path
@@ -98,28 +86,6 @@ class AuthorityFile:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
 
-    @staticmethod
-    def _remove_left_ones() -> None:
-        """This user's files of this kind that no process has locked, but for those just being made."""
-        if fcntl is None:
-            return
-        for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*.pem"):
-            with contextlib.suppress(OSError):  # gone by now, another's, or locked by a process that lives
-                found = path.lstat()
-                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and time.time() - found.st_mtime > 1:
-                    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-                    try:
-                        _lock(handle)
-                        path.unlink()
-                    finally:
-                        os.close(handle)
-
-
-def _lock(handle: int) -> None:
-    """Raises OSError if another process has locked the file."""
-    if fcntl is not None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 atexit.register(AuthorityFile.remove)
 
@@ -130,6 +96,14 @@ def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCe
         now = datetime.datetime.now(datetime.UTC)
         dates = {"not_before": now - datetime.timedelta(days=40), "not_after": now - datetime.timedelta(days=10)}
     return ca.issue_cert(*names, common_name=names[0], **dates)  # an EC key, by trustme's default
+
+
+def _load(context: ssl.SSLContext, *pems: trustme.Blob) -> None:
+    """Python takes certificates and keys from files alone."""
+    with own_folder() as folder:
+        for number, pem in enumerate(pems):
+            pem.write_to_path(folder / str(number))
+        context.load_cert_chain(*(folder / str(number) for number in range(len(pems))))
 
 
 def server_context(fault: str | None = None, *, tls_version: str | None = None,
@@ -144,14 +118,13 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None,
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if fault == "self-signed":
         ca = _new_authority(hostname or "smtplab self-signed")
-        with ca.private_key_pem.tempfile() as key, ca.cert_pem.tempfile() as certificate:
-            context.load_cert_chain(certificate, key)
+        _load(context, ca.cert_pem, ca.private_key_pem)
     else:
         ca = _new_authority("smtplab unknown") if fault == "unknown-ca" else _authority()
         names = NAMES if hostname is None else (hostname, *(name for name in NAMES if name != HOSTNAME))
         if fault == "wrong-name":
             names = (hostname or "another-name.example.net",)
-        _issue(ca, *names, expired=fault == "expired").configure_cert(context)
+        _load(context, _issue(ca, *names, expired=fault == "expired").private_key_and_cert_chain_pem)
     if tls_version == "old":
         with warnings.catch_warnings():  # deprecated is the very point
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import contextlib
 import os
 import ssl
-import tempfile
 import threading
 import weakref
+
+from .own_files import make_own_file, own_name
 
 
 class KeyLog:
@@ -21,11 +22,14 @@ class KeyLog:
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self.theirs = context.keylog_filename  # of SSLKEYLOGFILE: its owner gets the lines all the same
-        handle, path = tempfile.mkstemp(prefix="smtplab-keys-")
-        self._close = weakref.finalize(self, _close, handle, path)
-        context.keylog_filename = path
-        with contextlib.suppress(OSError):  # Windows keeps the name of an open file; there it goes at the end
-            os.unlink(path)
+        path = own_name("keys")
+        try:
+            handle = make_own_file(path)
+            self._close = weakref.finalize(self, _close, handle, path)
+            context.keylog_filename = path
+        finally:
+            with contextlib.suppress(OSError):  # Windows keeps the name of an open file; there it goes at the end
+                os.unlink(path)
         self._handle, self._context, self._lock = handle, weakref.ref(context), threading.Lock()
         self.take()  # OpenSSL's headline
 

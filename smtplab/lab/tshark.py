@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 
 from ..packets import Recording, write_pcapng
 from ..trace import Trace
+from .own_files import own_folder
 from .programs import NOT_HERE, Ran, run_program
 
 _COLUMNS = ("frame.time_relative", "tcp.srcport", "tcp.dstport", "_ws.col.Protocol", "_ws.col.Info")
@@ -39,7 +39,7 @@ def ask_tshark(*traces: Trace | Recording, port: int | None = None, timeout_s: f
     no tshark here, or it ran into the time limit."""
     if shutil.which("tshark") is None:
         return None
-    with tempfile.TemporaryDirectory(prefix="smtplab-") as folder:
+    with own_folder() as folder:
         path = os.path.join(folder, "packets.pcapng")
         write_pcapng(path, traces, port=port)
         fields = [word for column in _COLUMNS for word in ("-e", column)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smtplab import serve
-from smtplab.lab import certificates
+from smtplab.lab import own_files
 
 SERVES = "import smtplab, sys; server = smtplab.serve('plain'); print(server.ca_file, flush=True); sys.stdin.read()"
 
@@ -34,14 +34,14 @@ def end(process):
     process.communicate("", timeout=60)
 
 
-@pytest.mark.skipif(certificates.fcntl is None, reason="no such locks")
+@pytest.mark.skipif(own_files.fcntl is None, reason="no such locks")
 def test_what_a_killed_process_left_goes_at_the_next_start_and_nothing_else(start, tmp_path):
     killed, left = start()
     killed.kill()
     killed.wait()
-    own = tmp_path / "smtplab-ca-folder.pem"
+    own = tmp_path / "smtplab-ca-00000000000a.pem"
     own.mkdir()
-    link = tmp_path / "smtplab-ca-link.pem"
+    link = tmp_path / "smtplab-ca-00000000000b.pem"
     link.symlink_to(left)
     for path in (left, own):
         os.utime(path, (1, 1))  # long ago
@@ -51,11 +51,11 @@ def test_what_a_killed_process_left_goes_at_the_next_start_and_nothing_else(star
     assert there.exists() and here.exists()
     for process in (lives, also):
         end(process)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["smtplab-ca-folder.pem", "smtplab-ca-link.pem"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [own.name, link.name]
 
 
 def test_one_just_being_made_is_left_alone(tmp_path, start):
-    young = tmp_path / "smtplab-ca-young.pem"
+    young = tmp_path / "smtplab-ca-00000000000c.pem"
     young.touch()
     ahead = time.time() + 3600  # however long the next start takes
     os.utime(young, (ahead, ahead))

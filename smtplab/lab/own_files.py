@@ -1,0 +1,104 @@
+"""Temporary files and folders that are a process's own: locked while it lives, so that what a killed one left is known.
+
+Whoever makes the next removes what was left: this user's, with a name of this kind, that no process has locked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
+
+_FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
+_LOCK = ".lock"  # in a folder
+LOOK_S = 10.0
+_looked_s = 0.0
+JUST_MADE_S = 1.0  # one that is younger may be about to be locked
+
+
+def own_name(kind: str) -> str:
+    """A path for a new file, of `kind` "ca" or "keys", in the folder for temporary files."""
+    return os.path.join(_place(short=False), f"smtplab-{kind}-{secrets.token_hex(6)}.pem")
+
+
+def make_own_file(path: str) -> int:
+    """Make the file, readable by its owner alone; the handle keeps it locked."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    _lock(handle)
+    return handle
+
+
+@contextlib.contextmanager
+def own_folder(*, short: bool = False) -> Iterator[Path]:
+    """A folder that goes at the end of the block. `short`: its path is, as the Unix sockets in it need; macOS's own
+    folder for temporary files has a long one. Raises OSError."""
+    remove_left()
+    path, handle = os.path.join(_place(short), f"smtplab-run-{secrets.token_hex(6)}"), -1
+    try:
+        os.mkdir(path, 0o700)
+        handle = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        _lock(handle)
+        yield Path(path)
+    finally:
+        if handle >= 0:
+            os.close(handle)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_left() -> None:
+    """Remove what processes that were killed have left; looked for now and then."""
+    global _looked_s
+    if fcntl is None or (_looked_s and time.monotonic() - _looked_s < LOOK_S):
+        return
+    _looked_s = time.monotonic()
+    for folder in {_place(short=True), _place(short=False)}:
+        with contextlib.suppress(OSError):
+            for path in Path(folder).glob("smtplab-*"):
+                with contextlib.suppress(OSError):  # gone by now, another's, or locked by a process that lives
+                    _remove_unlocked(path)
+
+
+def _remove_unlocked(path: Path) -> None:
+    found = path.lstat()
+    if found.st_uid != os.geteuid() or time.time() - found.st_mtime < JUST_MADE_S:
+        return
+    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / _LOCK):
+        shutil.rmtree(path, ignore_errors=True)
+    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path):
+        path.unlink()
+
+
+def _unlocked(path: Path) -> bool:
+    """Whether nobody has it locked; a folder without a lock is of one who was killed as it made it."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return True
+    try:
+        _lock(handle)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _place(short: bool) -> str:
+    return "/tmp" if short and os.name == "posix" else tempfile.gettempdir()
