@@ -2,17 +2,15 @@
 
 import sys
 
-from . import ending
-
 
 def main() -> None:
     """Run the command and end the process with its status."""
     try:
+        from . import ending
         ending.arm()
         from .cli import main as run
         run()
     except KeyboardInterrupt:
-        ending.disarm()
         sys.exit(1)
 
 

@@ -63,5 +63,9 @@ def main(arguments: list[str] | None = None) -> None:
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1
+    except RuntimeError as exc:  # what Python makes of an interrupt as a class is made, in a module that is loaded
+        if not isinstance(exc.__cause__, KeyboardInterrupt):
+            raise
+        status = 1
     ending.disarm()
     sys.exit(status)

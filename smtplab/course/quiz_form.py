@@ -71,7 +71,7 @@ def quiz(answers: str | None = None, *, feedback: bool = False) -> Said:
     """
     if answers is None:
         return Said("\n\n".join(_form(number, exercise) for number, exercise in enumerate(QUESTIONS, 1)))
-    letters = re.sub(r"[\s,.;\d]", "", str(answers)).lower()
+    letters = re.sub(r"[\s,.;\d]", "", answers if isinstance(answers, str) else "").lower()
     if len(letters) != len(QUESTIONS) or not set(letters) <= set("abcd-"):
         return Said(f"Give {len(QUESTIONS)} letters from a to d, such as \"{'abcd' * 2}\"; "
                     "a dash for a question that you leave out.")

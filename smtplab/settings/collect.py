@@ -25,7 +25,7 @@ from .values import ABSENT, Hidden, Switch, Truth
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
-MOST = 2 << 20  # characters that are read of a paste
+MOST = 400_000  # characters that are read of a paste: two seconds, where each line is a setting
 _FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
                       re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
