@@ -89,7 +89,7 @@ class Relay:
             passage.stop()
         deadline = time.monotonic() + 1
         for passage in here:
-            if passage.thread is not threading.current_thread():
+            if passage.thread.is_alive() and passage.thread is not threading.current_thread():
                 passage.thread.join(max(0, deadline - time.monotonic()))
 
     def traces(self) -> list[Trace]:

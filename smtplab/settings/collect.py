@@ -25,7 +25,7 @@ from .values import ABSENT, Hidden, Switch, Truth
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
-MOST = 400_000  # characters that are read of a paste: two seconds, where each line is a setting
+MOST, MOST_LINES = 2 << 20, 65_000  # characters and lines that are read of a paste: a second, if each is a setting
 _FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
                       re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
@@ -81,8 +81,8 @@ def _from_mapping(framework: Framework, given: Mapping, found: Collected, prefix
 
 
 def _from_text(framework: Framework, text: str, found: Collected) -> None:
-    if len(text) > MOST:
-        text, found.cut = text[:MOST], True
+    if len(text) > MOST or text.count("\n") > MOST_LINES:
+        text, found.cut = "\n".join(text[:MOST].split("\n", MOST_LINES)[:MOST_LINES]), True
     if framework.read[0] == "directives" and "\n" not in text.strip():
         text = _BETWEEN.sub("\n", text)
     best: Collected | None = None

@@ -319,6 +319,15 @@ def test_more_conversations_than_it_carries_at_once_are_reset_and_told(monkeypat
         assert dial(between.address, "plain", timeout_s=30).ok  # there is room again
 
 
+def test_a_relay_ends_while_one_that_it_reset_is_among_its_conversations(monkeypatch):
+    monkeypatch.setattr(limits, "PASSAGES", 1)
+    with scripted(stay) as at, relay(at) as between:
+        clients = [socket.create_connection(between.address, timeout=30) for _ in range(3)]
+        until(lambda: len(between.traces()) == 3)
+    for client in clients:
+        client.close()
+
+
 def test_a_client_that_never_reads_holds_back_the_server():
     with listen() as server, relay(server.getsockname()) as between, reach(between.address) as client:
         visitor, _ = server.accept()

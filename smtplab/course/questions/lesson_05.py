@@ -28,7 +28,8 @@ LINES = (f"mail.smtp.host={HOST}", "mail.smtp.ssl.enable=true", "mail.smtp.start
 
 def _letters(of: dict[str, tuple]) -> Callable[[object], set[str]]:
     def read(answer: object) -> set[str]:
-        found = set("".join(set(re.findall(r"\b[a-z]\b|[a-z]{2,}", ("" if isinstance(answer, int) else str(answer)).lower())) - {"and"}))
+        words = "" if isinstance(answer, int) else str(answer).lower()  # a number may be too long for a text
+        found = set("".join(set(re.findall(r"\b[a-z]\b|[a-z]{2,}", words)) - {"and"}))
         if not found or not found <= set(of):
             raise ValueError(f"Answer with letters from {min(of)} to {max(of)}, such as \"a b\".")
         return found

@@ -1,0 +1,96 @@
+"""The first signal ends a command in order; others wait until that is done."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from helpers import each_row
+
+from smtplab import ending
+
+# Says when it can be ended, and cleans up for as long as somebody keeps it waiting.
+COMMAND = """
+import sys
+from smtplab import ending
+ending.arm()
+try:
+    print("here", flush=True)
+    sys.stdin.read()
+except KeyboardInterrupt:
+    print("ending", flush=True)
+    sys.stdin.read()
+    print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def command():
+    process = subprocess.Popen([sys.executable, "-c", COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "here\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("first", ending.SIGNALS)
+def test_a_second_signal_does_not_interrupt_the_clean_up(command, first):
+    command.send_signal(first)
+    assert command.stdout.readline() == "ending\n"
+    for number in ending.SIGNALS:
+        command.send_signal(number)
+    said, errors = command.communicate("", timeout=60)
+    assert (command.returncode, said, errors) == (0, "done\n", "")
+
+
+@pytest.fixture
+def armed(monkeypatch):
+    """The signals of this process end nothing but the block; as they were, after it."""
+    monkeypatch.setattr(ending, "_began_s", None)
+    before = {number: signal.getsignal(number) for number in ending.SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_an_end_that_takes_too_long_can_be_ended(armed, monkeypatch):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ending.arm()
+    monkeypatch.setattr(ending, "PATIENCE_S", 0.0)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+
+def test_what_is_ignored_stays_so(armed):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    ending.arm()
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_an_event_loop_is_told_in_its_own_way(armed):
+    told = []
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ending.arm()
+    with ending.instead(lambda: told.append(1)):
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not told:
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert told == [1]
+
+
+@each_row("cause, status", [(KeyboardInterrupt(), 1), (ValueError("x"), None)])
+def test_an_interrupt_that_python_wraps_is_one(cause, status, armed, monkeypatch):
+    from smtplab import cli
+
+    def fail(*_args, **_options):
+        raise RuntimeError("Error calling __set_name__") from cause
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    with pytest.raises(SystemExit if status else RuntimeError) as ended:
+        cli.main(["judge"])
+    assert not status or ended.value.code == status
