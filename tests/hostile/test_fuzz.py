@@ -154,14 +154,14 @@ def test_what_was_read_is_shown(trace):
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(traces())
 def test_what_was_read_is_shown_many_times(trace):
     tried([name for name in VIEWS if name not in PICTURES], trace)
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(traces())
 def test_what_was_read_is_drawn(trace):
     tried(PICTURES, trace)
@@ -206,7 +206,7 @@ def documents():
         return [trace.to_dict() for trace in (*made, *server.traces())]
 
 
-@pytest.mark.parametrize("times", [300, pytest.param(6000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [300, pytest.param(2500, marks=pytest.mark.slow)])
 def test_a_document_that_somebody_changed(documents, times):
     """It is a Trace that can be shown, or a ValueError that names the place."""
     chance, refused = random.Random(times), 0
@@ -233,7 +233,7 @@ def test_a_document_that_somebody_changed(documents, times):
     assert refused > times / 3
 
 
-@pytest.mark.parametrize("times", [100, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [100, pytest.param(1200, marks=pytest.mark.slow)])
 def test_a_capture_that_somebody_changed(times, tmp_path):
     chance, file = random.Random(times), tmp_path / "one.pcapng"
     with smtplab.serve("starttls") as server:

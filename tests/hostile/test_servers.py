@@ -22,7 +22,7 @@ from smtplab.show.steps import steps
 from smtplab.show.text import ports, transcript
 
 # Most of these peers never end, so any limit would do; a machine that does much else needs a wide one.
-TIMEOUT_S, WIDE_S = 0.6, 20.0
+TIMEOUT_S, WIDE_S = 0.4, 20.0
 ALL_OF_IT = {"login": ("alice", "sesame-sesame"), "mail_from": "a@example.com", "verify": False}
 MODES = dict(zip(QUICK, itertools.cycle(Mode), strict=False))
 
