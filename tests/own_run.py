@@ -32,8 +32,7 @@ def default_signals() -> None:
 
 def short_folder(prefix: str) -> Path:
     """A new folder of this run with a path short enough for Unix sockets."""
-    own = os.environ.get(MARK)  # none for what runs without pytest, as the benchmarks do
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=own.split(os.pathsep)[-1] if own else SHORT))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=os.environ[MARK].split(os.pathsep)[-1]))
 
 
 class OwnRun:

@@ -37,12 +37,14 @@ def click_to_dom(rounds: int = 10) -> dict[str, float]:
     """{what was clicked: seconds}; empty where there is no Chromium or no playwright."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     try:
+        from own_run import OwnRun
         from pages import Browser, lab_server, notebook_page, write_notebook
         from playwright.sync_api import sync_playwright
     except ImportError:
         return {}
     if not program:
         return {}
+    run = OwnRun()
     folder = Path(tempfile.mkdtemp(prefix="clicks-"))
     write_notebook(folder / "clicks.ipynb", CELL)
     try:
@@ -55,4 +57,4 @@ def click_to_dom(rounds: int = 10) -> dict[str, float]:
                 return {what: statistics.median(notebook.page.evaluate(CLICK, list(where)) for _ in range(rounds)) / 1e3
                         for what, where in CLICKS.items()}
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        run.end()
