@@ -233,3 +233,17 @@ class Trace:
             failure=None if d["failure"] is None else Failure(**d["failure"]), waiting_for=d["waiting_for"],
             first_bytes=None if d["first_bytes"] is None else bytes.fromhex(d["first_bytes"]),
             events=events)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The events of a connection, who saw them ("client" or "server"), and what only a capture file may hold."""
+
+    events: tuple[Event, ...] = field(repr=False)
+    seen_from: str
+    kept: Kept
+
+    @classmethod
+    def of(cls, trace: Trace | Recording) -> Recording:
+        """A trace's own; a recording is one already."""
+        return trace if isinstance(trace, cls) else cls(trace.events, trace.seen_from, trace._kept)

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from ..packets.inward import traces_of
 from ..packets.outward import segments, server_port
-from ..packets.recording import Recording
 from ..packets.segments import Segment, of_packet, quiet_scapy
-from ..trace import Trace, port_number
+from ..trace import Recording, Trace, port_number
 
 if TYPE_CHECKING:
     from .server import Server

@@ -17,8 +17,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from .keylog import keep_secrets
+from .options import HOSTNAME
 from .own_files import make_own_file, own_folder, own_name, remove_left
-from .services import HOSTNAME
 from .tls import attach_witness
 
 if TYPE_CHECKING:
@@ -135,10 +135,23 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None,
     return keep_secrets(attach_witness(context))
 
 
-def client_context(ca_file: str | None, *, verify: bool = True) -> ssl.SSLContext:
+def client_context(ca_file: str | None, *, verify: bool = True, shared: bool = False) -> ssl.SSLContext:
     """A client's context: TLS 1.2 at least, the given authority alone, or the system's where there is none.
 
+    `shared`: it may be one that others use too; reading the system's authorities takes longer than a handshake.
     Raises ValueError, which names the file, if it holds no certificates."""
+    if shared and ca_file is None:
+        where = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"))
+        return _system_context(verify, where)
+    return _client_context(ca_file, verify)
+
+
+@functools.lru_cache(maxsize=4)
+def _system_context(verify: bool, _where: tuple[str | None, ...]) -> ssl.SSLContext:
+    return _client_context(None, verify)
+
+
+def _client_context(ca_file: str | None, verify: bool) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except OSError as exc:  # ssl.SSLError is one

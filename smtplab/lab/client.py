@@ -81,8 +81,10 @@ class Dial:
         self.mechanism = self.mechanism and self.mechanism.upper()
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
-        self.context = None if self.mode is Mode.PLAIN else client_context(self.ca_file, verify=self.verify)
-        if self.context and (lab or self.keeps_secrets):
+        secrets = lab or self.keeps_secrets
+        self.context = (None if self.mode is Mode.PLAIN else
+                        client_context(self.ca_file, verify=self.verify, shared=not secrets))
+        if self.context and secrets:
             keep_secrets(self.context)
         self.recorder = Recorder("client", self.listener)
         self.failure: Failure | None = None

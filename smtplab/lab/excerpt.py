@@ -13,16 +13,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from .. import limits
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
 from ..smtp import blank_auth
-from ..trace import Event, Trace
+from ..trace import Event, Recording, Trace
 from .recorder import Recorder
-
-if TYPE_CHECKING:
-    from ..packets.recording import Recording
 
 SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
           "TLS, sees the record headers")

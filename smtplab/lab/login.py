@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import base64
 import hmac
-import html
-import json
 import re
 from functools import partial
-from urllib.parse import quote, quote_plus
 
 Forms = tuple[re.Pattern[bytes], ...]
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -49,6 +46,9 @@ def forms_of(user: str, password: str) -> Forms:
 
     In UTF-8 or Latin-1: as it is, in base64 (alone or as PLAIN's blob, with or without "="), in hexadecimal, and
     escaped as in a URL, in JSON or in HTML. Too short a word would blank half the text: a form has 4 bytes at least."""
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
     raws = {password.encode(code, "ignore") for code in ("utf-8", "latin-1")}
     texts = [quote(password, "", errors="ignore"), quote_plus(password, errors="ignore"), json.dumps(password)[1:-1],
              json.dumps(password, ensure_ascii=False)[1:-1], html.escape(password), html.escape(password, quote=False)]

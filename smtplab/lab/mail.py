@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiosmtpd.smtp import SMTP, AuthResult, syntax
 
 from . import LAB_PASSWORD, LAB_USER
-from .services import HOSTNAME, SIZE_BYTES, Options
+from .options import HOSTNAME, SIZE_BYTES, Options
 
 if TYPE_CHECKING:
     from .visit import Visit

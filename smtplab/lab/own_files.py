@@ -9,9 +9,7 @@ import contextlib
 import os
 import re
 import secrets
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +24,16 @@ _LOCK = ".lock"  # in a folder
 LOOK_S = 10.0
 _looked_s = 0.0
 JUST_MADE_S = 1.0  # one that is younger may be about to be locked
+
+
+def _place(short: bool) -> str:
+    import tempfile  # here, as a dial elsewhere than at the lab has no use for it
+    return "/tmp" if short and os.name == "posix" else tempfile.gettempdir()
+
+
+def _remove_tree(path: str | Path) -> None:
+    import shutil
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def own_name(kind: str) -> str:
@@ -54,7 +62,7 @@ def own_folder(*, short: bool = False) -> Iterator[Path]:
     finally:
         if handle >= 0:
             os.close(handle)
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_tree(path)
 
 
 def remove_left() -> None:
@@ -75,7 +83,7 @@ def _remove_unlocked(path: Path) -> None:
     if found.st_uid != os.geteuid() or time.time() - found.st_mtime < JUST_MADE_S:
         return
     if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / _LOCK):
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_tree(path)
     elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path):
         path.unlink()
 
@@ -98,7 +106,3 @@ def _unlocked(path: Path) -> bool:
 def _lock(handle: int) -> None:
     if fcntl is not None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def _place(short: bool) -> str:
-    return "/tmp" if short and os.name == "posix" else tempfile.gettempdir()

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from .. import limits
 from ..causes import Cause
 from ..diagnosis import decided
-from ..packets.recording import Recording
 from ..smtp import blank_auth, never_shown
-from ..trace import Event, Failure, Kept, Mode, TlsInfo, Trace
+from ..trace import Event, Failure, Kept, Mode, Recording, TlsInfo, Trace
 from .login import Forms, blank
 
 if TYPE_CHECKING:

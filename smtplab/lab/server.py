@@ -7,7 +7,6 @@ which records the raw bytes, runs `Tls` where the kind has it, and hands plainte
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import socket
@@ -15,14 +14,19 @@ import ssl
 import threading
 import weakref
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
 from .connect import name_address
 from .keylog import KeyLog
-from .services import HOSTNAME, Http, Imap, Options, Silent
+from .options import HOSTNAME, Options
+from .services import Http, Imap, Silent
 from .shelf import Shelf
 from .visit import Kind, Plan, Visit
+
+if TYPE_CHECKING:
+    import asyncio
 
 _HOSTNAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
                        re.IGNORECASE | re.ASCII)
@@ -104,6 +108,7 @@ class Server:
         loop = thread = None
         fillers = _fill(self._sock) if row.at_connect == "filtered" else []
         if row.at_connect not in ("refused", "filtered"):
+            import asyncio  # here, as a client alone has no use for it
             loop, ready = asyncio.new_event_loop(), threading.Event()
             thread = threading.Thread(target=_run, args=(loop, self._sock, plan, ready), daemon=True,
                                       name="smtplab-server")
@@ -179,6 +184,7 @@ def _fill(listening: socket.socket) -> list[socket.socket]:
 
 
 def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready: threading.Event) -> None:
+    import asyncio
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda *_: None)  # a visitor's odd end is in its trace, not in a log
     loop.run_until_complete(loop.create_server(lambda: Visit(plan, loop), sock=sock))

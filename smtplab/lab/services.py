@@ -6,37 +6,14 @@ A service is an asyncio protocol whose transport is the visit; `waits_for` is wh
 
 from __future__ import annotations
 
-import asyncio
-import ssl
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import limits
+from .options import HOSTNAME, Options
 
 if TYPE_CHECKING:
+    import asyncio
+
     from .visit import Visit
-
-HOSTNAME = "mail.example.com"
-SIZE_BYTES = limits.VISIT_BYTES // 2  # the largest mail, as the EHLO reply says
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the SMTP service behaves."""
-
-    hostname: str = HOSTNAME
-    auth: bool = False
-    auth_in_clear: bool = False
-    mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN")
-    auth_reply: str | None = None
-    starttls_context: ssl.SSLContext | None = None
-    starttls_reply: str | None = None
-    starttls_required: bool = False
-
-    def with_(self, **changes: object) -> Options:
-        """A copy with these changes."""
-        return replace(self, **changes)
-
 
 def mail(visit: Visit, options: Options) -> asyncio.Protocol:
     """The SMTP service. Its module brings aiosmtpd, which a client alone has no use for."""
@@ -44,7 +21,23 @@ def mail(visit: Visit, options: Options) -> asyncio.Protocol:
     return Mail(visit, options)
 
 
-class Http(asyncio.Protocol):
+class Service:
+    """An asyncio protocol that does nothing. asyncio itself is loaded by a server that starts."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A visitor has come."""
+
+    def data_received(self, data: bytes) -> None:
+        """It says this."""
+
+    def eof_received(self) -> None:
+        """It will say no more."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has left."""
+
+
+class Http(Service):
     """A web server that is asked the wrong thing: 400, and it closes."""
 
     waits_for, answers_tls = "command", True
@@ -61,7 +54,7 @@ class Http(asyncio.Protocol):
         self.visit.close()
 
 
-class Imap(asyncio.Protocol):
+class Imap(Service):
     """An IMAP server's greeting (RFC 9051 section 7.1), for clients at the wrong door."""
 
     waits_for, answers_tls = "command", False
@@ -80,13 +73,10 @@ class Imap(asyncio.Protocol):
             self.visit.write(b"* BAD not an IMAP command\r\n")
 
 
-class Silent(asyncio.Protocol):
+class Silent(Service):
     """Reads and says nothing."""
 
     waits_for, answers_tls = None, False
 
     def __init__(self, visit: Visit, options: Options) -> None:
         pass
-
-    def data_received(self, data: bytes) -> None:
-        """Nothing follows."""

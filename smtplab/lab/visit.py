@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import ssl
@@ -15,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..conversation import observe
 from ..records import is_client_hello
@@ -23,10 +22,14 @@ from ..smtp import shown_if
 from ..trace import Failure, Mode, TlsInfo, Trace
 from . import LAB_PASSWORD, LAB_USER
 from .connect import name_address
+from .options import Options
 from .recorder import Recorder
-from .services import Options, mail
+from .services import mail
 from .shelf import Shelf
 from .tls import OPENSSL, Tls
+
+if TYPE_CHECKING:
+    import asyncio
 
 Told = TypeVar("Told")
 
@@ -65,7 +68,7 @@ def tell(listener: Callable[[Told], object] | None, told: Told) -> None:
         threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
 
-class Visit(asyncio.Protocol):
+class Visit:
     """One visitor, from connection to end; the transport that the service writes to is `Visit` too."""
 
     def __init__(self, plan: Plan, loop: asyncio.AbstractEventLoop) -> None:

@@ -8,9 +8,13 @@ wrappers last. `answer` turns the rows that fit into causes.
 
 from .answer import Explanation, explain, rules, to_json
 from .clean import clean
-from .context import mode_of
 from .rule import Rule
 
-rules()  # reads the tables now: a tenth of a second that the first question need not wait for
-
 __all__ = ["Explanation", "Rule", "clean", "explain", "mode_of", "rules", "to_json"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "mode_of":  # what it stands with takes as long to load as all else here
+        from .context import mode_of
+        return mode_of
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,11 +6,14 @@ import functools
 import importlib
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..causes import Cause
 from .clean import clean
-from .context import Context, context_of
 from .rule import Rule
+
+if TYPE_CHECKING:
+    from .context import Context
 
 TABLES = ("raw_bytes", "tls_words", "waiting", "replies", "offers", "logins", "certificates", "network")
 FADES = 0.35  # what the next row that fits weighs, against the one before
@@ -65,6 +68,7 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None) -> l
             port = port_number(port)
         except ValueError:
             port = None
+    from .context import context_of  # its patterns are compiled as it is loaded
     return ranked(context_of(clean(str(text)), port, mode))
 
 

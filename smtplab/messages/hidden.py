@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 
 HIDDEN = "(secret)"
@@ -35,7 +36,12 @@ _TALK = (r"failed|failure|command|trace|suppressed|mechanisms?|method|authentica
          r"|over|rejected|disabled|supported|available|unavailable|requires?|for|and|but|the|not|is|was|auth|returned"
          r"|accepted|SIZE|8BITMIME|on|by|to|in|or|as|at")
 
-_PLAIN = (
+
+
+@functools.cache
+def _plain() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each pattern, and what is put in its place. Compiled when a text is first looked at: that takes a while."""
+    return (
     (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]{0,30}-----|$)"), HIDDEN),
     (re.compile(rf"(\bAUTH[ \t=]{{1,3}}(?:{_MECHANISMS})[ \t]{{1,3}})(?!(?:{_MECHANISMS}"
         rf"|{_TALK})\b)([A-Za-z0-9+/=_-]{{2,}})", re.IGNORECASE), r"\1" + HIDDEN),
@@ -97,7 +103,7 @@ _PLAIN = (
     (re.compile(r"\b(?:ya29\.[\w.-]{10,}|SG\.[\w.-]{20,}|xkeysib-[\w-]{20,}|xsmtpsib-[\w-]{20,}|AKIA[A-Z0-9]{12,}"
         r"|re_\w{20,}|key-[0-9a-f]{32}|gh[pousr]_\w{20,}"
                 r"|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{0,})"), HIDDEN),
-)
+    )
 # Calls that take a user name and a password: which of their quoted arguments is the password.
 _CALL = re.compile(r"\b(?:(?P<name>PlainAuth|NewPlainClient|NewLoginClient|CRAMMD5Auth|NewDialer|NewPlainDialer"
     r"|(?:\w{1,20}\.)?login|LoginAuth|NetworkCredential|Net::SMTP\.start|\w{0,10}smtp\w{0,10}\.start"
@@ -126,7 +132,7 @@ def without_secrets(text: str) -> str:
         text = _answers_hidden(text)
     text = _B64.sub(_login_hidden, text)
     text = _CALL.sub(_arguments_hidden, text)
-    for pattern, put in _PLAIN:
+    for pattern, put in _plain():
         text = pattern.sub(put, text)
     return text
 

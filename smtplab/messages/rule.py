@@ -6,11 +6,14 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..causes import Cause
-from .context import Context
 
-When = Callable[[Context], object]
+if TYPE_CHECKING:
+    from .context import Context
+
+When = Callable[["Context"], object]
 
 
 def always(_context: Context) -> bool:

@@ -1,6 +1,6 @@
 """Connections as packets: capture files written and read, and handshake messages dissected, by scapy.
 
-    recording   what happened on a connection, as a trace or a recorder has it
+    port_shown  the port by which Wireshark knows what a server speaks
     outward     -> the TCP segments that would have carried it
     segments    a segment, to and from the bytes of a packet
     pcapng      segments and TLS secrets -> a file
@@ -12,10 +12,10 @@
 scapy is loaded by the functions that need it. Live capture is in `lab.capture`: only the lab has sockets.
 """
 
+from ..trace import Recording
 from .dissect import Certificate, ClientHello, certificates, client_hello
 from .inward import origins, read_pcap
 from .pcapng import private_file, write_pcapng
-from .recording import Recording
 from .segments import Segment
 
 __all__ = ["Certificate", "ClientHello", "Recording", "Segment", "certificates", "client_hello", "origins",

@@ -9,8 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from ..trace import Event, port_number
-from .recording import Recording
+from ..trace import Event, Recording, port_number
 from .segments import WINDOW_BYTES, End, Segment, most_bytes
 
 INFERRED = "inferred: smtplab recorded the connection at its socket, not its packets"

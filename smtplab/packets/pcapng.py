@@ -13,9 +13,9 @@ from decimal import Decimal
 from os import PathLike
 
 from ..lab.files import open_regular
-from ..trace import Trace
+from ..trace import Recording, Trace
 from .outward import segments, server_port
-from .recording import Recording, port_shown
+from .port_shown import port_shown
 from .segments import ETHERNET, Segment, quiet_scapy, to_bytes
 
 DECRYPTION_SECRETS, TLS_KEY_LOG = 10, 0x544C534B

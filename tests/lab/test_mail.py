@@ -9,7 +9,7 @@ import pytest
 from helpers import ended_traces
 
 from smtplab import dial, serve
-from smtplab.lab.services import SIZE_BYTES
+from smtplab.lab.options import SIZE_BYTES
 
 
 def spoken(server, data):

@@ -17,7 +17,7 @@ from smtplab import Cause, Mode, dial, serve
 from smtplab.lab.client import Dial
 from smtplab.packets import Recording, write_pcapng
 from smtplab.packets.outward import INFERRED, segments, server_port
-from smtplab.packets.recording import port_shown
+from smtplab.packets.port_shown import port_shown
 from smtplab.trace import Event, Kept, Trace
 
 LINK = Event(0.0, "client", "connected", note="192.0.2.9:50000 > 192.0.2.25:587")

@@ -1,29 +1,13 @@
-"""What happened on one connection, as much of it as packets need."""
+"""The port by which a capture is understood."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from ..conversation import observe
 from ..records import is_tls
 from ..smtp import offers
-from ..trace import MAIL_PORTS, Event, Kept, Trace
+from ..trace import MAIL_PORTS, Recording, Trace
 
 SMTP, SUBMISSIONS, SUBMISSION = 25, 465, 587
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The events of a connection, who saw them ("client" or "server"), and what only a capture file may hold."""
-
-    events: tuple[Event, ...] = field(repr=False)
-    seen_from: str
-    kept: Kept
-
-    @classmethod
-    def of(cls, trace: Trace | Recording) -> Recording:
-        """A trace's own; a recording is one already."""
-        return trace if isinstance(trace, cls) else cls(trace.events, trace.seen_from, trace._kept)
 
 
 def port_shown(trace: Trace | Recording, real: int | None) -> int:
