@@ -9,7 +9,6 @@ import click
 
 from ..lab.client import Dial
 from ..lab.login import MECHANISMS
-from ..packets import private_file, write_pcapng
 from ..show import text
 from ..trace import Mode
 from .common import JSON, TIMEOUT, say
@@ -48,6 +47,7 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
                 ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else text.Live(say))
     if pcap_file is not None:
+        from ..packets import private_file  # loaded for who wants a capture
         private_file(pcap_file)  # first, so that a file that can't be written is told before anything is sent
     if not as_json:
         say(text.heading(dial.trace()))
@@ -63,6 +63,7 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
         dial.recorder.listener.rest(dial.recorder)
         say(text.summary(trace))
     if pcap_file is not None:
+        from ..packets import write_pcapng
         write_pcapng(pcap_file, [dial.recorder.as_sent()])
         print(f"smtplab: {pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself",
               file=sys.stderr)

@@ -15,7 +15,6 @@ from .. import limits
 from ..escape import printable, show_bytes
 from ..records import ContentType, HandshakeType, RecordReader, TlsRecord, is_tls
 from ..trace import Diagnosis, Event, Trace
-from ..verdict import branch_of
 
 if TYPE_CHECKING:
     from ..lab.matrix import MatrixRow
@@ -225,6 +224,7 @@ def verdict(found: Verdict) -> str:
     """OpenSSL's checks in order, down to verdict and alert."""
     lines = [f"OpenSSL {found.openssl} reads: {found.header or 'fewer than five bytes'}"]
     lines += [f"  {'passed' if c.passed else 'FAILED'}  {c.check}: {c.because}" for c in found.checks]
+    from ..verdict import branch_of  # a trace alone needs none of OpenSSL's checks
     lines[0] += "" if branch_of(found.openssl).measured else " (this release was not measured)"
     waits = "it waits for" if found.verdict == "wait" else "it needed"
     lines.append(f"verdict: {found.verdict}; {waits} {found.bytes_needed} bytes; "
