@@ -21,9 +21,10 @@ except ImportError:  # Windows has no such locks
 
 _FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
 _LOCK = ".lock"  # in a folder
-LOOK_S = 10.0
+LOOK_S = 10.0  # from one look for what is left to the next
 _looked_s = 0.0
 JUST_MADE_S = 1.0  # one that is younger may be about to be locked
+UNLOCKED_S = 60.0  # and a folder in which there is no lock, if whoever makes it is very slow
 
 
 def _place(short: bool) -> str:
@@ -80,20 +81,21 @@ def remove_left() -> None:
 
 def _remove_unlocked(path: Path) -> None:
     found = path.lstat()
-    if found.st_uid != os.geteuid() or time.time() - found.st_mtime < JUST_MADE_S:
+    age_s = time.time() - found.st_mtime
+    if found.st_uid != os.geteuid() or age_s < JUST_MADE_S:
         return
-    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / _LOCK):
+    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / _LOCK, age_s):
         _remove_tree(path)
-    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path):
+    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path, age_s):
         path.unlink()
 
 
-def _unlocked(path: Path) -> bool:
-    """Whether nobody has it locked; a folder without a lock is of one who was killed as it made it."""
+def _unlocked(path: Path, age_s: float) -> bool:
+    """Whether nobody has it locked; a folder without a lock is of one who was killed as it was made."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return True
+        return age_s > UNLOCKED_S
     try:
         _lock(handle)
         return True
