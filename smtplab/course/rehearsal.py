@@ -21,7 +21,8 @@ from .. import ending
 from ..lab.own_files import own_folder
 from .exercises import told
 
-if TYPE_CHECKING:  # it takes seconds to import, and `smtplab --help` imports this module
+if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
+    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
@@ -125,19 +126,10 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
                      time.monotonic() - start, failure)
 
 
-async def _run(*arguments: object) -> str | None:
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    with ending.instead(lambda: loop.call_soon_threadsafe(task.cancel)):
-        failure = await _run_cells(*arguments)
-        if task.cancelling():  # nbclient takes being cancelled, as at Ctrl-C, for the kernel's death
-            raise asyncio.CancelledError
-        return failure
-
-
-async def _run_cells(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,
-                     listener: Callable[[str, int, int], None]) -> str | None:
+async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,
+               listener: Callable[[str, int, int], None]) -> str | None:
+    """What failed; CancelledError if a signal ended it."""
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     work = home / "work"
     work.mkdir()
     own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
@@ -146,11 +138,38 @@ async def _run_cells(notebook: NotebookNode, home: Path, cells: list[CellTime], 
     manager.connection_file = str(home / "kernel.json")
     if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
         manager.transport = "ipc"
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    running = asyncio.ensure_future(_run_cells(client, {**os.environ, **own}, home / "stderr", cells, count, listener))
+
+    def stop() -> None:  # again and again: nbclient may take being cancelled for something else, and go on
+        stopped.set()
+        if not running.done():
+            running.cancel()
+            loop.call_later(0.2, stop)
+
+    with ending.instead(lambda: loop.call_soon_threadsafe(stop)):
+        try:
+            failure = await running
+        finally:
+            # Interrupted first, so that what a cell began has its chance to end: a program, a server. A kernel that
+            # doesn't hear of it is killed. asyncio.run comes here at Ctrl-C too.
+            manager.shutdown_wait_time = END_S
+            await manager.shutdown_kernel()
+            if client.kc is not None:
+                client.kc.stop_channels()
+    if stopped.is_set():
+        raise asyncio.CancelledError
+    return failure
+
+
+async def _run_cells(client: NotebookClient, environment: dict[str, str], said: Path, cells: list[CellTime], count: int,
+                     listener: Callable[[str, int, int], None]) -> str | None:
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     try:
-        with open(home / "stderr", "wb") as said:  # a kernel that is interrupted as it starts says so, at length
-            await client.async_start_new_kernel(env={**os.environ, **own}, stderr=said)
+        with open(said, "wb") as stderr:  # a kernel that is interrupted as it starts says so, at length
+            await client.async_start_new_kernel(env=environment, stderr=stderr)
         await client.async_start_new_kernel_client()
-        for index, cell in enumerate(notebook.cells):
+        for index, cell in enumerate(client.nb.cells):
             if cell.cell_type == "code":
                 number = len(cells) + 1
                 listener(cell.get("id", ""), number, count)
@@ -162,19 +181,12 @@ async def _run_cells(notebook: NotebookNode, home: Path, cells: list[CellTime], 
     except CellExecutionError as exc:
         return _one_line(f"{exc.ename}: {exc.evalue}")
     except CellTimeoutError:
-        return f"still running after {timeout_s:g} s"
+        return f"still running after {client.timeout:g} s"
     except DeadKernelError:
-        said = (home / "stderr").read_text(encoding="utf-8", errors="replace").strip()
-        return _one_line(f"the kernel died: {said[-200:]}" if said else "the kernel died")
+        words = said.read_text(encoding="utf-8", errors="replace").strip()
+        return _one_line(f"the kernel died: {words[-200:]}" if words else "the kernel died")
     except Exception as exc:  # no kernel of that name, no room for its files
         return _one_line(f"no kernel: {type(exc).__name__}: {exc}")
-    finally:
-        # Interrupted first, so that what a cell began has its chance to end: a program, a server. A kernel that
-        # doesn't hear of it is killed. asyncio.run comes here at Ctrl-C too.
-        manager.shutdown_wait_time = END_S
-        await manager.shutdown_kernel()
-        if client.kc is not None:
-            client.kc.stop_channels()
     return None
 
 
