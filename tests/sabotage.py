@@ -41,7 +41,7 @@ MUTATIONS = [
     Mutation("conversation.py", "min(self.received, self.whole + HEADER_BYTES)", "self.received"),
     Mutation("conversation.py", "record.length != _ENCRYPTED_ALERT_BYTES", "True"),
     Mutation("conversation.py", "said.keywords = ()  # RFC", "pass  # RFC"),
-    Mutation("conversation.py", 'verb == "DATA" and command.verb != "."', 'verb == "DATA"'),
+    Mutation("conversation.py", "self.content = end is None", "self.content = False"),
     Mutation("diagnosis.py", "len(said.answer) >= 4", "len(said.answer) >= 5"),
     Mutation("diagnosis.py", "QUIET_S = 1.0", "QUIET_S = 10.0"),
     Mutation("diagnosis.py", "VAGUE_ALERTS = {40, 42, 112}", "VAGUE_ALERTS = {40, 42}"),

@@ -57,8 +57,7 @@ def own_folder(*, short: bool = False) -> Iterator[Path]:
     path, handle = os.path.join(_place(short), f"smtplab-run-{secrets.token_hex(6)}"), -1
     try:
         os.mkdir(path, 0o700)
-        handle = os.open(os.path.join(path, _LOCK), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        _lock(handle)
+        handle = make_own_file(os.path.join(path, _LOCK))
         yield Path(path)
     finally:
         if handle >= 0:

@@ -6,7 +6,7 @@ import pytest
 from clients import CLIENTS
 from helpers import until
 from servers import EMPTY
-from test_servers import harmless
+from test_servers import assert_harmless
 from views import VIEWS
 
 from smtplab import Cause, dial, limits, serve
@@ -34,7 +34,7 @@ def test_a_client(name, kind):
     show.finish()
     assert trace.bytes_received + trace.bytes_sent < limits.VISIT_BYTES + (1 << 20)
     assert len(trace.events) < limits.VISIT_EVENTS + 100
-    harmless(*lines, *VIEWS["text"](trace), *VIEWS["player"](trace))
+    assert_harmless(*lines, *VIEWS["text"](trace), *VIEWS["player"](trace))
 
 
 def test_one_who_does_not_read_is_not_read():
@@ -97,7 +97,7 @@ def test_what_a_client_sends_behind_starttls_is_named(behind):
         trace = until(lambda: [one for one in server.traces() if one.events[-1].what == "closed"])[0]
     assert ("injected" in trace.diagnosis.why) == bool(behind)
     assert trace.cause is Cause.OK and trace.tls
-    harmless(str(trace))
+    assert_harmless(str(trace))
 
 
 def test_records_in_place_of_a_hello_end_in_a_cause():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers import ALERTS, CONTROLS, EHLO, EMPTY, GO, GREETING, MARKUP
-from test_servers import harmless
+from test_servers import assert_harmless
 from views import PICTURES, VIEWS
 
 import smtplab
@@ -141,30 +141,30 @@ def traces(draw):
     )
 
 
-def tried(views, trace):
+def assert_shown(views, trace):
     for name in views:
         if name != "doors" or trace.seen_from == "client":
-            harmless(*(text for text in VIEWS[name](trace)))
+            assert_harmless(*(text for text in VIEWS[name](trace)))
 
 
 @settings(max_examples=60, deadline=None)
 @given(traces())
 def test_what_was_read_is_shown(trace):
-    tried([name for name in VIEWS if name not in (*PICTURES, "capture")], trace)
+    assert_shown([name for name in VIEWS if name not in (*PICTURES, "capture")], trace)
 
 
 @pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(traces())
 def test_what_was_read_is_shown_many_times(trace):
-    tried([name for name in VIEWS if name not in PICTURES], trace)
+    assert_shown([name for name in VIEWS if name not in PICTURES], trace)
 
 
 @pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(traces())
 def test_what_was_read_is_drawn(trace):
-    tried(PICTURES, trace)
+    assert_shown(PICTURES, trace)
 
 
 @settings(max_examples=200, deadline=None)
@@ -178,8 +178,8 @@ def test_readers_answer_with_a_value(data, cut):
         [read_command(data, cut)],
         blank_auth([("client", data[:cut]), ("server", data), ("client", data[cut:])]),
     ):
-        harmless(repr(whole), str(whole))
-    harmless(str(smtplab.judge(data)), str(smtplab.explain(data.decode("latin-1"))))
+        assert_harmless(repr(whole), str(whole))
+    assert_harmless(str(smtplab.judge(data)), str(smtplab.explain(data.decode("latin-1"))))
 
 
 VALUES = st.recursive(
@@ -227,7 +227,7 @@ def test_a_document_that_somebody_changed(documents, times):
             refused += 1
             assert re.search(re.escape(str(path[0])), str(exc)), (path, str(exc))
             return
-        tried(["text", "json", "player"] + ["doors"] * (trace.seen_from == "client"), trace)
+        assert_shown(["text", "json", "player"] + ["doors"] * (trace.seen_from == "client"), trace)
 
     change()
     assert refused > times / 3
@@ -251,5 +251,5 @@ def test_a_capture_that_somebody_changed(times, tmp_path):
             continue
         read += bool(found)
         for one in found:
-            harmless(str(one), one.to_json())
+            assert_harmless(str(one), one.to_json())
     assert read > times / 5

@@ -27,19 +27,19 @@ ALL_OF_IT = {"login": ("alice", "sesame-sesame"), "mail_from": "a@example.com", 
 MODES = dict(zip(QUICK, itertools.cycle(Mode), strict=False))
 
 
-def harmless(*told: str) -> None:
+def assert_harmless(*told: str) -> None:
     """Nothing in it acts on a terminal, and no password is in it."""
     for text in told:
         assert not CONTROL.search(text), ascii(text[:300])
         assert "sesame" not in text
 
 
-def shown(trace: Trace, views: dict = VIEWS) -> None:
+def assert_shown(trace: Trace, views: dict = VIEWS) -> None:
     """Every view of it is made, and harmless."""
     assert isinstance(trace.cause, Cause) and trace.ok == (trace.failure is None)
     assert trace.seconds < TIMEOUT_S + WIDE_S
     for view in views.values():
-        harmless(*view(trace))
+        assert_harmless(*view(trace))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def batches(names: list, size: int) -> list:
 
 @each_row("name", QUICK)
 def test_what_each_says_is_shown_and_harmless(name, dialled):
-    shown(dialled[name], {view: make for view, make in VIEWS.items() if view not in PICTURES})
+    assert_shown(dialled[name], {view: make for view, make in VIEWS.items() if view not in PICTURES})
 
 
 @pytest.mark.parametrize("name", FLOODS)
@@ -71,7 +71,7 @@ def test_a_flood_is_shown_in_part(name):
         trace = dial(at, "plain", timeout_s=TIMEOUT_S, **ALL_OF_IT)
     assert len(transcript(trace.events)) <= limits.SHOWN_LINES + 1
     assert len(steps(trace)) <= limits.SHOWN_STEPS + 5
-    harmless(str(trace))
+    assert_harmless(str(trace))
 
 
 def test_what_is_left_out_is_said():
@@ -97,8 +97,8 @@ def test_everything_at_every_server(name):
         passed = between.traces()
     for number, trace in enumerate(traces):
         whole = trace.mode is drawn_mode and number % 2 == 0
-        shown(trace, VIEWS if whole else {view: VIEWS[view] for view in ("text", "live text", "doors")})
-    harmless(ports(report), *drawn(tree), *(text for one in passed for text in (str(one), one.to_json())))
+        assert_shown(trace, VIEWS if whole else {view: VIEWS[view] for view in ("text", "live text", "doors")})
+    assert_harmless(ports(report), *drawn(tree), *(text for one in passed for text in (str(one), one.to_json())))
 
 
 @pytest.mark.slow
@@ -109,4 +109,4 @@ def test_the_command_prints_it(name):
         done = subprocess.run([sys.executable, "-m", "smtplab", "handshake", "{}:{}".format(*at), "--mode", mode,
                                "--timeout", str(TIMEOUT_S)], capture_output=True, text=True, timeout=60)
     assert done.returncode in (0, 1, 2) and "Traceback" not in done.stderr
-    harmless(done.stdout, done.stderr.replace("\r", ""))
+    assert_harmless(done.stdout, done.stderr.replace("\r", ""))

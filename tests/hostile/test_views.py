@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from test_servers import harmless
+from test_servers import assert_harmless
 from views import VIEWS, drawn, parsed, picture
 
 import smtplab
@@ -47,36 +47,36 @@ def test_a_trace(trace, view):
         with pytest.raises(ValueError, match="seen from the server"):
             VIEWS[view](trace)
         return
-    harmless(*VIEWS[view](trace))
+    assert_harmless(*VIEWS[view](trace))
 
 
 def test_a_matrix(trace):
     row = MatrixRow(smtplab.Mode.PLAIN, "starttls", smtplab.Cause.OK, True, False, 1, 2, 0.1, HOSTILE, trace, trace)
     grid = MatrixGrid(columns=["server", "plain"], rows=[{"head": "starttls", "cells": [shown(row)]}])
-    harmless(text.cells([row]), *drawn(grid), *picture(plot_matrix([row])))
+    assert_harmless(text.cells([row]), *drawn(grid), *picture(plot_matrix([row])))
 
 
 def test_a_port_report():
     report = PortReport(HOSTILE, 25, Speaks.SMTP, HOSTILE, (HOSTILE,), HOSTILE, True, 0.1)
-    harmless(text.ports([report, replace(report, greeting=None)]))
+    assert_harmless(text.ports([report, replace(report, greeting=None)]))
 
 
 def test_what_somebody_pastes():
     for pasted in (HOSTILE, *(f"{words} {HOSTILE}" for words in ("535 5.7.8", "WRONG_VERSION_NUMBER", "refused"))):
-        harmless(explanations(explain(pasted)), *map(str, explain(pasted)), *drawn(ErrorDecoder(pasted)))
+        assert_harmless(explanations(explain(pasted)), *map(str, explain(pasted)), *drawn(ErrorDecoder(pasted)))
     for framework, settings in (
         ("nodemailer", f'{{host: "{HOSTILE}", secure: true, port: 587}}'),
         ("django", f"EMAIL_HOST = '{HOSTILE}'\nEMAIL_USE_SSL = True"),
     ):
         report = read_settings(framework, settings)
-        harmless(str(report), settings_report(report))
-        harmless(*drawn(SettingsExplorer(framework, settings)))
+        assert_harmless(str(report), settings_report(report))
+        assert_harmless(*drawn(SettingsExplorer(framework, settings)))
 
 
 def test_the_check_can_fail():
     for bad in ("\x1b[2J", "a\u202eb", "\x9b", "\ud800"):
         with pytest.raises(AssertionError):
-            harmless(bad)
+            assert_harmless(bad)
     with pytest.raises(AssertionError):
         parsed('<img src="x">')
     with pytest.raises(AssertionError):

@@ -326,6 +326,7 @@ def test_a_relay_ends_while_one_that_it_reset_is_among_its_conversations(monkeyp
         for client in clients:
             client.connect_ex(between.address)  # it may be reset before it knows that it is connected
         until(lambda: len(between.traces()) == 3)
+    assert until(lambda: all(passage.ended.is_set() for passage in between._passages))
     for client in clients:
         client.close()
 
