@@ -30,10 +30,11 @@ class PasteBox(ipywidgets.Textarea):
     def _changed(self, change: dict) -> None:
         if self._timer:
             self._timer.cancel()
-        if without_secrets(change["new"]) == change["new"]:
+        clean = without_secrets(change["new"])  # a second for a megabyte
+        if clean == change["new"]:
             return
         if _inserted(change["old"], change["new"]) >= PASTED:
-            self.clear_secrets()
+            self.value = clean
         else:
             self._timer = threading.Timer(IDLE_S, self.clear_secrets)
             self._timer.daemon, self._timer.name = True, "smtplab-paste-box"
