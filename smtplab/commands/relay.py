@@ -68,7 +68,8 @@ def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json:
 
 def until_unheard(unheard: threading.Event) -> int:
     """Wait until what is printed can't be written, and say so. The command's exit status."""
-    unheard.wait()
+    while not unheard.wait(0.5):  # no endless wait: a signal just before it would be handled only at its end
+        pass
     print("smtplab: ends, for what it prints can't be written", file=sys.stderr, flush=True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what Python still has to flush at its end
     return 1
