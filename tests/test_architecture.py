@@ -1,4 +1,4 @@
-"""The floors: who may import whom, and when, who may touch the network, and every module's size and docstrings."""
+"""The floors: who may import whom, and when, who may touch the network, and that every module says what it is."""
 
 import ast
 import importlib
@@ -53,7 +53,7 @@ def test_imports_are_seen():
 
 
 @each_row("name", FILES)
-def test_a_module_imports_from_its_own_floor_and_lower_ones_is_small_and_says_what_it_is(name):
+def test_a_module_imports_from_its_own_floor_and_lower_ones_and_says_what_it_is(name):
     own, found = floor(Path(name).parts[0]), imports(name, members=name != "trace.py")  # test_trace has trace's
     assert [module for module in found if module[0] == "smtplab" and floor("".join(module[1:2])) > own] == []
     if own <= 3:
@@ -62,7 +62,6 @@ def test_a_module_imports_from_its_own_floor_and_lower_ones_is_small_and_says_wh
     elif Path(name).parts[0] != "lab":
         assert {module[0] for module in found} & NETWORK == set()
     text = FILES[name].read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
     tree = ast.parse(text)
     public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
               and not node.name.startswith("_")]
