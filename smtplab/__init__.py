@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the same names, for who reads the package without running it
     from .causes import Cause
     from .diagnosis import confirm
+    from .events import Event, Mode
     from .lab.client import dial
     from .lab.matrix import matrix
     from .lab.probe import PortReport, Speaks, probe
@@ -35,8 +36,9 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.server import KINDS, Server, serve
     from .messages import Explanation, explain
     from .settings import SettingsReport, read_settings, translate
-    from .trace import Diagnosis, Event, Mode, Trace
+    from .trace import Trace
     from .verdict import Verdict, judge
+    from .words import Diagnosis
 
 __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Relay", "Server",
            "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
@@ -47,7 +49,7 @@ _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matr
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("Explanation", "explain"), "messages"),
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
-          **dict.fromkeys(("Diagnosis", "Event", "Mode", "Trace"), "trace"),
+          "Diagnosis": "words", "Trace": "trace", **dict.fromkeys(("Event", "Mode"), "events"),
           **dict.fromkeys(("Verdict", "judge"), "verdict")}
 
 

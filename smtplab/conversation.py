@@ -1,6 +1,6 @@
 """Two streams of bytes read as one conversation: SMTP dialogue, TLS records, and s_client's count.
 
-`observe` takes a trace's events and needs nothing else, so it serves whoever recorded them. It
+`parse_conversation` takes a trace's events and needs nothing else, so it serves whoever recorded them. It
 follows both directions in the order they were seen. The client's direction turns to TLS where a
 line would begin and a record header stands instead (no command begins with byte 0x16); what the
 server sent before that, and was no reply to anything, was injected and belongs to neither part.
@@ -19,9 +19,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from . import limits
+from .events import Event, Mode, What, Who
 from .records import HEADER_BYTES, Alert, ContentType, HandshakeType, Malformed, RecordReader, TlsRecord
 from .smtp import Command, Reply, ReplyReader, ehlo_keywords, offers, read_command
-from .trace import Event
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Step:
 class Conversation:
     """What both sides said, as far as it went."""
 
-    first: dict[str, bytes] = field(default_factory=lambda: {"client": b"", "server": b""})
+    first: dict[Who, bytes] = field(default_factory=lambda: {Who.CLIENT: b"", Who.SERVER: b""})
     greeting: Reply | None = None
     steps: list[Step] = field(default_factory=list)
     keywords: tuple[str, ...] = ()  # of the newest EHLO reply
@@ -47,15 +47,23 @@ class Conversation:
     injected: bytes = b""  # what the server sent after its last reply, before TLS began
     pipelined: bytes = b""  # what the client sent in clear behind STARTTLS, before TLS began
     tls_after: str | None = None  # "connect" or "starttls": after what the client began TLS
-    hello: set[str] = field(default_factory=set)  # who sent its ClientHello or ServerHello
+    hello: set[Who] = field(default_factory=set)  # who sent its ClientHello or ServerHello
     hello_version: int | None = None  # legacy_record_version of the ServerHello: below 0x0303 is old TLS
-    alerts: list[tuple[str, Alert]] = field(default_factory=list)  # those in clear
+    alerts: list[tuple[Who, Alert]] = field(default_factory=list)  # those in clear
     answer: bytes = b""  # the server's first bytes after the client began TLS
-    not_tls: set[str] = field(default_factory=set)  # who sent something else where a record was due
+    not_tls: set[Who] = field(default_factory=set)  # who sent something else where a record was due
     finished: bool = False  # the TLS handshake ended well
     bytes_read: int = 0
     bytes_written: int = 0
     cut: bool = False  # there was more than `limits` lets it read
+
+    @property
+    def mode(self) -> Mode | None:
+        """What the client does, as far as it has shown; whether it would go on without STARTTLS can't be seen."""
+        verbs = {step.verb for step in self.steps}
+        if self.tls_after == "connect":
+            return Mode.IMPLICIT
+        return Mode.STARTTLS if "STARTTLS" in verbs else Mode.PLAIN if verbs & {"EHLO", "HELO"} else None
 
     @property
     def offered_starttls(self) -> bool:
@@ -91,14 +99,15 @@ class _Side:
 class _Reader:
     def __init__(self) -> None:
         self.said, self.client, self.server = Conversation(), _Side(), _Side()
+        self.sides = {Who.CLIENT: self.client, Who.SERVER: self.server}
         self.pending: deque[int] = deque()  # steps without a reply yet
         self.answered = 0  # bytes of the server's replies that somebody asked for, the greeting included
         self.content = False  # client lines are mail content (after 354) or AUTH answers (after 334)
         self.behind = bytearray()  # what the client said in clear since its STARTTLS
 
-    def bytes(self, who: str, data: bytes) -> None:
+    def bytes(self, who: Who, data: bytes) -> None:
         """Bytes that crossed the wire."""
-        side = getattr(self, who)
+        side = self.sides[who]
         self.said.first[who] = (self.said.first[who] + data)[:64]
         if side.records is not None:
             self.read_tls(who, side, data)
@@ -106,9 +115,9 @@ class _Reader:
             side.all_text += data
             self.read_text(who, side, data, inside=False)
 
-    def inside(self, who: str, data: bytes) -> None:
+    def inside(self, who: Who, data: bytes) -> None:
         """Plaintext within TLS."""
-        self.read_text(who, getattr(self, who), data, inside=True)
+        self.read_text(who, self.sides[who], data, inside=True)
 
     def enough(self, side: _Side) -> bool:
         """Whether as many lines have been read of a direction as may be."""
@@ -116,10 +125,10 @@ class _Reader:
         self.said.cut |= enough
         return enough
 
-    def read_text(self, who: str, side: _Side, data: bytes, inside: bool) -> None:
+    def read_text(self, who: Who, side: _Side, data: bytes, inside: bool) -> None:
         if self.enough(side):
             return
-        if who == "server":
+        if who == Who.SERVER:
             side.lines += data.count(b"\n")
             side.unasked += [item for item in side.replies[inside].feed(data) if isinstance(item, Reply)]
             self.pair(inside)
@@ -215,15 +224,15 @@ class _Reader:
         server.unasked.clear()
         client.records, server.records = RecordReader(), RecordReader()
         if answer:
-            self.read_tls("server", server, answer)
-        self.read_tls("client", client, hello)
+            self.read_tls(Who.SERVER, server, answer)
+        self.read_tls(Who.CLIENT, client, hello)
 
-    def read_tls(self, who: str, side: _Side, data: bytes) -> None:
+    def read_tls(self, who: Who, side: _Side, data: bytes) -> None:
         side.received += len(data)
         if side.records_read > limits.READ_RECORDS:
             self.said.cut |= not self.said.finished
             return
-        if who == "server":
+        if who == Who.SERVER:
             self.said.answer = (self.said.answer + data)[:64]
         for item in side.records.feed(data):
             if isinstance(item, Malformed):
@@ -234,7 +243,7 @@ class _Reader:
                 side.records_read += 1
                 self.record(who, side, item)
 
-    def record(self, who: str, side: _Side, record: TlsRecord) -> None:
+    def record(self, who: Who, side: _Side, record: TlsRecord) -> None:
         if record.alert:
             self.said.alerts.append((who, record.alert))
         elif record.content_type == ContentType.change_cipher_spec:
@@ -245,7 +254,7 @@ class _Reader:
             self.said.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
         elif side.finished_at is not None:
             return
-        elif record.content_type == ContentType.application_data and who == "client":  # TLS 1.3
+        elif record.content_type == ContentType.application_data and who == Who.CLIENT:  # TLS 1.3
             side.finished_at, self.server.finished_at = side.whole, self.server.whole
             self.said.finished = record.length != _ENCRYPTED_ALERT_BYTES
         elif record.content_type == ContentType.handshake and side.changed_cipher:  # TLS 1.2
@@ -263,13 +272,13 @@ def _whole_message(record: TlsRecord) -> bool:
     return int.from_bytes(record.fragment[1:4], "big") + 4 <= record.length
 
 
-def observe(events: Iterable[Event]) -> Conversation:
+def parse_conversation(events: Iterable[Event]) -> Conversation:
     """The conversation in these events, read as far as it goes; odd bytes are values, not errors."""
     reader = _Reader()
     for event in events:
-        if event.data and event.what == "bytes":
+        if event.data and event.what == What.BYTES:
             reader.bytes(event.who, event.data)
-        elif event.data and event.what == "inside":
+        elif event.data and event.what == What.INSIDE:
             reader.inside(event.who, event.data)
     for replies in reader.server.replies.values():
         if replies.malformed:

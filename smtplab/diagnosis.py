@@ -7,15 +7,16 @@ what its visitor sent, and what it had to refuse.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
+from typing import TypeVar
 
 from .causes import Cause
-from .conversation import Conversation, Step, observe
+from .conversation import Conversation, Step
+from .events import ENDS, Failure, Mode, What, Who
 from .records import is_client_hello, is_tls
 from .smtp import Reply, offers
-from .trace import Event, Failure, Mode, Trace
+from .trace_data import TraceData
 
 QUIET_S = 1.0  # an end after this much silence looks like a server that gave up waiting
 
@@ -41,11 +42,10 @@ REPLIES = (
     ("quit", "...", Cause.OTHER),
     ("*", "5..", Cause.RELAY_OR_POLICY),
 )
-UNVERIFIED = "the certificate is not checked (openssl_verify_mode none)"
 Decision = tuple[Cause, bool]
+Seen = TypeVar("Seen", bound=TraceData)
 STAGE_OF_VERB = {"EHLO": "ehlo", "HELO": "ehlo", "STARTTLS": "starttls", "AUTH": "auth", "MAIL": "mail",
                  "RCPT": "mail", "DATA": "mail", "BDAT": "mail", "QUIT": "quit"}
-IN_ORDER = ("ehlo", "starttls", "auth", "mail")
 
 
 def reply_failure(stage: str, reply: Reply) -> Failure:
@@ -64,20 +64,7 @@ def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bo
                  if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
 
 
-def unmended(said: Conversation) -> Failure | None:
-    """The last refusal that nothing made up for: no later command of its stage, or of a later one, was taken."""
-    refused = None
-    for step in said.steps:
-        stage = STAGE_OF_VERB.get(step.verb)
-        if stage in IN_ORDER and step.reply:
-            if step.reply.reply_code >= 400:
-                refused = stage, step.reply
-            elif refused and IN_ORDER.index(stage) >= IN_ORDER.index(refused[0]):
-                refused = None
-    return reply_failure(*refused) if refused else None
-
-
-def settled(said: Conversation, failed: Failure | None) -> bool:
+def outcome_visible(said: Conversation, failed: Failure | None) -> bool:
     """Whether what two peers said tells somebody between them what came of it for the client.
 
     A mail that was taken does, also without a QUIT (Nodemailer leaves so), and so does a QUIT after a login or a
@@ -90,14 +77,14 @@ def settled(said: Conversation, failed: Failure | None) -> bool:
     return bool(taken & {"DATA", "BDAT"} or ("QUIT" in verbs and taken & {"AUTH", "MAIL"}))
 
 
-def decide(trace: Trace) -> Decision:
+def decide(trace: TraceData) -> Decision:
     """The cause of a trace and whether it is certain; the trace's own `cause` is not looked at."""
-    said = observe(trace.events)
-    cause, certain = _server(trace, said) if trace.seen_from == "server" else _client(trace, said)
+    said = trace.conversation
+    cause, certain = _server(trace, said) if trace.seen_from == Who.SERVER else _client(trace, said)
     return cause, certain and not said.cut
 
 
-def _client(trace: Trace, said: Conversation) -> Decision:
+def _client(trace: TraceData, said: Conversation) -> Decision:
     if trace.failure is None:
         return Cause.OK, True
     stage = trace.failure.stage
@@ -116,13 +103,13 @@ def _client(trace: Trace, said: Conversation) -> Decision:
         stage, _later)(trace, said)
 
 
-def decided(trace: Trace) -> Trace:
+def decided(trace: Seen) -> Seen:
     """The trace with its cause filled in."""
     cause, certain = decide(trace)
     return replace(trace, cause=cause, certain=certain, ok=cause is Cause.OK)
 
 
-def confirm(trace: Trace, server: Trace | None) -> Trace:
+def confirm(trace: Seen, server: TraceData | None) -> Seen:
     """The client's trace, made certain where the server's own trace shows what the client can't see."""
     waits = server is not None and server.waiting_for == "client-hello"
     if waits and trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
@@ -130,29 +117,29 @@ def confirm(trace: Trace, server: Trace | None) -> Trace:
     return trace
 
 
-def _nothing_came(trace: Trace) -> Decision:
+def _nothing_came(trace: TraceData) -> Decision:
     """Connected, and no byte from the server."""
     hang = (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
-    ended = ending(trace)
-    if ended is None or quiet_s(trace) >= QUIET_S:
+    ended = trace.ending
+    if ended is None or trace.quiet_s >= QUIET_S:
         return hang
     return Cause.CLOSED_BEFORE_GREETING, True
 
 
-def _greeting(trace: Trace, said: Conversation) -> Decision:
-    first = said.first["server"]
+def _greeting(trace: TraceData, said: Conversation) -> Decision:
+    first = said.first[Who.SERVER]
     if trace.tls is None and not first:
         return _nothing_came(trace)
     if trace.tls is None and is_tls(first):
         return Cause.PLAINTEXT_TO_IMPLICIT, len(first) >= 3
     if said.not_smtp:
         return Cause.SERVER_NOT_SMTP, True
-    if trace.tls and not said.greeting and ending(trace) and not _inside(trace, "server"):
+    if trace.tls and not said.greeting and trace.ending and not _inside(trace, Who.SERVER):
         return Cause.CLOSED_BEFORE_GREETING, True
     return Cause.OTHER, False
 
 
-def _tls(trace: Trace, said: Conversation) -> Decision:
+def _tls(trace: TraceData, said: Conversation) -> Decision:
     code = re.search(r"\((\d+)\)$", trace.failure.reason)
     if code:
         return VERIFY_CODES.get(int(code[1]), Cause.OTHER), True
@@ -163,28 +150,28 @@ def _tls(trace: Trace, said: Conversation) -> Decision:
     if not said.answer:
         if not upgraded:
             return _nothing_came(trace)
-        return (Cause.TLS_VERSION_OR_CIPHER if ending(trace) else Cause.OTHER), False
+        return (Cause.TLS_VERSION_OR_CIPHER if trace.ending else Cause.OTHER), False
     if not is_tls(said.answer):
         if upgraded:  # 220 was said, and no TLS came
             return Cause.OTHER, False
         return (Cause.IMPLICIT_TO_PLAINTEXT, len(said.answer) >= 4) if _text(said.answer) else (Cause.OTHER, False)
-    if "server" in said.not_tls:  # what came after its first record was none
+    if Who.SERVER in said.not_tls:  # what came after its first record was none
         return Cause.OTHER, False
     return _alerted(said, [(who, alert.number) for who, alert in said.alerts])
 
 
-def _alerted(said: Conversation, alerts: list[tuple[str, int]]) -> Decision:
+def _alerted(said: Conversation, alerts: list[tuple[Who, int]]) -> Decision:
     """What the alerts tell; without one, an old version that was agreed is the likely reason.
 
     Only a client's complaint about a certificate is about the server's."""
     for who, number in alerts:
         if number in ALERTS:
-            sure = who == "client" or ALERTS[number] is Cause.TLS_VERSION_OR_CIPHER
+            sure = who == Who.CLIENT or ALERTS[number] is Cause.TLS_VERSION_OR_CIPHER
             return ALERTS[number], sure and number not in VAGUE_ALERTS
     return (Cause.TLS_VERSION_OR_CIPHER if (said.hello_version or 0x0303) < 0x0303 else Cause.OTHER), False
 
 
-def _starttls(trace: Trace, said: Conversation) -> Decision:
+def _starttls(trace: TraceData, said: Conversation) -> Decision:
     if trace.failure.reason != "not-offered":
         return _later(trace, said)
     if masked(said.keywords):
@@ -192,36 +179,37 @@ def _starttls(trace: Trace, said: Conversation) -> Decision:
     return Cause.STARTTLS_NOT_OFFERED, True
 
 
-def _auth(trace: Trace, said: Conversation) -> Decision:
+def _auth(trace: TraceData, said: Conversation) -> Decision:
     named = {"needs-tls": Cause.AUTH_NEEDS_TLS, "not-offered": Cause.AUTH_MECHANISM}
     return (named[trace.failure.reason], True) if trace.failure.reason in named else _later(trace, said)
 
 
-def _later(trace: Trace, said: Conversation) -> Decision:
+def _later(trace: TraceData, said: Conversation) -> Decision:
     return (Cause.SERVER_NOT_SMTP, True) if said.not_smtp else (Cause.OTHER, False)
 
 
-def _server(trace: Trace, said: Conversation) -> Decision:
-    expected = next((e.note for e in trace.events if e.what == "waiting"), None)
-    first = said.first["client"]
+def _server(trace: TraceData, said: Conversation) -> Decision:
+    expected = next((e.note for e in trace.events if e.what == What.WAITING), None)
+    first = said.first[Who.CLIENT]
     if expected is None:  # a server that neither reads nor answers
-        hung_up = any(e.what in ("closed", "reset") for e in trace.events if e.who == "server")
-        return (Cause.CLOSED_BEFORE_GREETING, True) if hung_up and not ending(trace) else (Cause.OTHER, False)
+        hung_up = any(e.what in ENDS for e in trace.events if e.who == Who.SERVER)
+        return (Cause.CLOSED_BEFORE_GREETING, True) if hung_up and not trace.ending else (Cause.OTHER, False)
     if expected == "client-hello" and not is_tls(first):
         return Cause.PLAINTEXT_TO_IMPLICIT, bool(first)
     if expected != "client-hello" and said.tls_after == "connect":
         return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
     if trace.failure and trace.failure.stage == "tls":
         return _tls_seen_by_server(trace, said)
-    if said.not_smtp or not (said.first["server"] or first):  # a mail server has greeted before it waits
+    if said.not_smtp or not (said.first[Who.SERVER] or first):  # a mail server has greeted before it waits
         return Cause.SERVER_NOT_SMTP, bool(first)
     return _dialogue(said)
 
 
-def _tls_seen_by_server(trace: Trace, said: Conversation) -> Decision:
+def _tls_seen_by_server(trace: TraceData, said: Conversation) -> Decision:
     # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it all the same.
-    reported = [("client" if e.note.startswith("read") else "server", e.data[1]) for e in trace.events
-                if e.what == "tls" and e.data and len(e.data) == 2 and "alert" in e.note]
+    reports = [event.report for event in trace.events if event.report]
+    reported = [(Who.SERVER if report.wrote else Who.CLIENT, report.data[1]) for report in reports
+                if report.kind == "alert"]
     return _alerted(said, [(who, alert.number) for who, alert in said.alerts] + reported)
 
 
@@ -237,7 +225,7 @@ def _dialogue(said: Conversation) -> Decision:
             refused = _refused(step, said), True
     if refused:
         return refused
-    if settled(said, None):
+    if outcome_visible(said, None):
         return Cause.OK, True
     verbs = [step.verb for step in said.steps]
     if "QUIT" in verbs:
@@ -256,19 +244,6 @@ def _refused(step: Step, said: Conversation) -> Cause:
                           starttls_offered=said.offered_starttls)
 
 
-def ending(trace: Trace) -> Event | None:
-    """The event in which the peer ended an established connection; None if it never did."""
-    after = itertools.dropwhile(lambda e: e.what != "connected", trace.events)
-    return next((e for e in after if e.what in ("closed", "reset") and e.who != trace.seen_from), None)
-
-
-def quiet_s(trace: Trace) -> float:
-    """How long the connection was up before the peer ended it or the trace was made."""
-    start = next((e.at_s for e in trace.events if e.what == "connected"), 0.0)
-    ended = ending(trace)
-    return (ended.at_s if ended else trace.seconds) - start
-
-
 def masked(keywords: tuple[str, ...]) -> bool:
     """Whether a keyword was overwritten on the way, as Cisco's mail inspection does ("XXXXXXXA")."""
     return any(re.fullmatch(r"X{4,}[A-Z]?", line.split()[0].upper()) for line in keywords)
@@ -279,5 +254,5 @@ def _text(data: bytes) -> bool:
     return all(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:5]) or data[:3].isdigit()
 
 
-def _inside(trace: Trace, who: str) -> bool:
-    return any(e.what == "inside" and e.who == who for e in trace.events)
+def _inside(trace: TraceData, who: Who) -> bool:
+    return any(e.what == What.INSIDE and e.who == who for e in trace.events)

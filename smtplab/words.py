@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import textwrap
+from dataclasses import dataclass
+
 from .causes import Cause
-from .conversation import Conversation, observe
-from .diagnosis import UNVERIFIED, ending, quiet_s
-from .escape import printable, show_bytes
+from .conversation import Conversation
+from .escape import Printable, printable, show_bytes
+from .events import UNVERIFIED, Mode, Who
 from .records import is_tls, parse_header
-from .trace import Diagnosis, Mode, Trace
+from .trace_data import TraceData
+
+WIDTH = 100  # of a paragraph for a terminal, in letters
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The cause in words about this very connection."""
+
+    cause: Cause
+    title: str
+    why: str
+    fixes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.as_text()
+
+    def as_text(self, certain: bool = True) -> Printable:
+        """Title, why and fixes as lines; the title says so where the cause is not certain."""
+        lines = [f"{self.cause}: {self.title}{'' if certain else ' (not certain)'}"]
+        lines += textwrap.wrap(self.why, WIDTH, break_long_words=False)
+        for fix in self.fixes:
+            lines += textwrap.wrap(fix, WIDTH, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
+        return printable("\n".join(lines))
 
 
 def header_reading(data: bytes, whose: str = "the server's") -> str:
@@ -18,11 +44,11 @@ def header_reading(data: bytes, whose: str = "the server's") -> str:
     return f"{whose} first five bytes are `{show_bytes(data[:5])}`; as a record header that is {header}"
 
 
-def diagnose(trace: Trace) -> Diagnosis:
+def diagnose(trace: TraceData) -> Diagnosis:
     """The cause of a trace in words: what these bytes show, then what that means, then what to do."""
-    said = observe(trace.events)
+    said = trace.conversation
     text = trace.cause.text
-    seen = (_seen_by_server if trace.seen_from == "server" else _seen)(trace, said)
+    seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, said)
     why = [s for s in (seen, *_warnings(trace, said)) if s]
     if trace.cause is not Cause.OK:
         why.append(text.why)
@@ -38,7 +64,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _seen(trace: Trace, said: Conversation) -> str:
+def _seen(trace: TraceData, said: Conversation) -> str:
     failure = trace.failure
     if failure is None:
         if said.finished and not trace.tls:  # a recorder in between
@@ -52,9 +78,9 @@ def _seen(trace: Trace, said: Conversation) -> str:
         return (_sentence(header_reading(said.answer)) + f" A TLS record has type 20 to 24 and version "
                 f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up; "
                 f"{_shown(failure.library)} calls that `{_shown(failure.reason)}`.")
-    if trace.waiting_for and ending(trace) is None:
+    if trace.waiting_for and trace.ending is None:
         stopped = "You stopped it. " if failure.reason == "stopped" else ""
-        began = said.first["server"] if trace.tls is None and not said.tls_after else b""
+        began = said.first[Who.SERVER] if trace.tls is None and not said.tls_after else b""
         came = f", which began `{show_bytes(began)}`" if began else ""
         return (f"{stopped}After {trace.seconds:.1f} s the client was still waiting ({trace.waiting_for}); "
                 f"{trace.bytes_received} bytes had come from the server{came}.")
@@ -62,13 +88,13 @@ def _seen(trace: Trace, said: Conversation) -> str:
         return f"After STARTTLS the server answered the ClientHello with `{show_bytes(said.answer)}`, which is no TLS."
     if failure.reason.isdigit():
         return f"The server answered at stage {failure.stage}: `{_shown(failure.message)}`."
-    ended = ending(trace)
+    ended = trace.ending
     if ended and failure.stage in ("resolve", "connect"):  # told by a recorder in between
         own = " Tell it where the server is." if failure.reason == "loop" else ""
         return f"The client reached the relay, and the relay got no further: `{_shown(failure.message)}`.{own}"
     if ended and not trace.bytes_received:
         did = "reset" if ended.what == "reset" else "closed"
-        return f"The connection was made; {quiet_s(trace):.2f} s later the server {did} it without a byte."
+        return f"The connection was made; {trace.quiet_s:.2f} s later the server {did} it without a byte."
     if said.not_smtp:
         return _sentence(header_reading(said.not_smtp) if trace.tls is None and is_tls(said.not_smtp)
                          else f"where a reply was due, the server sent `{show_bytes(said.not_smtp)}`")
@@ -81,8 +107,8 @@ def _shown(text: str) -> str:
     return show_bytes(text.encode("utf-8", "replace"), 400)
 
 
-def _seen_by_server(trace: Trace, said: Conversation) -> str:
-    first = said.first["client"]
+def _seen_by_server(trace: TraceData, said: Conversation) -> str:
+    first = said.first[Who.CLIENT]
     if trace.cause in (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT) and first:
         return _sentence(header_reading(first, "the visitor's"))
     if not first:
@@ -98,7 +124,7 @@ def _seen_by_server(trace: Trace, said: Conversation) -> str:
     return ""
 
 
-def _warnings(trace: Trace, said: Conversation) -> list[str]:
+def _warnings(trace: TraceData, said: Conversation) -> list[str]:
     out = []
     if said.pipelined:
         out.append(f"Behind its STARTTLS and before TLS, the client sent `{show_bytes(said.pipelined)}`: "
@@ -115,10 +141,10 @@ def _warnings(trace: Trace, said: Conversation) -> list[str]:
     return out
 
 
-def _doubt(trace: Trace, said: Conversation) -> str:
+def _doubt(trace: TraceData, said: Conversation) -> str:
     if said.alerts:
         return "the alert that was sent has other causes too."
-    if trace.cause is not Cause.PLAINTEXT_TO_IMPLICIT and ending(trace):
+    if trace.cause is not Cause.PLAINTEXT_TO_IMPLICIT and trace.ending:
         return "the other side ended the connection and did not say why."
     if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
         return "a silent or slow server looks the same to a client that waits."

@@ -101,7 +101,7 @@ def open_lab(directory: Path | None = None, jupyter_options: Sequence[str] = ())
         directory = (directory or Path("smtplab-notebooks")).absolute()
         kept = copy_notebooks(source, directory)
         if kept:
-            print("Kept as you left them:", *(str(p.relative_to(directory)) for p in kept), flush=True)
+            print("CaptureSecrets as you left them:", *(str(p.relative_to(directory)) for p in kept), flush=True)
     print(f"Notebooks: {directory}", flush=True)
     told: list[int] = []  # the signals that came; a handler that only notes them can't come at a bad moment
     before = {number: signal.signal(number, lambda number, _frame: told.append(number)) for number in ENDING}

@@ -17,7 +17,7 @@ sys.path += [str(Path(__file__).parent / "hostile")]
 
 import smtplab
 from smtplab import Mode, explain, read_settings, serve
-from smtplab.lab.together import Later, side_by_side
+from smtplab.lab.jobs import Later, run_concurrently
 
 SAMPLES = {"rails": "tls: true, port: 587", "nodemailer": "{secure: true, port: 587}", "django": "EMAIL_USE_SSL = True"}
 ERRORS = ("ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "535 5.7.8 Error",
@@ -46,7 +46,7 @@ def traces() -> dict[str, smtplab.Trace]:
     try:
         names = [(kind, mode) for kind in servers for mode in Mode]
         dials = [Later(partial(_dial, servers[kind], mode)) for kind, mode in names]
-        found = {f"{names[index][0]}-{names[index][1].value}": trace for index, trace in side_by_side(dials, 8)}
+        found = {f"{names[index][0]}-{names[index][1].value}": trace for index, trace in run_concurrently(dials, 8)}
         return found | {f"{name}-server": seen for name, trace in found.items()
                         if (seen := servers[name.removesuffix(f"-{trace.mode.value}")].trace(of=trace))}
     finally:

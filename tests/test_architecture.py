@@ -13,35 +13,62 @@ import smtplab
 
 ROOT = Path(smtplab.__file__).parent
 FILES = {str(path.relative_to(ROOT).as_posix()): path for path in sorted(ROOT.rglob("*.py"))}
-# All others are the top: what people see and do.
-FLOORS = {"records": 1, "verdict": 1, "smtp": 1, "escape": 1, "limits": 1, "document": 1,
-          "trace": 2, "causes": 2, "conversation": 2,
-          "diagnosis": 3, "words": 3, "messages": 3, "settings": 3, "lab": 4, "packets": 4}
+# The core, floor by floor: a module imports from its own floor and from lower ones.
+CORE = {"records": 1, "verdict": 1, "smtp": 1, "address": 1, "escape": 1, "limits": 1, "json_form": 1,
+        "events": 2, "conversation": 2, "causes": 2, "timeline": 2, "trace_data": 2,
+        "diagnosis": 3, "words": 3, "report": 3, "trace_document": 3, "trace": 3, "between": 3, "lab": 4}
+KNOWLEDGE = {"messages": 3, "settings": 3, "packets": 4}  # which depend on the core and on no other knowledge
+FLOORS = CORE | KNOWLEDGE  # all others are faces, the top: what people see and do
 TOP, NETWORK = 5, {"socket", "ssl"}
 THIRD_PARTY = {"settings": {"yaml"}}  # on the lower floors; YAML is no format to read by hand
 CLOCK = {"threading", "asyncio", "time", "select", "selectors", "subprocess", "signal"}
+# Knowledge that is asked where somebody wants it: packets, of which `Trace` reads and writes captures; the lab
+# captures packets, and asks tshark. Nothing else in the core loads an add-on.
+ASKED = {"trace.py": {"packets"}, "lab/capture.py": {"packets"}, "lab/tshark.py": {"packets"},
+         "lab/doctor.py": {"packets"}, "messages/settings_given.py": {"settings"}}
+ADD_ONS = {"scapy", "matplotlib", "ipywidgets", "anywidget", "IPython", "traitlets", "click", "nbformat", "nbclient"}
+# The one circle: a trace makes captures and a capture makes traces, each where it is asked to.
+CIRCLES = [{"trace", "packets"}]
 
 
-def floor(part: str) -> int:
-    """The floor of a module or package directly under smtplab."""
-    return FLOORS.get(part.removesuffix(".py"), TOP)
+def part(name: str) -> str:
+    """The module or package directly under smtplab that a file belongs to."""
+    return Path(name).parts[0].removesuffix(".py")
 
 
-def imports(name: str, *, members: bool = True) -> set[tuple[str, ...]]:
-    """What a file imports, in parts: ("smtplab", "trace") for one of ours. `members`: within functions too."""
+def floor(name: str) -> int:
+    """The floor of such a part."""
+    return FLOORS.get(name, TOP)
+
+
+def imports(name: str, *, members: bool = True, types: bool = True) -> set[tuple[str, ...]]:
+    """What a file imports, in parts: ("smtplab", "trace") for one of ours. `members`: within functions too;
+    `types`: what only type checkers see too."""
     package, tree = ("smtplab", *Path(name).parts[:-1]), ast.parse(FILES[name].read_text(encoding="utf-8"))
-    nested = {id(n) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+    left_out: set[int] = set()
+    for node in ast.walk(tree):
+        if (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not members) or (
+                isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not types):
+            left_out |= {id(inner) for inner in ast.walk(node)}
     found = set()
     for node in ast.walk(tree):
-        if id(node) in nested and not members:
+        if id(node) in left_out:
             continue
         if isinstance(node, ast.Import):
             found |= {tuple(alias.name.split(".")) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = package[:len(package) + 1 - node.level] if node.level else ()
             base += tuple(node.module.split(".")) if node.module else ()
-            found |= {(*base, alias.name) for alias in node.names} if base == ("smtplab",) else {base}
+            for alias in node.names:
+                whole = (*base, alias.name)
+                found.add(whole if base[:1] == ("smtplab",) and file_of(whole) else base)
     return found
+
+
+def file_of(module: tuple[str, ...]) -> str | None:
+    """The file of a module of ours."""
+    inner = "/".join(module[1:])
+    return next((name for name in (f"{inner}.py", f"{inner}/__init__.py".lstrip("/")) if name in FILES), None)
 
 
 def test_imports_are_seen():
@@ -49,23 +76,65 @@ def test_imports_are_seen():
     assert ("smtplab", "records") in imports("verdict.py")
     assert ("smtplab", "causes") in imports("lab/recorder.py")
     assert ("socket",) in imports("lab/connect.py")
-    assert ("smtplab", "words") in imports("trace.py") - imports("trace.py", members=False)
+    assert ("smtplab", "packets") in imports("trace.py") - imports("trace.py", members=False)
+    assert ("smtplab", "lab", "tls") in imports("lab/recorder.py") - imports("lab/recorder.py", types=False)
 
 
 @each_row("name", FILES)
 def test_a_module_imports_from_its_own_floor_and_lower_ones_and_says_what_it_is(name):
-    own, found = floor(Path(name).parts[0]), imports(name, members=name != "trace.py")  # test_trace has trace's
-    assert [module for module in found if module[0] == "smtplab" and floor("".join(module[1:2])) > own] == []
+    own, found = floor(part(name)), imports(name)
+    ours = {module[1] for module in found if module[0] == "smtplab" and len(module) > 1}
+    assert {other for other in ours if floor(other) > own} <= ASKED.get(name, set())
+    if part(name) in FLOORS:
+        others = (KNOWLEDGE.keys() & ours) - {part(name)}
+        assert others <= ASKED.get(name, set()), "knowledge depends on the core alone, and the core on no knowledge"
+    if part(name) in CORE:
+        assert {module[0] for module in imports(name, types=False)} & ADD_ONS <= CAPTURES.get(name, set())
     if own <= 3:
-        allowed = sys.stdlib_module_names | {"smtplab"} | THIRD_PARTY.get(Path(name).parts[0], set())
+        allowed = sys.stdlib_module_names | {"smtplab"} | THIRD_PARTY.get(part(name), set())
         assert {module[0] for module in found} <= allowed - NETWORK - CLOCK
-    elif Path(name).parts[0] != "lab":
+    elif part(name) != "lab":
         assert {module[0] for module in found} & NETWORK == set()
-    text = FILES[name].read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = ast.parse(FILES[name].read_text(encoding="utf-8"))
     public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
               and not node.name.startswith("_")]
     assert [getattr(node, "name", name) for node in [tree, *public] if not ast.get_docstring(node)] == []
+
+
+CAPTURES = {"lab/capture.py": {"scapy"}}  # packets are captured by scapy, where they are asked for
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """The largest sets of names each of which leads to all others of its set."""
+    def reached(start: str) -> set[str]:
+        seen, ahead = set(), [start]
+        while ahead:
+            new = edges.get(ahead.pop(), set()) - seen
+            seen |= new
+            ahead += new
+        return seen
+
+    leads = {name: reached(name) for name in edges}
+    found: list[set[str]] = []
+    for name in edges:
+        circle = {other for other in leads[name] if name in leads.get(other, set())}
+        if circle and circle not in found:
+            found.append(circle)
+    return found
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [{"b", "c"}]
+    assert circles({"a": {"b"}, "b": set()}) == []
+
+
+def test_no_module_leads_back_to_itself():
+    """Also through imports within functions; what only type checkers see is no import."""
+    edges = {name: {file_of(module) for module in imports(name, types=False) if module[0] == "smtplab"} - {None, name}
+             for name in FILES}
+    edges["__init__.py"] = set()  # it loads each module when its name is asked for
+    found = circles(edges)
+    assert [{part(name) for name in circle} for circle in found] in ([], CIRCLES), found
 
 
 # --- the public face is lazy ---
@@ -88,7 +157,7 @@ def module(name: str) -> str:
 
 
 def test_the_lower_floors_and_the_package_itself_load_nothing_heavy():
-    lower = [module(name) for name in FILES if floor(Path(name).parts[0]) <= 3]
+    lower = [module(name) for name in FILES if floor(part(name)) <= 3]
     assert {"smtplab.settings", "smtplab.words", "smtplab.records"} <= set(lower)
     assert loaded(f"import smtplab, {', '.join(lower)}; smtplab.judge; smtplab.Trace; smtplab.read_settings") == set()
 

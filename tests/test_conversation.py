@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_records import cuts, unhurried
 
-from smtplab.conversation import Step, observe
+from smtplab.conversation import Step, parse_conversation
+from smtplab.events import Event
 from smtplab.records import Alert
 from smtplab.smtp import Reply
-from smtplab.trace import Event
 
 GREETING, STARTTLS_OK = b"220 mail.example.com ESMTP\r\n", b"220 2.0.0 Ready to start TLS\r\n"
 EHLO, EHLO_REPLY = b"EHLO mail.example.com\r\n", b"250-mail.example.com\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
@@ -83,23 +83,23 @@ COUNTS = {  # measured with openssl s_client 3.0 and a recorder between: (read, 
 def test_the_count_is_s_clients(name):
     turns, read, written, finished = COUNTS[name]
     for pieces in (turns, [(who, bytes([b])) for who, chunk in turns for b in chunk]):
-        said = observe(events(pieces))
+        said = parse_conversation(events(pieces))
         assert (said.bytes_read, said.bytes_written, said.finished) == (read, written, finished)
 
 
 def test_a_conversation_cut_at_every_place():
     turns = plaintext(140) + [("C", hello(60)), ("S", answer(60) + CCS), ("C", CCS + sealed(74))]
-    whole = observe(events(turns))
+    whole = parse_conversation(events(turns))
     assert (whole.tls_after, whole.hello, whole.finished) == ("starttls", {"client", "server"}, True)
     assert (whole.answer, whole.injected) == ((answer(60) + CCS)[:64], b"")
     assert (whole.offered_starttls, whole.keywords) == (True, ())
     for i, (who, chunk) in enumerate(turns):
         for pieces in cuts(chunk):
-            assert observe(events(turns[:i] + [(who, piece) for piece in pieces] + turns[i + 1:])) == whole
+            assert parse_conversation(events(turns[:i] + [(who, piece) for piece in pieces] + turns[i + 1:])) == whole
 
 
 def test_steps_and_their_replies():
-    said = observe(events([
+    said = parse_conversation(events([
         ("S", GREETING), ("C", EHLO), ("S", EHLO_REPLY), ("C", b"STARTTLS\r\n"), ("S", STARTTLS_OK), ("C", hello(60)),
         ("c", b"ehlo me\r\n"), ("s", b"250-mail.example.com\r\n250 AUTH PLAIN\r\n"), ("c", b"AUTH LOGIN\r\n"),
         ("s", b"334 VXNlcg==\r\n"), ("c", b"****\r\n"), ("s", b"334 UGFzcw==\r\n"), ("c", b"QUIT\r\n"),
@@ -113,7 +113,7 @@ def test_steps_and_their_replies():
 
 
 def test_commands_sent_together_get_their_replies_in_order():
-    said = observe(events([("S", GREETING), ("C", b"EHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+    said = parse_conversation(events([("S", GREETING), ("C", b"EHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
                            ("S", b"250 x\r\n250 ok\r\n550 no\r\n")]))
     assert [s.reply.reply_code for s in said.steps] == [250, 250, 550]
     assert said.steps[2] == Step("RCPT", "TO:<b>", False, Reply(550, ("no",), 8))
@@ -122,16 +122,16 @@ def test_commands_sent_together_get_their_replies_in_order():
 @each_row("evil", [b"250 evil\r\n", b"250-evil\r\n250 AUTH PLAIN\r\n", b"half a li"])
 def test_what_follows_the_reply_to_starttls_is_injected(evil):
     turns = [*plaintext(140)[:-1], ("S", STARTTLS_OK + evil), *TLS_1_3]
-    said = observe(events(turns))
+    said = parse_conversation(events(turns))
     assert (said.injected, said.answer[:9]) == (evil, answer(127)[:9])
     assert (evil in said.answer, said.not_smtp) == (False, b"")
     assert (said.keywords, said.not_tls) == ((), set())
     assert said.bytes_read == 1096 + len(evil)  # it went through the socket
     assert [s.verb for s in said.steps] == ["EHLO", "STARTTLS"]
-    clean = observe(events(plaintext(140) + TLS_1_3))
+    clean = parse_conversation(events(plaintext(140) + TLS_1_3))
     assert clean.injected == b""
     # The twin: after the ClientHello it is the answer, and none that TLS can read.
-    late = observe(events([*plaintext(140), ("C", hello(297)), ("S", evil)]))
+    late = parse_conversation(events([*plaintext(140), ("C", hello(297)), ("S", evil)]))
     assert (late.injected, late.answer, late.not_tls) == (b"", evil, {"server"})
 
 
@@ -139,32 +139,32 @@ def test_what_follows_the_reply_to_starttls_is_injected(evil):
 def test_a_greeting_that_crosses_the_client_hello_is_its_answer(greeting):
     for turns in ([("S", greeting), ("C", hello(297))], [("C", hello(297)), ("S", greeting)],
                   [("S", greeting[:2]), ("C", hello(297)), ("S", greeting[2:])]):
-        said = observe(events(turns))
+        said = parse_conversation(events(turns))
         assert (said.tls_after, said.answer, said.greeting, said.not_smtp) == ("connect", greeting, None, b"")
         assert (said.bytes_read, said.bytes_written, said.not_tls) == (min(5, len(greeting)), 297, {"server"})
-    said = observe(events([("S", greeting), ("C", EHLO)]))  # the twin: a client that greets back
+    said = parse_conversation(events([("S", greeting), ("C", EHLO)]))  # the twin: a client that greets back
     assert (said.tls_after, said.answer, said.bytes_read) == (None, b"", len(greeting))
 
 
 def test_a_client_hello_begins_only_where_a_line_would():
-    assert observe(events([("S", GREETING), ("C", b"EHLO \x16\x03\x01\r\n")])).tls_after is None
-    assert observe(events([("S", GREETING), ("C", b"\x16\x03\x01")])).tls_after == "connect"
-    assert observe(events([("S", GREETING), ("C", EHLO + b"\x16\x03\x01")])).tls_after == "starttls"
+    assert parse_conversation(events([("S", GREETING), ("C", b"EHLO \x16\x03\x01\r\n")])).tls_after is None
+    assert parse_conversation(events([("S", GREETING), ("C", b"\x16\x03\x01")])).tls_after == "connect"
+    assert parse_conversation(events([("S", GREETING), ("C", EHLO + b"\x16\x03\x01")])).tls_after == "starttls"
 
 
 @each_row("sent", [b"* OK IMAP4rev1 ready\r\n", b"HTTP/1.1 400 Bad\r\n\r\n", b"\x15\3\3\0\2\2\x0a"])
 def test_what_is_no_reply_is_kept(sent):
     for pieces in cuts(sent):
-        said = observe(events([("S", piece) for piece in pieces]))
+        said = parse_conversation(events([("S", piece) for piece in pieces]))
         assert (said.not_smtp, said.greeting, said.bytes_read) == (sent, None, len(sent))
-    assert observe(events([("S", GREETING)])).not_smtp == b""
-    assert observe(events([("S", GREETING), ("C", EHLO), ("S", sent)])).not_smtp == sent
+    assert parse_conversation(events([("S", GREETING)])).not_smtp == b""
+    assert parse_conversation(events([("S", GREETING), ("C", EHLO), ("S", sent)])).not_smtp == sent
 
 
 def test_alerts_in_clear_have_a_sender():
-    said = observe(events([("C", hello(60)), ("S", b"\x15\3\3\0\2\2\x28"), ("C", b"\x15\3\1\0\2\1\0")]))
+    said = parse_conversation(events([("C", hello(60)), ("S", b"\x15\3\3\0\2\2\x28"), ("C", b"\x15\3\1\0\2\1\0")]))
     assert said.alerts == [("server", Alert.of(40)), ("client", Alert.of(0, 1))]
-    assert observe(events([("C", hello(60)), ("S", record(21, 24))])).alerts == []  # encrypted
+    assert parse_conversation(events([("C", hello(60)), ("S", record(21, 24))])).alerts == []  # encrypted
 
 
 PIECES = st.one_of(
@@ -181,8 +181,8 @@ TURNS = st.lists(st.tuples(st.sampled_from("CSCScs"), PIECES), max_size=10).map(
 @example([("S", answer(20)), ("C", hello(20) + sealed(12))])
 @given(TURNS)
 def test_no_bytes_raise_and_no_chunking_matters(turns):
-    said = observe(events(turns))
-    assert said == observe(events([(who, bytes([b])) for who, chunk in turns for b in chunk]))
+    said = parse_conversation(events(turns))
+    assert said == parse_conversation(events([(who, bytes([b])) for who, chunk in turns for b in chunk]))
     for who, count in (("C", said.bytes_written), ("S", said.bytes_read)):
         assert count <= sum(len(chunk) for w, chunk in turns if w == who)
     assert max(len(said.answer), *map(len, said.first.values())) <= 64
@@ -191,5 +191,5 @@ def test_no_bytes_raise_and_no_chunking_matters(turns):
 def test_mail_content_ends_at_its_dot():
     mail = [("S", GREETING), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"), ("C", b"QUIT\r\n..\r\n.\r\nQUIT\r\n"),
             ("S", b"250 taken\r\n221 bye\r\n")]  # the second QUIT doesn't wait for the reply to the mail
-    steps = observe(events(mail)).steps
+    steps = parse_conversation(events(mail)).steps
     assert [(step.verb, step.reply.reply_code) for step in steps] == [("DATA", 250), ("QUIT", 221)]

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from test_conversation import CCS, EHLO, EHLO_REPLY, GREETING, STARTTLS_OK, TURNS, answer, events, hello, sealed
 from test_records import unhurried
 
+from smtplab.between import unrecovered_refusal
 from smtplab.causes import Cause
-from smtplab.conversation import observe
-from smtplab.diagnosis import UNVERIFIED, confirm, decide, decided, unmended
-from smtplab.trace import Event, Failure, Mode, TlsInfo, Trace
+from smtplab.conversation import parse_conversation
+from smtplab.diagnosis import confirm, decide, decided
+from smtplab.events import UNVERIFIED, Event, Failure, Mode, TlsInfo
+from smtplab.trace import Trace
 
 TLS = TlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", None)
 PLAIN_EHLO = b"250-mail.example.com\r\n250 SIZE 1000\r\n"
@@ -259,5 +261,5 @@ def test_a_refusal_is_made_up_for_by_its_own_stage_or_a_later_one():
     mail, login = ("C", b"MAIL FROM:<a>\r\n"), ("C", b"AUTH PLAIN x\r\n")
     for said, left in (([mail, no, mail, yes], None), ([mail, no], "mail"), ([mail, no, ehlo, yes], "mail"),
                        ([login, no, mail, yes], None), ([mail, no, login, yes], "mail")):
-        found = unmended(observe(events([("S", GREETING), *said])))
+        found = unrecovered_refusal(parse_conversation(events([("S", GREETING), *said])))
         assert (found and found.stage) == left, said

@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from test_records import unhurried
 
 import smtplab.trace
+from smtplab.address import port_number
 from smtplab.causes import Cause
 from smtplab.diagnosis import decided
-from smtplab.trace import SCHEMA, Event, Failure, Mode, TlsInfo, Trace, port_number
+from smtplab.events import Event, Failure, Mode, TlsInfo
+from smtplab.trace import Trace
+from smtplab.trace_document import SCHEMA
 
 BY_HAND = {
     "client": decided(t.client(t.CH, ("S", t.GREETING), mode="implicit", failed=t.WRONG)),
@@ -133,12 +136,12 @@ def test_whose_side_which_sockets_and_that_nothing_changes():
 SOURCE = Path(smtplab.trace.__file__)
 
 
-def test_the_members_that_reach_upward():
+def test_what_is_loaded_when_a_member_needs_it():
     found = {(f"{kind.name}.{member.name}", node.module)
              for kind in ast.parse(SOURCE.read_text(encoding="utf-8")).body if isinstance(kind, ast.ClassDef)
              for member in kind.body if isinstance(member, ast.FunctionDef)
              for node in ast.walk(member) if isinstance(node, ast.Import | ast.ImportFrom)}
-    assert found == {("Diagnosis.__str__", "show.text"), ("Trace.__str__", "show.text"), ("Trace.diagnosis", "words"),
+    assert found == {("Trace.to_dict", "trace_document"), ("Trace.from_json", "trace_document"),
                      ("Trace.to_pcapng", "packets"), ("Trace.from_pcap", "packets")}
 
 

@@ -11,9 +11,9 @@ from test_conversation import EHLO, GREETING, STARTTLS_OK, answer
 from test_records import unhurried
 
 from smtplab.causes import Cause
-from smtplab.diagnosis import UNVERIFIED, decided
+from smtplab.diagnosis import decided
 from smtplab.escape import show_bytes
-from smtplab.trace import Event, Failure
+from smtplab.events import UNVERIFIED, Event, Failure
 from smtplab.words import diagnose, header_reading
 
 

@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from ..lab.client import Dial
-from ..lab.login import MECHANISMS
-from ..show import text
-from ..trace import Mode
+from ..events import Mode
+from ..lab.client import MECHANISMS, Dial
+from ..report import heading, summary
+from ..show.visitors import Live
 from .common import JSON, TIMEOUT, say
 from .ticker import Ticker
 
@@ -44,13 +44,15 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     if password_env is not None and password_env not in os.environ:
         raise click.UsageError(f"the environment has no {password_env}: put the password there first")
     login = (user, os.environ[password_env]) if user is not None else None
-    dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
-                ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else text.Live(say))
+    live = Live(say)
+    dial = Dial(address, Mode.of(mode), timeout_s=timeout_s, server_name=server_name, ca_file=ca_file,
+                verify=not insecure, login=login, mechanism=mechanism, mail_from=mail_from, rcpt_to=rcpt_to,
+                ehlo_name=ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else live)
     if pcap_file is not None:
         from ..packets import private_file  # loaded for who wants a capture
         private_file(pcap_file)  # first, so that a file that can't be written is told before anything is sent
     if not as_json:
-        say(text.heading(dial.trace()))
+        say(heading(dial.trace()))
     try:
         with Ticker(f"{mode} to {address}", timeout_s):
             dial.run()
@@ -60,8 +62,8 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     if as_json:
         say(trace.to_json())
     else:
-        dial.recorder.listener.rest(dial.recorder)
-        say(text.summary(trace))
+        live.rest(dial.recorder)
+        say(summary(trace))
     if pcap_file is not None:
         from ..packets import write_pcapng
         write_pcapng(pcap_file, [dial.recorder.as_sent()])

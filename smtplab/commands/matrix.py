@@ -6,9 +6,9 @@ import contextlib
 
 import click
 
+from ..events import Mode
 from ..lab.matrix import EXPECTED, MatrixRow, matrix
 from ..show import text
-from ..trace import Mode
 from .common import JSON, say, say_json
 from .ticker import Ticker
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import click
 
-from ..lab.probe import PORTS, PortReport, Speaks, probe
+from ..address import MAIL_PORTS
+from ..lab.probe import PortReport, Speaks, probe
 from ..show import text
 from .common import JSON, TIMEOUT, at_terminal, read_input, say, say_json
 from .ticker import Ticker
@@ -15,7 +16,7 @@ from .ticker import Ticker
 
 @click.command("probe")
 @click.argument("hosts", nargs=-1, metavar="HOST[:PORT]...")
-@click.option("--ports", default=",".join(map(str, PORTS)), show_default=True, metavar="P,P",
+@click.option("--ports", default=",".join(map(str, MAIL_PORTS)), show_default=True, metavar="P,P",
               help="For hosts that name no port.")
 @TIMEOUT
 @JSON

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..lab.connect import parse_address
+from ..address import parse_address
 from ..lab.files import open_regular
 from ..lab.own_files import own_folder
 from ..lab.relay import relay
@@ -22,7 +22,7 @@ from ..show.recipes import recipes
 from .common import JSON, say
 
 if TYPE_CHECKING:
-    from ..lab.passage import Passage
+    from ..lab.relayed_connection import RelayedConnection
 
 
 @click.command("relay")
@@ -83,15 +83,15 @@ def beyond_loopback(host: str) -> bool:
         return host.lower() != "localhost"
 
 
-def pcap_writer(path: str, port: int) -> Callable[[Passage], None]:
+def pcap_writer(path: str, port: int) -> Callable[[RelayedConnection], None]:
     """What appends a conversation to the file, a section of its own each; it is made with none, mode 0600."""
+    from ..address import MAIL_PORTS
     from ..packets import write_pcapng
-    from ..trace import MAIL_PORTS
     write_pcapng(path, [])  # now, so that a file that can't be written is told before anybody comes
     print(f"smtplab: {path} will hold all that is sent outside TLS, logins too: keep it to yourself", file=sys.stderr,
           flush=True)
 
-    def write(passage: Passage) -> None:
+    def write(passage: RelayedConnection) -> None:
         with own_folder() as folder:
             piece = os.path.join(folder, "piece.pcapng")
             write_pcapng(piece, [passage.recorder.as_sent()], port=port if port in MAIL_PORTS else None)

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from ..lab.connect import Failed, parse_address
+from ..address import parse_address
+from ..lab.connect import Failed
 from ..lab.talk import talk
 from .common import say
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from ..address import name_address
 from ..causes import Cause
-from ..lab.connect import name_address
 from ..show.running import button
 from .mystery_round import HALF, SOLVED, trust
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..lab.connect import name_address
+from ..address import name_address
 from ..lab.server import serve
 from .exercises import Said
 from .mystery_draw import Drawn, draw, seed_text

@@ -12,8 +12,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..address import name_address
 from ..escape import printable
-from ..lab.connect import name_address
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
 
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line

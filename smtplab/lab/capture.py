@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING
 
+from ..address import Place, Target
 from ..packets.inward import traces_of
 from ..packets.outward import segments, server_port
 from ..packets.segments import Segment, of_packet, quiet_scapy
-from ..trace import Recording, Trace, port_number
-
-if TYPE_CHECKING:
-    from .server import Server
+from ..trace import Trace
+from ..trace_data import Recording
 
 LAST_S = 2.0  # libpcap hands packets over within a tenth of a second; so long for a machine that is busy
 START_S = 5.0
 
 
-def capture(server: Server | tuple[str, int]) -> Capture:
+def capture(server: Place) -> Capture:
     """Capture what goes to and from a port of this machine's loopback, in a `with` block. ValueError if it is none."""
-    return Capture(port_number(getattr(server, "address", server)[1]))
+    return Capture(Target.of(server).port)
 
 
 class Capture:

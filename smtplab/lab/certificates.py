@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from .keylog import keep_secrets
 from .options import HOSTNAME
 from .own_files import make_own_file, own_folder, own_name, remove_left
-from .tls import attach_witness
+from .tls import attach_reports
 
 if TYPE_CHECKING:
     import trustme
@@ -132,7 +132,7 @@ def server_context(fault: str | None = None, *, tls_version: str | None = None,
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
     elif tls_version:
         context.minimum_version = context.maximum_version = _VERSIONS[tls_version]
-    return keep_secrets(attach_witness(context))
+    return keep_secrets(attach_reports(context))
 
 
 def client_context(ca_file: str | None, *, verify: bool = True, shared: bool = False) -> ssl.SSLContext:
@@ -160,4 +160,4 @@ def _client_context(ca_file: str | None, verify: bool) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not verify:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return attach_witness(context)
+    return attach_reports(context)

@@ -1,6 +1,6 @@
 """`dial`: one connection as a mail client makes it, recorded, with a deadline for the whole of it.
 
-The SMTP dialogue is Python's own `smtplib`. It is given a `Wire` in place of its socket, and for
+The SMTP dialogue is Python's own `smtplib`. It is given a `RecordedSocket` in place of its socket, and for
 STARTTLS an object in place of an SSL context, whose `wrap_socket` does the recorded handshake: a
 real client and real TLS on our socket. What went wrong is read off the wire, not off exceptions.
 """
@@ -12,28 +12,26 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import KW_ONLY, dataclass, field, replace
 
-from ..diagnosis import UNVERIFIED, reply_failure
+from ..address import Place, Target
+from ..diagnosis import reply_failure
+from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
 from ..smtp import Reply, auth_mechanisms, read_reply, shown_if
-from ..trace import Failure, Mode, TlsInfo, Trace
+from ..trace import Trace
 from . import LAB_PASSWORD, LAB_USER
 from .certificates import client_context
-from .connect import Failed, connect, own_address, parse_address
-from .keylog import keep_secrets
-from .login import MECHANISMS, decode_challenge, encode, exchange, forms_of
+from .connect import Failed, connect, own_address
+from .keylog import keep_secrets, key_log_of
+from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
 from .tls import OPENSSL
-from .wire import Ended, Wire
-
-if TYPE_CHECKING:
-    from .server import Server
 
 DAY_S = 86400.0
+MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
-def dial(address: Server | tuple[str, int] | str, mode: Mode | str, *, timeout_s: float = 5.0,
+def dial(address: Place, mode: Mode | str, *, timeout_s: float = 5.0,
          server_name: str | None = None, ca_file: str | None = None, verify: bool = True,
          login: tuple[str, str] | None = None, mechanism: str | None = None, mail_from: str | None = None,
          rcpt_to: str | None = None, ehlo_name: str | None = None) -> Trace:
@@ -46,16 +44,17 @@ def dial(address: Server | tuple[str, int] | str, mode: Mode | str, *, timeout_s
 
     Raises ValueError for unusable arguments, never for what the network or the peer does.
     """
-    return Dial(address, mode, timeout_s, server_name, ca_file, verify, login, mechanism, mail_from, rcpt_to,
-                ehlo_name).run()
+    return Dial(address, Mode.of(mode), timeout_s=timeout_s, server_name=server_name, ca_file=ca_file, verify=verify,
+                login=login, mechanism=mechanism, mail_from=mail_from, rcpt_to=rcpt_to, ehlo_name=ehlo_name).run()
 
 
 @dataclass
 class Dial:
     """One dial, its arguments those of `dial`. `run` performs it; `trace` gives what has been seen so far."""
 
-    address: Server | tuple[str, int] | str
-    mode: Mode | str
+    place: Place
+    mode: Mode
+    _: KW_ONLY
     timeout_s: float = 5.0
     server_name: str | None = None
     ca_file: str | None = None
@@ -65,43 +64,36 @@ class Dial:
     mail_from: str | None = None
     rcpt_to: str | None = None
     ehlo_name: str | None = None
-    listener: Callable[[Recorder], None] | None = None
+    listener: Callable[[Recorder], object] | None = None
     keeps_secrets: bool = False  # of TLS; those of lab connections are kept in any case
 
     def __post_init__(self) -> None:
-        lab = hasattr(self.address, "kind")
-        if lab:
-            self.ca_file = self.ca_file or self.address.ca_file
-            self.address = self.address.address
-        if isinstance(self.address, str):
-            self.address = parse_address(self.address)
-        self.address = str(self.address[0]), int(self.address[1])
-        self.mode = Mode.of(self.mode)
-        self.server_name = self.server_name or _ascii(self.address[0].split("%")[0])
+        target = Target.of(self.place)
+        self.target = target = replace(target, ca_file=self.ca_file or target.ca_file)
+        self.address, self.mode = target.address, Mode.of(self.mode)
+        self.server_name = self.server_name or _ascii(target.host.split("%")[0])
         self.mechanism = self.mechanism and self.mechanism.upper()
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
-        secrets = lab or self.keeps_secrets
+        secrets = target.is_lab or self.keeps_secrets
         self.context = (None if self.mode is Mode.PLAIN else
-                        client_context(self.ca_file, verify=self.verify, shared=not secrets))
+                        client_context(target.ca_file, verify=self.verify, shared=not secrets))
         if self.context and secrets:
             keep_secrets(self.context)
-        self.recorder = Recorder("client", self.listener)
+        self.recorder = Recorder(Who.CLIENT, self.listener)
+        self.stage = "connect"
         self.failure: Failure | None = None
-        self.wire: Wire | None = None
+        self.wire: RecordedSocket | None = None
         self.info: TlsInfo | None = None
-        if self.login and lab:
+        if self.login and target.is_lab:
             self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
-        if self.login and not (lab and self.login[1] == LAB_PASSWORD):
-            self.recorder.hide = forms_of(*self.login)
+        if self.login and not (target.is_lab and self.login[1] == LAB_PASSWORD):
+            from .login import hider  # here and below: most dials log in nowhere
+            self.recorder.hide = hider(*self.login)
 
     def _check(self) -> None:
         if not 0 < self.timeout_s <= DAY_S:
             raise ValueError(f"timeout_s is {self.timeout_s}; it must be over 0, and at most a day")
-        if not self.address[0]:
-            raise ValueError("the host name is empty")
-        if not 0 < self.address[1] < 65536:
-            raise ValueError(f"no port {self.address[1]}; ports are 1 to 65535")
         if self.mechanism not in (None, *MECHANISMS):
             raise ValueError(f"no mechanism {self.mechanism!r} here; there are {', '.join(MECHANISMS)}")
         if self.rcpt_to and not self.mail_from:
@@ -121,12 +113,12 @@ class Dial:
 
     def run(self) -> Trace:
         """Perform it and return the trace. Ctrl-C passes through; `trace` then has what was seen."""
-        self.stage, self.recorder.start = "connect", time.monotonic()
+        self.recorder.start = time.monotonic()
         self.deadline = self.recorder.start + self.timeout_s
         try:
             sock = connect(self.address, self.recorder, self.deadline)
-            self.wire = Wire(sock, self.recorder, self.deadline)
-            self._talk(self.wire)
+            self.wire = RecordedSocket(sock, self.recorder, self.deadline)
+            _Session(self, self.wire).talk()
         except Failed as failed:
             self.failure = failed.failure
         except KeyboardInterrupt:
@@ -135,29 +127,37 @@ class Dial:
         finally:
             if self.wire:
                 self.wire.close()
-            if hasattr(self.context, "key_log"):
-                self.context.key_log.close()
+            if key_log := key_log_of(self.context):
+                key_log.close()
             self.recorder.end = time.monotonic()
         return self.trace()
 
-    # --- talking ---
 
-    def _talk(self, wire: Wire) -> None:
-        self.smtp = smtp = smtplib.SMTP(local_hostname=self.ehlo_name or _literal(wire))
-        smtp.sock, smtp._host = wire, self.server_name
-        if self.mode is Mode.IMPLICIT:
-            self._tls(lambda: self.wrap_socket(wire, server_hostname=self.server_name))
+class _Session:
+    """What a dial says on a wire. Whatever fails raises Failed."""
+
+    def __init__(self, dial: Dial, wire: RecordedSocket) -> None:
+        self.dial, self.wire, self.recorder = dial, wire, dial.recorder
+        self.smtp = smtplib.SMTP(local_hostname=dial.ehlo_name or _literal(wire))
+        self.smtp.sock = wire  # type: ignore[assignment]  # as much of a socket as smtplib asks for
+        self.smtp._host = dial.server_name  # type: ignore[attr-defined]  # the name that its starttls asks for
+
+    def talk(self) -> None:
+        """The whole conversation, QUIT included."""
+        dial, smtp = self.dial, self.smtp
+        if dial.mode is Mode.IMPLICIT:
+            self._tls(lambda: self.wrap_socket(self.wire, server_hostname=dial.server_name))
         self._ask("greeting", "greeting", smtp.getreply, (220,))
         try:
             self._ehlo()
-            if self.mode in (Mode.STARTTLS, Mode.STARTTLS_OPPORTUNISTIC):
+            if dial.mode in (Mode.STARTTLS, Mode.STARTTLS_OPPORTUNISTIC):
                 self._starttls()
-            if self.login:
-                self._log_in(*self.login)
-            if self.mail_from:
-                self._ask("mail", "reply", lambda: smtp.mail(self.mail_from), (250,))
-                if self.rcpt_to:
-                    self._ask("mail", "reply", lambda: smtp.rcpt(self.rcpt_to), (250, 251))
+            if dial.login:
+                self._log_in(*dial.login)
+            if sender := dial.mail_from:
+                self._ask("mail", "reply", lambda: smtp.mail(sender), (250,))
+                if recipient := dial.rcpt_to:
+                    self._ask("mail", "reply", lambda: smtp.rcpt(recipient), (250, 251))
                 self._ask("mail", "reply", smtp.rset, (250,))
         except Failed:
             self._leave()
@@ -165,13 +165,13 @@ class Dial:
         try:
             self._ask("quit", "reply", lambda: smtp.docmd("QUIT"), (221,))
         except Failed:
-            if wire.how not in ("closed", "reset"):  # to hang up is an answer to QUIT too
+            if self.wire.how not in ("closed", "reset"):  # to hang up is an answer to QUIT too
                 raise
             self.recorder.wait_for(None)
 
     def _ask(self, stage: str, awaited: str, call: Callable[[], object], good: tuple[int, ...]) -> Reply:
         """Let smtplib do one thing; the reply, read anew from the wire, must have a good code."""
-        self.stage = stage
+        self.dial.stage = stage
         self.wire.reply.clear()
         self.recorder.wait_for(awaited)
         with contextlib.suppress(smtplib.SMTPException):
@@ -190,8 +190,8 @@ class Dial:
         if self.wire.broken:
             return self._openssl(stage, self.wire.broken)
         how = self.wire.how or "no-reply"
-        words = {"timeout": f"nothing more within {self.timeout_s:g} s", "closed": "the server closed the connection",
-                 "reset": "the server reset the connection", "flood": "the server sends without end",
+        words = {"timeout": f"nothing more within {self.dial.timeout_s:g} s", "flood": "the server sends without end",
+                 "closed": "the server closed the connection", "reset": "the server reset the connection",
                  "stopped": "stopped by the user", "no-reply": "what the server sent is no reply"}
         return Failure(stage, "socket" if self.wire.how else "smtplib", how, words[how])
 
@@ -204,7 +204,7 @@ class Dial:
             self._ask("ehlo", "reply", self.smtp.helo, (250,))  # RFC 5321 section 3.2: an old server
 
     def _starttls(self) -> None:
-        required = self.mode is Mode.STARTTLS
+        required = self.dial.mode is Mode.STARTTLS
         if not self.smtp.has_extn("starttls"):
             if required:
                 raise Failed(Failure("starttls", "smtplib", "not-offered", "the EHLO reply does not list STARTTLS"))
@@ -213,7 +213,7 @@ class Dial:
             self._tls(lambda: self._ask("starttls", "reply", lambda: self.smtp.starttls(context=self), (220,)))
         except Failed as failed:
             refused = failed.failure.stage == "starttls" and failed.failure.reason.isdigit()
-            if required or self.login or not refused:
+            if required or self.dial.login or not refused:
                 raise
             return
         self._ehlo()
@@ -236,23 +236,25 @@ class Dial:
         reason = (exc.reason or "").lower().replace("_", " ") or self.wire.how or "error"
         return Failure(stage, OPENSSL, reason, str(exc))
 
-    def wrap_socket(self, wire: Wire, server_hostname: str) -> Wire:
+    def wrap_socket(self, wire: RecordedSocket, server_hostname: str | None) -> RecordedSocket:
         """What `smtplib.SMTP.starttls` asks of an SSL context."""
-        self.stage = "tls"
-        if not self.verify:
-            self.recorder.add("tls", note=UNVERIFIED)
-        self.info = wire.start_tls(self.context, server_hostname).info()
+        self.dial.stage = "tls"
+        if not self.dial.verify:
+            self.recorder.add(What.TLS, note=UNVERIFIED)
+        assert self.dial.context  # made for every mode with TLS
+        self.dial.info = wire.start_tls(self.dial.context, server_hostname).info()
         return wire
 
     def _log_in(self, user: str, password: str) -> None:
         keywords = [f"{name} {value}" for name, value in self.smtp.esmtp_features.items()]
         offered = auth_mechanisms(keywords)
-        fitting = [name for name in offered if name in ((self.mechanism,) if self.mechanism else MECHANISMS)]
+        fitting = [name for name in offered if name in ((self.dial.mechanism,) if self.dial.mechanism else MECHANISMS)]
         if not fitting:
-            hidden = not offered and not self.info and self.smtp.has_extn("starttls")
+            hidden = not offered and not self.dial.info and self.smtp.has_extn("starttls")
             raise Failed(Failure("auth", "smtplib", "needs-tls" if hidden else "not-offered",
                                  f"AUTH offers {' '.join(offered) or 'nothing'}"))
-        first, *rest = exchange(fitting[0], user, password)
+        from .login import decode_challenge, encode, exchange
+        first, rest = exchange(fitting[0], user, password)
         final = (235,) if not rest else (334,)
         reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
         while rest:
@@ -265,7 +267,7 @@ class Dial:
         half_way = self.recorder.tls is not None and not self.wire.secure  # what TLS began, plaintext can't end
         if self.wire.how is not None or self.recorder.waiting_for or half_way or not answers:
             return
-        self.wire.deadline = min(self.deadline, time.monotonic() + 1)
+        self.wire.deadline = min(self.dial.deadline, time.monotonic() + 1)
         with contextlib.suppress(smtplib.SMTPException):
             self.smtp.docmd("QUIT")
 
@@ -279,9 +281,7 @@ def _ascii(host: str) -> str:
     return name if name.isprintable() and not name.startswith(".") else "invalid"
 
 
-def _literal(wire: Wire) -> str:
+def _literal(wire: RecordedSocket) -> str:
     """An EHLO name without DNS: the address literal of RFC 5321 section 4.1.3."""
     host = own_address(wire.sock).rpartition(":")[0].strip("[]").split("%")[0]
     return f"[IPv6:{host}]" if ":" in host else f"[{host or '127.0.0.1'}]"
-
-

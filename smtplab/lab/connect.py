@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import ipaddress
 import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 
-from ..trace import Failure
+from ..address import name_address
+from ..events import CONNECTING, Connection, Failure, What, Who
 from .recorder import Recorder
-
-_THIS_MACHINE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # where a client gets that connects to no address
 
 
 class Failed(Exception):
@@ -24,28 +23,20 @@ class Failed(Exception):
         self.failure = failure
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """"HOST:PORT" or "[IPV6]:PORT" as (host, port); ValueError says what is wrong."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536 or (":" in host and host[0] != "["):
-        raise ValueError(f"{text!r} is no HOST:PORT (an IPv6 address stands in brackets: [::1]:587)")
-    return host.strip("[]"), int(port)
-
-
-def connect(address: tuple[str, int], recorder: Recorder, deadline: float, never: str = "") -> socket.socket:
+def connect(address: tuple[str, int], recorder: Recorder, deadline: float,
+            loops: Callable[[str], bool] | None = None) -> socket.socket:
     """A socket connected to the first of the name's addresses that answers.
 
     The addresses share what is left until `deadline` (`time.monotonic()`), so that one that is
-    black-holed does not eat it whole. None of them may be `never`, "HOST:PORT": a relay that connects to
-    where its client came in is its own next client, and that one's, without end. Raises Failed, stage
-    "resolve" or "connect".
+    black-holed does not eat it whole. `loops` says of an address "HOST:PORT" that it is the caller's own, where it
+    would be its own next client without end. Raises Failed, stage "resolve" or "connect".
     """
     found, last = resolve(*address, recorder, deadline), OSError("no address")
     stopped = Failed(Failure("connect", "smtplab", "stopped", "stopped"))
-    recorder.wait_for("connection")
+    recorder.wait_for(CONNECTING)
     for i, (family, sockaddr) in enumerate(found):
         where = name_address(sockaddr)
-        if never and _same_place(never) == _same_place(where):
+        if loops and loops(where):
             raise Failed(Failure("connect", "smtplab", "loop", "that is the relay's own address"))
         try:
             sock = socket.socket(family, socket.SOCK_STREAM)
@@ -66,15 +57,16 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float, never
             if exc.errno != errno.ECONNRESET:
                 sock.close()
                 last = exc
-                ended = ("reset", "server") if exc.errno == errno.ECONNREFUSED else ("closed", "client")
-                recorder.add(*ended, note=f"{where}: {_words(exc)}")
+                refused = exc.errno == errno.ECONNREFUSED
+                recorder.add(*((What.RESET, Who.SERVER) if refused else (What.CLOSED, Who.CLIENT)),
+                             note=f"{where}: {_words(exc)}")
                 continue
             recorder.was_reset = True  # it was connected, and reset before we looked: the kernel says so once
         except BaseException:
             sock.close()
             raise
         recorder.wait_for(None)
-        recorder.add("connected", note=f"{own_address(sock)} > {where}")
+        recorder.add(What.CONNECTED, note=str(Connection(own_address(sock), where)))
         return sock
     if not isinstance(last, TimeoutError):
         recorder.wait_for(None)
@@ -109,22 +101,6 @@ def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[t
     if isinstance(found, Exception):
         raise Failed(Failure("resolve", "socket", _symbol(found), _words(found)))
     return found
-
-
-def name_address(sockaddr: tuple) -> str:
-    """A socket address as HOST:PORT, IPv6 in brackets."""
-    return f"[{sockaddr[0]}]:{sockaddr[1]}" if ":" in sockaddr[0] else f"{sockaddr[0]}:{sockaddr[1]}"
-
-
-def _same_place(address: str) -> tuple[str, str]:
-    """Host and port as where a client gets: no IPv4 address in IPv6 form, and this machine for no address."""
-    host, _, port = address.rpartition(":")
-    host = _THIS_MACHINE.get(host.strip("[]"), host.strip("[]"))
-    with contextlib.suppress(ValueError):
-        found = ipaddress.ip_address(host.partition("%")[0])
-        mapped = getattr(found, "ipv4_mapped", None)
-        host = _THIS_MACHINE.get(str(mapped), str(mapped)) if mapped else str(found)
-    return host, port
 
 
 def own_address(sock: socket.socket) -> str:

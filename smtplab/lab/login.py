@@ -8,20 +8,20 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Callable
 from functools import partial
 
 Forms = tuple[re.Pattern[bytes], ...]
-MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
-def exchange(mechanism: str, user: str, password: str) -> list:
+def exchange(mechanism: str, user: str, password: str) -> tuple[str, list[Callable[[bytes], bytes]]]:
     """The first argument of AUTH, then a function from each challenge to its answer (RFC 4954)."""
     if mechanism == "PLAIN":
-        return [f"PLAIN {encode(_plain(user, password))}"]
+        return f"PLAIN {encode(_plain(user, password))}", []
     if mechanism == "LOGIN":
-        return ["LOGIN", lambda _: user.encode(), lambda _: password.encode()]
+        return "LOGIN", [lambda _: user.encode(), lambda _: password.encode()]
     digest = partial(hmac.new, password.encode(), digestmod="md5")
-    return ["CRAM-MD5", lambda challenge: f"{user} {digest(msg=challenge).hexdigest()}".encode()]
+    return "CRAM-MD5", [lambda challenge: f"{user} {digest(msg=challenge).hexdigest()}".encode()]
 
 
 def decode_challenge(text: str) -> bytes:
@@ -65,6 +65,11 @@ _LINE_BREAK = rb"\r?\n\d{3}[ -](?:[245]\.\d{1,3}\.\d{1,3} )?"  # from one line o
 def _anywhere(form: bytes) -> re.Pattern[bytes]:
     between = b"(?:" + _LINE_BREAK + b")?"
     return re.compile(between.join(re.escape(form[i:i + 1]) for i in range(len(form))), re.IGNORECASE)
+
+
+def hider(user: str, password: str) -> Callable[[bytes], bytes]:
+    """What blanks a password, in any of its forms, in bytes that a server sent."""
+    return partial(blank, forms=forms_of(user, password))
 
 
 def blank(data: bytes, forms: Forms) -> bytes:

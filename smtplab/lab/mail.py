@@ -15,7 +15,7 @@ from . import LAB_PASSWORD, LAB_USER
 from .options import HOSTNAME, SIZE_BYTES, Options
 
 if TYPE_CHECKING:
-    from .visit import Visit
+    from .server_connection import ServerConnection
 
 IDENT = "ESMTP smtplab"
 USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, as CRAM-MD5 needs it (RFC 2195 section 2)
@@ -50,7 +50,7 @@ class Mail(SMTP):
 
     waits_for, answers_tls = "command", False
 
-    def __init__(self, visit: Visit, options: Options) -> None:
+    def __init__(self, visit: ServerConnection, options: Options) -> None:
         self.visit, self.options = visit, options
         left_out = {"PLAIN", "LOGIN", "CRAM-MD5"} - set(options.mechanisms)
         # Greeting, EHLO and HELO replies.

@@ -9,10 +9,11 @@ from functools import partial
 
 from ..causes import Cause
 from ..diagnosis import confirm
-from ..trace import Mode, Trace
+from ..events import Mode
+from ..trace import Trace
 from .client import Dial
+from .jobs import Later, run_concurrently
 from .server import KINDS, serve
-from .together import Later, side_by_side
 
 _TIME_OUT = Cause.PLAINTEXT_TO_IMPLICIT
 _IMPLICIT = (_TIME_OUT, _TIME_OUT, _TIME_OUT)
@@ -101,7 +102,7 @@ class MatrixRun:
             cells = [(kind, mode) for kind in servers for mode in self.modes]
             self._dials = [Later(partial(Dial, servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER))
                            for kind, mode in cells]
-            with contextlib.closing(side_by_side(self._dials)) as results:
+            with contextlib.closing(run_concurrently(self._dials)) as results:
                 for index, trace in results:
                     if self.stopped:
                         break

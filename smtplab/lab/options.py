@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .. import limits
 
@@ -23,7 +23,3 @@ class Options:
     starttls_context: ssl.SSLContext | None = None
     starttls_reply: str | None = None
     starttls_required: bool = False
-
-    def with_(self, **changes: object) -> Options:
-        """A copy with these changes."""
-        return replace(self, **changes)

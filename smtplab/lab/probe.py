@@ -16,22 +16,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import cast
 
+from ..address import MAIL_PORTS, Place, Target
 from ..causes import Cause
-from ..conversation import Conversation, observe
+from ..conversation import Conversation, parse_conversation
+from ..events import Mode, What, Who
 from ..records import is_tls
 from ..smtp import offers
-from ..trace import Mode, Trace
+from ..trace import Trace
 from .client import Dial
-from .connect import parse_address
+from .jobs import run_concurrently
 from .recorder import Recorder
-from .together import side_by_side
 
-if TYPE_CHECKING:
-    from .server import Server
-
-PORTS = (25, 465, 587, 2525)
 LISTEN_S = 1.0
 
 
@@ -73,8 +70,8 @@ class PortReport:
     seconds: float
 
 
-def probe(host_or_hosts: str | Server | Iterable[str | tuple[str, int] | Server],
-          ports: Sequence[int] = PORTS, *, timeout_s: float = 5.0,
+def probe(host_or_hosts: Place | Iterable[Place],
+          ports: Sequence[int] = MAIL_PORTS, *, timeout_s: float = 5.0,
           listener: Callable[[PortReport], object] | None = None) -> list[PortReport]:
     """What each port speaks, in the order asked; all are asked side by side.
 
@@ -82,51 +79,54 @@ def probe(host_or_hosts: str | Server | Iterable[str | tuple[str, int] | Server]
     a lab server's authority is trusted. A certificate never stops it. `listener` gets each report as
     it comes. Raises ValueError for a target that is none, never for what the network does.
     """
-    one = isinstance(host_or_hosts, str) or hasattr(host_or_hosts, "kind") or (
-        isinstance(host_or_hosts, tuple) and len(host_or_hosts) == 2 and isinstance(host_or_hosts[1], int))
-    targets = [t for host in ([host_or_hosts] if one else host_or_hosts) for t in _targets(host, ports)]
-    probes = [Probe(*target, timeout_s=timeout_s) for target in targets]
-    found = {}
-    for index, found[index] in side_by_side(probes):
+    asked = [target for host in _hosts(host_or_hosts) for target in _targets(host, ports)]
+    found: dict[int, PortReport] = {}
+    for index, report in run_concurrently([Probe(target, timeout_s=timeout_s) for target in asked]):
+        found[index] = report
         if listener:
-            listener(found[index])
-    return [found[index] for index in range(len(probes))]
+            listener(report)
+    return [found[index] for index in sorted(found)]
 
 
-def _targets(host: str | tuple[str, int] | Server, ports: Sequence[int]) -> list[tuple[str, int, str | None]]:
-    if hasattr(host, "kind"):
-        return [(*host.address, host.ca_file)]
-    if isinstance(host, tuple):
-        return [(*host, None)]
-    ipv6 = host.endswith("]") if host.startswith("[") else host.count(":") > 1
-    if ":" in host and not ipv6:
-        return [(*parse_address(host), None)]
-    if not host.strip("[]"):
-        raise ValueError("a host name is empty")
-    return [(host.strip("[]"), port, None) for port in ports]
+def _hosts(asked: Place | Iterable[Place]) -> list[Place]:
+    """What was asked for as a list; (host, port) is one place."""
+    pair = isinstance(asked, tuple) and len(asked) == 2 and isinstance(asked[1], int)
+    if isinstance(asked, str) or pair or hasattr(asked, "address"):
+        return [cast(Place, asked)]
+    return list(cast(Iterable[Place], asked))
+
+
+def _targets(place: Place, ports: Sequence[int]) -> list[Target]:
+    """The place itself, or all of `ports` of a host that names none."""
+    if not isinstance(place, str):
+        return [Target.of(place)]
+    ipv6 = place.endswith("]") if place.startswith("[") else place.count(":") > 1
+    if ":" in place and not ipv6:
+        return [Target.of(place)]
+    return [Target.of((place.strip("[]"), port)) for port in ports]
 
 
 class Probe:
     """The probe of one port, a job that can be stopped."""
 
-    def __init__(self, host: str, port: int, ca_file: str | None = None, *, timeout_s: float = 5.0) -> None:
-        self.host, self.port, self.ca_file, self.timeout_s = host, port, ca_file, timeout_s
-        self.heard: queue.SimpleQueue = queue.SimpleQueue()
+    def __init__(self, target: Target, *, timeout_s: float = 5.0) -> None:
+        self.target, self.timeout_s = target, timeout_s
+        self.heard: queue.SimpleQueue[tuple[Mode, str]] = queue.SimpleQueue()
         self.dials: dict[Mode, Dial] = {}
         self.traces: dict[Mode, Trace] = {}
         self.threads: list[threading.Thread] = []
         self.stopped = False
         self._dial(Mode.STARTTLS_OPPORTUNISTIC)  # here, so that wrong arguments are told at once
 
-    def _dial(self, mode: Mode, **options: object) -> Dial:
-        dial = Dial((self.host, self.port), mode, timeout_s=self.timeout_s, ca_file=self.ca_file,
-                    listener=partial(self._listen, mode), **options)
+    def _dial(self, mode: Mode, verify: bool = True) -> Dial:
+        dial = Dial(self.target.address, mode, timeout_s=self.timeout_s, ca_file=self.target.ca_file, verify=verify,
+                    listener=partial(self._listen, mode))
         self.dials[mode] = dial
         return dial
 
     def _listen(self, mode: Mode, recorder: Recorder) -> None:
         event = recorder.events[-1]
-        if event.what == "connected" or (event.what == "bytes" and event.who == "server"):
+        if event.what == What.CONNECTED or (event.what == What.BYTES and event.who == Who.SERVER):
             self.heard.put((mode, event.what))
 
     def _start(self, mode: Mode) -> None:
@@ -162,8 +162,8 @@ class Probe:
             trace = again.run()
         elif trace.tls:
             certificate_ok = True
-        said = observe(trace.events)
-        return PortReport(self.host, self.port, _speaks(trace, said), _greeting(said),
+        said = trace.conversation
+        return PortReport(*self.target.address, _speaks(trace, said), _greeting(said),
                           said.keywords_before_tls or said.keywords, trace.tls and trace.tls.version,
                           certificate_ok, round(time.monotonic() - start, 6))
 
@@ -177,11 +177,11 @@ class Probe:
             with contextlib.suppress(queue.Empty):
                 mode, what = self.heard.get(timeout=max(until - time.monotonic(), 0))
             if (mode, what) == (plain, "connected"):
-                listen_until = time.monotonic() + (0 if self.port == 465 else LISTEN_S)
+                listen_until = time.monotonic() + (0 if self.target.port == 465 else LISTEN_S)
             elif (mode, what) == (plain, "bytes"):
                 return plain
             elif mode is tls and what == "bytes":
-                first = observe(self.dials[tls].recorder.events).answer
+                first = parse_conversation(self.dials[tls].recorder.events).answer
                 if is_tls(first) or not re.match(FIRST_WORDS[0][0], first):
                     return tls  # else a greeting crossed the ClientHello: the first connection gets it too
             elif what == "ended":
@@ -210,7 +210,7 @@ def _greeting(said: Conversation) -> str | None:
 def _speaks(trace: Trace, said: Conversation) -> Speaks:
     if trace.cause in _UNREACHED:
         return _UNREACHED[trace.cause]
-    first = said.answer if trace.mode is Mode.IMPLICIT and not trace.tls else said.first["server"]
+    first = said.answer if trace.mode is Mode.IMPLICIT and not trace.tls else said.first[Who.SERVER]
     if trace.mode is Mode.IMPLICIT and is_tls(first):
         return Speaks.IMPLICIT_TLS if said.greeting else Speaks.TLS_OTHER
     if not first:

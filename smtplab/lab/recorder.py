@@ -14,23 +14,28 @@ from typing import TYPE_CHECKING
 from .. import limits
 from ..causes import Cause
 from ..diagnosis import decided
+from ..events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
 from ..smtp import blank_auth, never_shown
-from ..trace import Event, Failure, Kept, Mode, Recording, TlsInfo, Trace
-from .login import Forms, blank
+from ..trace import Trace
+from ..trace_data import Recording
 
 if TYPE_CHECKING:
     from .tls import Tls
 
 
+Hide = Callable[[bytes], bytes]  # blanks what must not be shown, lengths kept
+
+
 class Recorder:
-    """The events and byte counts of one connection, as `owner` ("client" or "server") sees it.
+    """The events and byte counts of one connection, as `owner` sees it.
 
     `listener` is called with the recorder after each event, in the thread that made it.
     """
 
-    def __init__(self, owner: str, listener: Callable[[Recorder], None] | None = None) -> None:
-        self.owner, self.peer = owner, {"client": "server", "server": "client"}[owner]
-        self.listener, self.start, self.end = listener, time.monotonic(), None
+    def __init__(self, owner: Who, listener: Callable[[Recorder], object] | None = None) -> None:
+        self.owner, self.peer = owner, owner.other
+        self.listener, self.start = listener, time.monotonic()
+        self.end: float | None = None
         self.clock_s = time.time() - time.monotonic()  # from `start` to the time of day
         self.secrets = ""  # of TLS, for a capture file alone
         self.events: list[Event] = []
@@ -40,23 +45,23 @@ class Recorder:
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
-        self.may_show = never_shown
-        self.hide: Forms = ()
+        self.may_show: Callable[[bytes], bool] = never_shown
+        self.hide: Hide | None = None
         self.stopped = False
         self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in
 
-    def add(self, what: str, who: str | None = None, data: bytes | None = None, note: str = "") -> None:
+    def add(self, what: What, who: Who | None = None, data: bytes | None = None, note: str = "") -> None:
         """Note that something happened now; `who` is the owner unless said."""
-        if what == "bytes":
+        if what == What.BYTES:
             if who == self.peer:
-                self.received += len(data)
+                self.received += len(data or b"")
             else:
-                self.sent += len(data)
-        elif what in ("closed", "reset"):
+                self.sent += len(data or b"")
+        elif what in ENDS:
             if self.ended:
                 return
             self.ended = self.connected
-        self.connected |= what == "connected"
+        self.connected |= what == What.CONNECTED
         self._size += limits.EVENT_BYTES + len(data or b"")
         self.events.append(Event(round(time.monotonic() - self.start, 6), who or self.owner, what, data, note))
         if self.listener:
@@ -72,7 +77,7 @@ class Recorder:
         news = what is not None and what != self.waiting_for
         self.waiting_for = what  # first, since a listener may end it all
         if news:
-            self.add("waiting", note=what)
+            self.add(What.WAITING, note=what or "")
 
     def stop(self) -> None:
         """From any thread: let the owner end now."""
@@ -83,50 +88,54 @@ class Recorder:
     def count_handshake(self) -> None:
         """The TLS handshake has ended, well or not: fix `bytes_read` and `bytes_written` here."""
         if self.counted is None:
-            self.counted = self.received - self.tls.unread, self.sent
+            self.counted = self.received - (self.tls.unread if self.tls else 0), self.sent
 
     def trace(self, *, mode: Mode | None, address: tuple[str, int], tls: TlsInfo | None = None,
               failure: Failure | None = None) -> Trace:
         """The trace so far, its cause decided and its secrets blanked."""
         read, written = self.counted or (self.received - (self.tls.unread if self.tls else 0), self.sent)
-        first = b"".join(e.data for e in self.events if e.what == "bytes" and e.who == self.peer)[:5]
-        trace = Trace(mode, address, False, Cause.OTHER, False, read, written, self.received, self.sent,
-                      round((self.end or time.monotonic()) - self.start, 6), tls, failure,
-                      self.waiting_for, first or None, tuple(self.events))
+        first = b"".join(e.data or b"" for e in self.events if e.what == What.BYTES and e.who == self.peer)[:5]
+        trace = Trace(
+            mode=mode, address=address, ok=False, cause=Cause.OTHER, certain=False, bytes_read=read,
+            bytes_written=written, bytes_received=self.received, bytes_sent=self.sent,
+            seconds=round((self.end or time.monotonic()) - self.start, 6), tls=tls, failure=failure,
+            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events))
         trace = blanked(decided(trace), self.may_show, self.hide)
-        hidden = any(ours.what == "inside" and ours.data != theirs.data
+        hidden = any(ours.what == What.INSIDE and ours.data != theirs.data
                      for ours, theirs in zip(self.events, trace.events, strict=False))
-        return replace(trace, _kept=Kept(self.start + self.clock_s, "" if hidden else self.secrets))
+        return replace(trace, _kept=CaptureSecrets(self.start + self.clock_s, "" if hidden else self.secrets))
 
     def as_sent(self) -> Recording:
         """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
-        return Recording(tuple(self.events), self.owner, Kept(self.start + self.clock_s, self.secrets))
+        return Recording(tuple(self.events), self.owner, CaptureSecrets(self.start + self.clock_s, self.secrets))
 
     def clean_events(self) -> list[Event]:
         """The events so far, secrets blanked."""
         return blank_events(self.events, self.may_show, self.hide)
 
 
-def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: Forms) -> Trace:
-    """The trace without AUTH arguments, and without what `hide` matches, wherever it stands."""
+def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: Hide | None) -> Trace:
+    """The trace without AUTH arguments, and without what `hide` blanks, wherever it stands."""
     failure = trace.failure
     if failure and hide:
-        message = blank(failure.message.encode("utf-8", "replace"), hide)
+        message = hide(failure.message.encode("utf-8", "replace"))
         failure = replace(failure, message=message.decode(errors="replace"))
     return replace(trace, events=tuple(blank_events(trace.events, may_show, hide)), failure=failure)
 
 
-def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: Forms) -> list[Event]:
+def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: Hide | None) -> list[Event]:
     """The same for events alone. What is hidden is sought in each direction as a whole, however it was cut."""
     events = list(events)
-    for layer in ("bytes", "inside"):
+    for layer in (What.BYTES, What.INSIDE):
         at = [i for i, e in enumerate(events) if e.what == layer]
-        for i, data in zip(at, blank_auth([(events[i].who, events[i].data) for i in at], may_show), strict=True):
+        for i, data in zip(at, blank_auth([(events[i].who, events[i].data or b"") for i in at], may_show), strict=True):
             events[i] = replace(events[i], data=data)
-        for who in ("client", "server") if hide else ():
+        if hide is None:
+            continue
+        for who in Who:
             places = [i for i in at if events[i].who == who]
-            whole, start = blank(b"".join(events[i].data for i in places), hide), 0
+            whole, start = hide(b"".join(events[i].data or b"" for i in places)), 0
             for i in places:
-                end = start + len(events[i].data)
+                end = start + len(events[i].data or b"")
                 events[i], start = replace(events[i], data=whole[start:end]), end
     return events

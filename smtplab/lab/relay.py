@@ -1,7 +1,7 @@
 """`relay`: a recorder between any number of clients and one server.
 
 A `Relay` is a listening socket and a thread that takes its clients in, and looks now and then for those where
-nothing passes. What becomes of each is its `Passage`. Nothing is ever connected but the one server.
+nothing passes. What becomes of each is its `RelayedConnection`. Nothing is ever connected but the one server.
 """
 
 from __future__ import annotations
@@ -11,24 +11,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from .. import limits
+from ..address import Place, Target, name_address
 from ..trace import Trace
-from .connect import name_address, parse_address
-from .passage import Passage
+from .relayed_connection import RelayedConnection
 from .server import listening
 from .shelf import Shelf
-
-if TYPE_CHECKING:
-    from .server import Server
 
 BACKLOG = 1024
 LOOK_S = 0.25
 
 
-def relay(upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", port: int = 0,
-          connect_timeout_s: float = 30.0, listener: Callable[[Passage], None] | None = None) -> Relay:
+def relay(upstream: Place, *, host: str = "127.0.0.1", port: int = 0,
+          connect_timeout_s: float = 30.0, listener: Callable[[RelayedConnection], object] | None = None) -> Relay:
     """Record what passes between clients and a server; use it in a `with` block, or call `close()`.
 
     `upstream` is (host, port), "HOST:PORT" or a lab server, and the only place that is connected to; its name is
@@ -39,30 +35,26 @@ def relay(upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", 
 
     Raises ValueError for an unusable address, OSError if it can't listen there.
     """
-    return Relay(upstream, host=host, port=port, connect_timeout_s=connect_timeout_s, listener=listener)
+    if connect_timeout_s <= 0:
+        raise ValueError(f"connect_timeout_s is {connect_timeout_s}; it must be over 0")
+    return Relay(Target.of(upstream).address, listening(host, port, None), connect_timeout_s, listener)
 
 
 class Relay:
-    """A running relay: `address` (host, port) is where it listens, `upstream` where it leads.
+    """A running relay: `address` (host, port) is where it listens, `upstream` where it leads. `relay` makes it.
 
     TLS is not ended here: of what is encrypted a trace holds the record headers.
     """
 
-    def __init__(self, upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", port: int = 0,
-                 connect_timeout_s: float = 30.0, listener: Callable[[Passage], None] | None = None) -> None:
-        upstream = getattr(upstream, "address", upstream)
-        there, its_port = parse_address(upstream) if isinstance(upstream, str) else upstream
-        if not there or not 0 < int(its_port) < 65536:
-            raise ValueError(f"{upstream!r} is no place to connect to: it takes a host and a port from 1 to 65535")
-        if connect_timeout_s <= 0:
-            raise ValueError(f"connect_timeout_s is {connect_timeout_s}; it must be over 0")
-        self.upstream, self._connect_timeout_s, self._listener = (there, int(its_port)), connect_timeout_s, listener
-        self._sock = listening(host, port, None)
+    def __init__(self, upstream: tuple[str, int], sock: socket.socket, connect_timeout_s: float,
+                 listener: Callable[[RelayedConnection], object] | None) -> None:
+        self.upstream, self._sock = upstream, sock
+        self._connect_timeout_s, self._listener = connect_timeout_s, listener
         self._sock.listen(BACKLOG)
         self._sock.settimeout(LOOK_S)
         self.address: tuple[str, int] = self._sock.getsockname()[:2]
-        self._passages: Shelf[Passage] = Shelf()
-        self._here: set[Passage] = set()  # those that have not ended
+        self._passages: Shelf[RelayedConnection] = Shelf()
+        self._here: set[RelayedConnection] = set()  # those that have not ended
         self._news, self._over = threading.Condition(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-relay")
         self._thread.start()
@@ -104,13 +96,15 @@ class Relay:
         end = None if of is None else of.sockets and of.sockets[0]
         deadline = time.monotonic() + timeout_s
 
-        def found() -> Passage | None:
+        def found() -> RelayedConnection | None:
             return next((p for p in reversed(self._passages) if of is None or end in (p.client, p.onward[0])), None)
 
         with self._news:
             if not self._news.wait_for(found, 0 if of and not end else timeout_s):
                 return None
             passage = found()
+        if passage is None:
+            return None
         passage.ended.wait(max(0, deadline - time.monotonic()))
         return passage.trace()
 
@@ -130,7 +124,7 @@ class Relay:
                 self._look()
 
     def _take_in(self, client: socket.socket, peer: tuple) -> None:
-        passage = Passage(client, peer, self.upstream, self._connect_timeout_s, self._listener)
+        passage = RelayedConnection(client, peer, self.upstream, self._connect_timeout_s, self._listener)
         with self._news:
             self._passages.add(passage)
             self._passages.room()

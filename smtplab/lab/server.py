@@ -1,6 +1,6 @@
 """`serve`: mail servers on loopback, right ones and one for each way to be wrong.
 
-A `Server` is a thread with an asyncio loop and one listening socket. Each visitor gets a `Visit`,
+A `Server` is a thread with an asyncio loop and one listening socket. Each visitor gets a `ServerConnection`,
 which records the raw bytes, runs `Tls` where the kind has it, and hands plaintext to what answers:
 `aiosmtpd`, or one of the small services in `services`. Nothing is ever passed on.
 """
@@ -10,20 +10,18 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import ssl
 import threading
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..address import name_address
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
-from .connect import name_address
-from .keylog import KeyLog
+from .keylog import KeyLog, key_log_of
 from .options import HOSTNAME, Options
-from .services import Http, Imap, Silent
-from .shelf import Shelf
-from .visit import Kind, Plan, Visit
+from .server_connection import Kind, Plan, ServerConnection
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,9 +32,9 @@ KINDS = {
     "plain": Kind(),
     "starttls": Kind(tls="starttls"),
     "implicit": Kind(tls="implicit"),
-    "http": Kind(service=Http),
-    "https": Kind(service=Http, tls="implicit"),
-    "silent": Kind(service=Silent),
+    "http": Kind(service="http"),
+    "https": Kind(service="http", tls="implicit"),
+    "silent": Kind(service="silent"),
     "refused": Kind(at_connect="refused"),
     "filtered": Kind(at_connect="filtered"),
     "closes": Kind(at_connect="closes"),
@@ -46,7 +44,7 @@ KINDS = {
     "starttls-stripped": Kind(options=Options(auth_in_clear=True)),
     "starttls-refused": Kind(tls="starttls", options=Options(starttls_reply="454 4.7.0 TLS not available")),
     "starttls-required": Kind(tls="starttls", options=Options(starttls_required=True)),
-    "not-smtp": Kind(service=Imap),
+    "not-smtp": Kind(service="imap"),
     **{fault: Kind(tls="implicit", certificate=fault) for fault in FAULTS},
     "old-tls": Kind(tls="implicit", certificate="old-tls"),
 }
@@ -55,7 +53,7 @@ KINDS = {
 def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
           delay_s: float | None = None, tls_version: str | None = None,
           mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), auth_reply: str | None = None,
-          hostname: str | None = None, listener: Callable[[Visit], None] | None = None) -> Server:
+          hostname: str | None = None, listener: Callable[[ServerConnection], object] | None = None) -> Server:
     """Start a lab server; use it in a `with` block, or call `close()`.
 
     `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
@@ -69,53 +67,48 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
 
     Raises ValueError for an unknown kind or a hostname that is none, OSError if it can't listen there.
     """
-    return Server(kind, host=host, port=port, starttls=starttls, delay_s=delay_s, tls_version=tls_version,
-                  mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname, listener=listener)
+    if kind not in KINDS:
+        raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
+    row = KINDS[kind]
+    if starttls and not row.certificate:
+        raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
+    if not 0 <= port < 65536:
+        raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
+    if hostname is not None and not _HOSTNAME.fullmatch(hostname):
+        raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
+    tls = "starttls" if starttls else row.tls
+    context = None
+    if tls:
+        context = server_context(row.certificate if row.certificate in FAULTS else None,
+                                 tls_version="old" if row.certificate == "old-tls" else tls_version, hostname=hostname)
+    options = replace(row.options, starttls_context=context if tls == "starttls" else None,
+                      auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
+                      hostname=hostname or HOSTNAME)
+    plan = Plan(row, context if tls == "implicit" else None, options,
+                row.waits_s if delay_s is None or not row.waits_s else delay_s, listener)
+    return Server(kind, listening(host, port, row.at_connect), plan, key_log_of(context))
 
 
 class Server:
     """A running lab server: `kind`, `address` (host, port), and `ca_file` until it is closed.
 
-    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca.
+    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca. `serve` makes it.
     """
 
-    def __init__(self, kind: str, *, host: str, port: int, starttls: bool, delay_s: float | None,
-                 tls_version: str | None, mechanisms: tuple[str, ...], auth_reply: str | None, hostname: str | None,
-                 listener: Callable[[Visit], None] | None) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
-        row = KINDS[kind]
-        if starttls and not row.certificate:
-            raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
-        if not 0 <= port < 65536:
-            raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
-        if hostname is not None and not _HOSTNAME.fullmatch(hostname):
-            raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
-        self.kind, self._visits, self._lock = kind, Shelf(), threading.Condition()
-        tls = "starttls" if starttls and row.certificate else row.tls
-        fault = row.certificate
-        context = server_context(fault if fault in FAULTS else None,
-                                 tls_version="old" if fault == "old-tls" else tls_version,
-                                 hostname=hostname) if tls else None
-        options = row.options.with_(starttls_context=context if tls == "starttls" else None,
-                                    auth=tls is not None or row.options.auth_in_clear,
-                                    mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname or HOSTNAME)
-        waits_s = row.waits_s if delay_s is None or not row.waits_s else delay_s
-        plan = Plan(row, context if tls == "implicit" else None, options, waits_s, listener, self._visits, self._lock)
-        self._sock = listening(host, port, row.at_connect)
-        self.address: tuple[str, int] = self._sock.getsockname()[:2]
+    def __init__(self, kind: str, sock: socket.socket, plan: Plan, key_log: KeyLog | None) -> None:
+        self.kind, self._visits, self._lock = kind, plan.visits, plan.lock
+        self.address: tuple[str, int] = sock.getsockname()[:2]
         self.ca_file: str | None = AuthorityFile.hold()
         loop = thread = None
-        fillers = _fill(self._sock) if row.at_connect == "filtered" else []
-        if row.at_connect not in ("refused", "filtered"):
+        fillers = _fill(sock) if plan.kind.at_connect == "filtered" else []
+        if plan.kind.at_connect not in ("refused", "filtered"):
             import asyncio  # here, as a client alone has no use for it
             loop, ready = asyncio.new_event_loop(), threading.Event()
-            thread = threading.Thread(target=_run, args=(loop, self._sock, plan, ready), daemon=True,
-                                      name="smtplab-server")
+            thread = threading.Thread(target=_run, args=(loop, sock, plan, ready), daemon=True, name="smtplab-server")
             thread.start()
             ready.wait()
-        self._close = weakref.finalize(self, _stop, loop, thread,
-                                       [self._sock, *fillers, *_key_logs(context)])
+        self._close = weakref.finalize(self, _stop, loop, thread, plan.transports,
+                                       [sock, *fillers, *([key_log] if key_log else [])])
 
     def __enter__(self) -> Server:
         return self
@@ -148,10 +141,6 @@ class Server:
             self._lock.wait_for(lambda: any(v.recorder.end and v.client == of.sockets[0] for v in self._visits), 1)
             found = [visit for visit in self._visits if visit.client == of.sockets[0]]
         return found[-1].trace() if found else None
-
-
-def _key_logs(context: ssl.SSLContext | None) -> list[KeyLog]:
-    return [context.key_log] if hasattr(context, "key_log") else []
 
 
 def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
@@ -187,7 +176,7 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
     import asyncio
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda *_: None)  # a visitor's odd end is in its trace, not in a log
-    loop.run_until_complete(loop.create_server(lambda: Visit(plan, loop), sock=sock))
+    loop.run_until_complete(loop.create_server(lambda: ServerConnection(plan, loop), sock=sock))
     loop.call_soon(ready.set)
     loop.run_forever()
     for task in asyncio.all_tasks(loop):
@@ -197,13 +186,13 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
 
 
 def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None,
-          held: list[socket.socket | KeyLog]) -> None:
-    def end() -> None:
-        for transport in list(getattr(loop, "visits", ())):
-            transport.abort()
-        loop.call_soon(loop.stop)
+          transports: set[asyncio.Transport], held: list[socket.socket | KeyLog]) -> None:
+    if loop and thread:
+        def end() -> None:
+            for transport in list(transports):
+                transport.abort()
+            loop.call_soon(loop.stop)
 
-    if loop:
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             loop.call_soon_threadsafe(end)
         if thread is not threading.current_thread():  # the garbage collector may be running in it

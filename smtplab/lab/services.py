@@ -1,7 +1,6 @@
-"""What answers a visitor of a lab server: mail, and small HTTP, IMAP and silent services.
+"""What answers a visitor of a lab server that does not speak SMTP: small HTTP, IMAP and silent services.
 
-A service is an asyncio protocol whose transport is the visit; `waits_for` is what it first expects,
-`answers_tls` whether it answers a ClientHello that comes where its own words were due.
+A service is an asyncio protocol whose transport is the `ServerConnection`.
 """
 
 from __future__ import annotations
@@ -11,72 +10,69 @@ from typing import TYPE_CHECKING
 from .options import HOSTNAME, Options
 
 if TYPE_CHECKING:
-    import asyncio
-
-    from .visit import Visit
-
-def mail(visit: Visit, options: Options) -> asyncio.Protocol:
-    """The SMTP service. Its module brings aiosmtpd, which a client alone has no use for."""
-    from .mail import Mail
-    return Mail(visit, options)
+    from .server_connection import ServerConnection
 
 
-class Service:
-    """An asyncio protocol that does nothing. asyncio itself is loaded by a server that starts."""
+class QuietService:
+    """Reads and says nothing."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    waits_for: str | None = None
+    answers_tls = False
+
+    def __init__(self, connection: ServerConnection, options: Options) -> None:
+        self.connection, self.options = connection, options
+
+    def connection_made(self, transport: ServerConnection) -> None:
         """A visitor has come."""
 
     def data_received(self, data: bytes) -> None:
-        """It says this."""
+        """The visitor says this."""
 
     def eof_received(self) -> None:
-        """It will say no more."""
+        """The visitor will say no more."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has left."""
+        """The visitor has left."""
+
+    def pause_writing(self) -> None:
+        """The visitor does not read what it is told."""
+        self.connection.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self.connection.resume_reading()
 
 
-class Http(Service):
+class Http(QuietService):
     """A web server that is asked the wrong thing: 400, and it closes."""
 
     waits_for, answers_tls = "command", True
 
-    def __init__(self, visit: Visit, options: Options) -> None:
-        self.visit, self.hostname = visit, options.hostname
-
     def data_received(self, data: bytes) -> None:
         """Whatever was asked."""
-        body = b"Bad Request\n"
-        server = b"" if self.hostname == HOSTNAME else b"Server: %b\r\n" % self.hostname.encode()
-        self.visit.write(b"HTTP/1.1 400 Bad Request\r\n%bContent-Type: text/plain\r\nConnection: close\r\n"
-                         b"Content-Length: %d\r\n\r\n%b" % (server, len(body), body))
-        self.visit.close()
+        body, hostname = b"Bad Request\n", self.options.hostname
+        server = b"" if hostname == HOSTNAME else b"Server: %b\r\n" % hostname.encode()
+        self.connection.write(b"HTTP/1.1 400 Bad Request\r\n%bContent-Type: text/plain\r\nConnection: close\r\n"
+                              b"Content-Length: %d\r\n\r\n%b" % (server, len(body), body))
+        self.connection.close()
 
 
-class Imap(Service):
+class Imap(QuietService):
     """An IMAP server's greeting (RFC 9051 section 7.1), for clients at the wrong door."""
 
-    waits_for, answers_tls = "command", False
+    waits_for = "command"
+    line = b""
 
-    def __init__(self, visit: Visit, options: Options) -> None:
-        self.visit, self.hostname, self.line = visit, options.hostname, b""
-
-    def connection_made(self, transport) -> None:
+    def connection_made(self, transport: ServerConnection) -> None:
         """IMAP servers speak first too."""
-        self.visit.write(f"* OK [CAPABILITY IMAP4rev2 STARTTLS] {self.hostname} IMAP smtplab\r\n".encode())
+        greeting = f"* OK [CAPABILITY IMAP4rev2 STARTTLS] {self.options.hostname} IMAP smtplab\r\n"
+        self.connection.write(greeting.encode())
 
     def data_received(self, data: bytes) -> None:
         """One BAD for each line."""
         *lines, self.line = (self.line[-1000:] + data).split(b"\n")
         for _ in lines:
-            self.visit.write(b"* BAD not an IMAP command\r\n")
+            self.connection.write(b"* BAD not an IMAP command\r\n")
 
 
-class Silent(Service):
-    """Reads and says nothing."""
-
-    waits_for, answers_tls = None, False
-
-    def __init__(self, visit: Visit, options: Options) -> None:
-        pass
+SERVICES = {"http": Http, "imap": Imap, "silent": QuietService}

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 
 from ..escape import show_bytes
+from ..events import ENDS, Event, What, Who
 from ..records import is_tls
-from ..trace import Event
 from .client import DAY_S
 from .connect import connect
+from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
-from .wire import Ended, Wire
 
 LINGER_S = 5.0  # how long to wait for the server when no more lines come
 
@@ -27,9 +27,9 @@ def talk(address: tuple[str, int], say: Callable[[str], None], *, timeout_s: flo
     there is no connection.
     """
     happened: queue.SimpleQueue = queue.SimpleQueue()
-    recorder = Recorder("client", lambda r: happened.put(r.events[-1]))
+    recorder = Recorder(Who.CLIENT, lambda r: happened.put(r.events[-1]))
     sock = connect(address, recorder, time.monotonic() + timeout_s)
-    wire = Wire(sock, recorder, time.monotonic() + DAY_S)
+    wire = RecordedSocket(sock, recorder, time.monotonic() + DAY_S)
     threading.Thread(target=_read_lines, args=(lines_from, happened), daemon=True, name="smtplab-talk").start()
     threading.Thread(target=_read_wire, args=(wire, happened), daemon=True, name="smtplab-talk").start()
     try:
@@ -70,7 +70,7 @@ def _read_lines(descriptor: int, happened: queue.SimpleQueue) -> None:
     happened.put(b"")
 
 
-def _read_wire(wire: Wire, happened: queue.SimpleQueue) -> None:
+def _read_wire(wire: RecordedSocket, happened: queue.SimpleQueue) -> None:
     try:
         while wire._receive():
             pass
@@ -80,17 +80,17 @@ def _read_wire(wire: Wire, happened: queue.SimpleQueue) -> None:
 
 
 def _show(event: Event, recorder: Recorder, say: Callable[[str], None]) -> None:
-    if event.what == "bytes" and event.who == "client":
+    if event.what == What.BYTES and event.who == Who.CLIENT:
         say(f"   ({len(event.data)} bytes sent)")
-    elif event.what == "bytes":
+    elif event.what == What.BYTES:
         for line in event.data.splitlines():
             say(f"S: {show_bytes(line, 1000)}")
         say(f"   ({len(event.data)} bytes)")
         if is_tls(event.data):
             say("   These are TLS bytes: the server speaks TLS at once (implicit TLS), or had enough of plaintext.")
-    elif event.what in ("closed", "reset"):
+    elif event.what in ENDS:
         say(f"-- the {event.who} {event.what}")
-        if event.who == "server" and recorder.sent and not recorder.received:
+        if event.who == Who.SERVER and recorder.sent and not recorder.received:
             say("   Not one byte came. A port that waits for TLS (implicit TLS) does that to plaintext, among others.")
-    elif event.what == "connected":
+    elif event.what == What.CONNECTED:
         say(f"-- connected {event.note}")

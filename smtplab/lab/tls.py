@@ -1,11 +1,11 @@
-"""TLS in memory, with exact counters and OpenSSL itself as a witness.
+"""TLS in memory, with exact counters and OpenSSL's own reports.
 
 How it works. A `Tls` is an OpenSSL connection between two `ssl.MemoryBIO`. What arrives from the
 network is put into one, what OpenSSL wants to send is taken from the other, and only the owner of
 the socket moves bytes. So *received* is what arrived, and *read* is what OpenSSL took out
 (`received - incoming.pending`): on a mismatch a whole greeting arrives and five bytes are read.
 
-The witness is `SSLContext._msg_callback` (undocumented, in CPython since 3.8): it reports every
+The reports come from `SSLContext._msg_callback` (undocumented, in CPython since 3.8): it tells of every
 record header and handshake message that OpenSSL reads or writes, those within the encrypted part
 too. Where it is missing the trace has no such events, and nothing else changes.
 """
@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import ssl
 
-from ..records import Alert, ContentType, HandshakeType, parse_header
-from ..trace import TlsInfo
-from .keylog import KeyLog
+from ..events import TlsInfo, What, report_note
+from ..records import ContentType
+from .keylog import key_log_of
 from .recorder import Recorder
 
 CHUNK_BYTES = 65536
@@ -30,11 +30,11 @@ class Tls:
                  server_name: str | None = None) -> None:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.object = context.wrap_bio(self.incoming, self.outgoing, server_side, server_name)
-        self.object.witness = recorder
+        self.object.recorder = recorder  # type: ignore[attr-defined]  # for the message callback
         recorder.tls = self
         self.recorder = recorder
         self._first = b""
-        self._key_log: KeyLog | None = getattr(context, "key_log", None)
+        self._key_log = key_log_of(context)
 
     @property
     def unread(self) -> int:
@@ -93,32 +93,20 @@ def _subject(der: bytes | None) -> str | None:
         return None
 
 
-def attach_witness(context: ssl.SSLContext) -> ssl.SSLContext:
+def attach_reports(context: ssl.SSLContext) -> ssl.SSLContext:
     """Let OpenSSL report what it reads and writes to the recorder of each connection."""
     if hasattr(type(context), "_msg_callback"):
-        context._msg_callback = _witness
+        context._msg_callback = _report
     return context
 
 
-_HEADER, _CHANGE, _ALERT, _HANDSHAKE = 0x100, 20, 21, 22  # SSL3_RT_HEADER and the record types
+_KINDS = {0x100: "header", 20: "change_cipher_spec", 21: "alert", 22: "handshake"}  # SSL3_RT_HEADER, record types
 
 
-def _witness(connection, direction, version, content_type, message_type, data) -> None:
-    recorder = getattr(connection, "witness", None)
-    did = {"read": "read", "write": "wrote"}.get(direction, direction)
-    if recorder is None:
-        return
-    if content_type == _HEADER:
-        header = parse_header(data)
-        kind, version = header.content_type, header.legacy_record_version
-        kind = kind if kind.name.startswith("unknown(") else f"{kind}({int(kind)})"
-        note = f"{did} a record header: {kind}, version 0x{version:04x} ({version}), length {header.length}"
-    elif content_type == _HANDSHAKE:
-        note = f"{did} handshake message {HandshakeType(data[0])}, {len(data)} bytes"
-    elif content_type == _ALERT:
-        note = f"{did} {Alert.of(data[1], data[0])}"
-    elif content_type == _CHANGE:
-        note = f"{did} change_cipher_spec"
-    else:
-        return
-    recorder.add("tls", data=bytes(data), note=note)
+def _report(connection: object, direction: str, _version: object, content_type: int, _message: object,
+            data: bytes) -> None:
+    """OpenSSL's message callback."""
+    recorder: Recorder | None = getattr(connection, "recorder", None)
+    if recorder is not None and content_type in _KINDS:
+        did = {"read": "read", "write": "wrote"}.get(direction, direction)
+        recorder.add(What.TLS, data=bytes(data), note=report_note(did, _KINDS[content_type], bytes(data)))

@@ -12,7 +12,7 @@
 scapy is loaded by the functions that need it. Live capture is in `lab.capture`: only the lab has sockets.
 """
 
-from ..trace import Recording
+from ..trace_data import Recording
 from .dissect import Certificate, ClientHello, certificates, client_hello
 from .inward import origins, read_pcap
 from .pcapng import private_file, write_pcapng

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..conversation import observe
+from ..conversation import parse_conversation
+from ..events import Event, TlsInfo
 from ..records import ContentType, HandshakeType, RecordReader, TlsRecord
-from ..trace import Event, TlsInfo, Trace
+from ..trace import Trace
 from .segments import quiet_scapy
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _messages(events: Iterable[Event], who: str) -> list[bytes]:
     (RFC 8446 section 4), each as a whole."""
     sent = [e for e in events if e.what == "bytes" and e.data]
     # How many of these it takes until the client has begun TLS.
-    count = bisect.bisect_left(range(len(sent) + 1), True, key=lambda n: observe(sent[:n]).tls_after is not None)
+    count = bisect.bisect_left(range(len(sent) + 1), True, key=lambda n: bool(parse_conversation(sent[:n]).tls_after))
     if count > len(sent):
         return []
     before, turn = sent[:count - 1], sent[count - 1].data
@@ -114,7 +115,8 @@ def _messages(events: Iterable[Event], who: str) -> list[bytes]:
         text = sum(len(e.data) for e in before if e.who == who)
         text += 0 if turn[0] == ContentType.handshake else turn.find(b"\n\x16") + 1
     else:
-        text = sum(len(e.data) for e in before if e.who == who) * (observe(sent[:count]).tls_after == "starttls")
+        upgraded = parse_conversation(sent[:count]).tls_after == "starttls"
+        text = sum(len(e.data) for e in before if e.who == who) * upgraded
     data = b"".join(e.data for e in sent if e.who == who)
     handshake, out = b"", []
     for record in RecordReader().feed(data[text:]):

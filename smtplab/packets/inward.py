@@ -10,14 +10,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from os import PathLike
 
+from ..address import MAIL_PORTS, name_address
+from ..between import unrecovered_refusal
 from ..causes import Cause
-from ..conversation import Conversation, observe
-from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, reply_failure, settled, unmended
+from ..conversation import Conversation, parse_conversation
+from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, outcome_visible, reply_failure
+from ..events import CONNECTING, ENDS, CaptureSecrets, Connection, Event, Failure, What, Who
 from ..smtp import blank_auth
-from ..trace import MAIL_PORTS, Event, Failure, Kept, Mode, Trace
+from ..trace import Trace
 from .capfile import read_segments
 from .dissect import agreed
-from .segments import End, Segment
+from .segments import Segment
 from .streams import Happening, Stream, streams
 
 CAPTURED, INFERRED, RECORDED = "captured", "inferred", "recorded"
@@ -38,34 +41,35 @@ def traces_of(segments: Iterable[Segment], end_us: int, ports: Collection[int]) 
 
 def origins(trace: Trace) -> list[str]:
     """For each event, whether it was "captured" as packets, "inferred" from such, or "recorded" at the socket."""
-    from_packets = any("(captured" in e.note or "(inferred" in e.note for e in trace.events)
-    return [CAPTURED if "(captured" in e.note else INFERRED if from_packets else RECORDED for e in trace.events]
+    from_packets = any(e.captured or e.inferred for e in trace.events)
+    return [CAPTURED if e.captured else INFERRED if from_packets else RECORDED for e in trace.events]
 
 
 def _trace(stream: Stream, end_us: int) -> Trace:
     start_us = stream.happened[0].at_us
     events = [event for h in stream.happened for event in _events(h, stream, start_us)]
-    cleaned = blank_auth([(e.who, e.data) for e in events if e.what == "bytes"])
+    cleaned = blank_auth([(e.who, e.data) for e in events if e.what == What.BYTES])
     data = iter(cleaned)
-    events = [replace(e, data=next(data)) if e.what == "bytes" else e for e in events]
+    events = [replace(e, data=next(data)) if e.what == What.BYTES else e for e in events]
     # The end of the capture tells of a connection that never came about, or that hangs in it.
-    open_end = not any(e.what in ("closed", "reset") for e in events)
+    open_end = not any(e.what in ENDS for e in events)
     seconds = ((end_us if open_end else stream.last_us) - start_us) / 1e6
-    said = observe(events)
+    said = parse_conversation(events)
     failure, waiting_for = _failure(stream, said)
     if waiting_for:
         events.append(_wait(events, waiting_for))
         events.sort(key=lambda e: e.at_s)
     if failure and failure.reason == "timeout" and failure.stage == "connect":
         syns = ", ".join(f"{(at - start_us) / 1e6:.1f}" for at in stream.times("syn"))
-        events.append(Event(seconds, "client", "closed",
-                            note=f"{_name(stream.server)}: no answer (captured: SYN at {syns} s)"))
-    sizes = {who: sum(len(e.data) for e in events if e.what == "bytes" and e.who == who)
-             for who in ("client", "server")}
+        events.append(Event(seconds, Who.CLIENT, What.CLOSED,
+                            note=f"{name_address(stream.server)}: no answer (captured: SYN at {syns} s)"))
+    sizes = {who: sum(len(e.data or b"") for e in events if e.what == What.BYTES and e.who == who) for who in Who}
     tls = agreed(events) if said.tls_after and said.finished else None
-    trace = decided(Trace(_mode(said), stream.server, False, Cause.OTHER, False, said.bytes_read, said.bytes_written,
-                          sizes["server"], sizes["client"], round(seconds, 6), tls, failure, waiting_for,
-                          said.first["server"][:5] or None, tuple(events), Kept(start_us / 1e6)))
+    trace = decided(Trace(
+        mode=said.mode, address=stream.server, ok=False, cause=Cause.OTHER, certain=False, bytes_read=said.bytes_read,
+        bytes_written=said.bytes_written, bytes_received=sizes[Who.SERVER], bytes_sent=sizes[Who.CLIENT],
+        seconds=round(seconds, 6), tls=tls, failure=failure, waiting_for=waiting_for,
+        first_bytes=said.first[Who.SERVER][:5] or None, events=tuple(events), _kept=CaptureSecrets(start_us / 1e6)))
     return replace(trace, certain=trace.certain and not _doubtful(stream, trace, said))
 
 
@@ -75,7 +79,8 @@ def _doubtful(stream: Stream, trace: Trace, said: Conversation) -> bool:
         return len(stream.times("syn")) < 2 and trace.seconds < QUIET_S
     # What came of it may have been said within TLS, or not at all.
     unread = trace.cause is Cause.OK and said.tls_after is not None
-    return unread or not settled(said, trace.failure) or bool(stream.holes) or not (stream.began or stream.answered)
+    whole = not stream.holes and (stream.began or stream.answered)
+    return unread or not whole or not outcome_visible(said, trace.failure)
 
 
 def _events(h: Happening, stream: Stream, start_us: int) -> Iterable[Event]:
@@ -83,31 +88,25 @@ def _events(h: Happening, stream: Stream, start_us: int) -> Iterable[Event]:
     lacking = f", {h.hole} bytes before it are not in the capture" if h.hole else ""
     if h.what == "syn":
         if at_s == 0 or h.at_us == stream.times("syn")[0]:
-            yield Event(at_s, "client", "waiting", note="connection")
+            yield Event(at_s, Who.CLIENT, What.WAITING, note=CONNECTING)
     elif h.what == "connected":
         seen = [name for name, there in (("SYN", stream.began), ("SYN/ACK", stream.answered)) if there]
         how = f"captured: {', '.join(seen)}" if stream.answered else "inferred: its beginning is not in the capture"
-        yield Event(at_s, "client", "connected", note=f"{_name(stream.client)} > {_name(stream.server)} ({how})")
+        ends = Connection(name_address(stream.client), name_address(stream.server))
+        yield Event(at_s, Who.CLIENT, What.CONNECTED, note=f"{ends} ({how})")
     elif h.what == "bytes":
-        yield Event(at_s, h.who, "bytes", h.data, f"(captured{lacking})")
+        yield Event(at_s, h.who, What.BYTES, h.data, f"(captured{lacking})")
     elif h.what == "reset" and h.who == "server" and not stream.times("connected"):
-        yield Event(at_s, "server", "reset", note=f"{_name(stream.server)}: Connection refused (captured: SYN, RST)")
+        yield Event(at_s, Who.SERVER, What.RESET,
+                    note=f"{name_address(stream.server)}: Connection refused (captured: SYN, RST)")
     else:
-        yield Event(at_s, h.who, h.what, note=f"(captured: {'FIN' if h.what == 'closed' else 'RST'}{lacking})")
+        yield Event(at_s, h.who, What(h.what), note=f"(captured: {'FIN' if h.what == 'closed' else 'RST'}{lacking})")
 
 
 def _wait(events: list[Event], what: str) -> Event:
     """The wait in which it ended: since the client last said something, or was connected."""
-    since = [e.at_s for e in events if e.who == "client" and e.what in ("connected", "bytes", "waiting")]
-    return Event(max(since, default=0.0), "client", "waiting", note=what)
-
-
-def _mode(said: Conversation) -> Mode | None:
-    """What the client did; whether it would have gone on without STARTTLS can't be seen."""
-    verbs = {step.verb for step in said.steps}
-    if said.tls_after == "connect":
-        return Mode.IMPLICIT
-    return Mode.STARTTLS if "STARTTLS" in verbs else Mode.PLAIN if verbs else None
+    since = [e.at_s for e in events if e.who == Who.CLIENT and e.what in (What.CONNECTED, What.BYTES, What.WAITING)]
+    return Event(max(since, default=0.0), Who.CLIENT, What.WAITING, note=what)
 
 
 def _failure(stream: Stream, said: Conversation) -> tuple[Failure | None, str | None]:
@@ -126,21 +125,17 @@ def _failure(stream: Stream, said: Conversation) -> tuple[Failure | None, str | 
             return None, None
         waits = None if server_ended or (said.answer and answered) else "server-hello"
         told = "; ".join(f"the {who} sent {alert}" for who, alert in said.alerts)
-        return Failure("tls", BY, "no TLS record" if "server" in said.not_tls else "unfinished",
+        return Failure("tls", BY, "no TLS record" if Who.SERVER in said.not_tls else "unfinished",
                        told or "the TLS handshake did not come to its end"), waits
     if said.greeting is None and not (said.steps and not stream.began):
         waits = None if server_ended or (said.not_smtp and answered) else "greeting"
         return Failure("greeting", BY, "unfinished", "no greeting came"), waits
     if said.greeting and said.greeting.reply_code >= 400 and not said.steps:
         return reply_failure("greeting", said.greeting), None
-    if refused := unmended(said):
+    if refused := unrecovered_refusal(said):
         return refused, None
     open_step = next((s for s in said.steps if s.reply is None and s.verb != "QUIT"), None)
     if open_step:
         return (Failure(STAGE_OF_VERB.get(open_step.verb, "mail"), BY, "unfinished", f"no reply to {open_step.verb}"),
                 None if server_ended else "reply")
     return None, None
-
-
-def _name(end: End) -> str:
-    return f"[{end[0]}]:{end[1]}" if ":" in end[0] else f"{end[0]}:{end[1]}"

@@ -13,7 +13,8 @@ from decimal import Decimal
 from os import PathLike
 
 from ..lab.files import open_regular
-from ..trace import Recording, Trace
+from ..trace import Trace
+from ..trace_data import Recording
 from .outward import segments, server_port
 from .port_shown import port_shown
 from .segments import ETHERNET, Segment, quiet_scapy, to_bytes

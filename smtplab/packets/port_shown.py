@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..conversation import observe
+from ..address import MAIL_PORTS
+from ..conversation import parse_conversation
 from ..records import is_tls
 from ..smtp import offers
-from ..trace import MAIL_PORTS, Recording, Trace
+from ..trace import Trace
+from ..trace_data import Recording
 
 SMTP, SUBMISSIONS, SUBMISSION = 25, 465, 587
 
@@ -14,7 +16,7 @@ def port_shown(trace: Trace | Recording, real: int | None) -> int:
     """The port by which a dissector knows what the server speaks: `real` if it does, else 25, 465 or 587."""
     if real in MAIL_PORTS:
         return real
-    said, connected = observe(trace.events), any(e.what == "connected" for e in trace.events)
+    said, connected = parse_conversation(trace.events), any(e.what == "connected" for e in trace.events)
     came = said.first["server"]
     if is_tls(came) or (connected and not came):  # a port that lets plaintext clients wait is most likely this one
         return SUBMISSIONS

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from ..events import Who
 from .segments import End, Segment
 
 MOST_EARLY = 1000  # segments that wait for one before them; where only one direction was captured, nothing confirms
@@ -21,7 +22,7 @@ class Happening:
     before it that the capture lacks."""
 
     at_us: int
-    who: str
+    who: Who
     what: str
     data: bytes = field(default=b"", repr=False)
     hole: int = 0
@@ -62,10 +63,10 @@ class _Half:
 class _Connection:
     def __init__(self, client: End, server: End) -> None:
         self.stream = Stream(client, server)
-        self.halves = {"client": _Half(), "server": _Half()}
+        self.halves = {Who.CLIENT: _Half(), Who.SERVER: _Half()}
         self.up = False
 
-    def note(self, at_us: int, who: str, what: str, data: bytes = b"", hole: int = 0) -> None:
+    def note(self, at_us: int, who: Who, what: str, data: bytes = b"", hole: int = 0) -> None:
         self.stream.happened.append(Happening(at_us, who, what, data, hole))
 
     def is_over(self) -> bool:
@@ -73,13 +74,13 @@ class _Connection:
 
     def begins_anew(self, segment: Segment) -> bool:
         """Whether this SYN is another connection's between the same two ends."""
-        first = self.halves["client"].first
+        first = self.halves[Who.CLIENT].first
         same_side = segment.source == self.stream.client
         return not same_side or self.is_over() or (first != segment.seq and (first is not None or self.up))
 
     def add(self, segment: Segment) -> None:
-        who = "client" if segment.source == self.stream.client else "server"
-        half, other = self.halves[who], self.halves["server" if who == "client" else "client"]
+        who = Who.CLIENT if segment.source == self.stream.client else Who.SERVER
+        half, other = self.halves[who], self.halves[who.other]
         self.stream.last_us = max(self.stream.last_us, segment.at_us)
         if "S" in segment.flags:
             self.open(who, half, segment)
@@ -96,15 +97,15 @@ class _Connection:
             before = half.early.get(seq)
             if before is None or len(before.data) < len(segment.data) or "F" in segment.flags:
                 half.early[seq] = segment
-        elif who == "client" and "A" in segment.flags and "S" not in segment.flags and self.stream.answered:
+        elif who == Who.CLIENT and "A" in segment.flags and "S" not in segment.flags and self.stream.answered:
             self.connect(segment.at_us)
         for name in self.halves:
             self.advance(name, segment.at_us)
 
-    def open(self, who: str, half: _Half, segment: Segment) -> None:
+    def open(self, who: Who, half: _Half, segment: Segment) -> None:
         if half.first is None:
             half.first, half.next = segment.seq, (segment.seq + 1) % 2**32
-        if who == "client":
+        if who == Who.CLIENT:
             times = self.stream.times("syn")
             self.stream.began = True
             if not times or segment.at_us - times[-1] >= AGAIN_US:
@@ -116,13 +117,13 @@ class _Connection:
     def connect(self, at_us: int) -> None:
         if not self.up:
             self.up = True
-            self.note(at_us, "client", "connected")
+            self.note(at_us, Who.CLIENT, "connected")
 
-    def reset(self, who: str, segment: Segment) -> None:
+    def reset(self, who: Who, segment: Segment) -> None:
         if not self.is_over():
             self.note(segment.at_us, who, "reset")
 
-    def advance(self, who: str, at_us: int, *, over_holes: bool = False) -> None:
+    def advance(self, who: Who, at_us: int, *, over_holes: bool = False) -> None:
         """Take what is in order; where the other side has confirmed more, or at the end, go over the hole."""
         half = self.halves[who]
         while half.early:

@@ -10,9 +10,10 @@ import traitlets
 
 from ..causes import Cause
 from ..escape import printable
+from ..events import Mode
 from ..lab.client import Dial
 from ..lab.probe import LISTEN_S, PortReport, Probe
-from ..trace import Mode, Trace
+from ..trace import Trace
 from .doors import Door, doors, in_doubt
 from .drawn import HERE, Drawn
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier
@@ -100,7 +101,7 @@ class Asking:
         self.dial = Dial(address, mode, timeout_s, listener=self._heard, **options)
         self._patience_s = max(timeout_s - PROBE_S, 0)
         self.limit_s = max(timeout_s, PROBE_S)
-        self._probe = Probe(*self.dial.address, self.dial.ca_file, timeout_s=self.limit_s - self._patience_s)
+        self._probe = Probe(self.dial.target, timeout_s=self.limit_s - self._patience_s)
         self._settled, self.stopped, self.probing = threading.Event(), False, False
         self.trace: Trace | None = None
         self.report: PortReport | None = None

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..causes import Cause
-from ..conversation import Conversation, Step, observe
-from ..diagnosis import UNVERIFIED, ending, quiet_s
+from ..conversation import Conversation, Step
 from ..escape import printable, show_bytes
+from ..events import CONNECTING, UNVERIFIED, Mode, What, Who
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
-from ..trace import Mode, Trace
+from ..trace import Trace
 from ..words import header_reading
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def doors(trace: Trace, report: PortReport | None = None, *, asked: tuple[str, .
     """
     if trace.seen_from == "server":
         raise ValueError("the tree follows a client; this trace was seen from the server")
-    said = observe(trace.events)
+    said = trace.conversation
     proofs, out, at = _proofs(trace, said, done), [], None  # `at`: the first that is not answered
     for key in _keys(trace, said, asked, done):
         question, ways = TABLE[key]
@@ -187,7 +187,7 @@ def _ascii(text: str) -> str:
 
 def _proofs(trace: Trace, said: Conversation, done: bool) -> dict[str, str]:
     """What each passed door was passed by; doors that are missing or empty were not passed."""
-    first, found, implicit = said.first["server"], {}, trace.mode is Mode.IMPLICIT
+    first, found, implicit = said.first[Who.SERVER], {}, trace.mode is Mode.IMPLICIT
     found["resolve"] = _resolved(trace)
     found["connect"] = f"connected to {trace.sockets[1]}" if trace.sockets else ""
     found["first"] = f"first bytes: {show_bytes(first, 20)}" if first else ""
@@ -210,7 +210,7 @@ def _proofs(trace: Trace, said: Conversation, done: bool) -> dict[str, str]:
         trace.failure is not None and trace.failure.reason.startswith("certificate verify failed"))
     if trace.tls:
         found["tls"] = f"{trace.tls.version}, {trace.tls.cipher}"
-    elif said.finished or ("server" in said.hello and (about_certificate or not done)):
+    elif said.finished or (Who.SERVER in said.hello and (about_certificate or not done)):
         found["tls"] = "a ServerHello came"
     if trace.tls or said.finished:
         unchecked = any(event.note == UNVERIFIED for event in trace.events)
@@ -232,13 +232,13 @@ def _resolved(trace: Trace) -> str:
         host = _ascii(trace.address[0])
     if trace.sockets:
         return f"{host} is {trace.sockets[1].rpartition(':')[0]}"
-    tried = any(event.what == "waiting" and event.note == "connection" for event in trace.events)
+    tried = any(event.what == What.WAITING and event.note == CONNECTING for event in trace.events)
     return f"{host} has an address" if tried or (trace.failure and trace.failure.stage == "connect") else ""
 
 
 def _failed(trace: Trace, said: Conversation) -> str:
     """What answered no, or did not answer."""
-    failure, ended, first = trace.failure, ending(trace), said.first["server"]
+    failure, ended, first = trace.failure, trace.ending, said.first[Who.SERVER]
     if failure is None:
         return "what was seen is not what was asked for"
     if failure.reason.isdigit() or failure.stage in ("resolve", "connect"):
@@ -247,7 +247,7 @@ def _failed(trace: Trace, said: Conversation) -> str:
         return "stopped while it was asked"
     if trace.sockets and not first:
         did = "reset" if ended and ended.what == "reset" else "closed"
-        return (f"{did} by the server after {quiet_s(trace):.2f} s without a byte" if ended
+        return (f"{did} by the server after {trace.quiet_s:.2f} s without a byte" if ended
                 else f"not a byte in {trace.seconds:.1f} s")
     if said.answer and not is_tls(said.answer):
         return header_reading(said.answer)

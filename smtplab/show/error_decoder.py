@@ -9,9 +9,9 @@ from pathlib import Path
 
 import ipywidgets
 
+from ..address import port_number
 from ..causes import Cause
 from ..messages import Explanation, clean, explain, mode_of
-from ..trace import port_number
 from . import error_html as page
 from .heard import Heard, recordings
 from .messages_text import explanations, is_unknown

@@ -19,9 +19,13 @@ from typing import TYPE_CHECKING
 
 from ..causes import Cause
 from ..escape import printable, show_bytes
-from ..records import HEADER_BYTES, is_tls
-from ..trace import Event, Trace
-from .text import Transcript, cells, heading
+from ..events import ENDS, Event, What, Who
+from ..records import ContentType, TlsRecord
+from ..report import heading, record_name
+from ..timeline import RecordPiece, Text, Timeline
+from ..trace import Trace
+from .readings import Readings
+from .text import cells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +37,7 @@ BLUE, GREEN, VERMILION, ORANGE, PURPLE = "#0072b2", "#009e73", "#d55e00", "#e69f
 CARD, INK, FAINT = "#ffffff", "#1a1a1a", "#595959"
 MOST_STEPS, MOST_LETTERS = 40, 58
 GAP_S = 0.5  # a silence of this length is drawn
-LANE = {"client": 0.0, "server": 1.0}
+LANE = {Who.CLIENT: 0.0, Who.SERVER: 1.0}
 LAYER = {"smtp": (BLUE, "-", "plaintext SMTP"), "tls": (PURPLE, "-", "TLS record"),
          "inside": (GREEN, "--", "inside TLS"), "tcp": (FAINT, ":", "TCP"), "wait": (ORANGE, "-", "waiting")}
 
@@ -71,25 +75,25 @@ class Picture:
 
 def plot_ladder(trace: Trace) -> Picture:
     """Both peers as lifelines, and what crossed between them as arrows with labels and sizes, in order."""
-    steps = _steps(trace)
-    dropped = len(steps) - MOST_STEPS
-    steps = steps[:MOST_STEPS]
-    height = 1.5 + 0.42 * (len(steps) + 2)
+    shown = rungs(trace)
+    dropped = len(shown) - MOST_STEPS
+    shown = shown[:MOST_STEPS]
+    height = 1.5 + 0.42 * (len(shown) + 2)
     figure, axes = _card(10, height)
-    bottom = -(len(steps) + 1.4)
+    bottom = -(len(shown) + 1.4)
     for who, x in LANE.items():
         axes.plot([x, x], [0, bottom], color=INK, lw=1.5)
         _say(axes, x, 0.25, who, ha="center", va="bottom", size=12, weight="bold",
              bbox={"boxstyle": "round", "fc": CARD, "ec": INK})
-    for index, (event, layer, words) in enumerate(steps):
-        _arrow(axes, -(index + 1), event, layer, words)
+    for index, rung in enumerate(shown):
+        _arrow(axes, -(index + 1), rung)
     end = _end(trace, dropped)
     _say(axes, 0.5, bottom + 0.35, end.replace(": ", ":\n"), ha="center", va="center", size=10, weight="bold")
     axes.set(xlim=(-0.2, 1.2), ylim=(bottom - 0.3, 1.2))
     axes.axis("off")
-    _legend(axes, {layer for _, layer, _ in steps})
+    _legend(axes, {rung.layer for rung in shown})
     _title(axes, heading(trace))
-    said = [f"{event.at_s:.3f} s, {event.who}: {words}" for event, _, words in steps]
+    said = [f"{rung.event.at_s:.3f} s, {rung.event.who}: {rung.words}" for rung in shown]
     return Picture(figure, "\n".join([f"Ladder diagram: {heading(trace)}.", *said, end]))
 
 
@@ -172,60 +176,84 @@ def _cut(words: str) -> str:
     return words if len(words) <= MOST_LETTERS else words[:MOST_LETTERS - 3] + "..."
 
 
-def _steps(trace: Trace) -> list[tuple[Event, str, str]]:
-    """(event, layer, label) for all that is drawn: what crossed, and the ends."""
-    view, steps, awaited, sizes = Transcript(), [], {}, Counter()
+@dataclass(frozen=True)
+class Rung:
+    """One arrow of a ladder, or a silence: its `layer`, its label, and the whole TLS records that it stands for."""
+
+    event: Event
+    layer: str
+    words: str
+    records: tuple[TlsRecord, ...] = ()
+
+
+def rungs(trace: Trace) -> list[Rung]:
+    """All that is drawn of a trace: what crossed, an arrow for each chunk, the silences, and the ends."""
+    timeline = Timeline()
+    found: list[Rung] = []
+    awaited: dict[Who, str] = {}
+    sizes: Counter[tuple[Who, What]] = Counter()  # of text whose line has not ended
+    inside = False
     for event in trace.events:
-        if event.what == "waiting":
+        if event.what == What.WAITING:
             awaited[event.who] = event.note
-        if steps and awaited and event.what != "tls" and event.at_s - steps[-1][0].at_s >= GAP_S:
+        if found and awaited and event.what != What.TLS and event.at_s - found[-1].event.at_s >= GAP_S:
             waits = ", ".join(f"the {who} waits: {note}" for who, note in awaited.items())
-            steps.append((event, "wait", f"{event.at_s - steps[-1][0].at_s:.1f} s pass; {waits}"))
-        if event.what in ("closed", "reset"):
-            steps += _unended(view, sizes)
-        lines = [line[11:].removeprefix("C: ").removeprefix("S: ") for line in view.feed(event)]
-        if event.what in ("bytes", "inside"):
-            sizes[event.who, event.what] += len(event.data)
-            if not lines:  # part of a line, or a record whose inside is shown
-                if event.what == "bytes" and event.who in view.tls:
-                    del sizes[event.who, "bytes"]
-                continue
-            layer = "inside" if event.what == "inside" else "tls" if event.who in view.tls else "smtp"
-            more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
-            words = lines[0].removeprefix("(in TLS) ")
-            if layer == "tls":
-                words = ", ".join(line.removeprefix("[TLS ").rpartition(", ")[0] for line in lines[:2])
-                words, more = words or lines[0], f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
-            size = sizes.pop((event.who, event.what))
-            steps.append((event, layer, f"{_cut(words)}{more}, {size} bytes"))
-        elif event.what in ("connected", "closed", "reset"):
-            steps.append((event, "tcp", {"connected": "connection made", "closed": "closes the connection",
-                                         "reset": "resets the connection"}[event.what]))
-    steps += _unended(view, sizes)
-    return sorted(steps, key=lambda step: step[0].at_s)
+            found.append(Rung(event, "wait", f"{event.at_s - found[-1].event.at_s:.1f} s pass; {waits}"))
+        if event.what in ENDS:
+            found += _unended(timeline, sizes)
+        inside |= event.what == What.INSIDE
+        pieces = timeline.feed(event)
+        if event.what in (What.BYTES, What.INSIDE):
+            sizes[event.who, event.what] += len(event.data or b"")
+            found += _crossed(event, pieces, timeline.is_text(event.who), inside, sizes)
+        elif event.what in _TCP:
+            found.append(Rung(event, "tcp", _TCP[event.what]))
+    found += _unended(timeline, sizes)
+    return sorted(found, key=lambda rung: rung.event.at_s)
 
 
-def _unended(view: Transcript, sizes: Counter) -> list[tuple[Event, str, str]]:
-    """Text that never came to its line's end, as steps; it is then forgotten."""
-    held, view.held = view.held, {}
-    return [(event, "smtp" if what == "bytes" else "inside",
-             f"{_cut(show_bytes(event.data))} (no line end), {sizes.pop((who, what), len(event.data))} bytes")
-            for (who, what), event in held.items()]
+_TCP = {What.CONNECTED: "connection made", What.CLOSED: "closes the connection", What.RESET: "resets the connection"}
 
 
-def _arrow(axes: Axes, y: float, event: Event, layer: str, words: str) -> None:
-    who = "client" if event.what == "connected" else event.who
+def _crossed(event: Event, pieces: list[Text | RecordPiece], is_text: bool, inside: bool,
+             sizes: Counter[tuple[Who, What]]) -> list[Rung]:
+    """The arrow for a chunk; none for part of a line, or for records whose inside is shown."""
+    layer = "inside" if event.what == What.INSIDE else "smtp" if is_text else "tls"
+    whole = tuple(piece.record for piece in pieces if isinstance(piece, RecordPiece) and piece.record)
+    lines = [show_bytes(line.removesuffix(b"\r"), 1000)
+             for piece in pieces if isinstance(piece, Text) for line in piece.lines]
+    names = [record_name(record) for record in whole
+             if not (inside and record.content_type == ContentType.application_data)]
+    shown, together = (names + lines, 2) if layer == "tls" else (lines + names, 1)
+    if not shown:
+        if layer == "tls":
+            del sizes[event.who, event.what]
+        return []
+    more = f" (and {len(shown) - together} more)" if len(shown) > together else ""
+    size = sizes.pop((event.who, event.what))
+    return [Rung(event, layer, f"{_cut(', '.join(shown[:together]))}{more}, {size} bytes", whole)]
+
+
+def _unended(timeline: Timeline, sizes: Counter[tuple[Who, What]]) -> list[Rung]:
+    """Text that never came to its line's end; it is then forgotten."""
+    return [Rung(event, "smtp" if event.what == What.BYTES else "inside",
+                 f"{_cut(show_bytes(line))} (no line end), {sizes.pop((event.who, event.what), len(line))} bytes")
+            for event, line in timeline.take_open_lines()]
+
+
+def _arrow(axes: Axes, y: float, rung: Rung) -> None:
+    who = Who.CLIENT if rung.event.what == What.CONNECTED else rung.event.who
     start, end = LANE[who], 1 - LANE[who]
-    colour, style, _ = LAYER[layer]
-    if layer == "wait":
+    colour, style, _ = LAYER[rung.layer]
+    if rung.layer == "wait":
         for x in LANE.values():
             axes.plot([x, x], [y - 0.35, y + 0.45], color=colour, lw=7, solid_capstyle="butt")
-        _say(axes, 0.5, y, words, ha="center", va="center", size=9, style="italic")
+        _say(axes, 0.5, y, rung.words, ha="center", va="center", size=9, style="italic")
         return
     axes.annotate("", xy=(end, y), xytext=(start, y),
                   arrowprops={"arrowstyle": "-|>", "color": colour, "ls": style, "lw": 1.6, "shrinkA": 0, "shrinkB": 0})
-    _say(axes, 0.5, y + 0.1, words, ha="center", va="bottom", size=8.5, family="monospace")
-    _say(axes, -0.03, y, f"{event.at_s:.3f} s", ha="right", va="center", size=8, color=FAINT)
+    _say(axes, 0.5, y + 0.1, rung.words, ha="center", va="bottom", size=8.5, family="monospace")
+    _say(axes, -0.03, y, f"{rung.event.at_s:.3f} s", ha="right", va="center", size=8, color=FAINT)
 
 
 def _end(trace: Trace, dropped: int) -> str:
@@ -244,35 +272,25 @@ def _legend(axes: Axes, layers: set[str]) -> None:
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.02), ncols=4, frameon=False, fontsize=8.5)
 
 
-def _counts(trace: Trace) -> tuple[list, list, list]:
-    """Points (milliseconds, bytes): arrived in all, read in all, and the readings of five-byte headers.
+Points = list[tuple[float, int]]
 
-    What comes before TLS is read as it comes. Then OpenSSL's own reports say what it read: a header,
-    and if it was one of a TLS record, the fragment whose length it names.
-    """
-    arrived, read, headers, tls = [(0.0, 0)], [(0.0, 0)], [], False
-    for index, event in enumerate(trace.events):
+
+def _counts(trace: Trace) -> tuple[Points, Points, Points]:
+    """Points (milliseconds, bytes): arrived in all, read in all, and the readings of five-byte headers."""
+    readings = Readings(trace)
+    arrived: Points = [(0.0, 0)]
+    read: Points = [(0.0, 0)]
+    headers: Points = []
+    for event in trace.events:
         at_ms = event.at_s * 1000
-        if event.what == "bytes" and event.who != trace.seen_from:
-            arrived.append((at_ms, arrived[-1][1] + len(event.data)))
-            tls = tls or _read_header(trace.events[index + 1:index + 2])
-            if not tls:
-                read.append((at_ms, arrived[-1][1]))
-        elif _read_header([event]):
-            tls = True
-            headers.append((at_ms, min(read[-1][1] + HEADER_BYTES, arrived[-1][1])))
-            read.append(headers[-1])
-            if is_tls(event.data):
-                whole = read[-1][1] + int.from_bytes(event.data[3:5], "big")
-                read.append((at_ms, min(whole, arrived[-1][1])))
-        elif event.what == "tls":
-            tls = True
+        for reading in readings.feed(event):
+            if reading.read != read[-1][1]:
+                read.append((at_ms, reading.read))
+            if reading.item is None and event.report and event.report.kind == "header" and event.who == trace.seen_from:
+                headers += [(at_ms, reading.read)] * (not event.report.wrote)
+        if event.what == What.BYTES and event.who != trace.seen_from:
+            arrived.append((at_ms, arrived[-1][1] + len(event.data or b"")))
     return arrived, read, headers
-
-
-def _read_header(events: Iterable[Event]) -> bool:
-    return any(e.what == "tls" and e.note.startswith("read a record header") and len(e.data or b"") == HEADER_BYTES
-               for e in events)
 
 
 def _look(row: MatrixRow) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 import traitlets
 
 from ..escape import show_bytes
-from ..lab.oracle import Answer, ask_openssl, real_server_hello
+from ..lab.openssl_probe import Answer, ask_openssl, real_server_hello
 from ..lab.tls import OPENSSL
 from ..records import HEADER_BYTES, AlertDescription, ContentType, HandshakeType, parse_header
 from ..trace import Trace

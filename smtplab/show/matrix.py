@@ -9,8 +9,9 @@ import traitlets
 
 from ..causes import Cause
 from ..escape import printable
+from ..events import Mode
 from ..lab.matrix import EXPECTED, MatrixRow, MatrixRun
-from ..trace import Mode, Trace
+from ..trace import Trace
 from .drawn import HERE, Drawn
 from .running import Running, button, clock, instead_of_earlier, open_player
 from .text import cell as cell_text

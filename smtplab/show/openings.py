@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import limits
-from ..records import ContentType, RecordReader, TlsRecord, is_tls
+from ..events import What, Who
+from ..records import ContentType
+from ..report import heading
 from ..trace import Trace
-from .figures import CARD, GREEN, INK, LANE, LAYER, VERMILION, Picture, _end, _say, _steps
-from .text import heading
+from .figures import CARD, GREEN, INK, LANE, LAYER, VERMILION, Picture, _end, _say, rungs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ NAMES = {"client_hello": "ClientHello", "server_hello": "ServerHello"}
 class Arrow:
     """One arrow: who sends it, in which `layer` of the ladder's, its words, and whether it is encrypted."""
 
-    who: str
+    who: Who
     layer: str
     words: str
     encrypted: bool
@@ -63,13 +63,14 @@ def _figure(count: int, rows: int) -> Figure:
 
 def _arrows(trace: Trace) -> list[Arrow]:
     """All that crossed. A flight of TLS records is split where encryption begins."""
-    records, encrypts = _records(trace), set()
+    encrypts: set[Who] = set()
     out: list[Arrow] = []
     records_sealed = bytes_sealed = 0  # of the last arrow, as long as the same side goes on
-    for event, layer, words in _steps(trace):
-        if event.what == "connected":
+    for rung in rungs(trace):
+        event, layer = rung.event, rung.layer
+        if event.what == What.CONNECTED:
             continue
-        for record in records[id(event)] if layer == "tls" else ():
+        for record in rung.records if layer == "tls" else ():
             # In TLS 1.3 what is encrypted calls itself application data; before, it follows a change_cipher_spec.
             if record.content_type == ContentType.change_cipher_spec:
                 encrypts.add(event.who)
@@ -83,23 +84,8 @@ def _arrows(trace: Trace) -> list[Arrow]:
                 name = str(record.alert or record.handshake_type or record.content_type)
                 out.append(Arrow(event.who, "tls", f"{NAMES.get(name, name)}, {record.size_bytes} bytes", False))
         if layer != "tls":
-            out.append(Arrow(event.who, layer, words, layer == "inside"))
+            out.append(Arrow(event.who, layer, rung.words, layer == "inside"))
     return out
-
-
-def _records(trace: Trace) -> dict[int, list[TlsRecord]]:
-    """The records that each event completes, by the event's id; of the direction's bytes from its first record on."""
-    readers: dict[str, RecordReader] = {}
-    found: dict[int, list[TlsRecord]] = {}
-    read = 0
-    for event in (e for e in trace.events if e.what == "bytes"):
-        reader = readers.get(event.who)
-        if reader is None and is_tls(event.data[:1]):
-            reader = readers[event.who] = RecordReader()
-        items = reader.feed(event.data) if reader and read < limits.READ_RECORDS else []
-        read += len(items)
-        found[id(event)] = [item for item in items if isinstance(item, TlsRecord)]
-    return found
 
 
 def _draw(axes: Axes, trace: Trace, arrows: list[Arrow], rows: int) -> str:
@@ -158,7 +144,7 @@ def _arrow(axes: Axes, y: float, arrow: Arrow, is_first: bool) -> None:
                   arrowprops={"arrowstyle": "-|>", "color": colour, "ls": style, "lw": 1.6, "shrinkA": 0, "shrinkB": 0})
     _say(axes, 0.5, y + 0.08, _label(arrow.words), ha="center", va="bottom", size=8, family="monospace")
     if is_first:
-        side = "left" if arrow.who == "client" else "right"
+        side = "left" if arrow.who == Who.CLIENT else "right"
         _say(axes, start + (0.02 if side == "left" else -0.02), y - 0.09, "first word", ha=side, va="top", size=7.5,
              weight="bold", color=CARD, bbox={"boxstyle": "round,pad=0.2", "fc": VERMILION, "ec": "none"})
 

@@ -12,7 +12,7 @@ from ..causes import Cause
 from .visitors import Visitors
 
 if TYPE_CHECKING:
-    from ..lab.passage import Passage
+    from ..lab.relayed_connection import RelayedConnection
 
 PATIENCE_S = 1.0  # at the end, with whoever is to take a line
 
@@ -24,19 +24,19 @@ class Passages:
     """
 
     def __init__(self, say: Callable[[str], object], as_json: bool,
-                 at_end: Callable[[Passage], object] = lambda _: None) -> None:
+                 at_end: Callable[[RelayedConnection], object] = lambda _: None) -> None:
         self.say, self.as_json, self.at_end = say, as_json, at_end
         self.visitors = Visitors(self._say, as_json)
         self._print = self.visitors.for_kind("relay")
-        self._news: dict[Passage, None] = {}  # in the order in which there was something to tell
+        self._news: dict[RelayedConnection, None] = {}  # in the order in which there was something to tell
         self._changed, self._over = threading.Condition(), False
         self._lines, self._saying, self.unkept = 0, False, 0
-        self._reported: weakref.WeakSet[Passage] = weakref.WeakSet()
-        self._stuck: weakref.WeakKeyDictionary[Passage, int] = weakref.WeakKeyDictionary()
+        self._reported: weakref.WeakSet[RelayedConnection] = weakref.WeakSet()
+        self._stuck: weakref.WeakKeyDictionary[RelayedConnection, int] = weakref.WeakKeyDictionary()
         self._thread = threading.Thread(target=self._run, daemon=True, name="smtplab-printer")
         self._thread.start()
 
-    def __call__(self, passage: Passage) -> None:
+    def __call__(self, passage: RelayedConnection) -> None:
         """Something has happened in this conversation."""
         with self._changed:
             self._news[passage] = None
@@ -76,7 +76,7 @@ class Passages:
             self._tell(passage)
         self.visitors.finish()
 
-    def _tell(self, passage: Passage) -> None:
+    def _tell(self, passage: RelayedConnection) -> None:
         ended = passage.ended.is_set()
         if passage in self._reported or (passage.recorder.end and not ended):  # its end has been told, or is to come
             return
@@ -86,7 +86,7 @@ class Passages:
         if not ended and not self.as_json:
             self._so_far(passage)
 
-    def _keep(self, passage: Passage) -> None:
+    def _keep(self, passage: RelayedConnection) -> None:
         self._reported.add(passage)
         try:
             self.at_end(passage)
@@ -94,7 +94,7 @@ class Passages:
             self.unkept += 1
             print(f"smtplab: a conversation could not be written: {exc}", file=sys.stderr, flush=True)
 
-    def _so_far(self, passage: Passage) -> None:
+    def _so_far(self, passage: RelayedConnection) -> None:
         """The cause, where one waits for the other."""
         events = list(passage.recorder.events)
         waits = sum(event.what == "waiting" for event in events)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import traitlets
 
+from ..report import counters, heading, report
 from ..trace import Trace
 from .drawn import Drawn
 from .steps import Step, steps
-from .text import counters, heading, report
 
 HERE = Path(__file__).parent
 

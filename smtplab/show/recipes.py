@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import shlex
 
-from ..lab.connect import name_address
+from ..address import name_address
 
 
 def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:

@@ -6,8 +6,9 @@ A text only hints at its cause; here are the bytes of one that is certain, to ho
 from __future__ import annotations
 
 from ..causes import Cause
+from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
-from ..trace import Mode, Trace
+from ..trace import Trace
 from .settings_rehearsal import Comparison, Rehearsal
 
 _RIGHT, _WRONG = (LAB_USER, LAB_PASSWORD), (LAB_USER, "not the password")

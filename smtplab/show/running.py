@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import ipywidgets
 
+from ..address import Target
 from ..lab.client import Dial
 
 if TYPE_CHECKING:
+    from ..events import Mode
     from ..lab.server import Server
-    from ..trace import Mode, Trace
+    from ..trace import Trace
 
 EVERY_S = 0.25  # between two messages to the page
 _ONE_AT_A_TIME = threading.Lock()  # a learner and a ticker may open a Player at once
@@ -226,7 +228,7 @@ class DialRunner(RunBox):
     _player: ipywidgets.VBox | None = None
 
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: object) -> None:
-        self._server = address if hasattr(address, "kind") else None
+        self._server = address if Target.of(address).is_lab else None
         self._make = lambda: Dial(address, mode, **options)
         self._mode = self._make().mode  # unusable arguments are told here
         self.trace: Trace | None = None

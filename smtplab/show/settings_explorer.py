@@ -8,8 +8,8 @@ from functools import partial
 
 import ipywidgets
 
+from ..address import port_number
 from ..settings import SettingsReport, framework, read_settings, translate
-from ..trace import port_number
 from . import settings_html as page
 from .paste_box import PasteBox
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier, open_player

@@ -8,11 +8,11 @@ from __future__ import annotations
 import html
 
 from ..escape import printable
+from ..report import counters, transcript
 from ..settings import Line, Outcome, Right, SettingsMode, SettingsReport, Translation, framework
 from ..trace import Trace
 from .settings_rehearsal import Comparison
 from .settings_text import CLEAR, MODES
-from .text import counters, transcript
 
 _LINE, _GROUND = "var(--jp-border-color1,#bbb)", "var(--jp-layout-color2,#eee)"
 STYLE = f"""<style>

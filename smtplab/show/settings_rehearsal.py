@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from ..causes import Cause
 from ..diagnosis import confirm
+from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.client import Dial
 from ..lab.server import serve
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSION, SUBMISSIONS, server_of
-from ..trace import Mode, Trace
+from ..trace import Trace
 
 KINDS = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}
 MODES = {SettingsMode.PLAIN: Mode.PLAIN, SettingsMode.STARTTLS_REQUIRED: Mode.STARTTLS,

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from ..causes import Cause
 from ..escape import show_bytes
+from ..events import CONNECTING, ENDS, What, Who
 from ..trace import Trace
-
-OTHER = {"client": "server", "server": "client"}
 
 
 def plain(words: str | None) -> str | None:
@@ -24,8 +23,8 @@ class Waits:
 
     def __init__(self, trace: Trace, other: Trace | None) -> None:
         self.trace, self.own = trace, trace.seen_from
-        self.peer, self.verb = OTHER[self.own], b""
-        self.waits: dict[str, str | None] = {"client": None, "server": None}
+        self.peer, self.verb = self.own.other, b""
+        self.waits: dict[Who, str | None] = {Who.CLIENT: None, Who.SERVER: None}
         self.named: str | None = None  # what a server that has answered waits for again
         self.finished = False  # the client's first encrypted record, its Finished, or text within TLS has been seen
         self.heard = _timeline(other) if other and other.seen_from == self.peer else None
@@ -33,51 +32,51 @@ class Waits:
 
     def starts_with(self, what: str) -> bool:
         """Whether the first thing its own side waited for, connected, was this."""
-        notes = [e.note for e in self.trace.events if e.what == "waiting" and e.note != "connection"]
+        notes = [e.note for e in self.trace.events if e.what == What.WAITING and e.note != CONNECTING]
         return notes[:1] == [what]
 
-    def says(self, who: str, what: str) -> None:
+    def says(self, who: Who, what: str) -> None:
         """A waiting event."""
         self.waits[who] = what = plain(what)
-        if who == self.own == "server":
+        if who == self.own == Who.SERVER:
             self.named = what
 
-    def sent(self, who: str, data: bytes, kind: str) -> None:
+    def sent(self, who: Who, data: bytes, kind: str) -> None:
         """`who` sent `data` (`kind` "text", "inside" or "record"), or "connected", "closed", "reset"."""
-        if kind in ("closed", "reset"):
+        if kind in ENDS:
             self.waits[who] = None
-        elif kind == "connected":
+        elif kind == What.CONNECTED:
             self.waits[self.own] = None
-            if self.peer == "client" and not self.starts_with("client-hello"):
-                self.waits["client"] = "greeting"
+            if self.peer == Who.CLIENT and not self.starts_with("client-hello"):
+                self.waits[Who.CLIENT] = "greeting"
         elif who == self.peer:
             self.waits[self.own] = None
             self._infer(data, kind, after_own=False)
         else:
-            if self.own == "server":
-                self.waits["server"] = self.named
+            if self.own == Who.SERVER:
+                self.waits[Who.SERVER] = self.named
             self._infer(data, kind, after_own=True)
 
     def _infer(self, data: bytes, kind: str, after_own: bool) -> None:
         """What the peer waits for, after its own bytes or the other's."""
-        text, from_client = kind != "record", (self.peer == "server") == after_own
+        text, from_client = kind != "record", (self.peer == Who.SERVER) == after_own
         self.finished |= kind == "inside" or (from_client and data[:1] == b"\x17")
         if text and from_client:
             self.verb = data.strip().rpartition(b"\n")[2].split(b" ")[0].upper()
-        if self.peer == "server":
+        if self.peer == Who.SERVER:
             if from_client:
-                waits = self.waits["server"]
-                self.waits["server"] = waits if waits == "client-finished" and not self.finished else None
+                waits = self.waits[Who.SERVER]
+                self.waits[Who.SERVER] = waits if waits == "client-finished" and not self.finished else None
             elif text:
-                self.waits["server"] = self._after_reply(data.rstrip().rpartition(b"\n")[2])
+                self.waits[Who.SERVER] = self._after_reply(data.rstrip().rpartition(b"\n")[2])
             else:
-                self.waits["server"] = "command" if self.finished else "client-finished"
+                self.waits[Who.SERVER] = "command" if self.finished else "client-finished"
         elif not from_client:
-            self.waits["client"] = None
+            self.waits[Who.CLIENT] = None
         elif text:
-            self.waits["client"] = "reply"
+            self.waits[Who.CLIENT] = "reply"
         else:
-            self.waits["client"] = "server-hello" if data[:1] == b"\x16" and data[5:6] == b"\x01" else None
+            self.waits[Who.CLIENT] = "server-hello" if data[:1] == b"\x16" and data[5:6] == b"\x01" else None
 
     def _after_reply(self, line: bytes) -> str | None:
         if line[3:4] == b"-":
@@ -101,23 +100,24 @@ class Waits:
         if self.heard is not None:
             waits[self.peer] = self.end
         elif not waits[self.peer] and self.trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
-            waits[self.peer] = {"server": "client-hello", "client": "greeting"}[self.peer]
+            waits[self.peer] = {Who.SERVER: "client-hello", Who.CLIENT: "greeting"}[self.peer]
         return {"waits": waits, "inferred": [self.peer] * (self.heard is None and bool(waits[self.peer]))}
 
 
 def _timeline(trace: Trace) -> list[tuple[int, int, str | None]]:
     """(bytes received, bytes sent, what it then waits for), for the side that this trace is of."""
     out: list[tuple[int, int, str | None]] = []
-    counts, named = {"client": 0, "server": 0}, None
-    own, peer = trace.seen_from, OTHER[trace.seen_from]
+    counts = {Who.CLIENT: 0, Who.SERVER: 0}
+    named: str | None = None
+    own, peer = trace.seen_from, trace.seen_from.other
     for event in trace.events:
         what = None
-        if event.what == "bytes":
+        if event.what == What.BYTES:
             counts[event.who] += len(event.data or b"")
-            what = named if event.who == own == "server" else None
-        elif event.what == "waiting" and event.who == own:
+            what = named if event.who == own == Who.SERVER else None
+        elif event.what == What.WAITING and event.who == own:
             what = named = plain(event.note)
-        elif event.what not in ("closed", "reset") or event.who != own:
+        elif event.what not in ENDS or event.who != own:
             continue
         out.append((counts[peer], counts[own], what))
     if trace.waiting_for:

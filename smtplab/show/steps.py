@@ -1,88 +1,77 @@
-"""A trace as a list of steps, one for each thing worth an arrow, in plain values for JSON.
+"""A trace as a list of steps for the Player, one for each thing worth an arrow, in plain values for JSON.
 
-A walk over the trace's events, once. The bytes are cut where a reader would cut them: a chunk that
-holds several TLS records gives an arrow for each, and a record that comes in pieces one for each
-piece. OpenSSL's own reports are steps of their own: it reads 5 bytes, a header, then the N that the
-header promises, then 5 again. Beside the counters that `openssl s_client` would print (*read* is what
-the TLS library took, and stands still once the handshake has ended) go those of the socket.
+The steps are the pieces of the trace's timeline with words and fields, and with the silences between them. OpenSSL's
+own reports are steps too: it reads 5 bytes, a header, then the N that the header promises, then 5 again. Beside the
+counters that `openssl s_client` would print (*read* is what the TLS library took, and stands still once the handshake
+has ended) go those of the socket.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from .. import limits
 from ..escape import show_bytes
-from ..records import (
-    HEADER_BYTES,
-    MAX_FRAGMENT_BYTES,
-    Malformed,
-    NeedMore,
-    TlsRecord,
-    is_tls,
-    parse_header,
-    read_record,
-)
-from ..trace import Event, Trace
+from ..events import ENDS, Event, TlsReport, What, Who
+from ..records import HEADER_BYTES, ContentType, parse_header
+from ..timeline import RecordPiece, Text
+from ..trace import Trace
+from .readings import Reading, Readings, Taken
 from .step_fields import alert_fields, header_fields, message_fields, record_fields, text_fields
 from .step_waits import Waits, plain
 
-OTHER = {"client": "server", "server": "client"}
 QUIET_S = 0.25  # a silence as long as this is a step of its own
-Step = dict[str, object]
+Step = dict[str, Any]
 
 
 def steps(trace: Trace, other: Trace | None = None) -> list[Step]:
     """The steps of a trace; `other`, the peer's trace of the same connection, says what the peer waited for."""
-    return _Walk(trace, other).run()
+    return _Steps(trace, other).all()
 
 
-class _Side:
-    """One direction: how much crossed, whether it has turned to TLS, and the record that is not whole yet."""
+class _Records:
+    """One direction's records: the one that is under way, and which of them OpenSSL has reported on."""
 
     def __init__(self) -> None:
-        self.count, self.tls, self.not_tls, self.line_open = 0, False, False, False
-        self.record = bytearray()
+        self.partial = b""
         self.reports: deque[list[str]] = deque()  # OpenSSL's, on records that it wrote and that are to cross
         self.unread: deque[tuple[Step, list[str]]] = deque()  # records that crossed, and no report on them yet
 
 
-class _Walk:
+class _Steps:
     def __init__(self, trace: Trace, other: Trace | None) -> None:
-        self.trace, self.own = trace, trace.seen_from
-        self.peer = OTHER[self.own]
-        self.sides = {"client": _Side(), "server": _Side()}
+        self.trace, self.own, self.peer = trace, trace.seen_from, trace.seen_from.other
+        self.readings = Readings(trace)
+        self.received = self.sent = self.read = 0  # after the newest reading
+        self.records = {Who.CLIENT: _Records(), Who.SERVER: _Records()}
         self.waits = Waits(trace, other)
         self.out: list[Step] = []
-        self.taken = 0  # what the TLS library, or the SMTP dialogue where there is none, took
-        self.owed = 0  # what the library still wants of the record whose header it has read
-        self.witness = any(e.what == "tls" and e.who == self.own and e.note.startswith("read a record header")
-                           for e in trace.events)
-        first = next((e.data for e in trace.events if e.what == "bytes" and e.data and e.who == "client"), b"")
-        self.tls_first = is_tls(first) or self.waits.starts_with("client-hello")
-        self.last_text = {"client": b"", "server": b""}
-        self.left_out, self.last = {"client": 0, "server": 0}, {}  # bytes that no step shows, and the step that says it
+        self.left_out = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes that no step shows
+        self.last: Step | None = None  # the step that says so
         self.report: Step | None = None  # the OpenSSL step that the next reports belong to
 
-    def run(self) -> list[Step]:
+    def all(self) -> list[Step]:
         """All steps."""
         last_s, hang = 0.0, self.trace.waiting_for is not None and not self.trace.ok
         events = self.trace.events
-        gives_up = hang and bool(events) and events[-1].what == "closed" and events[-1].who == self.own
+        gives_up = hang and bool(events) and events[-1].what == What.CLOSED and events[-1].who == self.own
         held: Event | None = None  # what its own side will wait for once it has sent what comes next
-        for event, after in self.with_next(events[:len(events) - gives_up]):
+        for event, after in _with_next(events[:len(events) - gives_up]):
             if event.at_s - last_s >= QUIET_S:
                 self.silence(last_s, event.at_s)
             last_s = event.at_s
-            if self.full(event):
-                continue
-            if event.what == "waiting" and after and after.who == self.own and after.what in ("bytes", "inside"):
+            crosses = event.what in (What.BYTES, What.INSIDE)
+            if len(self.out) >= limits.SHOWN_STEPS and event.what not in ENDS:
+                self.skip(event)
+            elif event.what == What.WAITING and after and after.who == self.own and after.what in (
+                    What.BYTES, What.INSIDE):
                 held = event
-                continue
-            self.event(event)
-            if held and event.what in ("bytes", "inside"):
-                self.event(held)
-                held = None
+            else:
+                self.event(event)
+                if held and crosses:
+                    self.event(held)
+                    held = None
         if hang and (gives_up or self.trace.seconds - last_s >= QUIET_S):
             self.silence(last_s, self.trace.seconds, f"; then the {self.own} gave up and closed" if gives_up else "")
         if self.out:
@@ -90,58 +79,50 @@ class _Walk:
             self.out[-1]["waits"] = {**self.out[-1]["waits"], self.own: plain(self.trace.waiting_for)}
         return [{**step, "openssl": list(step["openssl"])} for step in self.out]
 
-    @staticmethod
-    def with_next(events: tuple[Event, ...]) -> list[tuple[Event, Event | None]]:
-        """Each event with the next one that is no report."""
-        out, after = [], None
-        for event in reversed(events):
-            out.append((event, after))
-            after = after if event.what in ("tls", "waiting") else event
-        return out[::-1]
+    def at(self, reading: Reading) -> None:
+        """The counters are now those after this reading."""
+        self.received, self.sent, self.read = reading.received, reading.sent, reading.read
 
-    def full(self, event: Event) -> bool:
-        """Whether there are so many steps that this event is only counted."""
-        if len(self.out) < limits.SHOWN_STEPS or event.what in ("closed", "reset"):
-            return False
-        self.leave_out(event.who, len(event.data or b"") if event.what == "bytes" else 0)
-        return True
+    def skip(self, event: Event) -> None:
+        """There are so many steps that this event is only counted."""
+        for reading in self.readings.feed(event):
+            self.at(reading)
+        self.leave_out(event.who, len(event.data or b"") if event.what == What.BYTES else 0)
 
-    def leave_out(self, who: str, size: int) -> None:
+    def leave_out(self, who: Who, size: int) -> None:
         """Count bytes that no step shows; the last step says how many."""
-        self.crossed(who, size)
         self.left_out[who] += size
-        if not self.last:
+        if self.last is None:
             self.last = self.add(self.out[-1]["at_s"], self.own, "tcp", "", b"", [])
         said = ", ".join(f"{size} bytes from the {who}" for who, size in self.left_out.items() if size)
         self.last["label"] = f"what follows is left out here: {said or 'no bytes'}"
-        self.last |= {"received": self.sides[self.peer].count, "sent": self.sides[self.own].count}
+        self.last |= {"received": self.received, "sent": self.sent}
 
     def event(self, event: Event) -> None:
         """The steps of one event."""
-        if event.what == "waiting":
+        readings, data = self.readings.feed(event), event.data or b""
+        if event.what == What.WAITING:
             self.waits.says(event.who, event.note)
             self.note_waits()
-        elif event.what == "bytes":
-            self.bytes(event, event.data or b"")
-        elif event.what == "inside":
-            self.waits.sent(event.who, event.data or b"", "inside")
-            self.add(event.at_s, event.who, "inside TLS", show_bytes(event.data or b""), event.data or b"",
-                     text_fields(event.data or b"", event.who))
-        elif event.what == "tls":
-            self.openssl(event)
+        elif event.what == What.BYTES:
+            self.crossed(event, readings)
+        elif event.what == What.INSIDE:
+            self.waits.sent(event.who, data, "inside")
+            self.add(event.at_s, event.who, "inside TLS", show_bytes(data), data, text_fields(data, event.who))
+        elif event.what == What.TLS:
+            self.openssl(event, readings)
         else:
             self.waits.sent(event.who, b"", event.what)
-            who = "client" if event.what == "connected" else event.who  # the client connects, whoever recorded it
+            who = Who.CLIENT if event.what == What.CONNECTED else event.who  # the client connects, whoever saw it
             self.add(event.at_s, who, "tcp", f"{event.what} {plain(event.note)}".rstrip(), b"", [])
 
-    def add(self, at_s: float, who: str, layer: str, label: str, data: bytes, fields: list, size: int | None = None,
-            **more: object) -> Step:
+    def add(self, at_s: float, who: Who, layer: str, label: str, data: bytes, fields: list[dict[str, Any]],
+            size: int | None = None, **more: object) -> Step:
         """One more step, with the counters and waits as they now are."""
-        received, sent = self.sides[self.peer].count, self.sides[self.own].count
-        step = {"at_s": at_s, "who": who, "layer": layer, "label": label,
+        step = {"at_s": at_s, "who": str(who), "layer": layer, "label": label,
                 "size_bytes": len(data) if size is None else size,
-                "read": min(self.taken, self.trace.bytes_read), "written": min(sent, self.trace.bytes_written),
-                "received": received, "sent": sent, "fields": fields, "hex": data.hex(), "openssl": [],
+                "read": min(self.read, self.trace.bytes_read), "written": min(self.sent, self.trace.bytes_written),
+                "received": self.received, "sent": self.sent, "fields": fields, "hex": data.hex(), "openssl": [],
                 "took": None, "waited_s": None, **more}
         if layer != "OpenSSL":
             self.report = None
@@ -152,7 +133,7 @@ class _Walk:
     def note_waits(self) -> None:
         """What the peers now wait for is so after the last step."""
         if self.out:
-            self.out[-1] |= self.waits.now(self.sides[self.own].count, self.sides[self.peer].count)
+            self.out[-1] |= self.waits.now(self.sent, self.received)
 
     def silence(self, start_s: float, end_s: float, end: str = "") -> None:
         """A time in which nothing happened."""
@@ -165,76 +146,60 @@ class _Walk:
 
     # --- bytes on the wire ---
 
-    def bytes(self, event: Event, data: bytes) -> None:
-        """A chunk, cut into records and text."""
-        side = self.sides[event.who]
-        while data and len(self.out) < limits.SHOWN_STEPS:
-            if not side.tls and not side.not_tls and not side.line_open and is_tls(data):
-                side.tls = True
-                self.sides[OTHER[event.who]].tls |= event.who == "client"
-            data = self.record(event, side, data) if side.tls else self.text(event, side, data)
-        if data:
-            self.leave_out(event.who, len(data))
+    def crossed(self, event: Event, readings: list[Reading]) -> None:
+        """Text, records, and what the TLS library takes of them."""
+        left = 0
+        for reading in readings:
+            self.at(reading)
+            if isinstance(reading.item, Taken):
+                self.took_more(event, reading.item)
+            elif reading.item and len(self.out) >= limits.SHOWN_STEPS:
+                left += len(reading.item.data)
+            elif isinstance(reading.item, Text):
+                self.text(event, reading.item.data)
+            elif reading.item:
+                self.record(event, reading.item)
+        if left:
+            self.leave_out(event.who, left)
 
-    def text(self, event: Event, side: _Side, data: bytes) -> bytes:
-        """Text, up to where a ClientHello takes the place of a line; the rest is returned."""
-        cut = -1 if side.not_tls or event.who == "server" else data.find(b"\n\x16\x03")
-        data, rest = (data, b"") if cut < 0 else (data[:cut + 1], data[cut + 1:])
-        side.line_open = not data.endswith(b"\n")
-        self.crossed(event.who, len(data))
+    def text(self, event: Event, data: bytes) -> None:
+        """A chunk of text, or of what has to be taken for it."""
         self.waits.sent(event.who, data, "text")
-        known = 32 <= data[0] < 127 or data[0] in b"\r\n\t" or side.count > len(data)
+        count = self.received if event.who == self.peer else self.sent
+        known = 32 <= data[0] < 127 or data[0] in b"\r\n\t" or count > len(data)
         self.add(event.at_s, event.who, "plaintext SMTP" if known else "tcp", show_bytes(data), data,
                  text_fields(data, event.who))
-        self.take_owed(event)
-        return rest
 
-    def record(self, event: Event, side: _Side, data: bytes) -> bytes:
-        """A record, or a piece of one; the rest is returned."""
-        before = len(side.record)
-        side.record += data
-        item = read_record(side.record)
-        if isinstance(item, Malformed):
-            side.tls, side.not_tls = False, True
-            return data
-        whole = bytes(side.record) if isinstance(item, NeedMore) else bytes(side.record[:item.size_bytes])
-        size = len(whole) - before
-        self.crossed(event.who, size)
+    def record(self, event: Event, piece: RecordPiece) -> None:
+        """A record, or a piece of one."""
+        side, item = self.records[event.who], piece.record
+        whole = (side.partial if piece.before else b"") + piece.data
+        side.partial = b"" if item else whole
         self.waits.sent(event.who, whole, "record")
         header = parse_header(whole)
         name = str(header.content_type if header else "a header that is not whole")
-        alert = None
-        if isinstance(item, NeedMore):
-            name += f", {len(whole)} of {item.bytes_needed} bytes so far"
-        elif alert := item.alert:
-            name = str(alert)
+        if item is None:
+            needed = HEADER_BYTES + (header.length if header else 0)
+            name += f", {len(whole)} of {needed} bytes so far"
+        elif item.alert:
+            name = str(item.alert)
         elif item.handshake_type is not None and "unknown" not in str(item.handshake_type):
             name += f" {item.handshake_type}"
-        step = self.add(event.at_s, event.who, "alert" if alert else "TLS record", name, whole, record_fields(whole),
-                        size)
-        if not before:
+        step = self.add(event.at_s, event.who, "alert" if item and item.alert else "TLS record", name, whole,
+                        record_fields(whole), len(piece.data))
+        if not piece.before:
             if side.reports:
                 step["openssl"] = side.reports.popleft()
             else:
                 side.unread.append((step, step["openssl"]))
-        side.record = bytearray() if isinstance(item, TlsRecord) else side.record
-        self.take_owed(event)
-        return data[size:]
-
-    def crossed(self, who: str, size: int) -> None:
-        """Count bytes; without a TLS library that reports, what came has been read."""
-        self.sides[who].count += size
-        if who == self.peer and not (self.witness and (self.sides[who].tls or self.tls_first)):
-            self.taken += size
 
     # --- what OpenSSL reports ---
 
-    def openssl(self, event: Event) -> None:
+    def openssl(self, event: Event, readings: list[Reading]) -> None:
         """A report: it opens a step with a record header, or belongs to the one before."""
-        note, data = plain(event.note), event.data or b""
-        if "a record header" in note:
-            reads = note.startswith("read")
-            self.report = (self.reads if reads else self.writes)(event, note, data)
+        report, note, data = event.report, plain(event.note) or "", event.data or b""
+        if report and report.kind == "header":
+            self.report = self.writes(event, report) if report.wrote else self.reads(event, report, readings)
             return
         step = self.report
         if step is None or step["who"] != event.who:
@@ -250,46 +215,54 @@ class _Walk:
         step["fields"] += (alert_fields(data, len(step["hex"]) // 2) or message_fields(data, len(step["hex"]) // 2))
         step["hex"] += data.hex()
 
-    def reads(self, event: Event, note: str, data: bytes) -> Step | None:
+    def reads(self, event: Event, report: TlsReport, readings: list[Reading]) -> Step | None:
         """5 bytes, then, if they promise a record, N."""
-        header, side = parse_header(data), self.sides[OTHER[event.who]]
-        mine = event.who == self.own
-        self.taken += HEADER_BYTES * mine
-        first = self.add(event.at_s, event.who, "OpenSSL", f"reads 5 bytes, a record header: {note.partition(': ')[2]}",
-                         data, header_fields(data), took=HEADER_BYTES)
+        side, name = self.records[event.who.other], plain(report.name)
+        self.at(readings[0])
+        first = self.add(event.at_s, event.who, "OpenSSL", f"reads 5 bytes, a record header: {name}", report.data,
+                         header_fields(report.data), took=HEADER_BYTES)
         record, reports = side.unread.popleft() if side.unread else (first, first["openssl"])
-        reports.append(note)
-        if header is None or not is_tls(data) or header.length > MAX_FRAGMENT_BYTES:
-            first["label"] = f"reads 5 bytes as a record header, and they make none: {note.partition(': ')[2]}"
+        reports.append(plain(event.note) or "")
+        taken = readings[-1].item
+        if not isinstance(taken, Taken) or taken.header is None:
+            first["label"] = f"reads 5 bytes as a record header, and they make none: {name}"
             return None
-        here = header.length if not mine else min(header.length, max(0, self.sides[self.peer].count - self.taken))
-        self.taken += here * mine
-        self.owed = header.length - here if mine else self.owed
-        promised = "" if here == header.length else f" of {header.length}"
+        self.at(readings[-1])
+        kind, length = taken.header.content_type, taken.header.length
+        promised = f" of {length}" if taken.left else ""
         fragment = bytes.fromhex(record["hex"])[HEADER_BYTES:] if record is not first else b""
+        encrypted = ", encrypted" * (kind == ContentType.application_data)
         step = self.add(event.at_s, event.who, "OpenSSL",
-                        f"reads {here}{promised} {_bytes(header.length)}, the fragment: {header.content_type}"
-                        f"{', encrypted' * (header.content_type == 23)}", fragment, [], here, took=here)
+                        f"reads {taken.size}{promised} {_bytes(length)}, the fragment: {kind}{encrypted}", fragment, [],
+                        taken.size, took=taken.size)
         step["openssl"] = reports
         return step
 
-    def writes(self, event: Event, note: str, data: bytes) -> Step:
+    def writes(self, event: Event, report: TlsReport) -> Step:
         """A record that OpenSSL makes; it crosses the wire later."""
-        header = parse_header(data)
-        size = HEADER_BYTES + (header.length if header else 0)
-        step = self.add(event.at_s, event.who, "OpenSSL", f"writes {size} bytes, a record: "
-                        f"{header.content_type if header else 'unknown'}", data, header_fields(data), size)
-        step["openssl"].append(note)
-        if event.who == self.own or not self.sides[event.who].unread:
-            self.sides[event.who].reports.append(step["openssl"])
+        header, side = parse_header(report.data), self.records[event.who]
+        size, kind = (HEADER_BYTES + header.length, header.content_type) if header else (HEADER_BYTES, "unknown")
+        step = self.add(event.at_s, event.who, "OpenSSL", f"writes {size} bytes, a record: {kind}", report.data,
+                        header_fields(report.data), size)
+        step["openssl"].append(plain(event.note) or "")
+        if event.who == self.own or not side.unread:
+            side.reports.append(step["openssl"])
         return step
 
-    def take_owed(self, event: Event) -> None:
+    def took_more(self, event: Event, taken: Taken) -> None:
         """More of a record that the library waits for has come: it takes it."""
-        if here := min(self.owed, max(0, self.sides[self.peer].count - self.taken)) * (event.who == self.peer):
-            self.taken, self.owed = self.taken + here, self.owed - here
-            self.add(event.at_s, self.own, "OpenSSL", f"reads {here} {_bytes(here)}, more of the fragment"
-                     f"{f', and waits for {self.owed} more' if self.owed else ''}", b"", [], here, took=here)
+        self.add(event.at_s, self.own, "OpenSSL", f"reads {taken.size} {_bytes(taken.size)}, more of the fragment"
+                 f"{f', and waits for {taken.left} more' if taken.left else ''}", b"", [], taken.size, took=taken.size)
+
+
+def _with_next(events: tuple[Event, ...]) -> list[tuple[Event, Event | None]]:
+    """Each event with the next one that is no report."""
+    out: list[tuple[Event, Event | None]] = []
+    after: Event | None = None
+    for event in reversed(events):
+        out.append((event, after))
+        after = after if event.what in (What.TLS, What.WAITING) else event
+    return out[::-1]
 
 
 def _bytes(number: int) -> str:

@@ -11,8 +11,8 @@ import shlex
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from ..address import name_address
 from ..lab import LAB_PASSWORD, LAB_USER
-from ..lab.connect import name_address
 from ..lab.server import KINDS
 from ..settings.answer import framework
 from ..settings.evaluate import fill, forms

@@ -7,12 +7,44 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .. import limits
+from ..events import What
+from ..report import Transcript, summary
 from .targets import HEADING, targets
-from .text import Live, summary
 
 if TYPE_CHECKING:
+    from ..lab.recorder import Recorder
     from ..lab.server import Server
-    from ..lab.visit import Visit
+    from ..lab.server_connection import ServerConnection
+
+
+class Live:
+    """A listener that prints a conversation's lines as they come, secrets blanked, through `write`."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write, self.view, self.seen = write, Transcript(), 0
+        self.work_bytes = 0  # each event reads the conversation anew
+
+    def __call__(self, recorder: Recorder) -> None:
+        """Print what has come since the last call."""
+        newest = recorder.events[-1]
+        crosses = newest.what in (What.BYTES, What.INSIDE)
+        if self.work_bytes > limits.LIVE_BYTES or (crosses and self.view.goes_on(newest)):
+            return
+        self.work_bytes += recorder.size_bytes
+        events = recorder.clean_events()
+        for event in events[self.seen:]:
+            for line in self.view.feed(event):
+                self.write(line)
+        self.seen = len(events)
+
+    def rest(self, recorder: Recorder) -> None:
+        """Print what has been held back, at the end."""
+        for event in recorder.clean_events()[self.seen:]:
+            for line in self.view.feed(event):
+                self.write(line)
+        for line in self.view.rest():
+            self.write(line)
 
 
 class Visitors:
@@ -24,7 +56,7 @@ class Visitors:
     def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
         self._say, self.as_json, self.lock = say, as_json, threading.RLock()
         self.unheard = threading.Event()
-        self.live: dict[Visit, tuple[str, Live]] = {}
+        self.live: dict[ServerConnection, tuple[str, Live]] = {}
         self.number = 0
 
     def say(self, line: str) -> None:
@@ -50,9 +82,9 @@ class Visitors:
                 shown = (targets(server.kind, *server.address, server.ca_file) for server in servers)
                 self.say("\n\n".join(["", HEADING, *shown, ""]).removesuffix("\n"))
 
-    def for_kind(self, kind: str) -> Callable[[Visit], None]:
+    def for_kind(self, kind: str) -> Callable[[ServerConnection], None]:
         """The listener for servers of this kind."""
-        def listener(visit: Visit) -> None:
+        def listener(visit: ServerConnection) -> None:
             with self.lock:
                 if visit not in self.live:  # its first event, and its end is its last
                     self.number += 1
@@ -64,7 +96,7 @@ class Visitors:
                     self.live[visit][1](visit.recorder)
         return listener
 
-    def report(self, visit: Visit) -> None:
+    def report(self, visit: ServerConnection) -> None:
         """Print the end of a visit, and forget it."""
         name, live = self.live.pop(visit)
         trace = visit.trace()

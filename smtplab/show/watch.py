@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from ..address import Target, name_address
 from ..causes import Cause
 from ..escape import printable, show_bytes
-from ..lab.connect import name_address
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
 from .matrix import MatrixGrid, outcome
@@ -23,8 +23,8 @@ from .running import EVERY_S, button, instead_of_earlier, open_player
 from .targets import point_client_at
 
 if TYPE_CHECKING:
-    from ..lab.passage import Passage
-    from ..lab.visit import Visit
+    from ..lab.relayed_connection import RelayedConnection
+    from ..lab.server_connection import ServerConnection
     from ..trace import Trace
 
 KEPT = 100  # visitors in the list; older ones are counted and forgotten
@@ -39,7 +39,7 @@ class Visitor:
 
     number: int
     came: str
-    visit: Visit | Passage
+    visit: ServerConnection | RelayedConnection
     left: Trace | None = None
 
     def trace(self) -> Trace:
@@ -88,10 +88,9 @@ class Watch(ipywidgets.VBox):
         self._make, self._what = (serve, kind) if relay_to is None else (relay, relay_to)
         self.name = f"{kind} server"
         if relay_to is not None:
-            to = getattr(relay_to, "address", relay_to)
-            self.name = f"relay to {to if isinstance(to, str) else name_address(to)}"
+            self.name = f"relay to {name_address(Target.of(relay_to).address)}"
         self._visitors: deque[Visitor] = deque(maxlen=KEPT)
-        self._seen: weakref.WeakSet[Visit | Passage] = weakref.WeakSet()
+        self._seen: weakref.WeakSet[ServerConnection | RelayedConnection] = weakref.WeakSet()
         self._count, self._lock = 0, threading.Condition()
         self._news, self._over = threading.Event(), threading.Event()
         self._open: Visitor | None = None
@@ -160,7 +159,7 @@ class Watch(ipywidgets.VBox):
 
     # --- in the server's thread, or the relay's ---
 
-    def _hear(self, visit: Visit | Passage) -> None:
+    def _hear(self, visit: ServerConnection | RelayedConnection) -> None:
         with self._lock:
             if visit not in self._seen:
                 self._seen.add(visit)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 
+from ..address import port_number
 from ..lab.tshark import Line, ask_tshark
-from ..trace import Trace, port_number
+from ..trace import Trace
 
 NOT_HERE = "tshark is not on this machine (or took too long): install Wireshark, and run this again"
 

@@ -24,9 +24,10 @@ from clicks import click_to_dom
 from scapy.layers.tls.record import TLS
 
 from smtplab import dial, judge, probe, read_settings, serve
+from smtplab.events import Who
 from smtplab.lab.certificates import client_context
+from smtplab.lab.recorded_socket import RecordedSocket
 from smtplab.lab.recorder import Recorder
-from smtplab.lab.wire import Wire
 from smtplab.records import RecordReader
 from smtplab.show.text import table
 
@@ -98,7 +99,7 @@ def connected(address):
 def captured_handshake(address, ca_file):
     context = client_context(ca_file)
     with connected(address) as sock:
-        Wire(sock, Recorder("client"), time.monotonic() + 5).start_tls(context, "localhost")
+        RecordedSocket(sock, Recorder(Who.CLIENT), time.monotonic() + 5).start_tls(context, "localhost")
 
 
 def bare_handshake(address, ca_file):

@@ -12,7 +12,7 @@ from helpers import each_row, ended_traces, read_notebook
 
 from smtplab import Cause, dial, judge, read_settings, serve
 from smtplab.course.questions import EXERCISES, LESSONS, TRANSLATED, lesson_02, lesson_05, lesson_06
-from smtplab.lab.oracle import WANTS_MORE, ask_openssl
+from smtplab.lab.openssl_probe import WANTS_MORE, ask_openssl
 from smtplab.lab.programs import run_program
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

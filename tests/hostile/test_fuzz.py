@@ -18,9 +18,9 @@ import smtplab
 from smtplab import Event, Mode, Trace
 from smtplab.causes import Cause
 from smtplab.diagnosis import decided
+from smtplab.events import Failure, TlsInfo
 from smtplab.records import RecordReader, read_record
 from smtplab.smtp import ReplyReader, blank_auth, read_command, read_reply
-from smtplab.trace import Failure, TlsInfo
 
 PIECES = [
     GREETING,

@@ -16,10 +16,11 @@ from views import CONTROL, PICTURES, VIEWS, drawn
 
 from smtplab import Cause, Mode, Trace, dial, limits, probe, relay
 from smtplab.lab.client import Dial
-from smtplab.lab.together import Later, side_by_side
+from smtplab.lab.jobs import Later, run_concurrently
+from smtplab.report import transcript
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.steps import steps
-from smtplab.show.text import ports, transcript
+from smtplab.show.text import ports
 
 # Most of these peers never end, so any limit would do; a machine that does much else needs a wide one.
 TIMEOUT_S, WIDE_S = 0.4, 20.0
@@ -50,7 +51,7 @@ def dialled():
         peers = {name: scripted(*QUICK[name]) for name in names}
         places = {name: peer.__enter__() for name, peer in peers.items()}
         dials = [Later(partial(Dial, places[name], MODES[name], TIMEOUT_S, **ALL_OF_IT)) for name in names]
-        traces |= {names[index]: trace for index, trace in side_by_side(dials)}
+        traces |= {names[index]: trace for index, trace in run_concurrently(dials)}
         for peer in peers.values():
             peer.__exit__(None, None, None)
     return traces
@@ -91,7 +92,7 @@ def test_everything_at_every_server(name):
         tree = DecisionTree(at, drawn_mode, timeout_s=TIMEOUT_S, **ALL_OF_IT)
         dials = [Later(partial(Dial, place, mode, TIMEOUT_S, **ALL_OF_IT))
                  for mode in Mode for place in (at, between.address)]
-        traces = [trace for _, trace in side_by_side(dials)]
+        traces = [trace for _, trace in run_concurrently(dials)]
         report = probe(at[0], [at[1]], timeout_s=TIMEOUT_S)
         until(lambda: tree.trace is not None)
         passed = between.traces()

@@ -7,6 +7,7 @@ import pytest
 from helpers import until
 
 from smtplab import KINDS, Speaks, probe, serve
+from smtplab.address import Target
 from smtplab.lab import probe as module
 
 SPEAKS = {
@@ -83,8 +84,8 @@ def test_targets(monkeypatch):
     asked = []
 
     class Fake:
-        def __init__(self, host, port, ca_file=None, *, timeout_s):
-            asked.append((host, port))
+        def __init__(self, target, *, timeout_s):
+            asked.append(target.address)
 
         def run(self):
             return None
@@ -109,7 +110,7 @@ def test_no_such_name():
 
 def test_a_stopped_probe_opens_no_second_connection():
     with serve("silent") as server:
-        job = module.Probe(*server.address, timeout_s=60)
+        job = module.Probe(Target.of(server.address), timeout_s=60)
         thread = threading.Thread(target=job.run)
         thread.start()
         until(lambda: server.traces())  # it listens

@@ -12,9 +12,9 @@ from helpers import until
 from lab_threads import lab_threads
 from peers import close, read, reset, scripted, stay
 
-from smtplab import Cause, Mode, Relay, dial, limits, relay, serve
-from smtplab.lab import passage as passage_module
-from smtplab.lab.excerpt import SEALED
+from smtplab import Cause, Mode, dial, limits, relay, serve
+from smtplab.events import SEALED
+from smtplab.lab import relayed_connection as module
 
 MAIL_BYTES = 20 * 1000 * 1000
 KEPT_BYTES = 2 * limits.HEAD_BYTES + limits.TAIL_BYTES
@@ -101,7 +101,7 @@ def test_a_hang_has_a_cause_while_it_lasts():
     ("silent", b"\x16\x03\x01\x00\x05hello", ("client", "server-hello")), ("silent", b"", ("client", "greeting")),
     ("plain", b"", ("server", "command")), ("plain", b"EHLO", ("server", "command"))])
 def test_who_waits_for_what(kind, says, waits, monkeypatch):
-    monkeypatch.setattr(passage_module, "HANG_S", 0.05)
+    monkeypatch.setattr(module, "HANG_S", 0.05)
     with serve(kind) as server, relay(server) as between, reach(between.address) as client:
         client.sendall(says)
         assert until(lambda: [e for t in between.traces() for e in t.events if (e.who, e.note) == waits])
@@ -188,7 +188,7 @@ def test_a_client_s_end_is_carried_over(how):
 
 
 def test_none_without_a_visitor_and_an_end():
-    with serve("plain") as server, Relay(server.address) as between:
+    with serve("plain") as server, relay(server.address) as between:
         assert between.trace(timeout_s=0.05) is None and between.traces() == []
         other = dial(server, "plain")
         assert between.trace(of=other, timeout_s=0.05) is None
@@ -232,7 +232,7 @@ def test_what_the_relay_s_own_end_cut_short_is_nobody_s_refusal(last, cause):
 
 
 @pytest.mark.parametrize(("upstream", "says"), [("localhost", "HOST:PORT"), (("localhost", 0), "1 to 65535"),
-                                                (("", 25), "a host")])
+                                                (("", 25), "host name")])
 def test_an_unusable_address_is_told(upstream, says):
     with pytest.raises(ValueError, match=says):
         relay(upstream)

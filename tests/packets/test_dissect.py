@@ -9,10 +9,10 @@ from made import talk
 from test_conversation import EHLO, EHLO_REPLY, GREETING, STARTTLS_OK
 
 from smtplab import dial, serve
+from smtplab.events import Event
 from smtplab.packets import certificates, client_hello
 from smtplab.packets.dissect import agreed
 from smtplab.packets.inward import traces_of
-from smtplab.trace import Event
 
 
 @pytest.fixture(scope="module")

@@ -34,8 +34,8 @@ from smtplab.conversation import Step
 from smtplab.conversation import observe as read
 from smtplab.lab import LAB_PASSWORD, LAB_USER
 from smtplab.lab.server import KINDS
+from smtplab.lab.server_connection import Kind
 from smtplab.lab.services import mail
-from smtplab.lab.visit import Kind
 
 DRIVERS = Path(__file__).parent / "drivers"
 GIVES_UP_S = 5  # how long the implicit server bears silence; a ClientHello comes within milliseconds
@@ -200,7 +200,7 @@ def mx() -> Iterator[None]:
         yield
 
 
-def observe(mailer: Mailer, cases: list[tuple[str, int]], home: Path) -> dict[tuple[str, int], Seen]:
+def parse_conversation(mailer: Mailer, cases: list[tuple[str, int]], home: Path) -> dict[tuple[str, int], Seen]:
     """What each (text, port) was seen to do."""
     with contextlib.ExitStack() as servers:
         runs = {(text, port, kind): Run(text, port, servers.enter_context(smtplab.serve(kind, delay_s=GIVES_UP_S)))

@@ -108,7 +108,7 @@ def test_the_witness_sees_into_the_encrypted_part():
 
 @pytest.mark.parametrize(("kind", "ok"), [("starttls", False), ("implicit", True)])
 def test_without_a_witness_nothing_else_changes(kind, ok, monkeypatch):
-    monkeypatch.setattr(certificates, "attach_witness", lambda context: context)
+    monkeypatch.setattr(certificates, "attach_reports", lambda context: context)
     with smtplab.serve(kind) as server:
         trace = smtplab.dial(server, "implicit", timeout_s=60)
         seen_by_server = server.trace(of=trace)

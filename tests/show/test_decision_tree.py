@@ -11,12 +11,13 @@ from helpers import until
 
 import smtplab
 from smtplab import Cause, Mode, PortReport, Speaks, serve
+from smtplab.events import Event, Failure
 from smtplab.lab.certificates import FAULTS
 from smtplab.lab.client import Dial
-from smtplab.lab.together import Later, side_by_side
+from smtplab.lab.jobs import Later, run_concurrently
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.doors import doors
-from smtplab.trace import Event, Failure, Trace
+from smtplab.trace import Trace
 
 TWINS = (*FAULTS, "old-tls")
 ALL_OF_IT = {"login": ("alice", "wonderland"), "mail_from": "alice@example.com"}
@@ -40,7 +41,7 @@ def dialled():
         # Longer than greets-late's two seconds: a machine with much to do greets later still.
         dials = [Later(partial(Dial, servers[kind], mode, timeout_s=5, **(ALL_OF_IT if more else {})))
                  for kind, mode, more in keys]
-        return {keys[index]: trace for index, trace in side_by_side(dials)}
+        return {keys[index]: trace for index, trace in run_concurrently(dials)}
 
 
 @pytest.fixture

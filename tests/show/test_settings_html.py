@@ -7,11 +7,11 @@ from dataclasses import replace
 from helpers import each_row
 
 from smtplab import Cause, Mode, Trace, read_settings
+from smtplab.events import Event, Failure
 from smtplab.settings import Line, Outcome, Right, SettingsMode, Translation, Warning
 from smtplab.show import settings_html as page
 from smtplab.show.settings_picture import picture
 from smtplab.show.settings_rehearsal import Comparison, rehearsal
-from smtplab.trace import Event, Failure
 
 HOSTILE = "</pre><script>boom()</script><img src=x onerror='boom()' alt=\"'\"> &amp; \x1b[31m\u202e"
 TAGS = {"div", "p", "b", "small", "pre", "code", "del", "ul", "li", "table", "caption", "thead", "tbody", "tr", "th",

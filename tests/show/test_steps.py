@@ -136,8 +136,8 @@ def test_no_password_reappears():
 
 
 EVENTS = st.lists(st.builds(
-    Event, st.floats(0, 9), st.sampled_from(["client", "server"]),
-    st.sampled_from(["bytes", "inside", "tls", "waiting", "connected", "closed", "reset"]),
+    Event, st.floats(0, 9), st.sampled_from(Who),
+    st.sampled_from(What),
     st.none() | st.binary(max_size=40) | st.sampled_from([HELLO, RECORD, RECORD[:6], b"STARTTLS\r\n", b"354 go\r\n"]),
     st.text(max_size=20) | st.sampled_from(["read a record header: x", "wrote a record header: x", "client-hello"])),
     max_size=14)

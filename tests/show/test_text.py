@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Cause, Event, Mode, Trace, dial, judge, limits, matrix, probe, serve
+from smtplab.events import Who
+from smtplab.report import transcript
 from smtplab.show import text
+from smtplab.show.visitors import Live
 
 HOSTILE = b"220 <img onerror=x>\x1b[31m\x07\xe2\x80\xae\x00\xff</script>\r\n"
 
@@ -56,7 +59,7 @@ def test_any_bytes_make_printable_lines(events):
 @given(st.binary(min_size=1, max_size=60).map(lambda data: b"A" + data), st.integers(0, 60))
 def test_chunks_do_not_change_what_was_said(data, cut):
     def lines(*chunks):
-        return [line[9:] for line in text.transcript([Event(0, "client", "bytes", c) for c in chunks if c])]
+        return [line[9:] for line in transcript([Event(0, "client", "bytes", c) for c in chunks if c])]
     assert lines(data[:cut], data[cut:]) == lines(data)
 
 
@@ -71,7 +74,7 @@ def test_an_empty_record_is_shown(who):
     """Five bytes that any peer may send: a handshake record with nothing in it."""
     for first in (b"\x16\x03\x01\x00\x00", b"\x15\x03\x01\x00\x00", b"\x17\x03\x03\x00\x00"):
         event = Event(0.0, who, "bytes", first)
-        assert text.transcript([event])[0].endswith(", 5 bytes]")
+        assert transcript([event])[0].endswith(", 5 bytes]")
 
 
 def test_tables():
@@ -95,8 +98,8 @@ def test_a_verdict(data, openssl, words):
 def test_live_shows_each_line_once_and_no_secret(monkeypatch):
     from smtplab.lab.recorder import Recorder
     shown = []
-    live = text.Live(shown.append)
-    recorder = Recorder("server", live)
+    live = Live(shown.append)
+    recorder = Recorder(Who.SERVER, live)
     for who, chunk in (("client", b"AU"), ("client", b"TH PLAIN c2Vz"), ("client", b"YW1l\r\n"),
                        ("server", b"535 no\r\n"), ("client", b"QUIT\r\n")):
         recorder.add("bytes", who, chunk)

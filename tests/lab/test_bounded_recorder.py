@@ -6,8 +6,9 @@ import pytest
 from helpers import each_row
 
 from smtplab import Cause, Mode, limits
-from smtplab.conversation import observe
-from smtplab.lab.excerpt import SEALED, Excerpt, Stream
+from smtplab.conversation import parse_conversation
+from smtplab.events import SEALED
+from smtplab.lab.bounded_recorder import BoundedRecorder, Stream
 from smtplab.records import Malformed, RecordReader
 
 ADDRESS = ("127.0.0.1", 25)
@@ -30,7 +31,7 @@ def small(monkeypatch):
 
 
 def recorded(chunks):
-    recorder = Excerpt()
+    recorder = BoundedRecorder()
     recorder.add("connected", note="127.0.0.1:1 > 127.0.0.1:25")
     for who, data in chunks:
         recorder.add("bytes", who, data)
@@ -73,7 +74,7 @@ def test_lines_are_kept_whole(seed):
     assert kept[:2] == [b"EHLO x\r\n", b"DATA\r\n"] and kept[-2:] == [b".\r\n", b"QUIT\r\n"]
     assert set(kept[2:-2]) <= set(lines) and kept[2:-2] == sorted(kept[2:-2])
     assert len(b"".join(kept)) + lost(recorder) == recorder.sent and lost(recorder) > 5000
-    assert [step.verb for step in observe(recorder.events).steps] == ["EHLO", "DATA", "QUIT"]
+    assert [step.verb for step in parse_conversation(recorder.events).steps] == ["EHLO", "DATA", "QUIT"]
     assert stream(recorder, "server").endswith(b"354 go\r\n250 taken\r\n221 bye\r\n")
 
 

@@ -61,7 +61,7 @@ def at_once(most: int = MOST) -> int:
     return most
 
 
-def side_by_side(jobs: Sequence[Job], most: int = MOST) -> Iterator[tuple[int, object]]:
+def run_concurrently(jobs: Sequence[Job], most: int = MOST) -> Iterator[tuple[int, object]]:
     """Run the jobs, `at_once(most)` of them at once, and yield (index, result) as each ends.
 
     A job that raises gives its exception here. Leaving the loop, Ctrl-C included, stops the rest.

@@ -1,6 +1,6 @@
 """One visitor of a lab server: raw bytes recorded, TLS where due, plaintext for the service.
 
-`Visit` is an asyncio protocol towards the network and a transport towards its service.
+`ServerConnection` is an asyncio protocol towards the network and a transport towards its service.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ..conversation import observe
+from ..address import name_address
+from ..conversation import parse_conversation
+from ..events import Connection, Failure, TlsInfo, What, Who
 from ..records import is_client_hello
 from ..smtp import shown_if
-from ..trace import Failure, Mode, TlsInfo, Trace
+from ..trace import Trace
 from . import LAB_PASSWORD, LAB_USER
-from .connect import name_address
 from .options import Options
 from .recorder import Recorder
-from .services import mail
 from .shelf import Shelf
 from .tls import OPENSSL, Tls
 
@@ -36,9 +36,9 @@ Told = TypeVar("Told")
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind of server does with a visitor."""
+    """What a kind of server does with a visitor. `service` is "mail" or one of `services.SERVICES`."""
 
-    service: Callable = mail
+    service: str = "mail"
     tls: str | None = None  # "implicit" or "starttls"
     certificate: str | None = None  # a fault from certificates.FAULTS
     at_connect: str | None = None  # "closes", "resets", "refused", "filtered"
@@ -54,13 +54,28 @@ class Plan:
     context: ssl.SSLContext | None  # for implicit TLS
     options: Options
     waits_s: float
-    listener: Callable[[Visit], None] | None
-    visits: Shelf[Visit]
-    lock: threading.Condition
+    listener: Callable[[ServerConnection], object] | None
+    visits: Shelf[ServerConnection] = field(default_factory=Shelf)
+    lock: threading.Condition = field(default_factory=threading.Condition)
+    transports: set[asyncio.Transport] = field(default_factory=set)  # of those who are here; the loop's own
+
+
+class Service(Protocol):
+    """What answers a visitor: an asyncio protocol whose transport is the `ServerConnection`."""
+
+    waits_for: str | None  # at first
+    answers_tls: bool  # whether it answers a ClientHello that comes where its own words were due
+
+    def connection_made(self, transport: ServerConnection, /) -> None: ...
+    def data_received(self, data: bytes, /) -> None: ...
+    def eof_received(self) -> bool | None: ...
+    def connection_lost(self, exc: Exception | None, /) -> None: ...
+    def pause_writing(self) -> None: ...
+    def resume_writing(self) -> None: ...
 
 
 def tell(listener: Callable[[Told], object] | None, told: Told) -> None:
-    """Let a listener know. Its fault is shown, and costs no visitor anything."""
+    """Call a listener. Exceptions that it raises are reported and ignored."""
     try:
         if listener:
             listener(told)
@@ -68,19 +83,19 @@ def tell(listener: Callable[[Told], object] | None, told: Told) -> None:
         threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
 
 
-class Visit:
-    """One visitor, from connection to end; the transport that the service writes to is `Visit` too."""
+class ServerConnection:
+    """One visitor, from connection to end; the transport that the service writes to is `ServerConnection` too."""
 
     def __init__(self, plan: Plan, loop: asyncio.AbstractEventLoop) -> None:
         self.plan, self.loop = plan, loop
-        self.recorder = Recorder("server", plan.listener and (lambda _: tell(plan.listener, self)))
+        self.recorder = Recorder(Who.SERVER, plan.listener and (lambda _: tell(plan.listener, self)))
         self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
         self.client = self.server = ""
         self.first = self.early = b""  # what the visitor began with; what came before there was a service
         self.tls: Tls | None = None
         self.info: TlsInfo | None = None
         self.failure: Failure | None = None
-        self.service: asyncio.Protocol | None = None
+        self.service: Service | None = None
         self.handshaking = self.closing = False
 
     # --- from the network ---
@@ -89,19 +104,19 @@ class Visit:
         self.raw = transport
         with contextlib.suppress(OSError):  # it may be gone already
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.loop.__dict__.setdefault("visits", set()).add(transport)
+        self.plan.transports.add(transport)
         ends = (transport.get_extra_info(name) or ("", 0) for name in ("peername", "sockname"))
         self.client, self.server = (name_address(end) for end in ends)
-        self.recorder.add("connected", note=f"{self.client} > {self.server}")
+        self.recorder.add(What.CONNECTED, note=str(Connection(self.client, self.server)))
         with self.plan.lock:
             self.plan.visits.add(self)
         how = self.plan.kind.at_connect
         if how == "resets":
-            self.recorder.add("reset")
+            self.recorder.add(What.RESET)
             self.abort()
         elif how == "closes":
             # A close with bytes unread would be a reset: say that this side has ended, and let the visitor go.
-            self.recorder.add("closed")
+            self.recorder.add(What.CLOSED)
             self.closing = True
             transport.write_eof()
         elif self.plan.context:
@@ -116,14 +131,21 @@ class Visit:
 
     def start_service(self) -> None:
         """Let the service speak, in clear or within TLS."""
-        self.service = self.plan.kind.service(self, self.plan.options)
-        self.recorder.wait_for(self.service.waits_for)
-        self.service.connection_made(self)
+        self.service = service = self._make_service()
+        self.recorder.wait_for(service.waits_for)
+        service.connection_made(self)
         if self.early:
             self.to_service(self.early)
 
+    def _make_service(self) -> Service:
+        if self.plan.kind.service == "mail":
+            from .mail import Mail  # here and below: what answers brings aiosmtpd, or is seldom asked for
+            return Mail(self, self.plan.options)
+        from .services import SERVICES
+        return SERVICES[self.plan.kind.service](self, self.plan.options)
+
     def data_received(self, data: bytes) -> None:
-        self.recorder.add("bytes", "client", data)
+        self.recorder.add(What.BYTES, Who.CLIENT, data)
         if self.too_much():
             return
         if len(self.first) < 6:
@@ -144,7 +166,7 @@ class Visit:
             self.service.data_received(data)
 
     def eof_received(self) -> bool:
-        self.recorder.add("closed", "client")
+        self.recorder.add(What.CLOSED, Who.CLIENT)
         if self.handshaking:
             self.tls.feed(b"")
             self.go_on()
@@ -153,8 +175,8 @@ class Visit:
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.recorder.add("reset" if exc else "closed", "client" if exc else "server")
-        self.loop.visits.discard(self.raw)
+        self.recorder.add(What.RESET if exc else "closed", "client" if exc else "server")
+        self.plan.transports.discard(self.raw)
         if self.service:
             self.service.connection_lost(exc)
         with self.plan.lock:
@@ -169,17 +191,17 @@ class Visit:
             with self.plan.lock:
                 why = self.plan.visits.too_much(self)
             if why:
-                self.recorder.add("reset", note=f"by the server: {why}")
+                self.recorder.add(What.RESET, note=f"by the server: {why}")
                 self.abort()
         return self.raw.is_closing()
 
     def pause_writing(self) -> None:
         """The visitor does not read what it is told: it is not read either."""
-        (getattr(self.service, "pause_writing", None) or self.raw.pause_reading)()
+        (self.service.pause_writing if self.service else self.raw.pause_reading)()
 
     def resume_writing(self) -> None:
         """It does again."""
-        (getattr(self.service, "resume_writing", None) or self.raw.resume_reading)()
+        (self.service.resume_writing if self.service else self.raw.resume_reading)()
 
     # --- TLS ---
 
@@ -205,7 +227,7 @@ class Visit:
                 else:
                     self.recorder.wait_for("command")
             while data := self.tls.read():
-                self.recorder.add("inside", "client", data)
+                self.recorder.add(What.INSIDE, Who.CLIENT, data)
                 self.to_service(data)
             self.flush()
             if data == b"" and self.service:
@@ -223,7 +245,7 @@ class Visit:
     def flush(self) -> None:
         """Send what OpenSSL has to say."""
         if (data := self.tls.pull()) and not self.raw.is_closing():
-            self.recorder.add("bytes", data=data)
+            self.recorder.add(What.BYTES, data=data)
             self.raw.write(data)
 
     # --- the transport that a service sees ---
@@ -233,11 +255,11 @@ class Visit:
         if self.too_much():
             return
         if self.tls:
-            self.recorder.add("inside", data=bytes(data))
+            self.recorder.add(What.INSIDE, data=bytes(data))
             self.tls.object.write(data)
             self.flush()
         else:
-            self.recorder.add("bytes", data=bytes(data))
+            self.recorder.add(What.BYTES, data=bytes(data))
             self.raw.write(data)
 
     def close(self) -> None:
@@ -255,7 +277,7 @@ class Visit:
             with contextlib.suppress(ssl.SSLError):
                 self.tls.object.unwrap()
             self.flush()
-        self.recorder.add("closed")
+        self.recorder.add(What.CLOSED)
         self.raw.close()
 
     def abort(self) -> None:
@@ -283,14 +305,6 @@ class Visit:
 
     def trace(self) -> Trace:
         """The server's side of this visit, so far."""
-        said = observe(self.recorder.events)
-        verbs = {step.verb for step in said.steps}
-        mode = None
-        if said.tls_after == "connect":
-            mode = Mode.IMPLICIT
-        elif "STARTTLS" in verbs:
-            mode = Mode.STARTTLS
-        elif verbs & {"EHLO", "HELO"}:
-            mode = Mode.PLAIN
         host, port = self.get_extra_info("sockname", ("", 0))[:2]
+        mode = parse_conversation(self.recorder.events).mode
         return self.recorder.trace(mode=mode, address=(host, port), tls=self.info, failure=self.failure)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 from .. import limits
+from ..events import What
 from .recorder import Recorder
 from .tls import CHUNK_BYTES, Tls
 
@@ -21,7 +22,7 @@ class Ended(OSError):
         self.how = how
 
 
-class Wire:
+class RecordedSocket:
     """A connected socket with a deadline, recorded, enough of a socket for `smtplib`.
 
     `deadline` is a `time.monotonic()` value. Reading or sending past it, or after the peer has
@@ -39,7 +40,7 @@ class Wire:
     def _end(self, how: str) -> Ended:
         self.how = self.how or how
         if how in ("closed", "reset"):
-            self.recorder.add(how, self.recorder.peer)
+            self.recorder.add(What(how), self.recorder.peer)
         return Ended(how)
 
     def _left(self) -> float:
@@ -64,7 +65,7 @@ class Wire:
         if self.recorder.stopped and not data:
             raise self._end("stopped")
         if data:
-            self.recorder.add("bytes", self.recorder.peer, data)
+            self.recorder.add(What.BYTES, self.recorder.peer, data)
         else:
             self._end("reset" if self.recorder.was_reset else "closed")
         return data
@@ -75,7 +76,7 @@ class Wire:
             while view:
                 self.sock.settimeout(self._left())
                 sent = self.sock.send(view)
-                self.recorder.add("bytes", data=bytes(view[:sent]))
+                self.recorder.add(What.BYTES, data=bytes(view[:sent]))
                 view = view[sent:]
         except Ended:
             raise
@@ -111,7 +112,7 @@ class Wire:
     def sendall(self, data: bytes) -> None:
         """Send, within TLS if it is on."""
         if self.secure:
-            self.recorder.add("inside", data=bytes(data))
+            self.recorder.add(What.INSIDE, data=bytes(data))
             with self._within_tls():
                 self.recorder.tls.object.write(data)
             data = self.recorder.tls.pull()
@@ -144,7 +145,7 @@ class Wire:
                 if reply := tls.pull():
                     self._send(reply)
         if data:
-            self.recorder.add("inside", self.recorder.peer, data)
+            self.recorder.add(What.INSIDE, self.recorder.peer, data)
             self.text += data
         else:
             self._end("closed")
@@ -158,7 +159,7 @@ class Wire:
             self.broken = exc
             raise self._end("tls") from exc
 
-    def makefile(self, *_args, **_kwargs) -> Wire:
+    def makefile(self, *_args, **_kwargs) -> RecordedSocket:
         """The wire reads lines itself."""
         return self
 
@@ -172,9 +173,9 @@ class Wire:
                 with contextlib.suppress(ssl.SSLError):
                     self.recorder.tls.object.unwrap()
                 if data := self.recorder.tls.pull():
-                    self.recorder.add("bytes", data=data[:self.sock.send(data)])
+                    self.recorder.add(What.BYTES, data=data[:self.sock.send(data)])
             while self.recorder.received < limits.DIAL_BYTES and (data := self.sock.recv(CHUNK_BYTES)):
-                self.recorder.add("bytes", self.recorder.peer, data)
+                self.recorder.add(What.BYTES, self.recorder.peer, data)
         self.sock.close()
-        self.recorder.add("closed")
+        self.recorder.add(What.CLOSED)
         self.recorder.end = time.monotonic()

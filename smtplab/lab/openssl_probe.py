@@ -13,6 +13,8 @@ import re
 import ssl
 from dataclasses import dataclass
 
+from ..events import Who
+from ..records import HandshakeType
 from .certificates import client_context, server_context
 from .recorder import Recorder
 from .tls import Tls
@@ -37,9 +39,9 @@ def ask_openssl(data: bytes, role: str = "client") -> tuple[Answer, ...]:
 
     It ends with the first answer that is not "wants more". A client has sent its ClientHello before.
     """
-    contexts = {"client": lambda: client_context(None, verify=False), "server": server_context}
-    recorder = Recorder(role)
-    tls = Tls(contexts[role](), recorder, server_side=role == "server")
+    recorder, serves = Recorder(Who(role)), role == Who.SERVER
+    context = server_context() if serves else client_context(None, verify=False)
+    tls = Tls(context, recorder, server_side=serves)
     _step(tls, recorder)  # a client's ClientHello goes out
     answers: list[Answer] = []
     for fed, byte in enumerate(bytes(data), 1):
@@ -53,9 +55,9 @@ def ask_openssl(data: bytes, role: str = "client") -> tuple[Answer, ...]:
 
 def real_server_hello() -> bytes:
     """The record with which a TLS 1.2 server of this Python answers a client: a real ServerHello."""
-    client = Tls(client_context(None, verify=False), Recorder("client"))
+    client = Tls(client_context(None, verify=False), Recorder(Who.CLIENT))
     client.handshake()
-    server = Tls(server_context(tls_version="1.2"), Recorder("server"), server_side=True)
+    server = Tls(server_context(tls_version="1.2"), Recorder(Who.SERVER), server_side=True)
     server.feed(client.pull())
     server.handshake()
     sent = server.pull()
@@ -73,7 +75,8 @@ def _step(tls: Tls, recorder: Recorder) -> tuple[str, bytes]:
         # "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)": the words are OpenSSL's, the name Python's.
         found = re.search(r"\] (.*) \(_ssl", str(exc))
         says = (found[1] if found else exc.reason or str(exc)).lower()
-    hello = {"client": "server_hello", "server": "client_hello"}[recorder.owner]
-    if any(event.note.startswith(f"read handshake message {hello},") for event in recorder.events):
+    hello = HandshakeType.server_hello if recorder.owner == Who.CLIENT else HandshakeType.client_hello
+    reports = [event.report for event in recorder.events if event.report]
+    if any(report.message is hello and not report.wrote for report in reports):
         says = ACCEPTS
     return says, tls.pull()

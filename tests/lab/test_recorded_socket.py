@@ -9,10 +9,11 @@ import pytest
 from helpers import each_row
 
 from smtplab import limits
+from smtplab.events import Who
 from smtplab.lab import certificates
+from smtplab.lab.recorded_socket import Ended, RecordedSocket
 from smtplab.lab.recorder import Recorder
 from smtplab.lab.tls import Tls
-from smtplab.lab.wire import Ended, Wire
 
 TEXT = b"220-one\r\n220 two\r\n"
 
@@ -20,10 +21,10 @@ TEXT = b"220-one\r\n220 two\r\n"
 @contextlib.contextmanager
 def pair(timeout_s=1.0):
     here, there = socket.socketpair()
-    recorder = Recorder("client")
+    recorder = Recorder(Who.CLIENT)
     recorder.add("connected", note="a > b")
     with here, there:
-        yield Wire(here, recorder, time.monotonic() + timeout_s), there
+        yield RecordedSocket(here, recorder, time.monotonic() + timeout_s), there
 
 
 @each_row("cuts", [(), *[(n,) for n in range(1, len(TEXT))], tuple(range(1, len(TEXT)))])
@@ -80,7 +81,7 @@ def test_close_notes_what_came_meanwhile():
 @each_row("step", [1, 2, 5, 7, 64, 100_000])
 def test_read_counts_only_what_openssl_took(step):
     greeting = b"220 mail.example.com ESMTP smtplab\r\n"
-    recorder = Recorder("client")
+    recorder = Recorder(Who.CLIENT)
     tls = Tls(certificates.client_context(None, verify=False), recorder)
     assert not tls.handshake() and tls.pull()
     with pytest.raises(ssl.SSLError):
@@ -97,7 +98,7 @@ def test_a_whole_handshake_in_memory_however_it_is_cut():
         sides = {}
         for who, context in (("client", certificates.client_context(None, verify=False)),
                              ("server", certificates.server_context())):
-            sides[who] = Tls(context, Recorder(who), server_side=who == "server", server_name=None)
+            sides[who] = Tls(context, Recorder(Who(who)), server_side=who == "server", server_name=None)
         done = {"client": False, "server": False}
         while not all(done.values()):
             for who, peer in (("client", "server"), ("server", "client")):

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from smtplab.lab import together
-from smtplab.lab.together import Later, at_once, side_by_side
+from smtplab.lab import jobs
+from smtplab.lab.jobs import Later, at_once, run_concurrently
 
 
 class Job:
@@ -30,16 +30,16 @@ class Job:
 
 @pytest.mark.parametrize("most", [1, 2, 100])
 def test_all_results_come(most):
-    assert dict(side_by_side([Job(n) for n in range(7)], most)) == dict(enumerate(range(7)))
+    assert dict(run_concurrently([Job(n) for n in range(7)], most)) == dict(enumerate(range(7)))
 
 
-@pytest.mark.skipif(together.resource is None, reason="no limit of open files")
+@pytest.mark.skipif(jobs.resource is None, reason="no limit of open files")
 def test_where_few_files_may_be_open_fewer_jobs_run_at_once(monkeypatch):
     for limit, room in ((256, range(1, 57)), (40, {1})):
-        monkeypatch.setattr(together.resource, "getrlimit", lambda _what, limit=limit: (limit, limit))
+        monkeypatch.setattr(jobs.resource, "getrlimit", lambda _what, limit=limit: (limit, limit))
         assert at_once(100) in room and at_once(1) == 1
-    assert dict(side_by_side([Job(n) for n in range(7)])) == dict(enumerate(range(7)))
-    monkeypatch.setattr(together.resource, "getrlimit", lambda _what: (together.resource.RLIM_INFINITY,) * 2)
+    assert dict(run_concurrently([Job(n) for n in range(7)])) == dict(enumerate(range(7)))
+    monkeypatch.setattr(jobs.resource, "getrlimit", lambda _what: (jobs.resource.RLIM_INFINITY,) * 2)
     assert at_once(100) == 100
 
 
@@ -50,7 +50,7 @@ def test_a_job_is_made_when_its_turn_comes_and_can_be_stopped_before():
         made.append(n)
         return Job(n, threading.Event() if n == "never by itself" else None)
 
-    results = side_by_side([Later(lambda n=n: make(n)) for n in range(4)], 1)
+    results = run_concurrently([Later(lambda n=n: make(n)) for n in range(4)], 1)
     assert next(results) == (0, 0) and len(made) <= 2  # the next may have begun
     assert dict(results) == {1: 1, 2: 2, 3: 3}
     early = Later(lambda: make("never by itself"))
@@ -60,7 +60,7 @@ def test_a_job_is_made_when_its_turn_comes_and_can_be_stopped_before():
 
 def test_the_first_that_ends_comes_first():
     gate = threading.Event()
-    results = side_by_side([Job("late", gate), Job("early")])
+    results = run_concurrently([Job("late", gate), Job("early")])
     assert next(results) == (1, "early")
     gate.set()
     assert next(results) == (0, "late") and next(results, "end") == "end"
@@ -69,12 +69,12 @@ def test_the_first_that_ends_comes_first():
 def test_a_failure_is_passed_on_and_stops_the_rest():
     waiting = Job("never", threading.Event())
     with pytest.raises(ValueError, match="no"):
-        list(side_by_side([waiting, Job(ValueError("no"))]))
+        list(run_concurrently([waiting, Job(ValueError("no"))]))
     assert waiting.stopped.is_set()
 
 
 def test_leaving_stops_the_rest():
     waiting = Job("never", threading.Event())
-    for _ in side_by_side([waiting, Job(1)]):
+    for _ in run_concurrently([waiting, Job(1)]):
         break
     assert waiting.stopped.wait(2)

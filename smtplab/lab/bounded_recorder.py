@@ -15,14 +15,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .. import limits
+from ..events import ENDS, LEFT_OUT, SEALED, Event, What, Who
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
 from ..smtp import blank_auth
-from ..trace import Event, Recording, Trace
+from ..trace import Trace
+from ..trace_data import Recording
 from .recorder import Recorder
 
-SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
-          "TLS, sees the record headers")
-LEFT_OUT = "{size} bytes from the {who} passed here unchanged; they are counted and not kept"
 _SECRETS = (b"AUTH", b"PASS", b"LOGIN")
 
 
@@ -69,7 +68,7 @@ class Stream:
         return at + len(piece)
 
 
-class Excerpt(Recorder):
+class BoundedRecorder(Recorder):
     """A client's recorder that may be written to by several threads, and holds so much and no more.
 
     `listener` is called after each event, with no lock held. While it goes on `events` are the beginning alone;
@@ -77,28 +76,28 @@ class Excerpt(Recorder):
     """
 
     def __init__(self, listener: Callable[[Recorder], None] | None = None) -> None:
-        super().__init__("client")
+        super().__init__(Who.CLIENT)
         self.tell, self.lock = listener, threading.RLock()
-        self.streams = {"client": Stream(), "server": Stream()}
-        self.lost = {"client": 0, "server": 0}  # bytes that were counted and are not kept
-        self.last_s, self.last_who = self.start, "client"  # when bytes last passed, and whose they were
+        self.streams = {Who.CLIENT: Stream(), Who.SERVER: Stream()}
+        self.lost = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes that were counted and are not kept
+        self.last_s, self.last_who = self.start, Who.CLIENT  # when bytes last passed, and whose they were
         self.sealed = self._full = self._auth_lost = False
         self._kept = self._late_bytes = 0
-        self._apart: set[str] = set()  # whose beginning has come to its end
+        self._apart: set[Who] = set()  # whose beginning has come to its end
         self._late: deque[tuple[Event, int | None]] = deque()  # the end so far, and where lines or records begin
         self._seam = b""
 
-    def add(self, what: str, who: str | None = None, data: bytes | None = None, note: str = "") -> None:
+    def add(self, what: What, who: Who | None = None, data: bytes | None = None, note: str = "") -> None:
         """Note that something happened now; `who` is the client unless said."""
         who = who or self.owner
         with self.lock:
-            if what in ("closed", "reset"):
+            if what in ENDS:
                 if self.ended:
                     return
                 self.ended = self.connected
-            self.connected |= what == "connected"
+            self.connected |= what == What.CONNECTED
             at_s = round(time.monotonic() - self.start, 6)
-            if what == "bytes":
+            if what == What.BYTES:
                 self._bytes(at_s, who, data)
             else:
                 self._keep(Event(at_s, who, what, data, note))
@@ -111,7 +110,7 @@ class Excerpt(Recorder):
         kept = min(self._kept, 2 * limits.HEAD_BYTES) + self._late_bytes
         return kept + limits.EVENT_BYTES * (len(self.events) + len(self._late))
 
-    def _bytes(self, at_s: float, who: str, data: bytes) -> None:
+    def _bytes(self, at_s: float, who: Who, data: bytes) -> None:
         if who == self.peer:
             self.received += len(data)
         else:
@@ -124,16 +123,16 @@ class Excerpt(Recorder):
             self._apart.add(who)
             begun, data, boundary = data[:boundary or 0], data[boundary or 0:], 0
             if begun:
-                self.events.append(Event(at_s, who, "bytes", begun))
+                self.events.append(Event(at_s, who, What.BYTES, begun))
         if not data:
             return
         if who in self._apart:
-            self._keep(Event(at_s, who, "bytes", data), boundary)
+            self._keep(Event(at_s, who, What.BYTES, data), boundary)
         else:
-            self.events.append(Event(at_s, who, "bytes", data))
+            self.events.append(Event(at_s, who, What.BYTES, data))
         if self.streams[who].sealed and not self.sealed:
             self.sealed = True
-            self._keep(Event(at_s, who, "tls", None, SEALED))
+            self._keep(Event(at_s, who, What.TLS, None, SEALED))
 
     def _keep(self, event: Event, boundary: int | None = None) -> None:
         """At the end of what is kept, and the oldest after the beginning goes if it is too much."""
@@ -145,14 +144,14 @@ class Excerpt(Recorder):
         while self._late_bytes > limits.TAIL_BYTES or len(self._late) > limits.TAIL_EVENTS:
             old, _ = self._late.popleft()
             self._late_bytes -= len(old.data or b"")
-            if old.what == "bytes":
+            if old.what == What.BYTES:
                 self._lose(old)
-            elif old.what != "waiting":
+            elif old.what != What.WAITING:
                 self.events.append(old)
 
     def _lose(self, old: Event) -> None:
         self.lost[old.who] += len(old.data)
-        if old.who == "client" and not self.streams["client"].tls:
+        if old.who == Who.CLIENT and not self.streams[Who.CLIENT].tls:
             self._seam = (self._seam + old.data).upper()
             self._auth_lost |= _may_log_in(self._seam)
             self._seam = self._seam[-max(map(len, _SECRETS)):]  # the client may send it a byte at a time
@@ -165,21 +164,21 @@ class Excerpt(Recorder):
             lost, late, begun = dict(self.lost), [], {who for who in self.lost if not self.lost[who]}
             seam = self._seam
             for event, boundary in self._late:
-                if event.what == "bytes" and event.who not in begun:
+                if event.what == What.BYTES and event.who not in begun:
                     cut = len(event.data) if boundary is None else boundary
                     lost[event.who] += cut
-                    if event.who == "client" and not self.streams["client"].tls:
+                    if event.who == Who.CLIENT and not self.streams[Who.CLIENT].tls:
                         seam += event.data[:cut]
                     if boundary is None:
                         continue
                     begun.add(event.who)
                     event = replace(event, data=event.data[cut:])
-                if event.what != "bytes" or event.data:
+                if event.what != What.BYTES or event.data:
                     late.append(event)
             if self._auth_lost or _may_log_in(seam):
                 late = _as_in_a_login(late)
             at_s = late[0].at_s if late else self.events[-1].at_s if self.events else 0.0
-            notes = [Event(at_s, who, "tls", None, LEFT_OUT.format(size=size, who=who))
+            notes = [Event(at_s, who, What.TLS, None, LEFT_OUT.format(size=size, who=who))
                      for who, size in lost.items() if size]
             return [*self.events, *notes, *late]
 
@@ -211,8 +210,8 @@ def _may_log_in(said: bytes) -> bool:
 
 def _as_in_a_login(events: list[Event]) -> list[Event]:
     """What the client says blanked up to the next command: what is not kept may have been a login's beginning."""
-    at = [i for i, event in enumerate(events) if event.what == "bytes"]
-    clean = blank_auth([("client", b"AUTH PLAIN\r\n"), *((events[i].who, events[i].data) for i in at)])[1:]
+    at = [i for i, event in enumerate(events) if event.what == What.BYTES]
+    clean = blank_auth([(Who.CLIENT, b"AUTH PLAIN\r\n"), *((events[i].who, events[i].data) for i in at)])[1:]
     for i, data in zip(at, clean, strict=True):
         events[i] = replace(events[i], data=data)
     return events

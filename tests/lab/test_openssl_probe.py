@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smtplab.lab.oracle import ask_openssl, real_server_hello
+from smtplab.lab.openssl_probe import ask_openssl, real_server_hello
 from smtplab.records import read_record
 from smtplab.show.five_byte_lens import presets
 from smtplab.verdict import judge
@@ -41,7 +41,7 @@ def test_a_peer_that_closes_tls():
 
 
 def test_an_unknown_role():
-    with pytest.raises(KeyError, match="proxy"):
+    with pytest.raises(ValueError, match="proxy"):
         ask_openssl(b"220 ", "proxy")
 
 
