@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import Cause, Event, Mode, Trace, dial, serve
+from smtplab.events import What, Who
 from smtplab.show.steps import steps
 
 LAYERS = {"tcp", "plaintext SMTP", "TLS record", "inside TLS", "alert", "waiting", "OpenSSL"}
