@@ -13,7 +13,7 @@ from enum import StrEnum
 from os import PathLike
 
 from .causes import Cause
-from .document import COUNT, HEX, NULL, NUMBER, PORT, check, one_of
+from .json_form import COUNT, HEX, NULL, NUMBER, PORT, check, one_of
 
 SCHEMA = "smtplab.trace/1"
 MAIL_PORTS = (25, 465, 587, 2525)
@@ -45,7 +45,7 @@ class Mode(StrEnum):
 
 
 HAPPENINGS = ("connected", "bytes", "inside", "tls", "waiting", "closed", "reset")
-# The handshake document (see `document`). What a diagnosis says is not read: it is made anew.
+# The handshake document (see `json_form`). What a diagnosis says is not read: it is made anew.
 _DOCUMENT = {
     "schema": one_of([SCHEMA]), "mode": (one_of(Mode), NULL), "address": [str, PORT], "ok": bool,
     "cause": one_of(Cause), "certain": bool, "bytes_read": COUNT, "bytes_written": COUNT,

@@ -14,7 +14,7 @@ import smtplab
 ROOT = Path(smtplab.__file__).parent
 FILES = {str(path.relative_to(ROOT).as_posix()): path for path in sorted(ROOT.rglob("*.py"))}
 # All others are the top: what people see and do.
-FLOORS = {"records": 1, "verdict": 1, "smtp": 1, "escape": 1, "limits": 1, "document": 1,
+FLOORS = {"records": 1, "verdict": 1, "smtp": 1, "escape": 1, "limits": 1, "json_form": 1,
           "trace": 2, "causes": 2, "conversation": 2,
           "diagnosis": 3, "words": 3, "messages": 3, "settings": 3, "lab": 4, "packets": 4}
 TOP, NETWORK = 5, {"socket", "ssl"}
