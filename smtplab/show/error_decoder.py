@@ -12,14 +12,14 @@ import ipywidgets
 from ..causes import Cause
 from ..messages import Explanation, clean, explain, mode_of
 from ..trace import port_number
-from . import explanation_page as page
+from . import explanation_document as page
 from .document import STYLE
-from .explanation_page import explanations, is_unknown
+from .explanation_document import explanations, is_unknown
 from .heard import Heard, recordings
 from .paste_box import PasteBox
 from .reproduction import comparison, reproduction, seen
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier
-from .settings_page import hint
+from .settings_document import hint
 from .settings_rehearsal import Rehearsing
 
 EMPTY = "paste an error text or a log here"

@@ -10,13 +10,13 @@ import ipywidgets
 
 from ..settings import SettingsReport, framework, read_settings, translate
 from ..trace import port_number
-from . import settings_page as page
+from . import settings_document as page
 from .document import STYLE
 from .paste_box import PasteBox
 from .reproduction import comparison
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier, open_player
+from .settings_document import settings_report
 from .settings_examples import KINDS, Example, by_ecosystem, examples, first_example, versions
-from .settings_page import settings_report
 from .settings_picture import picture
 from .settings_rehearsal import Rehearsing, compare, rehearsal
 

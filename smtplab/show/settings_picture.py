@@ -16,7 +16,7 @@ from ..settings.standard import MX, SUBMISSIONS, server_of
 from ..verdict import judge
 from .five_byte_lens import GREETING
 from .openings import Arrow
-from .settings_page import duration
+from .settings_document import duration
 
 OPENSSL = "3.0"
 

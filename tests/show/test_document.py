@@ -1,17 +1,19 @@
 """A document and its two renderers: the form of each block, and that no string in it is markup or acts."""
 
 import dataclasses
+import inspect
 import re
 import typing
 
 import pytest
 from helpers import each_row
+from html_reader import Page
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import Page
 
+from smtplab.course import help_box, terminal
 from smtplab.escape import printable
-from smtplab.show import document
+from smtplab.show import document, explanation_document, reproduction, setting_words, settings_document
 from smtplab.show.document import (
     STYLE,
     Bar,
@@ -242,6 +244,15 @@ def test_each_renderer_alone_would_be_seen_too(block):
         patch.setattr(document, "printable", lambda text: text)
         assert CONTROL.search(as_text(Document((block,)), None))
     assert not CONTROL.search(as_text(Document((block,)), None))
+
+
+BUILDERS = [settings_document, explanation_document, setting_words, reproduction, terminal, help_box]
+
+
+@each_row("module", BUILDERS)
+def test_who_builds_a_document_writes_no_markup(module):
+    markup = re.compile(r"</?[a-z]+[ >]|html\.escape")
+    assert not markup.search(inspect.getsource(module)) and markup.search(inspect.getsource(document))
 
 
 # --- the style ---

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from helpers import each_row
-from pages import Page
+from html_reader import Page
 
 from smtplab import Cause, Mode, Trace
 from smtplab.show.reproduction import MADE_BY, NOT_MADE, comparison, reproduction, seen

@@ -5,12 +5,12 @@ import re
 from dataclasses import replace
 
 from helpers import each_row
-from pages import Page
+from html_reader import Page
 
 from smtplab import Cause
 from smtplab.messages import Explanation, clean, explain
-from smtplab.show import explanation_page as page
-from smtplab.show.explanation_page import evidence, explanations, heading, in_words, is_unknown, percent
+from smtplab.show import explanation_document as page
+from smtplab.show.explanation_document import evidence, explanations, heading, in_words, is_unknown, percent
 
 UNPRINTABLE = "\x1b[31m\x07 \u202e <b>"
 

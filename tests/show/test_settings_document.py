@@ -5,15 +5,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from helpers import each_row
-from pages import Page
+from html_reader import Page
 
 from smtplab import read_settings
 from smtplab.escape import printable
 from smtplab.settings.model import Outcome, SettingsMode
 from smtplab.settings.report import Line, Right, SettingsReport, Translation, Warning
-from smtplab.show import settings_page as page
+from smtplab.show import settings_document as page
 from smtplab.show.document import WIDTH, as_html
-from smtplab.show.settings_page import MODES, frameworks_table, meanings_table, settings_report
+from smtplab.show.settings_document import MODES, frameworks_table, meanings_table, settings_report
 from smtplab.show.settings_picture import picture
 from smtplab.show.settings_rehearsal import rehearsal
 
