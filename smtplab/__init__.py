@@ -11,7 +11,7 @@ floors, or from lower neighbours on its own.
     3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings
                                                     -> what they do; an error text -> its likely causes
     2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
-    1  records, verdict, smtp, document, escape,    pure readers: TLS record headers, OpenSSL's checks, SMTP lines,
+    1  records, verdict, smtp, json_form, escape,   pure readers: TLS record headers, OpenSSL's checks, SMTP lines,
        limits                                       the form of a JSON document; text made harmless for a terminal;
                                                     how much of anything is taken
 

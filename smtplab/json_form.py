@@ -1,7 +1,7 @@
-"""Whether a value read from JSON has the form that it should have; ValueError names the field that has not.
+"""`check` compares a value read from JSON with the form that it should have, and names the field that differs.
 
-A form is a type, a tuple of forms any of which will do, a list with the form of its items, a dict of the fields' forms,
-or a `Form`: words for a person, and a test.
+A form is one of these: a type; a tuple of a form and `NULL`, for what may be null; a list with the form of its items,
+or with one form for each item; a dict of the fields' forms, where a name that ends with "?" may be missing; a `Form`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NULL = type(None)
 
 @dataclass(frozen=True)
 class Form:
-    """A form of its own, `what` it is in words and the test of a value."""
+    """A form that is no type: `what` says it in words, `fits` tests a value."""
 
     what: str
     fits: Callable[[Any], object]
 
 
 def one_of(values: Iterable[str]) -> Form:
-    """Any of these words."""
+    """The form of a field that holds one of these words."""
     words = [str(value) for value in values]
     return Form(f"one of {', '.join(words)}", words.__contains__)
 
@@ -40,7 +40,10 @@ def _is_number(value: object) -> bool:
 
 
 def check(value: object, form: object, path: str = "") -> None:
-    """That the value has this form. Fields that the form does not name are none of it; "name?" may be missing."""
+    """Raise ValueError unless `value` has this form; a field that the form does not name is an error too.
+
+    `path` is where the value stands, for the message.
+    """
     here = path or "the document"
     if isinstance(form, dict):
         if not isinstance(value, dict):
@@ -64,12 +67,13 @@ def check(value: object, form: object, path: str = "") -> None:
     elif isinstance(form, Form):
         if not form.fits(value):
             raise ValueError(f"{here} is {_kind(value)}, not {form.what}")
-    elif not isinstance(value, form) or (isinstance(value, bool) and form is not bool):
+    elif isinstance(form, type) and (not isinstance(value, form) or (isinstance(value, bool) and form is not bool)):
         raise ValueError(f"{here} is {_kind(value)}, not {_NAMES[form]}")
 
 
-_NAMES = {str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
-          NULL: "null"}
+_NAMES: dict[type, str] = {
+    str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
+    NULL: "null"}
 
 
 def _under(path: str, name: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..messages import explain, to_json
-from ..show.messages_text import explanations
+from ..show.explanation_document import explanations
 from .common import JSON, read_input, say
 
 

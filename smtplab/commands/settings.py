@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from ..settings import framework, frameworks, meanings, read_settings, translate
-from ..show.settings_text import frameworks_table, meanings_table, settings_report
+from ..show.settings_document import frameworks_table, meanings_table, settings_report
 from .common import JSON, read_input, say, say_json
 
 

@@ -1,15 +1,15 @@
-"""The "didn't happen for you?" box: what a live step needs, tried on this machine.
+"""The "didn't happen for you?" box: whether this machine has what a live step of a lesson needs.
 
-It is `doctor`'s examination, reduced to the step: closed where all is well, open where something is not.
+It shows what `smtplab doctor` finds, as far as the step needs it: closed where all works, open where something fails.
 """
 
 from __future__ import annotations
 
 import functools
-import html
 from dataclasses import dataclass
 
 from ..lab.doctor import examine
+from ..show.document import Bullets, Details, Document, as_text, mimebundle
 
 _AGAIN = "Run all cells from the top: Kernel > Restart Kernel and Run All Cells."
 _TEXT = "If you see text where others see a picture, widgets are off here; the text says the same."
@@ -22,15 +22,16 @@ class HelpBox:
     works: bool
     lines: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return "\n".join(["Didn't happen for you?", *(f"  - {line}" for line in self.lines)])
+    def document(self) -> Document:
+        """The box, open unless all works."""
+        found = Bullets(self.lines)
+        return Document((Details("Didn't happen for you?", (found,), open=not self.works, framed=True),))
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in self.lines)
-        page = (f'<details{"" if self.works else " open"} style="border:1px solid var(--jp-border-color1,#888);'
-                'border-radius:4px;padding:4px 10px;max-width:60em;line-height:1.5">'
-                f"<summary>Didn't happen for you?</summary><ul style='margin:4px 0'>{items}</ul></details>")
-        return {"text/plain": str(self), "text/html": page}
+    def __str__(self) -> str:
+        return as_text(self.document(), None)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
+        return mimebundle(self.document())
 
 
 _examined = functools.cache(examine)  # once a kernel: it dials for about half a second

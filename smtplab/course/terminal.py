@@ -6,7 +6,6 @@ where the program is not installed, the command is shown all the same.
 
 from __future__ import annotations
 
-import html
 import re
 import shlex
 from collections.abc import Sequence
@@ -15,28 +14,45 @@ from dataclasses import dataclass
 from ..address import name_address
 from ..escape import printable
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
+from ..show.document import (
+    Block,
+    Document,
+    Either,
+    Group,
+    Inline,
+    Listing,
+    Paragraph,
+    Small,
+    ToCopy,
+    Typed,
+    as_text,
+    mimebundle,
+)
 
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
 TYPED = "typed> "
 _PLACE = re.compile(r"\{(host|port|address|ca_file)\}")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # ECMA-48, select graphic rendition
-_BOX = ("margin:4px 0;padding:6px 10px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;"
-        "font-family:var(--jp-code-font-family,monospace);font-size:var(--jp-code-font-size,13px);line-height:1.4;"
-        "color:var(--jp-content-font-color1,#1a1a1a);background:var(--jp-layout-color2,#eee);"
-        "border:1px solid var(--jp-border-color2,#ccc);")
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command that was run: `command` as it can be copied, and what came of it, `ran`."""
+    """A command that was run: `command` as it can be copied, and `ran`, what it printed and how it ended."""
 
     command: str
     ran: Ran
 
     def text(self) -> str:
-        """The command, the dialogue, and how it ended. Control characters are shown as escapes."""
-        return "\n".join([f"$ {self.command}", *(f"{TYPED * (who == 'typed')}{line}" for who, line in self._lines()),
-                          f"[{self.ending()}]"])
+        """The command, the dialogue, and how it ended, as text."""
+        return as_text(self.document(), None)
+
+    def document(self) -> Document:
+        """The command to copy, what was typed and printed, and how it ended."""
+        ending = self.ending()
+        return Document((Group((
+            Either(text=(Listing(f"$ {self.command}"),), html=(ToCopy(self.command),)),
+            *self._said(),
+            Either(text=(Listing(f"[{ending}]"),), html=(Paragraph(ending),)))),))
 
     def ending(self) -> str:
         """How it ended, in one sentence."""
@@ -47,29 +63,30 @@ class Terminal:
             return f"{name} is not installed here, so nothing was run{because}. The command is as you would run it."
         if ran.ended == AT_LIMIT:
             return f"It was still running after {ran.seconds:.1f} s, the time limit, and was ended; no exit status."
-        status = f"exit status {ran.status}" if ran.status >= 0 else f"signal {-ran.status}"
+        status = f"signal {-ran.status}" if ran.status is not None and ran.status < 0 else f"exit status {ran.status}"
         return f"It ended by itself after {ran.seconds:.2f} s: {status}."
 
     def __str__(self) -> str:
         return self.text()
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        said = "\n".join(
-            f'<b style="color:var(--jp-brand-color1,#0072b2)" title="typed">{html.escape(TYPED + line)}</b>'
-            if who == "typed" else html.escape(line) for who, line in self._lines())
-        output = (f'<pre tabindex="0" aria-label="what {html.escape(self._name())} said" '
-                  f'style="{_BOX}max-height:26em;overflow:auto">{said}</pre>') if said else ""
-        silent = "<div><i>It said nothing.</i></div>" if not said and self.ran.ended != NOT_HERE else ""
-        page = (f'<div class="smtplab-terminal"><code title="one click selects it" style="{_BOX}display:block;'
-                f'user-select:all;-webkit-user-select:all;border-left:4px solid var(--jp-brand-color1,#0072b2)">'
-                f"{html.escape(self.command)}</code>{output}{silent}<div>{html.escape(self.ending())}</div></div>")
-        return {"text/plain": self.text(), "text/html": page}
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
+        return mimebundle(self.document())
+
+    def _said(self) -> tuple[Block, ...]:
+        words: list[Inline] = []
+        for who, line in self._lines():
+            words += ["\n"] * bool(words)
+            words.append(Typed(f"{TYPED}{line}") if who == "typed" else line)
+        if words:
+            return (Listing(tuple(words), label=f"what {self._name()} said"),)
+        silent = (Paragraph(Small("It said nothing.")),) * (self.ran.ended != NOT_HERE)
+        return (Either(html=silent),)
 
     def _name(self) -> str:
         return _clean(self.ran.argv[0]) if self.ran.argv else "it"
 
     def _lines(self) -> list[tuple[str, str]]:
-        """(who, line), the middle left out where there are very many."""
+        """(who, line) of each line, those in the middle left out where there are too many."""
         if self.ran.ended == NOT_HERE:
             return []
         lines = [(who, _short(_clean(line))) for who, text in self.ran.turns for line in _split(text)]
@@ -117,7 +134,7 @@ def _split(text: str) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """Nothing in it acts on a terminal or turns the direction of a line; colours are left out (Ruby's, always on)."""
+    """The text without colours (Ruby's are always on), and with other control characters as escapes."""
     return printable(_COLOUR.sub("", text))
 
 

@@ -12,13 +12,14 @@ import ipywidgets
 from ..address import port_number
 from ..causes import Cause
 from ..messages import Explanation, clean, explain, mode_of
-from . import error_html as page
+from . import explanation_document as page
+from .document import STYLE
+from .explanation_document import explanations, is_unknown
 from .heard import Heard, recordings
-from .messages_text import explanations, is_unknown
 from .paste_box import PasteBox
-from .reproduction import reproduction, seen
+from .reproduction import comparison, reproduction, seen
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier
-from .settings_html import comparison, hint
+from .settings_document import hint
 from .settings_rehearsal import Rehearsing
 
 EMPTY = "paste an error text or a log here"
@@ -56,7 +57,7 @@ class ErrorDecoder(RunBox):
         self._hint, self._port_said, self._marked = (ipywidgets.HTML() for _ in range(3))
         self._causes = ipywidgets.VBox(layout={"overflow": "visible"})
         examples = [button(f"{run.client}, {run.mode}", partial(self._put, run), "auto") for run in _examples()]
-        super().__init__([ipywidgets.HTML(page.STYLE), self._text, self._hint,
+        super().__init__([ipywidgets.HTML(STYLE), self._text, self._hint,
                           _row(self._port, self._mode, self._port_said),
                           _row(ipywidgets.Label("Examples, as recorded:"), *examples), self._marked, self._causes])
         self.add_class("smtplab-decoder")

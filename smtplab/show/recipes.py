@@ -1,4 +1,4 @@
-"""How to lead a client through a relay when it checks the server's name: recipes ready to paste."""
+"""Commands and settings, ready to paste, that point a client at a relay although it checks the server's name."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from ..address import name_address
 
 
 def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:
-    """Lines for a terminal: the client connects to `address` and still asks for the name in `upstream`.
+    """Lines of text that say how clients connect to `address`, the relay, and still ask for the name in `upstream`.
 
-    Where that is an address, NAME stands for whatever name the client's settings have."""
+    If `upstream` holds an IP address, the lines say NAME, for the name in the client's settings.
+    """
     (here, port), (name, its_port) = address, upstream
     name = "NAME" if _is_address(name) else name
     here = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(here, here)

@@ -1,6 +1,6 @@
-"""Causes made to order: for each, the dial and the kind of lab server that show it, or why the lab has none.
+"""Dials at the lab: the one that shows each cause, and what a dial showed beside what was predicted.
 
-A text only hints at its cause; here are the bytes of one that is certain, to hold the text against.
+An error text only hints at its cause. A dial that is sure to have that cause gives bytes to compare the text with.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from ..causes import Cause
 from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
+from ..report import counters, transcript
 from ..trace import Trace
+from .document import Document, Group, Listing, Paragraph, Section, Strong, Tone, as_html
 from .settings_rehearsal import Comparison, Rehearsal
 
 _RIGHT, _WRONG = (LAB_USER, LAB_PASSWORD), (LAB_USER, "not the password")
@@ -42,13 +44,30 @@ NOT_MADE = {
 
 
 def reproduction(cause: Cause) -> tuple[Rehearsal | None, str]:
-    """(the dial and server that show this cause, "") or (None, why the lab can't make it)."""
+    """(the dial and server that show this cause, "") or (None, the reason why the lab can't make it)."""
     return MADE_BY.get(cause), NOT_MADE.get(cause, "")
 
 
 def seen(cause: Cause, trace: Trace) -> Comparison:
-    """What a dial showed, beside the cause that it was to show."""
+    """The cause that a dial was to show, and the one that it showed."""
     said = f"{trace.cause}{'' if trace.certain else ' (not certain)'}"
     if trace.failure and trace.failure.reason == "stopped":
         return Comparison(cause.value, said, None, "It was stopped before its end.")
     return Comparison(cause.value, said, trace.cause is cause)
+
+
+def comparison(found: Comparison, trace: Trace, whose: str) -> str:
+    """The prediction beside what was seen, as HTML; cause, counters and transcript below. `whose` names the dial."""
+    mark, tone, verdict = {True: ("✓", Tone.GOOD, "as predicted"), False: ("✗", Tone.BAD, "not as predicted"),
+                           None: ("?", Tone.DOUBT, "no test of the prediction")}[found.agrees]
+    why = trace.diagnosis
+    sizes = f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s"
+    waits = f"; the client was waiting: {trace.waiting_for}" if trace.waiting_for else ""
+    note = (Paragraph(found.note),) * bool(found.note)
+    return as_html(Document((
+        Group((Paragraph(whose),
+               Paragraph((Strong(f"{mark} predicted: {found.predicted} / seen: {found.seen}"), f" ({verdict}).")),
+               *note), tone, status=True),
+        Paragraph((Strong(f"{why.title}."), f" {why.why}")),
+        Paragraph(f"{counters(trace)}. {sizes}{waits}."),
+        Section("Transcript", (Listing("\n".join(transcript(trace.events)), label="transcript"),)))))

@@ -10,13 +10,15 @@ import ipywidgets
 
 from ..address import port_number
 from ..settings import SettingsReport, framework, read_settings, translate
-from . import settings_html as page
+from . import settings_document as page
+from .document import STYLE
 from .paste_box import PasteBox
+from .reproduction import comparison
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier, open_player
+from .settings_document import settings_report
 from .settings_examples import KINDS, Example, by_ecosystem, examples, first_example, versions
 from .settings_picture import picture
 from .settings_rehearsal import Rehearsing, compare, rehearsal
-from .settings_text import settings_report
 
 PORTS = ("25", "465", "587")
 EMPTY = "paste settings here"
@@ -52,7 +54,7 @@ class SettingsExplorer(RunBox):
         self.report = read_settings(name, self._mapping or settings or "", version=version, port=port)
         self._make_inputs(name, version, port)
         self._make_answers()
-        super().__init__([ipywidgets.HTML(page.STYLE), *self._inputs(), self._columns(), *self._run_it(),
+        super().__init__([ipywidgets.HTML(STYLE), *self._inputs(), self._columns(), *self._run_it(),
                           self._right_ones()])
         self.add_class("smtplab-explorer")
         instead_of_earlier(self)
@@ -255,7 +257,7 @@ class SettingsExplorer(RunBox):
         if job.trace:
             self.trace, self.comparison = job.trace, compare(report, job.trace)
             whose = f"{report.title}, {report.version}, mode {report.mode}, port {report.port}"
-            self._compared.value = page.comparison(self.comparison, job.trace, whose)
+            self._compared.value = comparison(self.comparison, job.trace, whose)
             self._steps.disabled = False
 
     def _put_away(self) -> None:
@@ -275,7 +277,7 @@ class SettingsExplorer(RunBox):
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
         report = self.report
-        parts = [page.STYLE, page.answer(report), picture(report), page.lines(report, bool(self.settings)),
+        parts = [STYLE, page.answer(report), picture(report), page.lines(report, bool(self.settings)),
                  page.warnings(report), *map(page.right, report.right)]
         return {**super()._repr_mimebundle_(**kwargs), "text/html": "".join(parts)}
 

@@ -16,7 +16,7 @@ from ..settings.standard import MX, SUBMISSIONS, server_of
 from ..verdict import judge
 from .five_byte_lens import GREETING
 from .openings import Arrow
-from .settings_html import duration
+from .settings_document import duration
 
 OPENSSL = "3.0"
 
@@ -72,18 +72,18 @@ def picture(report: SettingsReport) -> str:
     """The opening as HTML, and under it the five bytes where the client takes a greeting for a TLS record."""
     arrows = opening(report)
     if not arrows:
-        return '<div class="smtplab-settings"><p>No connection is made, so nothing crosses.</p></div>'
+        return '<div class="smtplab-document"><p>No connection is made, so nothing crosses.</p></div>'
     rows, sealed = [], False
     both_speak = report.outcome is Outcome.WRONG_VERSION_NUMBER
     for number, arrow in enumerate(arrows):
         if arrow.encrypted and not sealed:
             sealed = True
-            rows.append('<tr class="sealed"><th colspan="3" scope="rowgroup">encrypted from here</th></tr>')
+            rows.append('<tr class="smtplab-sealed"><th colspan="3" scope="rowgroup">encrypted from here</th></tr>')
         rows.append(_row(arrow, number == 0 or (both_speak and number == 1)))
     if not sealed:
         rows.append(f'<tr><td colspan="3">{_end(report)}</td></tr>')
     bytes_ = _five_bytes() if report.outcome is Outcome.WRONG_VERSION_NUMBER else ""
-    return ('<div class="smtplab-settings"><table class="lanes"><caption>How it opens on port '
+    return ('<div class="smtplab-document"><table class="smtplab-table smtplab-lanes"><caption>How it opens on port '
             f'{report.port}</caption><thead><tr><th scope="col">client</th><th scope="col">on the wire</th>'
             f'<th scope="col">server</th></tr></thead><tbody>{"".join(rows)}</tbody></table>{bytes_}</div>')
 
@@ -97,7 +97,7 @@ def _end(report: SettingsReport) -> str:
 
 def _row(arrow: Arrow, first: bool) -> str:
     if arrow.layer == "wait":
-        return ('<tr class="waits"><td>… waits for a greeting</td><td>not one byte</td>'
+        return ('<tr class="smtplab-waits"><td>… waits for a greeting</td><td>not one byte</td>'
                 "<td>… waits for a ClientHello</td></tr>")
     if arrow.layer == "gives-up":
         return f'<tr><td>{html.escape(arrow.words)}</td><td></td><td></td></tr>'
@@ -107,7 +107,8 @@ def _row(arrow: Arrow, first: bool) -> str:
     wire = f"{layer} {'→' if from_client else '←'}" if from_client else f"← {layer}"
     words += " <small>first word</small>" * first
     cells = (words, wire, "") if from_client else ("", wire, words)
-    return f"<tr{' class=sealed' if arrow.encrypted else ''}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    sealed = " class=smtplab-sealed" if arrow.encrypted else ""
+    return f"<tr{sealed}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
 @functools.cache
@@ -122,7 +123,7 @@ def _five_bytes() -> str:
     checks = "".join(f"<li>{'✓' if c.passed else '✗'} {html.escape(f'{c.check}: {c.because}')}</li>"
                      for c in found.checks)
     alert = f", and sends the alert {found.alert}" if found.alert else ""
-    return ('<table class="bytes"><caption>The five bytes that it reads</caption><tbody>'
+    return ('<table class="smtplab-table smtplab-bytes"><caption>The five bytes that it reads</caption><tbody>'
             f'<tr><th scope="row">bytes</th>{"".join(cells)}</tr>'
             f'<tr><th scope="row">as SMTP</th>{"".join(letters)}</tr>'
             f'<tr><th scope="row">as a TLS record header</th>{read}</tr></tbody></table>'

@@ -12,11 +12,11 @@ from smtplab import PortReport, Speaks, Trace, explain, read_settings
 from smtplab.lab.matrix import MatrixRow
 from smtplab.show import text
 from smtplab.show.error_decoder import ErrorDecoder
+from smtplab.show.explanation_document import explanations
 from smtplab.show.figures import plot_matrix
 from smtplab.show.matrix import MatrixGrid, shown
-from smtplab.show.messages_text import explanations
+from smtplab.show.settings_document import settings_report
 from smtplab.show.settings_explorer import SettingsExplorer
-from smtplab.show.settings_text import settings_report
 
 HOSTILE = "\x1b]0;title\x07\x9b2J\r\u202e\u2066\x7f\x00\ud800<img src=x onerror=alert(1)></script>`$x$`"
 
