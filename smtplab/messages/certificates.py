@@ -15,6 +15,7 @@ INCOMPLETE = Cause.CERT_CHAIN_INCOMPLETE
 MIDDLEBOX, MISMATCH = Cause.MIDDLEBOX, Cause.IMPLICIT_TO_PLAINTEXT
 # Programs that open and scan TLS on the way, and sign with their own root.
 _SCANNERS = any_of(
+    # antivirus programs
     r"avast",
     r"avg",
     r"kaspersky",
@@ -22,6 +23,7 @@ _SCANNERS = any_of(
     r"bitdefender",
     r"norton(?:lifelock)?",
     r"sophos",
+    # companies' gateways, and more of both
     r"fortinet",
     r"fortigate",
     r"zscaler",
@@ -114,13 +116,16 @@ _ROWS = (
     ErrorRule(
         "another-name", 32,
         any_of(
+            # OpenSSL; Python and Ruby
             r"(?:host ?name|host|ip address|domain)[ _/]{0,3}(?:ip )?mis-?match",
             r"\b(?:host ?name|IP)\b[^\n]{0,100}(?:does(?: ?n[o']t| not)|doesn’t|did(?:n't| not)) match",
+            # PHP, Go
             r"did not match expected CN",
             r"certificate is valid for [^\n]{1,300}, not ",
             r"any IP SANs",
             r"not valid for any names",
             r"legacy common name",
+            # JSSE, curl, JavaMail, Node
             r"no (?:subject )?alternative (?:certificate )?(?:DNS |subject )?names? (?:matching|present|match\w{0,4})",
             r"no name matching [^\n]{1,80} found",
             r"verify identity of server",
@@ -130,20 +135,24 @@ _ROWS = (
             r"altname_invalid",
             (r"(?:subject|common|certificate|peer|server) (?:subject )?name [^\n]{0,80}"
              r"(?:does(?:n't| not)|did not) match"),
+            # rustls, GnuTLS, NSS, Erlang
             r"NotValidForName",
             r"not valid for (?:the )?(?:name|host|'|\")",
             r"(?:owner|hostname) does not match",
             r"BAD_CERT_DOMAIN",
             r"hostname_check_failed",
             r"hostname verif\w{1,8} fail",
+            # Schannel and Windows: 0x80090322, 0x800B010F
             r"target principal name",
             r"WRONG_PRINCIPAL",
             r"CN_NO_MATCH",
             r"\b0x80090322\b",
             r"\b0x800B010F\b",
+            # openssl s_client: verify errors 62 and 64
             r"\bnum=6[24]\b",
             r"(?:verify )?(?:return )?code: 6[24]\b",
             r"X509_V_ERR_(?:HOSTNAME|IP_ADDRESS)_MISMATCH",
+            # wolfSSL, mbedTLS, Perl, mutt, msmtp and others; Chromium; Outlook
             r"peer subject name mismatch",
             r"\(CN\) does not match",
             r"BADCERT_CN_MISMATCH",
@@ -181,22 +190,27 @@ _ROWS = (
             (r"cert\w{0,9}[^\n]{0,60}(?:has |have |is |was |already )?\b"
              r"(?:expired|not yet valid|not valid (?:after|before|until))"),
             r"certificate[ _]?(?:has[ _])?(?:expired|not[ _]?yet[ _]?valid|notvalidyet)",
+            # names in code: Node, Chromium, rustls, JSSE
             r"CERT_(?:HAS_EXPIRED|NOT_YET_VALID|EXPIRED|DATE_INVALID)",
             r"CertificateExpired",
             r"CertExpired",
             r"CertNotValidYet",
             r"NotYetValid(?:Exception)?",
+            # openssl s_client: verify errors 9 and 10
             r"\bnum=(?:9|10)\b",
             r"(?:return )?code:? (?:9|10) \(",
+            # JSSE, GnuTLS, NSS, Erlang, .NET
             r"(?:timestamp|validity) check failed",
             r"expired certificate",
             r"EXPIRED_(?:ISSUER_)?CERT",
             r"cert_expired",
             r"NotTimeValid",
+            # Windows: 0x80090328, 0x800B0101
             r"validity period",
             r"\b0x80090328\b",
             r"\b0x800B0101\b",
             r"SEC_E_CERT_EXPIRED",
+            # mbedTLS, wolfSSL, GnuTLS; the alert certificate_expired (45)
             r"BADCERT_(?:EXPIRED|FUTURE)",
             r"certificate validity (?:has expired|starts in the future)",
             r"ASN_(?:AFTER|BEFORE)_DATE",
@@ -216,10 +230,12 @@ _ROWS = (
     ErrorRule(
         "first-certificate", 35,
         any_of(
+            # OpenSSL's verify error 21, and Node's name for it
             r"unable to verify the first certificate",
             r"UNABLE_TO_VERIFY_LEAF_SIGNATURE",
             r"\bnum=21\b",
             r"(?:return )?code:? 21\b",
+            # checking tools, people
             r"incomplete (?:certificate )?chain",
             r"chain (?:is )?incomplete",
             r"missing intermediate",
@@ -302,20 +318,24 @@ _ROWS = (
     ErrorRule(
         "self-signed-or-unknown", 38,
         any_of(
+            # OpenSSL's verify error 18, and Node's name for it
             r"self.?signed(?![ _]cert\w{0,9}[ _]in[ _])",
             r"DEPTH_ZERO_SELF_SIGNED",
             r"\bnum=18\b",
             r"(?:return )?code:? 18\b",
+            # Go, rustls, Erlang
             r"signed by (?:an )?unknown (?:authority|issuer)",
             r"unknown[ _]?(?:ca|issuer|authority)\b",
             r"\bUnknownIssuer\b",
             r"UnknownCA\b",
             r"CaUsedAsEndEntity",
             r"selfsigned_peer",
+            # JSSE
             r"unable to find valid certification path",
             r"PKIX path (?:building|validation) failed",
             r"SunCertPathBuilder",
             r"trust ?anchor",
+            # GnuTLS, NSS, .NET, and words of many more
             r"certificate issuer is unknown",
             r"issuer is (?:not|un)(?: |k)(?:recognized|nown|trusted)",
             r"(?:certificate|issuer|authority|chain|root)[^\n]{0,40}(?:is )?(?:not (?:be )?trusted|untrusted)",
@@ -323,12 +343,15 @@ _ROWS = (
             r"UNKNOWN_ISSUER",
             r"UntrustedRoot",
             r"authority that is not trusted",
+            # Windows: SEC_E_UNTRUSTED_ROOT, CERT_E_UNTRUSTEDROOT; .NET
             r"\b0x80090325\b",
             r"\b0x800B0109\b",
             r"RemoteCertificateChainErrors",
+            # the alerts that a client sends to the server
             r"SSL alert number (?:48|46|42)\b",
             r"alert (?:bad certificate|unknown ca|certificate unknown)",
             r"remote error: tls: (?:bad certificate|unknown certificate)",
+            # wolfSSL, mbedTLS, Chromium, PHP's settings, NSS
             r"not a trusted (?:root|ca)",
             r"root certificate[^\n]{0,30}(?:not|missing)",
             r"ASN_NO_SIGNER",
@@ -380,9 +403,11 @@ _ROWS = (
     ErrorRule(
         "verify-failed", 40,
         any_of(
+            # OpenSSL, BoringSSL, LibreSSL
             r"certificate[ _]verif(?:y|ication)[ _](?:failed|error)",
             r"CERTIFICATE_VERIFY_FAILED",
             r"verif\w{1,8} (?:of )?(?:the )?(?:server |peer )?certificate (?:failed|error)",
+            # wrappers; libcurl, GnuTLS, mbedTLS
             r"(?:certificate|peer) (?:verification|validation) fail",
             r"could(?: not|n't) (?:verify|validate) (?:the )?(?:server|peer|SSL|TLS)?.{0,12}certificate",
             r"curl: \(60\)",

@@ -58,13 +58,16 @@ _ABOUT = LazyPattern(any_of(
     r"^\W{0,4}(?:add|handle|improve|document|explain)(?:s|ed)?\b",
 ), re.IGNORECASE)
 _ITSELF = LazyPattern(any_of(
+    # OpenSSL
     r"error:[0-9a-f]{6,8}:",
     r"\[SSL: ",
+    # languages
     r"exception\b",
     r"traceback",
     r"errno",
     r"_ssl\.c",
     r"\w(?:Error|ERROR)\b[:(]",
+    # servers, programs, numbers in code
     r"^\W{0,2}[245]\d\d[ -]",
     r"warning: ",
     r"code[:=]",
@@ -84,11 +87,13 @@ _HOUR = LazyPattern(r"(?<![\d.])\d{1,2}$")
 _MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 1025, 2525, 2587)
 # The machine that was dialled, in the words around it; then any name that looks like a mail server's.
 _DIALLED = LazyPattern(group(
+    # an address, or a sentence of the client's
     r"(?:ssl|tls|tcp|smtps?)://",
     r"opening to ",
     r"connect(?:ing|ion)?(?: to)? (?:host |server |smtp host:? |to )?",
     r"smtp host:? ",
     r"peeraddr=",
+    # a setting; Go; a setting; Node; people
     r"\bhost(?:name)?[\"']?\s{0,3}(?:=>|[:=])\s{0,3}",
     r"\bdial tcp ",
     r"\bserver[\"']?\s{0,3}[:=]\s{0,3}",

@@ -23,22 +23,24 @@ def _clear(context: Context) -> bool:
     return not _encrypted(context)
 
 
-_NO_AUTH = (
-    any_of(
-        r"(?:SMTP )?AUTH(?:entication)?(?: extension| command| capability)? (?:is |was |)?" + group(
-            r"not (?:supported|advertised|offered|available|enabled|allowed at this stage)",
-            r"unsupported",
-        ),
-        r"authentication not enabled",
-        r"not permitted to use AUTH",
-        (r"(?:does(?:n't| not)|did(?:n't| not)|not) (?:support|advertise|offer|announce|list)\w{0,3} "
-         r"(?:the |any |SMTP |ESMTP )?auth(?:entication)?\b(?! (?:type|mechanism|method))"),
-        r"missing_requirement,(?:[^\n]{0,60}, ?)?\s?:?'?auth\b",
-        r"AUTH command used when not",
-        r"authentication is not allowed at this stage",
-        r"(?:unrecogni[sz]ed|unknown|unimplemented|not recogni[sz]ed|not implemented)[^\n]{0,24}\bAUTH\b",
-        r"\bAUTH (?:LOGIN|PLAIN)\b[^\n]{0,20}\n[^\n]{0,30}\b50[0-3][ -]",
-    ))
+# Words for an EHLO reply without AUTH, and for AUTH that the server refuses as a command.
+_NO_AUTH = any_of(
+    # clients
+    r"(?:SMTP )?AUTH(?:entication)?(?: extension| command| capability)? (?:is |was |)?" + group(
+        r"not (?:supported|advertised|offered|available|enabled|allowed at this stage)",
+        r"unsupported",
+    ),
+    r"authentication not enabled",
+    r"not permitted to use AUTH",
+    (r"(?:does(?:n't| not)|did(?:n't| not)|not) (?:support|advertise|offer|announce|list)\w{0,3} "
+     r"(?:the |any |SMTP |ESMTP )?auth(?:entication)?\b(?! (?:type|mechanism|method))"),
+    r"missing_requirement,(?:[^\n]{0,60}, ?)?\s?:?'?auth\b",
+    # servers
+    r"AUTH command used when not",
+    r"authentication is not allowed at this stage",
+    r"(?:unrecogni[sz]ed|unknown|unimplemented|not recogni[sz]ed|not implemented)[^\n]{0,24}\bAUTH\b",
+    r"\bAUTH (?:LOGIN|PLAIN)\b[^\n]{0,20}\n[^\n]{0,30}\b50[0-3][ -]",
+)
 
 # Words of other failures that speak of authentication, such as .NET's for a TLS handshake.
 _NO_LOGIN = any_of(
@@ -54,9 +56,11 @@ RULES = (
     ErrorRule(
         "encryption-before-login", 20,
         any_of(
+            # the server's reply
             r"\b538\b[^\n]{0,20}(?:auth|encrypt|5\.7\.11|must|tls|ssl)",
             r"\b5\.7\.11\b",
             r"encryption required for (?:requested )?auth",
+            # clients that hold the password back, and servers that say why
             r"unencrypted connection",
             (r"plaintext (?:authentication|password|login)s? (?:is )?"
              r"(?:disallowed|disabled|not allowed|rejected|forbidden)"),
@@ -67,7 +71,7 @@ RULES = (
                 r"only (?:over|after|with|in)",
                 r"over (?:an? )?(?:un|in|non-)\w{4,9}",
             ) + (r" ?(?:an? )?(?:active )?(?:TLS|SSL|STARTTLS|encrypt\w{0,4}|secure|secured) ?"
-             r"(?:connection|session|channel)?"),
+                 r"(?:connection|session|channel)?"),
             (r"(?:cannot|can't|will not|won't|refus\w{1,4}) (?:use |to use |to )?"
              r"(?:a secure |auth\w{0,12}|send (?:the )?(?:password|credentials))[^\n]{0,40}"
              r"(?:without TLS|unencrypted|plain ?text|insecure|clear)"),
@@ -105,6 +109,7 @@ RULES = (
     ErrorRule(
         "mechanism-not-known", 21,
         any_of(
+            # the server's reply
             reply("504") + r"[^\n]{0,60}(?:mechanism|auth\w{0,14}|type|parameter)",
             group(
                 r"unknown",
@@ -113,6 +118,7 @@ RULES = (
                 r"invalid",
                 r"no (?:suitable|compatible|supported|common|matching|usable|known|worthy)",
             ) + r"(?: \w{1,12})? (?:auth\w{0,12}|SASL)(?: \w{1,8})? ?(?:mechanisms?|methods?|types?|scheme)",
+            # words of servers and clients
             r"unknown mechanism",
             r"unrecogni[sz]ed authentication type",
             r"no authentication mechanisms? supported",
@@ -121,6 +127,7 @@ RULES = (
             r"no mechanism available",
             r"mechanism \S{1,20} (?:is )?not (?:supported|available|allowed)",
             r"auth(?:entication)? (?:type|method|mechanism):? \S{1,20} (?:is )?(?:not|un)",
+            # single clients: lettre, JavaMail, smtplib, MailKit, Thunderbird, Cyrus SASL
             r"Could not find a compatible auth",
             r"No authentication type (?:matched|succeeded)",
             r"auth_?mechanism_?(?:unsupported|not)",
@@ -179,18 +186,22 @@ RULES = (
     ErrorRule(
         "login-refused", 22,
         any_of(
+            # the server's reply, and its enhanced code
             reply("53[45]|526|525"),
             r"\b53[45][ -]#?5\.\d\.\d{1,3}\b",
             r"\b5\.7\.(?:8|9|139)\b",
             r"\b5\.7\.14\b[^\n]{0,20}<?https",
+            # Gmail
             r"user ?name and password not accepted",
             r"badcredentials",
             r"application.specific password",
             r"InvalidSecondFactor",
             r"app(?:lication)?.password (?:is )?required",
+            # Office 365
             r"SmtpClientAuthentication is disabled",
             r"SMTP ?AUTH (?:is )?disabled",
             r"basic auth\w{0,12} is disabled",
+            # SES, Exim, and other servers
             r"Authentication Credentials Invalid",
             r"incorrect authentication data",
             r"log ?in (?:fail|via your web browser|denied)",
@@ -199,6 +210,7 @@ RULES = (
             r"authentication failed: (?:UGFz|VXNl|authentication failure|bad protocol)",
             r"invalid (?:user ?name|login|credentials|password)(?: or |/)?",
             r"(?:bad|wrong|incorrect) (?:user ?name|password|credentials|login)",
+            # 163.com, QQ; accounts
             r"user has no permission",
             r"password (?:is |was )?(?:incorrect|wrong|expired|invalid|not accepted|error)",
             r"account (?:is )?(?:locked|disabled|suspended|blocked)",
@@ -221,6 +233,7 @@ RULES = (
                 r"not (?:authenticated|logged in)",
                 r"must auth\w{0,12}",
             ),
+            # Gmail, Exchange, and other servers
             r"5\.5\.1 Authentication Required",
             r"5\.7\.[01] (?:\S{1,60}: )?Authentication (?:is )?required",
             r"\bauthentication required\b",
@@ -228,6 +241,7 @@ RULES = (
             r"\b5\.7\.57\b",
             r"not authenticated to send",
             r"(?:must|need to) (?:be )?(?:auth\w{0,12}|log ?in) (?:first|before)",
+            # clients that have no password: nodemailer and others
             r"Missing credentials for",
             r"SMTP-AUTH requested but missing (?:user|secret)",
             r"no (?:login|credentials|password) (?:was |were )?(?:sent|given|provided|supplied)",
@@ -244,12 +258,14 @@ RULES = (
     ErrorRule(
         "login-failed-in-the-clients-words", 28,
         any_of(
+            # names in code: nodemailer, smtplib, JavaMail, MailKit, gen_smtp
             r"\bEAUTH\b",
             r"SMTPAuthenticationError",
             r"AuthenticationFailedException",
             r"MailKit\.Security\.AuthenticationException",
             r":auth_failed",
             r"\bauth_failed\b",
+            # sentences
             r"could not authenticate",
             r"failed to authenticate",
             r"unable to authenticate",
@@ -266,6 +282,7 @@ RULES = (
             ),
             r"auth\w{0,12} (?:attempt )?(?:has )?failed",
             r"login (?:denied|failed|rejected|incorrect|error)",
+            # libcurl; SASL libraries, sendmail's and mutt's words
             r"\bcurl: \(67\)",
             r"libcurl: \(67\)",
             r"CURLE_LOGIN_DENIED",

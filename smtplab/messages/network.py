@@ -54,11 +54,13 @@ RULES = (
     ErrorRule(
         "name-not-resolved", 75,
         any_of(
+            # getaddrinfo and DNS in Node
             r"\bENOTFOUND\b",
             r"\bEAI_(?:AGAIN|NONAME|NODATA|FAIL|SERVICE)\b",
             r"\bENODATA\b",
             r"\bEDNS\b",
             r"\bquery(?:A|Aaaa|Mx) E(?:TIMEOUT|CONNREFUSED|SERVFAIL|REFUSED|BADRESP|CANCELLED|FORMERR)\b",
+            # the C library's words, and its numbers in Python; Windows' numbers
             r"name or service not known",
             r"nodename nor servname",
             r"no such host\b",
@@ -68,11 +70,13 @@ RULES = (
             r"\[?errno 1100[14]\b",
             r"\b1100[14]\b[^\n]{0,60}(?:host|name|getaddrinfo)",
             r"no address associated with (?:host)?name",
+            # the JVM; wrappers
             r"UnknownHostException",
             r"unknown (?:smtp |mail )?host\b",
             (r"(?:could(?: ?n't| not)|can(?:'t|not)|unable to|failed to|not) (?:be )?(?:resolve|look ?up|find)"
              r"d? (?:the )?(?:address of |proxy |smtp )?(?:host|name|address|server|domain|\S{1,60}: )"),
             r"could not be resolved",
+            # Erlang, Rust, Dart, Postfix, PHP, Perl
             r":?nxdomain\b",
             r"failed to lookup address",
             r"failed host lookup",
@@ -80,6 +84,7 @@ RULES = (
             r"getaddr(?:info|esses)[^\n]{0,40}fail",
             r"gethostby\w{4,8}[^\n]{0,60}(?:fail|not found|error)",
             r"(?:host|domain)(?: name| or domain name)?(?: was)? not found",
+            # .NET, Windows, and words of many programs
             r"NameResolution",
             r"WSAHOST_NOT_FOUND",
             r"bad hostname",
@@ -88,6 +93,7 @@ RULES = (
             r"hostname (?:is )?(?:invalid|not known|lookup)",
             r"invalid hostname",
             r"resolv\w{0,5} (?:host|error|fail)",
+            # Go, libcurl, Chromium, Windows, Ruby
             r"lookup \S{1,80}(?: on \S{1,40})?: (?:no such|server misbehaving|i/o timeout|Temporary|dnsquery)",
             r"Temporary failure in name",
             r"CURLE_COULDNT_RESOLVE_HOST",
@@ -107,15 +113,18 @@ RULES = (
     ErrorRule(
         "refused", 76,
         any_of(
+            # names and words
             r"\bE?CONNREFUSED\b",
             r":econnrefused",
             r"connection (?:was )?refused",
             r"actively refused",
+            # numbers: Linux, BSD and macOS, Windows
             r"\b(?:errno|error|os error|code)[ =:]{0,3}(?:111|61|10061)\b",
             r"\(111\)",
             r"\(10061\)",
             r"#111\b",
             r"\b10061\b",
+            # names of other libraries
             r"WSAECONNREFUSED",
             r"refused (?:the |our )?connection",
             r"ERR_CONNECTION_REFUSED",
@@ -131,16 +140,19 @@ RULES = (
     ErrorRule(
         "unreachable", 77,
         any_of(
+            # words and names
             r"network (?:is )?unreachable",
             r"no route to host",
             r"\bE(?:HOST|NET)(?:UNREACH|DOWN)\b",
             r":e(?:host|net)unreach",
             r"host (?:is )?(?:unreachable|down)",
             r"unreachable (?:host|network)",
+            # numbers: Linux, BSD and macOS, Windows
             r"\b(?:errno|os error|code)[ =:]{0,3}(?:101|113|51|65|10051|10065)\b",
             r"\((?:101|113)\)",
             r"\b1005[01]\b",
             r"\b10065\b",
+            # ping, the JVM; an address that this machine doesn't have
             r"destination (?:host |net )?unreachable",
             r"NoRouteToHostException",
             r"EADDRNOTAVAIL",

@@ -134,8 +134,10 @@ _REPLACED = (
         rf"(\bpass(?:word|wd|phrase) (?:is |was )?)(?!['\"\[](?:{_SAYS}))"
         rf"(?:{_QUOTED}|\[[^\]\n]{{1,300}}\])", re.IGNORECASE),
     _after(
-        rf"(?m)({_KEY}(?<!authentication)\(\s{{0,3}}"
-        rf"|(?:\w\(\s{{0,3}}|^\s{{0,12}})[\"'][\w.-]{{0,60}}?{_KEY}[\"'],\s{{1,3}}){_QUOTED}", re.IGNORECASE),
+        "(?m)(" + any_of(
+            rf"{_KEY}(?<!authentication)\(\s{{0,3}}",
+            rf"(?:\w\(\s{{0,3}}|^\s{{0,12}})[\"'][\w.-]{{0,60}}?{_KEY}[\"'],\s{{1,3}}",
+        ) + f"){_QUOTED}", re.IGNORECASE),
     (LazyPattern(
         rf"(\|[ \t]{{1,20}}[\w.-]{{0,60}}?{_KEY}[ \t]{{1,20}}\|[ \t]{{1,20}})[^|\s][^|\n]{{0,300}}(?=\|)",
         re.IGNORECASE), r"\1" + HIDDEN + " "),
@@ -186,21 +188,22 @@ _REPLACED = (
     )), HIDDEN),
 )
 # Calls that take a user name and a password.
-_CALL = LazyPattern(
-    r"\b(?:(?P<name>" + any_of(
-        # Go
-        r"PlainAuth", r"NewPlainClient", r"NewLoginClient", r"CRAMMD5Auth", r"NewDialer", r"NewPlainDialer",
-        # Python and others; .NET
-        r"(?:\w{1,20}\.)?login", r"LoginAuth", r"NetworkCredential",
-        # Ruby, Perl
-        r"Net::SMTP\.start", r"\w{0,10}smtp\w{0,10}\.start", r"(?<=[.>])auth",
-        # Java
-        r"PasswordAuthentication", r"DefaultAuthenticator", r"setAuthentication",
-        # MailKit, lettre, others
-        r"Authenticate(?:Async)?", r"Credentials::new", r"Credentials", r"setCredentials", r"SMTPBasicAuth",
-    ) + r")(?:\s?\(|\s(?=[\"'`]))"
-    r"|(?:credentials|auth|login)[\"']? ?(?:=>|[:=]) ?[\[(])"
-    r"(?P<args>(?:[^\n]|(?<=[,(\[])\n){1,400})", re.IGNORECASE)
+_CALLED = r"(?P<name>" + any_of(
+    # Go
+    r"PlainAuth", r"NewPlainClient", r"NewLoginClient", r"CRAMMD5Auth", r"NewDialer", r"NewPlainDialer",
+    # Python and others; .NET
+    r"(?:\w{1,20}\.)?login", r"LoginAuth", r"NetworkCredential",
+    # Ruby, Perl
+    r"Net::SMTP\.start", r"\w{0,10}smtp\w{0,10}\.start", r"(?<=[.>])auth",
+    # Java
+    r"PasswordAuthentication", r"DefaultAuthenticator", r"setAuthentication",
+    # MailKit, lettre, others
+    r"Authenticate(?:Async)?", r"Credentials::new", r"Credentials", r"setCredentials", r"SMTPBasicAuth",
+) + r")(?:\s?\(|\s(?=[\"'`]))"
+_CALL = LazyPattern(r"\b" + group(
+    _CALLED,
+    r"(?:credentials|auth|login)[\"']? ?(?:=>|[:=]) ?[\[(]",  # a pair in a setting
+) + r"(?P<args>(?:[^\n]|(?<=[,(\[])\n){1,400})", re.IGNORECASE)
 # Which of a call's quoted arguments is the password, where it is not the second.
 _AT = {"plainauth": (2,), "newplainclient": (2,), "newdialer": (3,), "newplaindialer": (3,), "net::smtp.start": (4,),
        "authenticate": (1, 2), "authenticateasync": (1, 2)}

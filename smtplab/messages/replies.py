@@ -77,6 +77,7 @@ RULES = (
     ErrorRule(
         "antivirus-answers", 11,
         any_of(
+            # avast's own sentence; a product's name and what it does, in either order
             r"cannot connect to SMTP server [^\n]{1,100}, connect (?:error|timed?)",
             r"\b" + group(
                 r"avast",
@@ -152,10 +153,12 @@ RULES = (
     ErrorRule(
         "another-client-on-an-smtp-port", 13,
         any_of(
+            # IMAP and POP3 clients
             r"(?:unexpected|invalid|bad)[^\n]{0,60}\b(?:IMAP|POP3?)\b[^\n]{0,40}\b220\b",
             (r"\b(?:IMAP|POP3?)\b[^\n]{0,80}(?:greeting|unexpected|invalid|bad|unknown|untagged)"
              r"[^\n]{0,80}\b(?:220|2[25]0-|500|502)\b"),
             r"(?:imaplib|poplib)[^\n]{0,80}\b220\b",
+            # curl; Postfix's log; Exim's answer; HTTP requests
             r"HTTP/0\.9 when not allowed",
             r"non-SMTP command from",
             r"I can break rules, too",
@@ -185,8 +188,10 @@ RULES = (
     ErrorRule(
         "talks-too-early", 18,
         any_of(
+            # Exim
             r"synchroni[sz]ation error",
             r"input sent without waiting",
+            # Sendmail, Postfix, others
             r"before (?:the )?(?:greeting|banner)",
             r"early ?talker",
             r"PREGREET",
@@ -213,15 +218,18 @@ RULES = (
     ErrorRule(
         "block-list", 19,
         any_of(
+            # names of lists
             r"spamhaus",
             r"spamcop",
             r"barracuda ?central",
+            # words for a list
             r"\b(?:dns)?[rd]?bl\b",
             r"block ?list",
             r"black ?list",
             r"blocked (?:using|by|for|due)",
             r"banned sending IP",
             r"listed (?:in|at|on) ",
+            # large services; spam filters
             r"reputation",
             r"unsolicited (?:mail|email)",
             r"traffic not accepted from this IP",
@@ -247,6 +255,7 @@ RULES = (
     ErrorRule(
         "relay-denied", 24,
         any_of(
+            # Postfix, Exim, Sendmail and others
             r"relay(?:ing)?(?: access)? (?:is )?(?:denied|not (?:permitted|allowed)|prohibited|rejected|forbidden)",
             r"unable to relay",
             r"(?:cannot|can't|not) (?:permitted to |allowed to )?relay",
@@ -254,10 +263,12 @@ RULES = (
             r"do(?:es)? not relay",
             r"no relaying",
             r"authorized relay",
+            # qmail; Exchange
             r"rcpthosts",
             r"we do not relay",
             r"5\.7\.54\b",
             r"(?<!connection or the )Client was not authenticated(?! to send)",
+            # POP before SMTP
             r"must check (?:for new )?mail",
             r"pop.before.smtp",
             r"relay .{0,20}authenti",
@@ -293,6 +304,7 @@ RULES = (
                 r"unverified",
                 r"invalid domain",
             ),
+            # Exchange; unknown recipients; numbers of Exchange and Gmail
             r"SendAsDenied",
             r"permissions? to send as",
             r"not authori[sz]ed to send",
@@ -302,6 +314,7 @@ RULES = (
             r"unknown user",
             r"access denied[^\n]{0,20}\b5\.7",
             r"5\.7\.(?:60|64|26|708|750|23|25)\b",
+            # 163.com; Postfix; Gmail; names in code; policies for senders
             r"must be (?:the )?same",
             r"(?:fully.qualified|FQDN) (?:host)?name",
             r"unauthenticated (?:email|sender)",
@@ -347,11 +360,13 @@ RULES = (
                 r"lookup",
                 r"rate",
             ),
+            # busy, slowed down, short of something
             r"server (?:is )?(?:too )?busy",
             r"system (?:is )?busy",
             r"throttl",
             r"rate limit",
             r"insufficient system (?:storage|resources)",
+            # Exchange and others; Office 365's number
             r"service (?:not|un)available,? ?(?:closing|please|temporarily|try)",
             r"concurrent connections? limit",
             r"quota exceeded",

@@ -80,6 +80,7 @@ RULES = (
     ErrorRule(
         "must-issue-starttls", 16,
         any_of(
+            # Postfix, Gmail, qmail; Exchange, Exim
             r"must (?:first )?(?:issue|use|send|do) (?:a |an |the )?(?:STARTTLS|SSL|TLS)",
             group(
                 r"STARTTLS",
@@ -90,8 +91,9 @@ RULES = (
                 r"secure connection",
                 r"SSL",
             ) + (r" (?:is |command )?(?:required|needed|necessary)(?! but| by client|, but| extension)"
-             r"(?! for (?:requested )?auth)"
-             r"(?![^\n]{0,60}(?:not (?:offer|support|advertis)|does(?:n't| not)))"),
+                 r"(?! for (?:requested )?auth)"
+                 r"(?![^\n]{0,60}(?:not (?:offer|support|advertis)|does(?:n't| not)))"),
+            # curl and others
             r"STARTTLS (?:command )?first\b",
             r"\bMAIL failed: 530\b",
             (r"\b(?:530|451|550|554)\b[^\n]{0,30}"
@@ -162,14 +164,17 @@ RULES = (
     ErrorRule(
         "starttls-missing-in-code-words", 25,
         any_of(
+            # gen_smtp; words of clients
             r"missing_requirement,(?:[^\n]{0,60}, ?)?\s?:?'?tls\b",
             r"using STARTTLS since it doesn",
             r"\bno STARTTLS (?:response|support|offer|in|capab)",
             r"no_?starttls\b",
+            # names in code: Rust and others
             r"starttls_?(?:not_?(?:supported|available|offered|advertised)|unsupported|missing)",
             r"StartTlsNotSupported",
             r"StarttlsUnavailable",
             r"MissingStartTls",
+            # libcurl's error 64
             r"Requested SSL level failed",
             r"\bcurl: \(64\)(?! starttls denied)",
             r"UseSSL level failed",

@@ -6,7 +6,7 @@ Tables only; what they mean depends on port and mode, and is in `waiting`.
 from __future__ import annotations
 
 from .error_rule import Wording
-from .patterns import any_of
+from .patterns import any_of, group
 
 # Words for a greeting or a reply in clear that was waited for, in vain.
 GREETING = (
@@ -143,6 +143,7 @@ ENDED = (
     Wording(
         "small-closed",
         any_of(
+            # Perl, swaks, sendEmail, s-nail, curl, Symfony
             r"421 \[Net::SMTP\] Connection closed",
             r"remote host closed connection unexpectedly",
             r"zero byte response to our query",
@@ -150,6 +151,7 @@ ENDED = (
             r"response reading failed",
             r"has been closed unexpectedly",
             r"Connection to [\w.-]{1,80} closed",
+            # Postfix, Exim, lettre, msmtp, Laminas, telnet
             r"lost connection with [^\n]{1,90} while receiving the initial",
             r"remote host closed connection in response to initial connection",
             r"\bincomplete response\b",
@@ -229,14 +231,17 @@ TLS_ENDED = (
     Wording(
         "small-tls-closed",
         any_of(
+            # rustls
             r"tls handshake eof",
             r"unexpected end of file",
             r"\bUnexpectedEof\b",
+            # Botan, mbedTLS, tlslite-ng, wolfSSL
             r": unexpected EOF\b(?! (?:on|received))",
             r"-0x7280\b",
             r"EOF on socket",
             r"TLSAbruptCloseError",
             r"error state on socket",
+            # Chromium, OpenSSL without a reason, Erlang, PHP
             r"net_error -100\b",
             r"lib\(0\)::?reason\(0\)",
             r"\{error,\s?:?closed\}",
@@ -250,13 +255,16 @@ TLS_ENDED = (
 RESET = Wording(
     "reset",
     any_of(
+        # words and names
         r"connection (?:was )?reset",
         r"ConnectionResetError",
         r"ECONNRESET",
         r"PR_CONNECT_RESET_ERROR",
+        # numbers; Windows' words
         r"errno[= ](?:104|32|10054)\b",
         r"forcibly closed",
         r"\b10054\b",
+        # mbedTLS, Chromium, aiosmtplib, others
         r"-0x0?050\b",
         r"net_error -101\b",
         r"SMTPServerDisconnected: Connection lost",
@@ -267,16 +275,24 @@ RESET = Wording(
     counterexample="the reset of the password",
     stack="every stack",
 )
-EMPTY = (r"expected response code(?:\(s\)|s)?\W{0,4}220\W{0,4}but got "
- r"(?:(?:a )?code \W{0,3}[\"']{2}|an? empty|empty|(?:response )?\[\])")
+# Words for an empty reply in place of a greeting: SwiftMailer's and Symfony's.
+EMPTY = r"expected response code(?:\(s\)|s)?\W{0,4}220\W{0,4}but got " + group(
+    r"(?:a )?code \W{0,3}[\"']{2}",
+    r"an? empty",
+    r"empty",
+    r"(?:response )?\[\]",
+)
+# Words for a TLS handshake that did not end in time.
 HANDSHAKE = (
     Wording(
         "handshake-timed-out",
         any_of(
+            # Python, PHP, curl, Go
             r"handshake (?:operation )?timed out",
             r"SSL connection timeout",
             r"timed out before SSL handshake",
             r"TLS handshake timeout",
+            # Perl, mbedTLS, GnuTLS, Ruby, Erlang
             r"SSL wants a read first",
             r"-0x6800\b",
             r"Fatal error: The operation timed out",

@@ -17,8 +17,10 @@ from .tls_patterns import NOT_TLS, VERSION
 
 MISMATCH, VERSION_OR_CIPHER = Cause.IMPLICIT_TO_PLAINTEXT, Cause.TLS_VERSION_OR_CIPHER
 _AT_CONNECT = LazyPattern(any_of(
+    # addresses
     r"ssl://",
     r"smtps://",
+    # Python, PHP, Go, SwiftMailer, MailKit, JavaMail
     r"SMTP_SSL",
     r"fsockopen",
     r"stream_socket_client",

@@ -238,12 +238,14 @@ VERSION = (
     Wording(
         "openssl-cipher",
         any_of(
+            # no cipher in common; a key or a signature too weak
             r"no[ _]shared[ _]cipher",
             r"no[ _]ciphers?[ _](?:available|match)",
             r"(?:dh|ee|ca)[ _]key[ _]too[ _]small",
             r"ca[ _]md[ _]too[ _]weak",
             r"(?:legacy[ _]sigalg|signature[ _]algorithm)[ _]disallowed",
             r"no[ _]suitable[ _](?:signature|key|groups)",
+            # parameters that don't fit; the peer's alerts
             r"bad[ _]ecpoint",
             r"wrong[ _](?:curve|cipher|signature)[ _]",
             r"alert[ _]" + group(
@@ -371,14 +373,17 @@ VERSION = (
     Wording(
         "small-version",
         any_of(
+            # tlslite-ng, Botan
             r"TLSRemoteAlert: (?:handshake_failure|protocol_version|insufficient_security)",
             r"Alert: (?:handshake_failure|protocol_version)\b",
+            # mbedTLS's and Secure Transport's numbers
             r"-0x7780\b",
             r"-9836\b",
             r"errSSLPeer(?:ProtocolVersion|HandshakeFail)",
             r"-0x6e80\b",
             r"-0x7380\b",
             r"-30592\b",
+            # wolfSSL
             r"received alert fatal error",
             r"wolfSSL[^\n]{0,60}-(?:313|501)\b",
         ),
