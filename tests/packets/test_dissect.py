@@ -11,7 +11,7 @@ from test_conversation import EHLO, EHLO_REPLY, GREETING, STARTTLS_OK
 from smtplab import dial, serve
 from smtplab.packets import certificates, client_hello
 from smtplab.packets.dissect import agreed
-from smtplab.packets.inward import traces_of
+from smtplab.packets.trace_reader import traces_of
 from smtplab.trace import Event
 
 

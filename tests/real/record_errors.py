@@ -5,7 +5,8 @@
 Prints a JSON line for each run, in the form of smtplab/show/recorded_errors.jsonl, to stdout; and to stderr which of
 the words recorded there the same client in the same version no longer says (a reset may come before or after the client
 has sent something, and is worded by that: `rst` differs from run to run). CLIENT is a part of a client's name; without
-any, all that are here are run. The clients have their own default time-outs: against `silent` give some minutes to wait.
+any, all that are here are run. The clients have their own default time-outs: against `silent` give some minutes to
+wait.
 """
 
 from __future__ import annotations

@@ -1,31 +1,66 @@
-"""From a recording to the TCP segments that would have carried it.
+"""From a trace to the TCP segments that would have carried it, and into a capture file.
 
-The bytes and their times are the recording's. All else, the three segments of a connection's beginning, its
-end and its acknowledgements, nobody captured: these say so in a comment, unless packets are where they came from.
+The bytes and their times are the trace's. Nobody captured the rest: the three segments of a connection's beginning, its
+end and its acknowledgements. These say so in a comment, unless the trace itself came from packets.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from os import PathLike
 
-from ..trace import Event, Recording, port_number
+from ..conversation import observe
+from ..records import is_tls
+from ..smtp import offers
+from ..trace import MAIL_PORTS, Event, Recording, Trace, port_number
+from .capture_files import write_segments
 from .segments import WINDOW_BYTES, End, Segment, most_bytes
 
 INFERRED = "inferred: smtplab recorded the connection at its socket, not its packets"
 UNKNOWN = "127.0.0.1"
-FIRST_PORT = 49152  # of a client's whose own is not known (RFC 6335 section 6)
-MOST_S = 2.0**33  # of 64 bits of microseconds
+FIRST_PORT = 49152  # of a client whose own is not known (RFC 6335 section 6)
+MOST_S = 2.0**33  # a pcapng time is 64 bits of microseconds
+SMTP, SUBMISSIONS, SUBMISSION = 25, 465, 587
 PEER = {"client": "server", "server": "client"}
 
 
-def segments(recording: Recording, port: int) -> list[Segment]:
-    """The segments, in order; `port` is the server's, as shown. ValueError if it is none."""
-    return list(_Outward(recording, port_number(port)).all())
+def write_pcapng(path: str | PathLike[str], traces: Iterable[Trace | Recording], *, port: int | None = None) -> None:
+    """Write connections into one file, mode 0600, their packets in the order of time.
+
+    A `Trace` gives what it shows; a recorder's `as_sent()` what was really sent. `port` is the server's port as
+    shown; without it the real one if it is a mail port, else 25, 465 or 587 by what the server spoke. Raises OSError
+    if the file can't be written.
+    """
+    packets: list[Segment] = []
+    secrets = ""
+    for trace in traces:
+        recording = Recording.of(trace)
+        packets += segments_of(recording, port or port_shown(trace, server_port(recording)))
+        secrets += recording.kept.secrets
+    packets.sort(key=lambda segment: segment.at_us)
+    write_segments(path, packets, secrets)
+
+
+def segments_of(recording: Recording, port: int) -> list[Segment]:
+    """The segments, in order, with `port` as the server's. Raises ValueError unless that is 1 to 65535."""
+    return list(_SegmentMaker(recording, port_number(port)).all())
+
+
+def port_shown(trace: Trace | Recording, real: int | None) -> int:
+    """The port by which a dissector knows what the server speaks: `real` if that will do, else 25, 465 or 587."""
+    if real in MAIL_PORTS:
+        return real
+    said, connected = observe(trace.events), any(e.what == "connected" for e in trace.events)
+    came = said.first["server"]
+    if is_tls(came) or (connected and not came):  # a port that lets plaintext clients wait is most likely this one
+        return SUBMISSIONS
+    offered = offers((*said.keywords_before_tls, *said.keywords), "STARTTLS")
+    return SUBMISSION if offered or said.tls_after or not said.steps else SMTP
 
 
 def server_port(recording: Recording) -> int | None:
-    """The server's real port; None if no event tells."""
+    """The server's real port; None if no event says."""
     for event in recording.events:
         if event.what == "connected":
             return _end(event.note.partition(" (")[0].partition(" > ")[2], 0)[1] or None
@@ -34,7 +69,9 @@ def server_port(recording: Recording) -> int | None:
     return None
 
 
-class _Outward:
+class _SegmentMaker:
+    """Makes one connection's segments, with the sequence numbers of both sides."""
+
     def __init__(self, recording: Recording, port: int) -> None:
         self.recording, self.port = recording, port
         self.start_us = _us(recording.kept.started)
@@ -42,7 +79,8 @@ class _Outward:
         # Another beginning for each recording, as each connection has.
         self.next = {"client": self.start_us % 2**32, "server": (self.start_us * 31 + 1) % 2**32}
         self.acked = dict(self.next)
-        self.up, self.began_us = False, None
+        self.up = False
+        self.began_us: int | None = None  # when the try began that is under way
         self.ended: set[str] = set()
         self.tries = 0
         self.now_us = self.start_us
@@ -93,7 +131,7 @@ class _Outward:
         yield self.segment("client", "A", comment=comment)
 
     def place(self, client: str, server: str) -> None:
-        """Their addresses, of one version of IP; the server's port as shown."""
+        """Set both ends, with addresses of one version of IP, and the server's port as shown."""
         self.ends = {"client": _end(client, FIRST_PORT + self.tries), "server": (_end(server, 0)[0], self.port)}
         versions = {ipaddress.ip_address(host).version for host, _ in self.ends.values()}
         if len(versions) > 1:
@@ -101,7 +139,7 @@ class _Outward:
             self.ends = {who: (host, end[1]) for who, end in self.ends.items()}
 
     def fail(self, event: Event) -> Iterator[Segment]:
-        """A try that made no connection: SYN, and RST where it was refused."""
+        """The segments of a try that made no connection: SYN, and RST if it was refused."""
         where = event.note.partition(" (")[0].rpartition(": ")[0]
         self.place("", where)
         self.tries += 1
@@ -133,7 +171,7 @@ class _Outward:
 
 
 def _us(seconds: float) -> int:
-    """Microseconds; 0 for what is no time."""
+    """Microseconds; 0 for a number that is no time."""
     return round(seconds * 1e6) if 0 <= seconds <= MOST_S else 0
 
 
@@ -142,7 +180,7 @@ def _comment(note: str) -> str:
 
 
 def _end(text: str, port: int) -> End:
-    """An address "HOST:PORT"; what is none is the loopback's."""
+    """Read an address "HOST:PORT". A host that is no address becomes the loopback's, a port that is none `port`."""
     host, _, digits = text.rpartition(":")
     try:
         host = str(ipaddress.ip_address(host.strip("[]").split("%")[0]))
