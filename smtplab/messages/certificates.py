@@ -62,17 +62,9 @@ def _big_service_expected(context: Context) -> bool:
     return bool(m and _BIG.search(next(name for name in m.groups() if name)))
 
 
-def _big_service(context: Context) -> bool:
-    return context.provider in ("google", "microsoft", "yahoo", "apple")
-
-
 def _cli(context: Context) -> bool:
     """Whether a tool says so that shows the chain as the server sends it, against the system's own authorities."""
     return bool(re.search(r"verify (?:error|return|code)|num=\d|chain|depth=|checktls|verification\b", context.low))
-
-
-def _implicit_on_plaintext(context: Context) -> bool:
-    return context.mode == "implicit" and context.plaintext_port
 
 
 _ROWS = (
@@ -297,7 +289,7 @@ _ROWS = (
              "authority.",
         example="verify error:num=19:self-signed certificate in certificate chain",
         counterexample="verify error:num=18:self-signed certificate",
-        when=lambda c: _big_service(c) or not (c.host or c.port),
+        when=lambda c: c.large_service or not (c.host or c.port),
         stack="OpenSSL verify 19, Node SELF_SIGNED_CERT_IN_CHAIN",
     ),
     ErrorRule(
@@ -312,7 +304,7 @@ _ROWS = (
         says="The chain ends in a root that the client doesn't know: a private authority, or a scanner on the way.",
         example="connect to mail.example.com:587: self-signed certificate in certificate chain",
         counterexample="connect to mail.example.com:587: self-signed certificate",
-        when=lambda c: not _big_service(c) and bool(c.host or c.port),
+        when=lambda c: not c.large_service and bool(c.host or c.port),
         stack="OpenSSL verify 19, Node SELF_SIGNED_CERT_IN_CHAIN",
     ),
     ErrorRule(
@@ -397,7 +389,7 @@ _ROWS = (
              "old, or another machine answered.",
         example="smtp.gmail.com: certificate verify failed",
         counterexample="mail.example.com: certificate verify failed",
-        when=lambda c: _big_service(c) and not c.from_server,
+        when=lambda c: c.large_service and not c.from_server,
         stack="OpenSSL 1.0 to 4.0, BoringSSL, LibreSSL: one reason for every fault",
     ),
     ErrorRule(
@@ -421,7 +413,7 @@ _ROWS = (
              "authority that it doesn't know.",
         example="error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED",
         counterexample="certificate verify ok",
-        when=lambda c: not _big_service(c) or c.from_server,
+        when=lambda c: not c.large_service or c.from_server,
         stack="OpenSSL 1.0 to 4.0, BoringSSL, LibreSSL, GnuTLS, mbedTLS, libcurl",
     ),
     ErrorRule(
@@ -432,7 +424,7 @@ _ROWS = (
              "another machine may answer.",
         example="MailKit.Security.SslHandshakeException: smtp.gmail.com",
         counterexample="MailKit.Net.Smtp.SmtpCommandException: smtp.gmail.com",
-        when=lambda c: _big_service(c) and not _implicit_on_plaintext(c),
+        when=lambda c: c.large_service and not c.tls_where_text_is_due,
         stack="MailKit: one exception for every TLS failure",
     ),
     ErrorRule(
@@ -442,7 +434,7 @@ _ROWS = (
         says="MailKit has one exception for every TLS failure; the inner one decides.",
         example="MailKit.Security.SslHandshakeException: An error occurred",
         counterexample="MailKit.Net.Smtp.SmtpCommandException",
-        when=lambda c: not _big_service(c) and not _implicit_on_plaintext(c),
+        when=lambda c: not c.large_service and not c.tls_where_text_is_due,
         stack="MailKit",
     ),
     ErrorRule(
@@ -452,7 +444,7 @@ _ROWS = (
         says="MailKit has one exception for every TLS failure; TLS at once does not fit this port.",
         example="MailKit.Security.SslHandshakeException: An error occurred",
         counterexample="MailKit.Net.Smtp.SmtpCommandException",
-        when=_implicit_on_plaintext,
+        when=lambda c: c.tls_where_text_is_due,
         port=587, mode="implicit",
         stack="MailKit",
     ),
@@ -480,7 +472,7 @@ _ROWS = (
              "certificate.",
         example='could not connect to the host "mail.example.com": ??',
         counterexample='could not connect to the host "mail.example.com": refused',
-        when=lambda c: not _implicit_on_plaintext(c),
+        when=lambda c: not c.tls_where_text_is_due,
         stack="the smtp class of PHP Classes, as used by firewall distributions",
     ),
 )

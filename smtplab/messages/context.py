@@ -42,6 +42,21 @@ class Context:
         """Whether the port is one where the server speaks first, in clear."""
         return self.port in (25, 587, 2525, 1025, 2587, 26)
 
+    @property
+    def waits_for_each_other(self) -> bool:
+        """Whether a client that begins in clear is on a port where TLS starts at once: both sides wait."""
+        return self.implicit_port and self.mode in ("starttls", "plain")
+
+    @property
+    def tls_where_text_is_due(self) -> bool:
+        """Whether a client that begins with TLS is on a port where the server speaks first, in clear."""
+        return self.plaintext_port and self.mode == "implicit"
+
+    @property
+    def large_service(self) -> bool:
+        """Whether the server belongs to a service whose own certificate and greeting are sure to be right."""
+        return self.provider in ("google", "microsoft", "yahoo", "apple")
+
 
 _ABOUT = LazyPattern(any_of(
     # a commit or a changelog

@@ -10,17 +10,6 @@ from .error_rule import ErrorRule
 from .patterns import any_of, group
 
 DNS, FILTERED, REFUSED = Cause.DNS, Cause.FILTERED_TIMEOUT, Cause.REFUSED
-
-
-def _waits_on_implicit(context: Context) -> bool:
-    """Whether a client waits for a greeting on a port where TLS starts at once: a time-out there is no filter's."""
-    return context.implicit_port and context.mode in ("starttls", "plain")
-
-
-def _may_be_tcp(context: Context) -> bool:
-    return not _waits_on_implicit(context)
-
-
 # A wait on a connection that stood.
 _LATER_WAIT = any_of(
     r"greeting never received",
@@ -46,7 +35,7 @@ _NO_CONNECTION = any_of(
 
 def _connection_timed_out(context: Context) -> bool:
     """Whether a time-out was that of the connection, and of no later step."""
-    return (_may_be_tcp(context) and not re.search(_LATER_WAIT, context.low)
+    return (not context.waits_for_each_other and not re.search(_LATER_WAIT, context.low)
             or bool(re.search(_NO_CONNECTION, context.low)))
 
 
@@ -238,7 +227,7 @@ RULES = (
         says="libcurl's time was up; without a word of the server this is mostly a connection that is dropped.",
         example="Timeout was reached",
         counterexample="Timeout set to 30",
-        when=_may_be_tcp,
+        when=lambda c: not c.waits_for_each_other,
         stack="libcurl's text for error 28",
     ),
     ErrorRule(
@@ -247,7 +236,7 @@ RULES = (
         says="libcurl waited for a greeting on a port where TLS starts at once.",
         example="Timeout was reached",
         counterexample="Timeout set to 30",
-        when=_waits_on_implicit,
+        when=lambda c: c.waits_for_each_other,
         port=465, mode="starttls",
         stack="libcurl's text for error 28",
     ),
@@ -311,7 +300,7 @@ RULES = (
         says="A wrapper that keeps the cause to itself: no connection came about.",
         example="Could not connect to the mail server",
         counterexample="Connected to the mail server",
-        when=lambda c: not (c.mode == "implicit" and c.plaintext_port) and not _waits_on_implicit(c),
+        when=lambda c: not c.tls_where_text_is_due and not c.waits_for_each_other,
         stack="wrappers: JavaMail, PHPMailer, SwiftMailer, Email::Sender",
     ),
     ErrorRule(
@@ -325,7 +314,7 @@ RULES = (
         says="A wrapper that keeps the cause to itself; TLS at once does not fit this port.",
         example="Could not connect to the mail server",
         counterexample="Connected to the mail server",
-        when=lambda c: c.mode == "implicit" and c.plaintext_port,
+        when=lambda c: c.tls_where_text_is_due,
         port=587, mode="implicit",
         stack="wrappers: JavaMail, PHPMailer, SwiftMailer, Email::Sender",
     ),
@@ -340,7 +329,7 @@ RULES = (
         says="A wrapper that keeps the cause to itself; waiting for a greeting does not fit this port.",
         example="Could not connect to the mail server",
         counterexample="Connected to the mail server",
-        when=_waits_on_implicit,
+        when=lambda c: c.waits_for_each_other,
         port=465, mode="starttls",
         stack="wrappers: JavaMail, PHPMailer, SwiftMailer, Email::Sender",
     ),

@@ -52,10 +52,6 @@ def foreign_greeting(context: Context) -> bool:
     return bool(greetings) and not any(re.search(names, line, re.IGNORECASE) for line in greetings)
 
 
-def _large_service(context: Context) -> bool:
-    return context.provider in ("google", "microsoft", "yahoo", "apple")
-
-
 MIDDLEBOX, TEMPORARY, POLICY = Cause.MIDDLEBOX, Cause.TEMPORARILY_UNAVAILABLE, Cause.RELAY_OR_POLICY
 NOT_SMTP = Cause.SERVER_NOT_SMTP
 
@@ -133,7 +129,7 @@ RULES = (
         says="These are Exim's words, and the service that was dialled does not run Exim.",
         example="host smtp.gmail.com: 535 Incorrect authentication data",
         counterexample="host mail.example.com: 535 Incorrect authentication data",
-        when=_large_service,
+        when=lambda c: c.large_service,
         stack="Exim behind a hosting company's redirection",
     ),
     ErrorRule(

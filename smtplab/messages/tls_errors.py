@@ -173,7 +173,7 @@ _STARTTLS_FAILED = ErrorRule(
     says="A mail server had a yes to its STARTTLS, and then no handshake came about.",
     example="status=deferred (Cannot start TLS: handshake failure)",
     counterexample="status=deferred (Cannot start TLS: no mail)",
-    when=lambda c: not c.implicit_port and not (c.mode == "implicit" and c.plaintext_port),
+    when=lambda c: not c.implicit_port and not c.tls_where_text_is_due,
     port=25,
     stack="Postfix's smtp, Sendmail as a client",
     source="Postfix src/smtp/smtp_proto.c; Sendmail deliver.c",

@@ -26,11 +26,6 @@ def _clear(context: Context) -> bool:
     return context.mode != "implicit"
 
 
-def _waits(context: Context) -> bool:
-    """Whether the mode begins in clear on a port where TLS comes first."""
-    return context.implicit_port and context.mode in ("starttls", "plain")
-
-
 # Where no TLS went on, whatever the settings say: System.Net.Mail has no implicit mode, Ruby's TLS no bare EOF.
 _READS_CLEAR = LazyPattern(r"response: -1|system\.net\.mail|end of file reached|eoferror")
 
@@ -169,7 +164,7 @@ RULES = (
     ),
     _row(RESET, "on-465-in-clear", 70, (HANG, CLOSED, FILTERED), 0.55,
          "A client that begins in clear met a port where TLS comes first, and was cut off.",
-         lambda c: not c.from_server and _waits(c), port=465, mode="starttls"),
+         lambda c: not c.from_server and c.waits_for_each_other, port=465, mode="starttls"),
     _row(RESET, "on-465", 70, (CLOSED, HANG, FILTERED), 0.55,
          "The other side, or something between, cut the connection.",
          lambda c: not c.from_server and c.implicit_port and not c.mode, port=465),
@@ -219,7 +214,7 @@ RULES = (
         says="It waited for a greeting on a port where TLS comes first: both sides wait.",
         example="{error,timeout}",
         counterexample="{error,closed}",
-        when=_waits,
+        when=lambda c: c.waits_for_each_other,
         port=465, mode="starttls",
         stack="gen_smtp, Swoosh",
         source="gen_smtp gen_smtp_client.erl",
@@ -292,7 +287,7 @@ RULES = (
         says="It waited on a port where TLS comes first, in a mode that begins in clear: both sides wait.",
         example="mailer: no answer, timed out",
         counterexample="mailer: answered in time",
-        when=lambda c: _waits(c) and not c.from_server,
+        when=lambda c: c.waits_for_each_other and not c.from_server,
         port=465, mode="starttls",
         stack="any program",
         source=_GENERAL,
@@ -303,7 +298,7 @@ RULES = (
         says="Something didn't answer in time; the text doesn't say what.",
         example="mailer: no answer, timed out",
         counterexample="mailer: answered in time",
-        when=lambda c: not _waits(c) and not c.from_server,
+        when=lambda c: not c.waits_for_each_other and not c.from_server,
         stack="any program",
         source=_GENERAL,
     ),
@@ -313,7 +308,7 @@ RULES = (
         says="The server hung up on a port where TLS comes first, in a mode that begins in clear.",
         example="mailer: the connection was closed",
         counterexample="mailer: the file was closed",
-        when=lambda c: _waits(c) and not c.from_server,
+        when=lambda c: c.waits_for_each_other and not c.from_server,
         port=465, mode="starttls",
         stack="any program",
         source=_GENERAL,
@@ -328,7 +323,7 @@ RULES = (
         says="TLS was begun at once on a port where the server speaks first, in clear; the words don't say more.",
         example="mailer: TLS handshake failed",
         counterexample="mailer: TLS handshake complete",
-        when=lambda c: c.plaintext_port and c.mode == "implicit",
+        when=lambda c: c.tls_where_text_is_due,
         port=587, mode="implicit",
         stack="any program",
         source=_GENERAL,

@@ -65,6 +65,19 @@ def test_whose_log_it_is(text, from_server):
     assert look(text).from_server is from_server
 
 
+@each_row(("port", "mode", "waits", "tls_too_early"), [
+    (465, "starttls", True, False), (465, "plain", True, False), (465, "implicit", False, False),
+    (465, None, False, False), (587, "implicit", False, True), (587, "starttls", False, False),
+    (None, "implicit", False, False), (4000, "plain", False, False)])
+def test_port_and_mode_that_do_not_fit_each_other(port, mode, waits, tls_too_early):
+    found = look("", port, mode)
+    assert (found.waits_for_each_other, found.tls_where_text_is_due) == (waits, tls_too_early)
+
+
+def test_a_large_service_is_known_by_its_name():
+    assert look("smtp.gmail.com").large_service and not look("smtp.sendgrid.net").large_service
+
+
 def test_curl_s_address_in_clear_is_a_mode_and_other_programs_is_not():
     assert look("curl: (56) Recv failure", 465, "smtp://mail.example.com").mode == "plain"
     assert look("curl: (56) Recv failure", 465, "smtps://mail.example.com").mode == "implicit"
