@@ -78,6 +78,11 @@ class Event:
     data: bytes | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        if type(self.who) is not Who or type(self.what) is not What:  # given as text: ValueError for other words
+            object.__setattr__(self, "who", Who(self.who))
+            object.__setattr__(self, "what", What(self.what))
+
     @property
     def connection(self) -> Connection | None:
         """The two ends, where this event says that a connection was made."""

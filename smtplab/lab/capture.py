@@ -11,9 +11,9 @@ import socket
 import threading
 
 from ..address import Place, Target
-from ..packets.inward import traces_of
-from ..packets.outward import segments, server_port
 from ..packets.segments import Segment, of_packet, quiet_scapy
+from ..packets.trace_reader import traces_of
+from ..packets.trace_writer import segments_of, server_port
 from ..trace import Trace
 from ..trace_data import Recording
 
@@ -70,7 +70,7 @@ class Capture:
     def report(self, trace: Trace) -> str:
         """A line for each packet; without packets why there are none, and lines made of what `trace` recorded."""
         recording = Recording.of(trace)
-        lines = list(self.segments) or segments(recording, server_port(recording) or self.port)
+        lines = list(self.segments) or segments_of(recording, server_port(recording) or self.port)
         start_us = lines[0].at_us if lines else 0
         told = ["captured:"] if self.segments else [
             self.why_not or "No packet was captured.",

@@ -6,30 +6,28 @@ import functools
 import importlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..causes import Cause
 from .clean import clean
-from .rule import Rule
+from .context import Context, context_of
+from .error_rule import ErrorRule
 
-if TYPE_CHECKING:
-    from .context import Context
-
-TABLES = ("raw_bytes", "tls_words", "waiting", "replies", "offers", "logins", "certificates", "network")
-FADES = 0.35  # what the next row that fits weighs, against the one before
+TABLES = ("raw_bytes", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates", "network")
+FADES = 0.35  # how much the next row that fits weighs, against the one before
 LEAST = 0.02  # a cause less likely than this is left out
 MOST_SURE = 0.97
 # What a client in that mode can't meet; as a row's own first cause it stands all the same: settings are misread.
-_CANT_BE = {"implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
-            "plain": Cause.IMPLICIT_TO_PLAINTEXT}
+_CANT_BE: dict[str | None, Cause] = {
+    "implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
+    "plain": Cause.IMPLICIT_TO_PLAINTEXT}
 MENTIONED = 0.4  # a sentence about an error ("we fixed the ...") says little about any connection
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A cause that a text may have: how likely (0 to 1), why, what to do, and what would settle it.
+    """A cause that a text may have: how likely (0 to 1), why, what to do, and what evidence would settle it.
 
-    `why` names the phrase that decided; `marks` are the places of such phrases in the cleaned text.
+    `why` names the phrase that decided; `marks` are the places of such phrases in the cleaned text, as (start, end).
     """
 
     cause: Cause
@@ -42,41 +40,40 @@ class Explanation:
     phrase: str = ""
     marks: tuple[tuple[int, int], ...] = ()
 
-    def to_dict(self) -> dict:
-        """The keys of the explain document of the contract."""
+    def to_dict(self) -> dict[str, object]:
+        """The keys of one cause in the explain document."""
         return {"cause": self.cause.value, "likelihood": self.likelihood, "title": self.title, "why": self.why,
                 "fixes": list(self.fixes), "evidence": list(self.evidence)}
 
 
 @functools.cache
-def rules() -> tuple[Rule, ...]:
-    """All rows, in the order in which they decide."""
+def rules() -> tuple[ErrorRule, ...]:
+    """All rows, in the order in which they decide. The first call loads and compiles them."""
     modules = [importlib.import_module(f".{name}", __package__) for name in TABLES]
     return tuple(sorted((rule.ready() for module in modules for rule in module.RULES), key=lambda rule: rule.rank))
 
 
 def explain(text: str, *, port: int | None = None, mode: str | None = None) -> list[Explanation]:
-    """The likely causes of an error text or a log, most likely first; never empty, and never an exception.
+    """The likely causes of an error text or a log, most likely first. Never empty, and raises nothing.
 
     `port` and `mode` add what the caller knows; `mode` is a mode or the words of a setting ("SMTPSecure=ssl",
-    "TLS", "STARTTLS"); a port that is none and words that can't be read are ignored. Secrets in the
-    text don't come back.
+    "TLS", "STARTTLS"). A port that is not one and words that can't be read are ignored. The result quotes no secret
+    of the text.
     """
     if port is not None:
-        from ..trace import port_number  # traces are not loaded to explain a text alone
+        from ..trace import port_number  # not loaded to explain a text alone
         try:
             port = port_number(port)
         except ValueError:
             port = None
-    from .context import context_of  # its patterns are compiled as it is loaded
     return ranked(context_of(clean(str(text)), port, mode))
 
 
 def ranked(context: Context) -> list[Explanation]:
-    """The causes of a text in its context."""
+    """The causes of a text in its context, most likely first."""
     fits = [(rule, m) for rule in rules() if (m := rule.found(context))]
     scores: dict[Cause, float] = {}
-    first: dict[Cause, tuple[Rule, str]] = {}
+    first: dict[Cause, tuple[ErrorRule, str]] = {}
     marks: dict[Cause, list[tuple[int, int]]] = {}
     weight = 1.0
     for rule, m in fits:
@@ -106,7 +103,7 @@ def ranked(context: Context) -> list[Explanation]:
             for cause, p in found if p >= LEAST]
 
 
-def _explanation(cause: Cause, likelihood: float, rule: Rule, phrase: str, marks: tuple[tuple[int, int], ...],
+def _explanation(cause: Cause, likelihood: float, rule: ErrorRule, phrase: str, marks: tuple[tuple[int, int], ...],
                  context: Context) -> Explanation:
     phrase = " ".join(phrase.split()).strip(" ([{<:;,=\"'`") or phrase.strip()
     phrase = phrase if len(phrase) <= 120 else phrase[:117] + "..."
@@ -116,34 +113,38 @@ def _explanation(cause: Cause, likelihood: float, rule: Rule, phrase: str, marks
 
 
 def _evidence(cause: Cause, context: Context) -> tuple[str, ...]:
-    """What would settle it, with commands that can be run as they stand where host and port are known."""
+    """What would settle it, with commands; where host and port are known, they can be run as they stand."""
     host, port = context.host or "HOST", context.port or "PORT"
     starttls = f"openssl s_client -starttls smtp -connect {host}:{port}"
     at_once = f"openssl s_client -connect {host}:{port}"
     probe = f"smtplab probe {host}:{port}"
-    commands = {
+    login = f"swaks --server {host}:{port} -tls --auth-user USER --to you@example.com --quit-after AUTH"
+    by_cause: dict[Cause, tuple[str, ...]] = {
         Cause.IMPLICIT_TO_PLAINTEXT: (probe, starttls), Cause.PLAINTEXT_TO_IMPLICIT: (probe, at_once),
-        Cause.AUTH_REJECTED: (f"swaks --server {host}:{port} -tls --auth-user USER --to you@example.com --quit-after "
-        f"AUTH",),
-        Cause.DNS: (f"getent hosts {host}",)}.get(cause, (probe,))
+        Cause.AUTH_REJECTED: (login,), Cause.DNS: (f"getent hosts {host}",)}
+    commands = by_cause.get(cause, (probe,))
     if cause.value.startswith("cert-") or cause is Cause.TLS_VERSION_OR_CIPHER:
         commands = (at_once if context.implicit_port or context.mode == "implicit" else starttls,)
     return (cause.text.evidence, *commands)
 
 
 def _unknown(context: Context) -> Explanation:
-    cause = Cause.OTHER
+    """The answer where no row fits."""
     what = "The text is empty." if not context.text.strip() else "Nothing in this text is known here."
-    return Explanation(cause, 0.5, "Not known from this text", f"{what} That is no verdict: the words of a wrapper "
-    f"often"
-                       " hide the cause.", (
-        "Give more of the text: the lines before it, the innermost exception, the server's reply with its number.",
-        "Say what you know: --port and --mode (or the setting's own words).",
-        "Let the port itself answer: smtplab probe HOST:PORT."),
-        ("The client's own log with its dialogue turned on (debug output), and the server's log of the same minute.",
-         f"smtplab probe {context.host or 'HOST'}:{context.port or 'PORT'}"), cause.text.lesson)
+    return Explanation(
+        Cause.OTHER, 0.5,
+        title="Not known from this text",
+        why=f"{what} That is no verdict: the words of a wrapper often hide the cause.",
+        fixes=(
+            "Give more of the text: the lines before it, the innermost exception, the server's reply with its number.",
+            "Say what you know: --port and --mode (or the setting's own words).",
+            "Let the port itself answer: smtplab probe HOST:PORT."),
+        evidence=(
+            "The client's own log with its dialogue turned on (debug output), and the server's log of the same minute.",
+            f"smtplab probe {context.host or 'HOST'}:{context.port or 'PORT'}"),
+        lesson=Cause.OTHER.text.lesson)
 
 
 def to_json(found: list[Explanation]) -> str:
-    """The explain document."""
+    """The explain document: a JSON object with the causes, most likely first."""
     return json.dumps({"causes": [one.to_dict() for one in found]}, indent=2)

@@ -2,34 +2,32 @@
 
 A client that waits for a greeting in clear on a port that waits for a ClientHello waits for ever; the text then speaks
 of a time-out or, if the server gives up first, of an end of file. The same words come from a silent, blocked or broken
-server, so port and mode decide: rows of one family differ only in them. The words themselves are in `silences`.
+server, so port and mode decide: rows of one family differ only in them. The words themselves are in `timeout_patterns`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..causes import Cause
-from .context import Context, Stage
-from .rule import Rule
-from .silences import EMPTY, ENDED, EOF, GREETING, HANDSHAKE, READ, RESET, TLS_ENDED
-from .tls_words import Words, after_starttls
+from .context import Context
+from .error_rule import ErrorRule, When, Wording
+from .patterns import LazyPattern, any_of
+from .timeout_patterns import EMPTY, ENDED, EOF, GREETING, HANDSHAKE, READ, RESET, TLS_ENDED
+from .tls_errors import after_starttls
 
 HANG, CLOSED = Cause.PLAINTEXT_TO_IMPLICIT, Cause.CLOSED_BEFORE_GREETING
 MISMATCH, FILTERED, POLICY = Cause.IMPLICIT_TO_PLAINTEXT, Cause.FILTERED_TIMEOUT, Cause.RELAY_OR_POLICY
 
 
 def _clear(context: Context) -> bool:
+    """Whether the mode may begin in clear."""
     return context.mode != "implicit"
 
 
-def _waits(context: Context) -> bool:
-    """Whether the mode begins in clear on a port where TLS comes first."""
-    return context.implicit_port and context.mode in ("starttls", "plain")
-
-
 # Where no TLS went on, whatever the settings say: System.Net.Mail has no implicit mode, Ruby's TLS no bare EOF.
-_READS_CLEAR = re.compile(r"response: -1|system\.net\.mail|end of file reached|eoferror")
+_READS_CLEAR = LazyPattern(r"response: -1|system\.net\.mail|end of file reached|eoferror")
 
 
 def _both_wait(context: Context) -> bool:
@@ -38,16 +36,18 @@ def _both_wait(context: Context) -> bool:
 
 
 def _elsewhere(context: Context) -> bool:
+    """Whether the port, if known, is none of mail's."""
     return not context.implicit_port and not context.plaintext_port
 
 
-def _row(words: Words, where: str, rank: int, causes: tuple[Cause, ...], likely: float, says: str, when,
-         **known) -> Rule:
-    return Rule(f"{words.name}-{where}", rank, words.pattern, causes, says, words.sample, words.twin, likely, when,
-                words.stack, words.source, **known)
+def _row(words: Wording, where: str, rank: int, causes: tuple[Cause, ...], likely: float, says: str, when: When,
+         *, port: int | None = None, mode: str | None = None) -> ErrorRule:
+    """A row of a wording's pattern and texts, named after both."""
+    return ErrorRule(f"{words.name}-{where}", rank, words.pattern, causes, says, words.example, words.counterexample,
+                     likely, when, words.stack, words.source, port, mode)
 
 
-def _silent(words: Words, clear: bool):
+def _silent(words: Wording, clear: bool) -> Iterator[ErrorRule]:
     """Rows for a wait; `clear`: such words prove that a text in clear was waited for, whatever the settings say."""
     yield _row(words, "on-465", 60, (HANG, Cause.OTHER), words.likely,
                "It waited for a greeting on a port where TLS comes first: both sides wait.",
@@ -56,14 +56,14 @@ def _silent(words: Words, clear: bool):
                "TLS was begun at once and no byte came back: a silent server, or a path that drops data.",
                lambda c: not _clear(c) and not (clear and c.implicit_port), mode="implicit")
     yield _row(words, "somewhere", 62, (HANG, Cause.OTHER, FILTERED), min(words.likely, 0.7),
-               "It connected and waited for a greeting that never came: so does a client that speaks in clear to a TLS"
-               " port, or one that meets a silent server.", lambda c: _elsewhere(c) and _clear(c))
+               "It connected and waited for a greeting that never came: so does a client that speaks in clear to a TLS "
+               "port, or one that meets a silent server.", lambda c: _elsewhere(c) and _clear(c))
     yield _row(words, "on-587", 63, (FILTERED, Cause.OTHER, HANG), 0.5,
                "The port greets in clear, yet nothing came: the path or the server holds it up.",
                lambda c: c.plaintext_port and _clear(c), port=587, mode="starttls")
 
 
-def _ended(words: Words):
+def _ended(words: Wording) -> Iterator[ErrorRule]:
     """Rows for a conversation in clear that ended before it began."""
     yield _row(words, "on-465", 64, (HANG, CLOSED), 0.85,
                "A greeting in clear was awaited where TLS comes first, and the server gave up on a silent client.",
@@ -74,14 +74,21 @@ def _ended(words: Words):
                "The server hung up; port and mode aren't known.", lambda c: not c.mode and _elsewhere(c))
 
 
-def _tls_ended(words: Words):
+def _tls_ended(words: Wording) -> Iterator[ErrorRule]:
     """Rows for a connection that ended while TLS was being agreed on."""
     yield _row(words, "at-connect", 68, (CLOSED, Cause.TLS_VERSION_OR_CIPHER, MISMATCH), 0.7,
                "The server hung up on a ClientHello without a word.",
                lambda c: not c.from_server and not _agreed(c), mode="implicit")
-    yield Rule(f"{words.name}-after-starttls", 68, words.pattern, (Cause.TLS_VERSION_OR_CIPHER, CLOSED),
-               "The server had agreed to STARTTLS and hung up in the handshake.", f"after STARTTLS: {words.sample}",
-               words.sample, 0.6, _agreed, words.stack, words.source)
+    yield ErrorRule(
+        f"{words.name}-after-starttls", 68, words.pattern,
+        causes=(Cause.TLS_VERSION_OR_CIPHER, CLOSED), likely=0.6,
+        says="The server had agreed to STARTTLS and hung up in the handshake.",
+        example=f"after STARTTLS: {words.example}",
+        counterexample=words.example,
+        when=_agreed,
+        stack=words.stack,
+        source=words.source,
+    )
 
 
 def _agreed(context: Context) -> bool:
@@ -89,29 +96,48 @@ def _agreed(context: Context) -> bool:
     return after_starttls(context) and "find starttls in" not in context.low
 
 
+# smtplib's frames, Ruby's or another's; the command itself.
+_LOGIN = LazyPattern(any_of(
+    r"\bin [`']?(?:[\w.:#]{0,40}[.#])?(?:login|auth(?:_\w+|enticate)?|do_auth\w*)\b",
+    r"\bAUTH (?:LOGIN|PLAIN)\b",
+    r"command[:=] ?'?AUTH",
+), re.IGNORECASE)
+
+
 def _in_login(context: Context) -> bool:
-    """Whether smtplib's, Ruby's or another's frames show that the login was going on."""
+    """Whether the text shows that the login was going on."""
     return bool(_LOGIN.search(context.text))
 
 
-_LOGIN = re.compile(r"\bin [`']?(?:[\w.:#]{0,40}[.#])?(?:login|auth(?:_\w+|enticate)?|do_auth\w*)\b|\bAUTH (?:LOGIN"
-                    r"|PLAIN)\b"
-                    r"|command[:=] ?'?AUTH", re.IGNORECASE)
-
 # The last resort, where no row knows the wording: port and mode speak, and the words only of a wait or an end.
 _GENERAL = "RFC 8314 section 3.3: on 465 TLS comes first"
-_WAIT = (r"\bhang(?:s|ing)?\b|\bstuck\b|\btime[ds]?[ -]?out\b|timeout\b|\bno (?:answer|response|reply)\b"
-         r"|did(?:n't| not) (?:respond|answer|reply)")
+_WAIT = any_of(
+    r"\bhang(?:s|ing)?\b",
+    r"\bstuck\b",
+    r"\btime[ds]?[ -]?out\b",
+    r"timeout\b",
+    r"\bno (?:answer|response|reply)\b",
+    r"did(?:n't| not) (?:respond|answer|reply)",
+)
 _GIT = r"unable to initialize smtp properly[^\n]{0,80}\n?[^\n]{0,120}"
-_END = (r"\bEOF\b|disconnected|(?:connection|socket|stream|peer|server|host)\b[^\n]{0,30}\b(?:closed|hung up|lost"
-        r"|dropped)")
+_END = any_of(
+    r"\bEOF\b",
+    r"disconnected",
+    r"(?:connection|socket|stream|peer|server|host)\b[^\n]{0,30}\b(?:closed|hung up|lost|dropped)",
+)
 
 RULES = (
-    Rule("closed-in-login", 60, r"connection unexpectedly closed|connection closed|end of file reached|\bEOF\b",
-         (Cause.AUTH_REJECTED, CLOSED), "The server hung up while the login was going on: some do so to refuse it.",
-         "smtplib.py, line 642, in auth_plain\nSMTPServerDisconnected: Connection unexpectedly closed",
-         "smtplib.py, line 342, in connect\nSMTPServerDisconnected: Connection unexpectedly closed", 0.75, _in_login,
-         "Python smtplib, Ruby Net::SMTP, nodemailer", "smtplib's frames: connect, login, auth"),
+    ErrorRule(
+        "closed-in-login", 60,
+        r"connection unexpectedly closed|connection closed|end of file reached|\bEOF\b",
+        causes=(Cause.AUTH_REJECTED, CLOSED), likely=0.75,
+        says="The server hung up while the login was going on: some do so to refuse it.",
+        example="smtplib.py, line 642, in auth_plain\nSMTPServerDisconnected: Connection unexpectedly closed",
+        counterexample="smtplib.py, line 342, in connect\nSMTPServerDisconnected: Connection unexpectedly closed",
+        when=_in_login,
+        stack="Python smtplib, Ruby Net::SMTP, nodemailer",
+        source="smtplib's frames: connect, login, auth",
+    ),
     _row(EOF, "on-465", 64, (HANG, CLOSED), 0.85,
          "A greeting in clear was awaited where TLS comes first, and the server gave up on a silent client.",
          _both_wait, port=465, mode="starttls"),
@@ -125,102 +151,196 @@ RULES = (
     *(rule for words in GREETING for rule in _silent(words, True)),
     *(rule for words in READ for rule in _silent(words, False)),
     *(rule for words in ENDED for rule in _ended(words)), *(rule for words in TLS_ENDED for rule in _tls_ended(words)),
-    Rule("old-timeout-on-465", 60, r"Timeout::Error|execution expired", (HANG, FILTERED),
-         "It waited for a greeting on a port where TLS comes first: both sides wait.",
-         "Timeout::Error: execution expired",
-         "Net::OpenTimeout: execution expired (Failed to open TCP connection)", 0.7,
-         lambda c: c.implicit_port and _clear(c) and "OpenTimeout" not in c.text, "Ruby 1.8 and 1.9",
-         "Ruby net/protocol.rb",
-         port=465, mode="starttls"),
+    ErrorRule(
+        "old-timeout-on-465", 60, r"Timeout::Error|execution expired",
+        causes=(HANG, FILTERED), likely=0.7,
+        says="It waited for a greeting on a port where TLS comes first: both sides wait.",
+        example="Timeout::Error: execution expired",
+        counterexample="Net::OpenTimeout: execution expired (Failed to open TCP connection)",
+        when=lambda c: c.implicit_port and _clear(c) and "OpenTimeout" not in c.text,
+        port=465, mode="starttls",
+        stack="Ruby 1.8 and 1.9",
+        source="Ruby net/protocol.rb",
+    ),
     _row(RESET, "on-465-in-clear", 70, (HANG, CLOSED, FILTERED), 0.55,
          "A client that begins in clear met a port where TLS comes first, and was cut off.",
-         lambda c: not c.from_server and _waits(c), port=465, mode="starttls"),
+         lambda c: not c.from_server and c.waits_for_each_other, port=465, mode="starttls"),
     _row(RESET, "on-465", 70, (CLOSED, HANG, FILTERED), 0.55,
          "The other side, or something between, cut the connection.",
          lambda c: not c.from_server and c.implicit_port and not c.mode, port=465),
     _row(RESET, "elsewhere", 70, (CLOSED, FILTERED, MISMATCH), 0.65,
          "The other side, or something between, cut the connection.",
-         lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.stage is Stage.TLS_AFTER_STARTTLS)),
+         lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.starttls_shown)),
     *(_row(words, "in-handshake", 72, (Cause.OTHER, MISMATCH, FILTERED), 0.6,
            "TLS was begun and no byte came back: a silent server, or a path that drops data.",
            lambda c: c.mode != "plain", mode="implicit") for words in HANDSHAKE),
-    Rule("empty-reply-in-implicit-mode", 64, EMPTY, (MISMATCH, CLOSED),
-         "The reply was empty because TLS was begun where the"
-         " server speaks first, in clear; SwiftMailer and Symfony don't say so.",
-         "Expected response code(s) [220] but got response []", 'Expected response code 250 but got code "535"',
-         0.7,
-         lambda c: c.mode == "implicit" and not c.implicit_port, "SwiftMailer, Symfony Mailer", "Symfony SmtpTransport",
-         port=587, mode="implicit"),
-    Rule("empty-reply-on-465", 64, EMPTY, (HANG, CLOSED),
-         "The greeting never came: this port waits for a ClientHello first.",
-         'Expected response code "220" but got an empty response.', 'Expected response code "250" but got code "530"',
-         0.8,
-         lambda c: c.implicit_port and _clear(c), "SwiftMailer, Symfony Mailer", "Symfony SmtpTransport", port=465,
-         mode="plain"),
-    Rule("empty-reply-elsewhere", 64, EMPTY, (FILTERED, CLOSED, HANG),
-         "No greeting came: the path or the server holds it up.",
-         'Expected response code "220" but got an empty response.', 'Expected response code "250" but got code "530"',
-         0.45,
-         lambda c: not (c.mode == "implicit" and not c.implicit_port) and not (c.implicit_port and _clear(c)),
-         "SwiftMailer, Symfony Mailer", "Symfony SmtpTransport", port=587),
-    Rule("erlang-timeout-on-465", 62, r"\{:?error,\s?:?timeout\}", (HANG, Cause.OTHER),
-         "It waited for a greeting on a port where TLS comes first: both sides wait.", "{error,timeout}",
-         "{error,closed}", 0.8, _waits, "gen_smtp, Swoosh", "gen_smtp gen_smtp_client.erl", 465, "starttls"),
-    Rule("git-waits-in-clear", 60, _GIT + r"encryption=(?:tls)?\s[^\n]{0,200}\bport=465\b", (HANG, FILTERED),
-         "git names its settings: it begins in clear, on a port where TLS comes first.",
-         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a port=465",
-         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a port=465", 0.7,
-         stack="git send-email", source="git git-send-email.perl"),
-    Rule("git-begins-tls", 60, _GIT + r"encryption=ssl\s[^\n]{0,200}\bport=(?:25|587|2525)\b", (MISMATCH, FILTERED),
-         "git names its settings: it begins TLS at once, on a port where the server speaks first, in clear.",
-         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a port=587",
-         "Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a port=587", 0.7,
-         stack="git send-email", source="git git-send-email.perl"),
-    Rule("s-client-prints-no-more", 62, r"^\s{0,9}CONNECTED\(0{7}[0-9a-f]\)\s{0,9}$", (HANG, Cause.OTHER),
-         "s_client connected and waits for a greeting, for ever.", "CONNECTED(00000003)", "CONNECTED(00000003)\n---",
-         0.65,
-         _clear, "openssl s_client -starttls", "measured on loopback", 465, "starttls"),
-    Rule("postfix-wrappermode", 60, r"wrappermode[^\n]{0,60}(?:unimplemented|try a)|port submission/587\) with"
-         r" STARTTLS", (HANG, Cause.OTHER),
-         "Postfix itself says that this port begins with TLS and that it was set to begin in clear.",
-         "CLIENT wrappermode (port smtps/465) is unimplemented", "smtpd wrappermode is on", 0.93,
-         stack="Postfix 2 and 3.0", source="Postfix src/smtp/smtp_connect.c"),
-    Rule("nothing-behind-tls", 73, r"could not handle SMTP server response|connected, wait(?:ing)? for (?:the"
-         r" )?response", (Cause.OTHER, HANG, CLOSED),
-         "The connection stood and no reply came that this library could read.",
-         "Error, could not handle SMTP server response",
-         "SMTP server response: 250", 0.5, stack="ESP Mail Client for Arduino", source="ESP Mail Client error list"),
-    Rule("handshake-failed-in-k9", 92, r"CertificateValidationException: Handshake failed",
-         (MISMATCH, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
-         "K-9 calls every failed handshake a matter of certificates; without a certificate error below it, it is the "
-         "port.",
-         "CertificateValidationException: Handshake failed", "CertificateValidationException: hostname", 0.6,
-         stack="K-9 Mail, Android", source="K-9 Mail CertificateValidationException.java", port=587, mode="implicit"),
-    Rule("any-wait-on-465", 94, _WAIT, (HANG, FILTERED),
-         "It waited on a port where TLS comes first, in a mode that begins in"
-         " clear: both sides wait.", "mailer: no answer, timed out", "mailer: answered in time", 0.6,
-         lambda c: _waits(c) and not c.from_server, "any program", _GENERAL,
-         465, "starttls"),
-    Rule("any-wait", 95, _WAIT, (FILTERED, HANG, Cause.OTHER),
-         "Something didn't answer in time; the text doesn't say what.",
-         "mailer: no answer, timed out", "mailer: answered in time", 0.45,
-         lambda c: not _waits(c) and not c.from_server, "any program",
-         _GENERAL),
-    Rule("any-end-on-465", 94, _END, (HANG, CLOSED),
-         "The server hung up on a port where TLS comes first, in a mode that begins"
-         " in clear.", "mailer: the connection was closed", "mailer: the file was closed", 0.6,
-         lambda c: _waits(c) and not c.from_server, "any program", _GENERAL,
-         465, "starttls"),
-    Rule("any-handshake-on-587", 94, r"(?:TLS|SSL|handshake)\b[^\n]{0,60}\b(?:fail|error|abort|could not"
-         r"|unexpected)\w{0,4}|(?:fail|error|abort|could"
-         r" not)[^\n]{0,40}\b(?:TLS|SSL|handshake)\b", (MISMATCH, Cause.TLS_VERSION_OR_CIPHER, CLOSED),
-         "TLS was begun at once on a port where the server speaks first, in clear; the words don't say more.",
-         "mailer: TLS handshake failed", "mailer: TLS handshake complete", 0.55,
-         lambda c: c.plaintext_port and c.mode == "implicit",
-         "any program", _GENERAL, 587, "implicit"),
-    Rule("mail-not-sent", 97, r"could not send (?:the )?(?:mail|message)|message not sent|message could not be sent"
-         r"|failure sending mail",
-         (Cause.OTHER, CLOSED, FILTERED), "A wrapper that keeps the cause to itself.", "msmtp: could not send mail",
-         "mail sent", 0.3,
-         stack="msmtp, mutt, s-nail, .NET", source="measured on loopback"),
+    ErrorRule(
+        "empty-reply-in-implicit-mode", 64, EMPTY,
+        causes=(MISMATCH, CLOSED), likely=0.7,
+        says="The reply was empty because TLS was begun where the server speaks first, in clear; SwiftMailer and "
+             "Symfony don't say so.",
+        example="Expected response code(s) [220] but got response []",
+        counterexample='Expected response code 250 but got code "535"',
+        when=lambda c: c.mode == "implicit" and not c.implicit_port,
+        port=587, mode="implicit",
+        stack="SwiftMailer, Symfony Mailer",
+        source="Symfony SmtpTransport",
+    ),
+    ErrorRule(
+        "empty-reply-on-465", 64, EMPTY,
+        causes=(HANG, CLOSED), likely=0.8,
+        says="The greeting never came: this port waits for a ClientHello first.",
+        example='Expected response code "220" but got an empty response.',
+        counterexample='Expected response code "250" but got code "530"',
+        when=lambda c: c.implicit_port and _clear(c),
+        port=465, mode="plain",
+        stack="SwiftMailer, Symfony Mailer",
+        source="Symfony SmtpTransport",
+    ),
+    ErrorRule(
+        "empty-reply-elsewhere", 64, EMPTY,
+        causes=(FILTERED, CLOSED, HANG), likely=0.45,
+        says="No greeting came: the path or the server holds it up.",
+        example='Expected response code "220" but got an empty response.',
+        counterexample='Expected response code "250" but got code "530"',
+        when=lambda c: not (c.mode == "implicit" and not c.implicit_port) and not (c.implicit_port and _clear(c)),
+        port=587,
+        stack="SwiftMailer, Symfony Mailer",
+        source="Symfony SmtpTransport",
+    ),
+    ErrorRule(
+        "erlang-timeout-on-465", 62, r"\{:?error,\s?:?timeout\}",
+        causes=(HANG, Cause.OTHER), likely=0.8,
+        says="It waited for a greeting on a port where TLS comes first: both sides wait.",
+        example="{error,timeout}",
+        counterexample="{error,closed}",
+        when=lambda c: c.waits_for_each_other,
+        port=465, mode="starttls",
+        stack="gen_smtp, Swoosh",
+        source="gen_smtp gen_smtp_client.erl",
+    ),
+    ErrorRule(
+        "git-waits-in-clear", 60, _GIT + r"encryption=(?:tls)?\s[^\n]{0,200}\bport=465\b",
+        causes=(HANG, FILTERED), likely=0.7,
+        says="git names its settings: it begins in clear, on a port where TLS comes first.",
+        example="Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a port=465",
+        counterexample="Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a "
+                       "port=465",
+        stack="git send-email",
+        source="git git-send-email.perl",
+    ),
+    ErrorRule(
+        "git-begins-tls", 60, _GIT + r"encryption=ssl\s[^\n]{0,200}\bport=(?:25|587|2525)\b",
+        causes=(MISMATCH, FILTERED), likely=0.7,
+        says="git names its settings: it begins TLS at once, on a port where the server speaks first, in clear.",
+        example="Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=ssl hello=a port=587",
+        counterexample="Unable to initialize SMTP properly. VALUES: server=mail.example.com encryption=tls hello=a "
+                       "port=587",
+        stack="git send-email",
+        source="git git-send-email.perl",
+    ),
+    ErrorRule(
+        "s-client-prints-no-more", 62, r"^\s{0,9}CONNECTED\(0{7}[0-9a-f]\)\s{0,9}$",
+        causes=(HANG, Cause.OTHER), likely=0.65,
+        says="s_client connected and waits for a greeting, for ever.",
+        example="CONNECTED(00000003)",
+        counterexample="CONNECTED(00000003)\n---",
+        when=_clear,
+        port=465, mode="starttls",
+        stack="openssl s_client -starttls",
+        source="measured on loopback",
+    ),
+    ErrorRule(
+        "postfix-wrappermode", 60,
+        r"wrappermode[^\n]{0,60}(?:unimplemented|try a)|port submission/587\) with STARTTLS",
+        causes=(HANG, Cause.OTHER), likely=0.93,
+        says="Postfix itself says that this port begins with TLS and that it was set to begin in clear.",
+        example="CLIENT wrappermode (port smtps/465) is unimplemented",
+        counterexample="smtpd wrappermode is on",
+        stack="Postfix 2 and 3.0",
+        source="Postfix src/smtp/smtp_connect.c",
+    ),
+    ErrorRule(
+        "nothing-behind-tls", 73,
+        r"could not handle SMTP server response|connected, wait(?:ing)? for (?:the )?response",
+        causes=(Cause.OTHER, HANG, CLOSED), likely=0.5,
+        says="The connection stood and no reply came that this library could read.",
+        example="Error, could not handle SMTP server response",
+        counterexample="SMTP server response: 250",
+        stack="ESP Mail Client for Arduino",
+        source="ESP Mail Client error list",
+    ),
+    ErrorRule(
+        "handshake-failed-in-k9", 92, r"CertificateValidationException: Handshake failed",
+        causes=(MISMATCH, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), likely=0.6,
+        says="K-9 calls every failed handshake a matter of certificates; without a certificate error below it, it is "
+             "the port.",
+        example="CertificateValidationException: Handshake failed",
+        counterexample="CertificateValidationException: hostname",
+        port=587, mode="implicit",
+        stack="K-9 Mail, Android",
+        source="K-9 Mail CertificateValidationException.java",
+    ),
+    ErrorRule(
+        "any-wait-on-465", 94, _WAIT,
+        causes=(HANG, FILTERED), likely=0.6,
+        says="It waited on a port where TLS comes first, in a mode that begins in clear: both sides wait.",
+        example="mailer: no answer, timed out",
+        counterexample="mailer: answered in time",
+        when=lambda c: c.waits_for_each_other and not c.from_server,
+        port=465, mode="starttls",
+        stack="any program",
+        source=_GENERAL,
+    ),
+    ErrorRule(
+        "any-wait", 95, _WAIT,
+        causes=(FILTERED, HANG, Cause.OTHER), likely=0.45,
+        says="Something didn't answer in time; the text doesn't say what.",
+        example="mailer: no answer, timed out",
+        counterexample="mailer: answered in time",
+        when=lambda c: not c.waits_for_each_other and not c.from_server,
+        stack="any program",
+        source=_GENERAL,
+    ),
+    ErrorRule(
+        "any-end-on-465", 94, _END,
+        causes=(HANG, CLOSED), likely=0.6,
+        says="The server hung up on a port where TLS comes first, in a mode that begins in clear.",
+        example="mailer: the connection was closed",
+        counterexample="mailer: the file was closed",
+        when=lambda c: c.waits_for_each_other and not c.from_server,
+        port=465, mode="starttls",
+        stack="any program",
+        source=_GENERAL,
+    ),
+    ErrorRule(
+        "any-handshake-on-587", 94,
+        any_of(
+            r"(?:TLS|SSL|handshake)\b[^\n]{0,60}\b(?:fail|error|abort|could not|unexpected)\w{0,4}",
+            r"(?:fail|error|abort|could not)[^\n]{0,40}\b(?:TLS|SSL|handshake)\b",
+        ),
+        causes=(MISMATCH, Cause.TLS_VERSION_OR_CIPHER, CLOSED), likely=0.55,
+        says="TLS was begun at once on a port where the server speaks first, in clear; the words don't say more.",
+        example="mailer: TLS handshake failed",
+        counterexample="mailer: TLS handshake complete",
+        when=lambda c: c.tls_where_text_is_due,
+        port=587, mode="implicit",
+        stack="any program",
+        source=_GENERAL,
+    ),
+    ErrorRule(
+        "mail-not-sent", 97,
+        any_of(
+            r"could not send (?:the )?(?:mail|message)",
+            r"message not sent",
+            r"message could not be sent",
+            r"failure sending mail",
+        ),
+        causes=(Cause.OTHER, CLOSED, FILTERED), likely=0.3,
+        says="A wrapper that keeps the cause to itself.",
+        example="msmtp: could not send mail",
+        counterexample="mail sent",
+        stack="msmtp, mutt, s-nail, .NET",
+        source="measured on loopback",
+    ),
 )

@@ -1,7 +1,7 @@
-"""What handshake messages say, read by scapy, and certificates, read by cryptography.
+"""The content of handshake messages, read by scapy, and of certificates, read by cryptography.
 
-Which bytes are TLS is not scapy's to judge: it shows `220 ` as encrypted content. The records are read by
-`records`, and only a handshake record's message is given to scapy.
+scapy does not judge which bytes are TLS: it shows `220 ` as encrypted content. The records are read by `records`, and
+only a handshake record's message is given to scapy.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..conversation import parse_conversation
 from ..events import Event, TlsInfo
@@ -27,8 +27,10 @@ GREASE = {0x0A0A + 0x1010 * i for i in range(16)}
 
 @dataclass(frozen=True)
 class ClientHello:
-    """What a client offers. `server_name` is None where it asks for none; names are the registry's, the
-    client's order kept, and a number without a name is `unknown(0x...)`."""
+    """What a client offers, in its order, by the names of the registry; a number without one is `unknown(0x...)`.
+
+    `server_name` is None if it asks for none.
+    """
 
     server_name: str | None
     versions: tuple[str, ...]
@@ -39,8 +41,10 @@ class ClientHello:
 
 @dataclass(frozen=True)
 class Certificate:
-    """Whose it is and for how long: `subject` and `issuer` as RFC 4514 writes them, `names` from
-    subjectAltName (DNS names and addresses)."""
+    """A certificate's holder and term: `subject` and `issuer` as in RFC 4514, `names` from subjectAltName.
+
+    The names are DNS names and IP addresses.
+    """
 
     subject: str
     issuer: str
@@ -50,7 +54,7 @@ class Certificate:
 
 
 def client_hello(trace: Trace) -> ClientHello | None:
-    """The ClientHello that crossed in clear; None if there was none, or it makes no sense to scapy."""
+    """The ClientHello that crossed in clear; None if there was none, or scapy can't read it."""
     data = _message(trace.events, "client", HandshakeType.client_hello)
     if data is None:
         return None
@@ -73,7 +77,8 @@ def client_hello(trace: Trace) -> ClientHello | None:
 def certificates(trace: Trace) -> list[Certificate]:
     """The certificates that the server sent, its own first; empty if none was seen.
 
-    In TLS 1.2 they cross in clear; in TLS 1.3 only a trace whose own TLS library told of them has them."""
+    In TLS 1.2 they cross in clear; in TLS 1.3 only a trace has them whose own TLS library reported them.
+    """
     found = [_certificate(one) for one in _x509(trace.events)]
     return [one for one in found if one]
 
@@ -103,22 +108,26 @@ def _message(events: Iterable[Event], who: str, kind: HandshakeType) -> bytes | 
 
 
 def _messages(events: Iterable[Event], who: str) -> list[bytes]:
-    """The handshake messages that `who` sent in clear: a type, three bytes of length, so many bytes
-    (RFC 8446 section 4), each as a whole."""
+    """The handshake messages that `who` sent in clear, each whole.
+
+    A message is a type, three bytes of length, and so many bytes (RFC 8446 section 4).
+    """
     sent = [e for e in events if e.what == "bytes" and e.data]
-    # How many of these it takes until the client has begun TLS.
+    chunks = [e.data or b"" for e in sent]
+    # The number of chunks after which the client has begun TLS.
     count = bisect.bisect_left(range(len(sent) + 1), True, key=lambda n: bool(parse_conversation(sent[:n]).tls_after))
     if count > len(sent):
         return []
-    before, turn = sent[:count - 1], sent[count - 1].data
+    turn = chunks[count - 1]
+    # How many bytes of `who` are text before its first record.
+    text = sum(len(data) for e, data in zip(sent[:count - 1], chunks, strict=False) if e.who == who)
     if who == "client":
-        text = sum(len(e.data) for e in before if e.who == who)
         text += 0 if turn[0] == ContentType.handshake else turn.find(b"\n\x16") + 1
-    else:
-        upgraded = parse_conversation(sent[:count]).tls_after == "starttls"
-        text = sum(len(e.data) for e in before if e.who == who) * upgraded
-    data = b"".join(e.data for e in sent if e.who == who)
-    handshake, out = b"", []
+    elif parse_conversation(sent[:count]).tls_after != "starttls":
+        text = 0
+    data = b"".join(data for e, data in zip(sent, chunks, strict=True) if e.who == who)
+    handshake = b""
+    out: list[bytes] = []
     for record in RecordReader().feed(data[text:]):
         if not isinstance(record, TlsRecord) or record.content_type == ContentType.change_cipher_spec:
             break
@@ -131,12 +140,13 @@ def _messages(events: Iterable[Event], who: str) -> list[bytes]:
 
 
 def _x509(events: Iterable[Event]) -> list[x509.Certificate]:
+    """The server's certificates: as the TLS library reported them, else from its messages in clear."""
     from cryptography import x509
     events = list(events)
     reports = [e.data for e in events if e.what == "tls" and e.data and e.data[0] == HandshakeType.certificate
                and "handshake message certificate," in e.note]
     messages = reports[:1] or [m for m in _messages(events, "server") if m[0] == HandshakeType.certificate][:1]
-    out = []
+    out: list[x509.Certificate] = []
     with quiet_scapy():
         from scapy.layers.tls.handshake import TLS13Certificate, TLSCertificate
         for data in messages:
@@ -150,28 +160,30 @@ def _x509(events: Iterable[Event]) -> list[x509.Certificate]:
     return out
 
 
-def _der(one) -> bytes:
+def _der(one: Any) -> bytes:
     """A certificate in either of scapy's forms: (length, Cert), or that with extensions."""
     _, cert = getattr(one, "cert", one)
     return cert.der
 
 
 def _certificate(found: x509.Certificate) -> Certificate | None:
+    """What is shown of a certificate; None if cryptography can't read it."""
     from cryptography import x509
+    names: tuple[str, ...] = ()
     try:
         try:
             alternative = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
             names = (*alternative.get_values_for_type(x509.DNSName),
                      *map(str, alternative.get_values_for_type(x509.IPAddress)))
         except x509.ExtensionNotFound:
-            names = ()
+            pass
         return Certificate(found.subject.rfc4514_string(), found.issuer.rfc4514_string(), names,
                            found.not_valid_before_utc, found.not_valid_after_utc)
     except ValueError:  # a certificate that OpenSSL accepts and cryptography does not
         return None
 
 
-def _random(hello) -> bytes:
+def _random(hello: Any) -> bytes:
     return hello.gmt_unix_time.to_bytes(4, "big") + hello.random_bytes
 
 

@@ -1,4 +1,4 @@
-"""A TCP segment, and the way to and from a packet's bytes, by scapy."""
+"""A TCP segment, to and from the bytes of a packet, by scapy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ WINDOW_BYTES = 65535
 class Segment:
     """One TCP segment. `at_us` is in microseconds since 1970; `flags` are letters, such as "SA" for SYN and ACK.
 
-    `missing` counts bytes at its end that the capture cut off. `comment` is for the file it is written to."""
+    `missing` counts the bytes at its end that the capture cut off. `comment` goes into the file it is written to.
+    """
 
     at_us: int
     source: End
@@ -46,7 +47,7 @@ class Segment:
 
 @contextlib.contextmanager
 def quiet_scapy() -> Iterator[None]:
-    """Within it scapy warns of nothing: what a capture lacks is told in our own words."""
+    """Silence scapy's warnings within a `with` block: what a capture lacks is reported in our own words."""
     # Each by itself: scapy sets the level of their parent when it is first loaded.
     logs = [logging.getLogger(f"scapy.{name}") for name in ("runtime", "loading", "interactive")]
     levels = [log.level for log in logs]
@@ -68,7 +69,7 @@ def most_bytes(host: str) -> int:
 
 
 def to_bytes(segment: Segment) -> bytes:
-    """The Ethernet frame that carries it, checksums and all."""
+    """The Ethernet frame that carries a segment, with its checksums."""
     from scapy.layers.inet import IP, TCP
     from scapy.layers.inet6 import IPv6
     from scapy.layers.l2 import Ether
@@ -85,7 +86,7 @@ def to_bytes(segment: Segment) -> bytes:
 
 
 def of_packet(packet: Packet, at_us: int) -> Segment | None:
-    """The segment in a packet that scapy has dissected as far as TCP; None if there is none."""
+    """The segment in a packet that scapy has dissected as far as TCP; None if it holds none."""
     from scapy.layers.inet import IP, TCP
     from scapy.layers.inet6 import IPv6
 

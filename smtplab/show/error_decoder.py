@@ -15,8 +15,8 @@ from ..messages import Explanation, clean, explain, mode_of
 from . import explanation_document as page
 from .document import STYLE
 from .explanation_document import explanations, is_unknown
-from .heard import Heard, recordings
 from .paste_box import PasteBox
+from .recorded_errors import RecordedError, recordings
 from .reproduction import comparison, reproduction, seen
 from .running import Job, RunBox, Running, button, clock, instead_of_earlier
 from .settings_document import hint
@@ -68,7 +68,7 @@ class ErrorDecoder(RunBox):
 
     # --- what a person does ---
 
-    def _put(self, run: Heard) -> None:
+    def _put(self, run: RecordedError) -> None:
         """One of the recorded texts, in the mode it was recorded in."""
         self._quiet = True
         self._text.value, self._mode.value, self._port.value = run.words, run.mode, ""
@@ -170,7 +170,7 @@ class _Row:
             self.said.value = "" if is_unknown(one) else page.reproduced_by(self.what, why_not)
 
 
-def _examples() -> list[Heard]:
+def _examples() -> list[RecordedError]:
     known = {(run.client, run.mode, run.port_kind): run for run in recordings()}
     return [known[key] for key in EXAMPLES]
 

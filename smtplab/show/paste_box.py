@@ -11,7 +11,7 @@ import threading
 
 import ipywidgets
 
-from ..messages.hidden import without_secrets
+from ..messages.redact import without_secrets
 
 PASTED = 8  # so many characters at once have been pasted; fewer are typed
 IDLE_S = 2.0  # somebody who types a secret is not disturbed for so long

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .figures import BLUE, FAINT, INK, ORANGE, Picture, _card, _say, _title
-from .heard import Heard, recordings
+from .recorded_errors import RecordedError, recordings
 
 ROOM = 1.34  # of the longest wait: the words at the right of the bars
 
@@ -42,7 +42,7 @@ def plot_timeouts(mode: str = "starttls") -> Picture:
     return Picture(figure, "\n".join([f"Bar chart: {heading}{f', recorded {when}' if when else ''}.", *said]))
 
 
-def _words(run: Heard) -> str:
+def _words(run: RecordedError) -> str:
     if run.hang:
         return f"still waiting at {run.killed_after_s:g} s"
     minutes, rest = divmod(round(run.seconds), 60)

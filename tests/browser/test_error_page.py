@@ -122,7 +122,7 @@ def test_what_is_pasted_is_text(open_page):
 
 def test_the_recorded_words_are_searched(open_page):
     page = open_page(code=ROSETTA)
-    table = page.page.locator(".smtplab-heard")
+    table = page.page.locator(".smtplab-rosetta")
     table.get_by_text("39 runs of clients").first.wait_for()
     page.scroll_to(table)
     for scheme in page.schemes():

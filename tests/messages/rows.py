@@ -1,10 +1,10 @@
 """Asking the tables of error texts: whether a row fits, and the likeliest cause."""
 
-from smtplab.messages import Rule, clean, explain
+from smtplab.messages import ErrorRule, clean, explain
 from smtplab.messages.context import context_of
 
 
-def fits(rule: Rule, text: str) -> bool:
+def fits(rule: ErrorRule, text: str) -> bool:
     """Whether a row fits a text in the context that the row's own texts need."""
     return rule.found(context_of(clean(text), rule.port, rule.mode)) is not None
 

@@ -1,12 +1,12 @@
-"""What a text tells of its own circumstances, and how the words of a setting are read."""
+"""What a text tells of its own circumstances: port, host, provider, who speaks, and whether it is an error at all."""
 
 import hypothesis
 from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.messages import clean, explain, mode_of
-from smtplab.messages.context import Stage, context_of, enhanced_codes, provider_of
+from smtplab.messages import clean, explain
+from smtplab.messages.context import context_of, provider_of
 
 
 def look(text, port=None, mode=None):
@@ -50,13 +50,11 @@ def test_the_words_of_the_mode_may_name_the_provider_and_a_named_host_overrules_
     assert look("opening to mail.example.com:587 for me@gmail.com").provider == ""
 
 
-@each_row(("text", "stage"), [
-    ("getaddrinfo failed", Stage.RESOLVE), ("connect(2) refused", Stage.CONNECT), ("Greeting never received",
-    Stage.GREETING),
-    ("stream_socket_enable_crypto()", Stage.TLS_AFTER_STARTTLS), ("AUTH LOGIN", Stage.AUTH), ("RCPT TO refused",
-    Stage.MAIL), ("hello", None)])
-def test_the_stage(text, stage):
-    assert look(text).stage is stage
+@each_row(("text", "shown"), [
+    ("stream_socket_enable_crypto()", True), ("could not convert socket to TLS", True), ("AUTH LOGIN", False),
+    ("Greeting never received", False), ("STARTTLS is not offered", False)])
+def test_whether_the_text_shows_that_tls_began_after_starttls(text, shown):
+    assert look(text).starttls_shown is shown
 
 
 @each_row(("text", "from_server"), [
@@ -67,54 +65,17 @@ def test_whose_log_it_is(text, from_server):
     assert look(text).from_server is from_server
 
 
-def test_replies_and_enhanced_codes():
-    found = look("535 5.7.8 no\n(421, b'busy')").replies
-    assert [(r.code, r.enhanced) for r in found] == [("535", "5.7.8"), ("421", "")]
-    assert enhanced_codes("550 5.7.1 Unable to relay") == [("5.7.1", "Unable to relay")]
-    assert enhanced_codes("version 15.7.1") == []
+@each_row(("port", "mode", "waits", "tls_too_early"), [
+    (465, "starttls", True, False), (465, "plain", True, False), (465, "implicit", False, False),
+    (465, None, False, False), (587, "implicit", False, True), (587, "starttls", False, False),
+    (None, "implicit", False, False), (4000, "plain", False, False)])
+def test_port_and_mode_that_do_not_fit_each_other(port, mode, waits, tls_too_early):
+    found = look("", port, mode)
+    assert (found.waits_for_each_other, found.tls_where_text_is_due) == (waits, tls_too_early)
 
 
-@each_row(("words", "port", "mode"), [
-    ("implicit", None, "implicit"), ("SMTPSecure=ssl", 465, "implicit"), ("SMTPSecure = 'tls'", 587, "starttls"),
-    ("EMAIL_USE_TLS=True", 587, "starttls"),
-    ("secure: true", 465, "implicit"), ("secure: false", 587, "plain"), ("secure: false, STARTTLS", 25, "starttls"),
-    ("EnableSsl=false", 25, "plain"),
-    ("EnableSsl", 587, "starttls"), ("TLS", 587, None), ("TLS", 465, None), ("use_tls=False, no start_tls",
-    587, "plain"), ("STARTTLS", None, "starttls"),
-    ("starttls-opportunistic", None, "starttls"), ("SSL/TLS", 465, "implicit"), ("none", 25, "plain"),
-    ("no authentication", 25, None), ("builder_dangerous()", 25, "plain"),
-    ("starttls_relay()", 587, "starttls"), ("relay()", None, "implicit"), ("EHLO", 25, None), ("", None, None),
-    (None, None, None), ("Gmail", None, None)])
-def test_the_words_of_a_setting(words, port, mode):
-    assert mode_of(words, port) == mode
-
-
-@each_row(("words", "mode"), [
-    ("--ssl-reqd", "starttls"), ("smtp:// --ssl-reqd", "starttls"), ("smtps:// --ssl-reqd", "implicit"),
-    ("curl --ssl smtp://mail.example.com", "starttls"), ("-tls", "starttls"), ("swaks --to a -tlso", "starttls"),
-    ("-tlsc", "implicit"), ("-tls1_2", None), ("--tls-on-connect", "implicit"), ("TLSMandatory", "starttls"),
-    ("NoStartTLS", "plain"), ("MandatoryStartTLS", "starttls"), ("requireTLS", "starttls"), ("requireTLS: false", None),
-    ("secure: true, requireTLS: true", "implicit"), ("ignoreTLS", "plain"), ("ignoreTLS: false", None),
-    ("secure: true, ignoreTLS: true", "implicit"), ("smtp_tls_security_level=encrypt", "starttls"),
-    ("smtp_tls_security_level = encrypt, smtp_tls_wrappermode = yes", "implicit"),
-    ("smtp_tls_security_level=none", "plain"), ("smtpEncryption=tls", "starttls"), ("smtpEncryption=ssl", "implicit"),
-    ("{tls,always}", "starttls"), ("tls: :always", "starttls"), ("tls: :never", "plain"),
-    ("{ssl,true},{tls,never}", "implicit"), ("{ssl,false},{tls,never}", "plain"),
-    ("SecureSocketOptions.None", "plain"), ("SecureSocketOptions.SslOnConnect", "implicit"),
-    ("Connection security: None", "plain"), ("tls=false, starttls=false", "plain"),
-    ("starttls: false, tls: false", "plain"), ("tls=false, starttls=false, ssl: true", "implicit"),
-    ("enable_starttls_auto: false", "plain"), ("tls: true, enable_starttls_auto: false", "implicit"),
-    ("tls on, tls_starttls off", "implicit"), ("tls off, tls_starttls off", "plain"), ("tls_starttls on", "starttls"),
-    ("mail.smtp.starttls.enable=false", None), ("tls: true", None), ("MAIL_ENCRYPTION=tls", None), ("tls on", None)])
-def test_settings_with_one_meaning_are_read_on_any_port(words, mode):
-    assert mode_of(words, 465) == mode
-    if mode:
-        assert mode_of(words) == mode_of(words, 587) == mode
-
-
-def test_a_setting_that_goes_by_the_port_is_read_beside_465():
-    assert mode_of("MAIL_ENCRYPTION=tls", 587) == mode_of("tls on", 25) == "starttls"
-    assert mode_of("MAIL_ENCRYPTION=tls") is mode_of("TLS", 587) is None
+def test_a_large_service_is_known_by_its_name():
+    assert look("smtp.gmail.com").large_service and not look("smtp.sendgrid.net").large_service
 
 
 def test_curl_s_address_in_clear_is_a_mode_and_other_programs_is_not():

@@ -1,8 +1,10 @@
-"""Segments by hand, and capture files of them as other programs write them."""
+"""Segments by hand, capture files of them as other programs write them, and the traces of both."""
 
 from scapy.utils import PcapNgWriter, PcapWriter
+from test_conversation import GREETING
 
 from smtplab.packets.segments import ETHERNET, Segment, to_bytes
+from smtplab.packets.trace_reader import traces_of
 
 CLIENT, START_US = ("192.0.2.9", 50000), 1_700_000_000_000_000
 SERVER = ("192.0.2.25", 25)
@@ -54,3 +56,23 @@ def write(path, segments, *, kind="pcapng", nano=False, cut=None):
             at = {"sec": segment.at_us / 1e6} if kind == "pcapng" else {"sec": sec, "usec": us * (1000 if nano else 1)}
             writer.write_packet(frame[:cut], wirelen=len(frame), **at)
     return path
+
+
+PORTS = (25, 465, 587, 2525)
+
+
+def sent(trace, who):
+    """What that side sent."""
+    return b"".join(e.data for e in trace.events if e.what == "bytes" and e.who == who)
+
+
+def only(segments, end_ms=None):
+    """The one trace of these segments."""
+    end_us = segments[-1].at_us if end_ms is None else START_US + 1000 * end_ms
+    [trace] = traces_of(segments, end_us, PORTS)
+    return trace
+
+
+DIALOGUE = [("S", GREETING), ("C", b"EHLO x\r\n"), ("S", b"250 there\r\n"), ("C", b"MAIL FROM:<a>\r\n"),
+            ("S", b"250 ok\r\n"), ("C", b"QUIT\r\n"), ("S", b"221 bye\r\n")]
+WHOLE = {who: b"".join(data for side, data in DIALOGUE if side == who[0].upper()) for who in ("client", "server")}

@@ -12,7 +12,7 @@ from smtplab import dial, serve
 from smtplab.events import Event
 from smtplab.packets import certificates, client_hello
 from smtplab.packets.dissect import agreed
-from smtplab.packets.inward import traces_of
+from smtplab.packets.trace_reader import traces_of
 
 
 @pytest.fixture(scope="module")

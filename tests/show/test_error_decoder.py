@@ -10,7 +10,7 @@ from smtplab import Cause
 from smtplab.messages import explain
 from smtplab.show import ErrorDecoder
 from smtplab.show.error_decoder import EXAMPLES, IS_LONG, LONG, MODES
-from smtplab.show.heard import recordings
+from smtplab.show.recorded_errors import recordings
 from smtplab.show.reproduction import NOT_MADE
 
 MISMATCH = "ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"

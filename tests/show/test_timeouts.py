@@ -3,7 +3,7 @@
 import matplotlib.text
 from helpers import each_row
 
-from smtplab.show.heard import Heard, recordings
+from smtplab.show.recorded_errors import RecordedError, recordings
 from smtplab.show.timeouts import plot_timeouts
 
 
@@ -42,7 +42,7 @@ def test_a_mode_that_was_not_recorded():
 
 
 def test_odd_names_are_no_markup(monkeypatch):
-    run = Heard("$\\frac{1}{0}$ <b>", "$1$", "x", "starttls", "silent", "", "", True, 5.0, 5.0, "$d$")
+    run = RecordedError("$\\frac{1}{0}$ <b>", "$1$", "x", "starttls", "silent", "", "", True, 5.0, 5.0, "$d$")
     monkeypatch.setattr("smtplab.show.timeouts.recordings", lambda: (run,))
     picture = plot_timeouts()
     assert picture.png().startswith(b"\x89PNG") and "<b>" not in picture._repr_mimebundle_()["text/html"]

@@ -7,11 +7,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from record_heard import CLIENTS, KINDS, MEANT, differences
+from record_errors import CLIENTS, KINDS, MEANT, differences
 
-from smtplab.show.heard import CAUSES, Heard, recordings
+from smtplab.show.recorded_errors import CAUSES, RecordedError, recordings
 
-SCRIPT = Path(__file__).with_name("record_heard.py")
+SCRIPT = Path(__file__).with_name("record_errors.py")
 
 
 @pytest.mark.slow
@@ -20,11 +20,11 @@ def test_two_clients_are_recorded():
     done = subprocess.run([sys.executable, str(SCRIPT), "openssl s_client", "curl smtps", "--kinds", "banner220,close"],
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    runs = [Heard(**json.loads(line)) for line in done.stdout.splitlines()]
+    runs = [RecordedError(**json.loads(line)) for line in done.stdout.splitlines()]
     assert [(run.client, run.port_kind) for run in runs] == [
         ("openssl s_client", "banner220"), ("openssl s_client", "close"), ("openssl s_client -starttls smtp", "close"),
         ("curl smtps://", "banner220"), ("curl smtps://", "close")]
-    assert set(json.loads(done.stdout.splitlines()[0])) == {field.name for field in fields(Heard)}
+    assert set(json.loads(done.stdout.splitlines()[0])) == {field.name for field in fields(RecordedError)}
     for run in runs:
         assert run.version and "OpenSSL" in run.tls_library and run.error_text and not run.hang
         if run.port_kind == "banner220":
@@ -37,7 +37,7 @@ def test_two_clients_are_recorded():
 def test_who_says_nothing_is_ended():
     done = subprocess.run([sys.executable, str(SCRIPT), "s_client -starttls", "--kinds", "silent", "--wait", "1"],
                           capture_output=True, text=True, timeout=120)
-    [run] = [Heard(**json.loads(line)) for line in done.stdout.splitlines()]
+    [run] = [RecordedError(**json.loads(line)) for line in done.stdout.splitlines()]
     assert (run.hang, run.killed_after_s, run.error_text, run.first_bytes) == (True, 1.0, "", "")
 
 

@@ -1,32 +1,69 @@
-"""From a recording to the TCP segments that would have carried it.
+"""From a trace to the TCP segments that would have carried it, and into a capture file.
 
-The bytes and their times are the recording's. All else, the three segments of a connection's beginning, its
-end and its acknowledgements, nobody captured: these say so in a comment, unless packets are where they came from.
+The bytes and their times are the trace's. Nobody captured the rest: the three segments of a connection's beginning, its
+end and its acknowledgements. These say so in a comment, unless the trace itself came from packets.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from os import PathLike
 
-from ..address import port_number
+from ..address import MAIL_PORTS, port_number
+from ..conversation import parse_conversation
 from ..events import CONNECTING, ENDS, Event, What, Who
-from ..trace_data import Recording
+from ..records import is_tls
+from ..smtp import offers
+from ..trace_data import Recording, TraceData
+from .capture_files import write_segments
 from .segments import WINDOW_BYTES, End, Segment, most_bytes
 
 INFERRED = "inferred: smtplab recorded the connection at its socket, not its packets"
 UNKNOWN = "127.0.0.1"
-FIRST_PORT = 49152  # of a client's whose own is not known (RFC 6335 section 6)
-MOST_S = 2.0**33  # of 64 bits of microseconds
+FIRST_PORT = 49152  # of a client whose own is not known (RFC 6335 section 6)
+MOST_S = 2.0**33  # a pcapng time is 64 bits of microseconds
+SMTP, SUBMISSIONS, SUBMISSION = 25, 465, 587
 
 
-def segments(recording: Recording, port: int) -> list[Segment]:
-    """The segments, in order; `port` is the server's, as shown. ValueError if it is none."""
-    return list(_Outward(recording, port_number(port)).all())
+def write_pcapng(path: str | PathLike[str], traces: Iterable[TraceData | Recording], *,
+                 port: int | None = None) -> None:
+    """Write connections into one file, mode 0600, their packets in the order of time.
+
+    A `Trace` gives what it shows; a recorder's `as_sent()` what was really sent. `port` is the server's port as
+    shown; without it the real one if it is a mail port, else 25, 465 or 587 by what the server spoke. Raises OSError
+    if the file can't be written.
+    """
+    packets: list[Segment] = []
+    secrets = ""
+    for trace in traces:
+        recording = Recording.of(trace)
+        packets += segments_of(recording, port or port_shown(trace, server_port(recording)))
+        secrets += recording.kept.secrets
+    packets.sort(key=lambda segment: segment.at_us)
+    write_segments(path, packets, secrets)
+
+
+def segments_of(recording: Recording, port: int) -> list[Segment]:
+    """The segments, in order, with `port` as the server's. Raises ValueError unless that is 1 to 65535."""
+    return list(_SegmentMaker(recording, port_number(port)).all())
+
+
+def port_shown(trace: TraceData | Recording, real: int | None) -> int:
+    """The port by which a dissector knows what the server speaks: `real` if that will do, else 25, 465 or 587."""
+    if real in MAIL_PORTS:
+        return real
+    said = parse_conversation(trace.events)
+    connected = any(e.what == What.CONNECTED for e in trace.events)
+    came = said.first[Who.SERVER]
+    if is_tls(came) or (connected and not came):  # a port that lets plaintext clients wait is most likely this one
+        return SUBMISSIONS
+    offered = offers((*said.keywords_before_tls, *said.keywords), "STARTTLS")
+    return SUBMISSION if offered or said.tls_after or not said.steps else SMTP
 
 
 def server_port(recording: Recording) -> int | None:
-    """The server's real port; None if no event tells."""
+    """The server's real port; None if no event says."""
     for event in recording.events:
         if event.connection:
             return _end(event.connection.server, 0)[1] or None
@@ -35,7 +72,9 @@ def server_port(recording: Recording) -> int | None:
     return None
 
 
-class _Outward:
+class _SegmentMaker:
+    """Makes one connection's segments, with the sequence numbers of both sides."""
+
     def __init__(self, recording: Recording, port: int) -> None:
         self.recording, self.port = recording, port
         self.start_us = _us(recording.kept.started)
@@ -43,7 +82,8 @@ class _Outward:
         # Another beginning for each recording, as each connection has.
         self.next = {Who.CLIENT: self.start_us % 2**32, Who.SERVER: (self.start_us * 31 + 1) % 2**32}
         self.acked = dict(self.next)
-        self.up, self.began_us = False, None
+        self.up = False
+        self.began_us: int | None = None  # when the try began that is under way
         self.ended: set[Who] = set()
         self.tries = 0
         self.now_us = self.start_us
@@ -94,7 +134,7 @@ class _Outward:
         yield self.segment(Who.CLIENT, "A", comment=comment)
 
     def place(self, client: str, server: str) -> None:
-        """Their addresses, of one version of IP; the server's port as shown."""
+        """Set both ends, with addresses of one version of IP, and the server's port as shown."""
         self.ends = {Who.CLIENT: _end(client, FIRST_PORT + self.tries), Who.SERVER: (_end(server, 0)[0], self.port)}
         versions = {ipaddress.ip_address(host).version for host, _ in self.ends.values()}
         if len(versions) > 1:
@@ -102,7 +142,7 @@ class _Outward:
             self.ends = {who: (host, end[1]) for who, end in self.ends.items()}
 
     def fail(self, event: Event) -> Iterator[Segment]:
-        """A try that made no connection: SYN, and RST where it was refused."""
+        """The segments of a try that made no connection: SYN, and RST if it was refused."""
         self.place("", event.tried)
         self.tries += 1
         comment = _comment(event)
@@ -133,7 +173,7 @@ class _Outward:
 
 
 def _us(seconds: float) -> int:
-    """Microseconds; 0 for what is no time."""
+    """Microseconds; 0 for a number that is no time."""
     return round(seconds * 1e6) if 0 <= seconds <= MOST_S else 0
 
 
@@ -142,7 +182,7 @@ def _comment(event: Event | None) -> str:
 
 
 def _end(text: str, port: int) -> End:
-    """An address "HOST:PORT"; what is none is the loopback's."""
+    """Read an address "HOST:PORT". A host that is no address becomes the loopback's, a port that is none `port`."""
     host, _, digits = text.rpartition(":")
     try:
         host = str(ipaddress.ip_address(host.strip("[]").split("%")[0]))

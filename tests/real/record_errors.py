@@ -1,11 +1,12 @@
 """Recordings of what the mail clients of this machine say, made again against lab servers.
 
-    python tests/real/record_heard.py [--kinds KIND,KIND] [--wait S] [CLIENT...]
+    python tests/real/record_errors.py [--kinds KIND,KIND] [--wait S] [CLIENT...]
 
-Prints a JSON line for each run, in the form of smtplab/show/heard.jsonl, to stdout; and to stderr which of the words
-recorded there the same client in the same version no longer says (a reset may come before or after the client has
-sent something, and is worded by that: `rst` differs from run to run). CLIENT is a part of a client's name; without any,
-all that are here are run. The clients have their own default time-outs: against `silent` give some minutes to wait.
+Prints a JSON line for each run, in the form of smtplab/show/recorded_errors.jsonl, to stdout; and to stderr which of
+the words recorded there the same client in the same version no longer says (a reset may come before or after the client
+has sent something, and is worded by that: `rst` differs from run to run). CLIENT is a part of a client's name; without
+any, all that are here are run. The clients have their own default time-outs: against `silent` give some minutes to
+wait.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from helpers import until
 from real_tools import are_here
 
 import smtplab
-from smtplab.show.heard import Heard, recordings
+from smtplab.show.recorded_errors import RecordedError, recordings
 
 # Kind of port, as recorded: the lab's kind that does the same.
 KINDS = {"banner220": "starttls", "close": "closes", "rst": "resets", "nostarttls": "starttls-stripped",
@@ -137,7 +138,7 @@ CLIENTS = (
     _git("implicit", "--smtp-encryption=ssl"), _git("starttls", "--smtp-encryption=tls"), _git("plain"))
 
 
-def record(client: Client, port_kind: str, wait_s: float) -> Heard:
+def record(client: Client, port_kind: str, wait_s: float) -> RecordedError:
     """One run against a server of its own; after `wait_s` it is ended, and counts as a hang."""
     version, library = client.version()
     with smtplab.serve(KINDS[port_kind]) as server, tempfile.TemporaryDirectory() as home:
@@ -151,8 +152,8 @@ def record(client: Client, port_kind: str, wait_s: float) -> Heard:
         first = next((event.data for trace in server.traces() for event in trace.events
                       if event.what == "bytes" and event.who == "server"), b"")
     words = "" if said is None else _words(client, said, home, port)
-    return Heard(client.name, version, library, client.mode, port_kind, first.decode("latin-1"), words, said is None,
-                 round(seconds, 2), wait_s if said is None else None, date.today().isoformat())
+    return RecordedError(client.name, version, library, client.mode, port_kind, first.decode("latin-1"), words,
+                         said is None, round(seconds, 2), wait_s if said is None else None, date.today().isoformat())
 
 
 def _run(argv: list[str], says: str, home: str, wait_s: float) -> str | None:
@@ -178,21 +179,22 @@ def _words(client: Client, said: str, home: str, port: int) -> str:
     return re.sub(r"^[0-9A-F]{8,16}(?=:error:)", "<tid>", text, flags=re.MULTILINE)
 
 
-def record_all(names: list[str], kinds: list[str], wait_s: float) -> Iterator[Heard]:
+def record_all(names: list[str], kinds: list[str], wait_s: float) -> Iterator[RecordedError]:
     """The runs of the clients that are here and are meant, as they end."""
     for client in CLIENTS:
         if (not names or any(name in client.name for name in names)) and are_here(*client.needs):
             yield from (record(client, kind, wait_s) for kind in kinds if kind in MEANT[client.mode])
 
 
-def differences(runs: Iterable[Heard], recorded: Iterable[Heard]) -> list[tuple[Heard, Heard]]:
+def differences(runs: Iterable[RecordedError],
+                recorded: Iterable[RecordedError]) -> list[tuple[RecordedError, RecordedError]]:
     """(now, as recorded) for each run that the same client in the same version ended in other words."""
     before = {_which(run): run for run in recorded}
     return [(run, before[_which(run)]) for run in runs
             if _which(run) in before and run.wording != before[_which(run)].wording and not run.hang]
 
 
-def _which(run: Heard) -> tuple[str, ...]:
+def _which(run: RecordedError) -> tuple[str, ...]:
     return run.client, run.version, run.mode, run.port_kind
 
 

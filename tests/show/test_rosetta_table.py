@@ -1,35 +1,20 @@
-"""Recorded words: the data are whole, the table has all of them, and what is odd in them stays text."""
+"""The table of recorded words has all of them, and what is odd in them stays text; its search box."""
 
-import json
 import re
+import sys
+import types
 from dataclasses import replace
-from pathlib import Path
 
+import pytest
 from helpers import each_row
 
-import smtplab.show.heard as module
 from smtplab import Cause
-from smtplab.show.heard import CAUSES, Heard, Words, recordings, rosetta
-
-KEYS = {"client", "version", "tls_library", "mode", "port_kind", "first_bytes", "error_text", "hang", "seconds",
-        "killed_after_s", "recorded"}
+from smtplab.show.recorded_errors import CAUSES, RecordedError, recordings
+from smtplab.show.rosetta_table import RosettaBox, RosettaTable, rosetta
 
 
 def html_of(words):
     return words._repr_mimebundle_()["text/html"]
-
-
-def test_the_data_are_whole():
-    lines = Path(module.__file__).with_name("heard.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    assert {frozenset(row) for row in rows} == {frozenset(KEYS)} and len(rows) == len(recordings())
-    assert len({(r["client"], r["version"], r["mode"], r["port_kind"]) for r in rows}) == len(rows)
-    for row in rows:
-        assert row["recorded"] == "2026-11-24" and row["hang"] == (row["killed_after_s"] is not None)
-        assert not row["hang"] or (row["seconds"] >= row["killed_after_s"] and not row["error_text"])
-        # Nothing of the machine it was recorded on, and nothing that changes from run to run.
-        assert not re.search(r"127\.0\.0\.1\D{0,8}\d{4}|port:? \d{4}|/tmp|elapsed=|\bvm\b", row["error_text"])
-    assert {(r["mode"], r["port_kind"]) for r in rows} == set(CAUSES) and len(rows) < 400
 
 
 def test_one_row_for_each_wording():
@@ -126,9 +111,9 @@ def smtplab_mode(name):
 
 
 def test_the_table_scrolls_in_its_own_box_and_is_escaped():
-    run = Heard("<img src=x>", "\"1\"", "<b>", "implicit", "banner220", "220 <i>\r\n", "a\n<script>x</script> & 'y'",
-                False, 1.0, None, "2026-01-01")
-    words = Words("implicit", "banner220", "", ((run, replace(run, client="<u>")),))
+    run = RecordedError("<img src=x>", "\"1\"", "<b>", "implicit", "banner220", "220 <i>\r\n",
+                        "a\n<script>x</script> & 'y'", False, 1.0, None, "2026-01-01")
+    words = RosettaTable("implicit", "banner220", "", ((run, replace(run, client="<u>")),))
     page = html_of(words)
     assert set(re.findall(r"</?(\w+)", page)) == {"div", "table", "thead", "tr", "th", "tbody", "td",
                                                          "span"}
@@ -140,3 +125,51 @@ def test_its_name_in_the_package_is_the_function():
     # A module of the same name would take its place there once it is imported.
     import smtplab.show
     assert smtplab.show.rosetta is rosetta
+
+
+# --- the search box ---
+
+@pytest.fixture
+def box():
+    """A box of one cause, closed after the test."""
+    made = RosettaBox(rosetta(cause="plaintext-to-implicit"))
+    yield made
+    made.close()
+
+
+def test_rows_follow_what_is_typed(box):
+    assert "39 runs" in box._table.value
+    box._search.value = " JAVA "
+    assert box.shown.contains == "JAVA" and {run.tls_library for run in box.shown.runs} == {"JSSE 17"}
+    assert box._table.value == box.shown.html() and "JavaMail smtp" in box._table.value
+    box._search.value = "<img src=x>"
+    assert box.shown.rows == [] and "<img" not in box._table.value
+    box._search.value = ""
+    assert "39 runs" in box._table.value
+
+
+def test_it_begins_with_what_was_asked_for():
+    made = RosettaBox(rosetta("implicit", "banner220", contains="curl"))
+    assert made._search.value == "curl"
+    made._search.value = "go tls"
+    assert {(run.mode, run.port_kind) for run in made.shown.runs} == {("implicit", "banner220")}
+    made.close()
+
+
+@pytest.mark.parametrize("kernel", [None, object()])
+def test_only_a_notebook_gets_it(kernel, monkeypatch):
+    shell = types.SimpleNamespace(kernel=kernel, parent_header={})
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    words = rosetta(contains="curl")
+    shown = words._repr_mimebundle_()
+    assert (shown["text/plain"], shown["text/html"]) == (words.text(), words.html())
+    assert ("application/vnd.jupyter.widget-view+json" in shown) == (kernel is not None)
+
+
+def test_running_the_cell_again_closes_the_earlier_one(monkeypatch):
+    from smtplab.show import running
+    runs = iter([("a cell of this box", "first run"), ("a cell of this box", "second run")])
+    monkeypatch.setattr(running, "_this_run", lambda: next(runs))
+    first, second = RosettaBox(rosetta()), RosettaBox(rosetta())
+    assert first.comm is None and second.comm is not None
+    second.close()

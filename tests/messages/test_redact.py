@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.messages import clean, explain
-from smtplab.messages.hidden import HIDDEN, without_secrets
+from smtplab.messages.redact import HIDDEN, without_secrets
 
 
 def b64(text: str) -> str:

@@ -17,15 +17,14 @@ from smtplab import Cause, Mode, dial, serve
 from smtplab.events import CaptureSecrets, Event
 from smtplab.lab.client import Dial
 from smtplab.packets import Recording, write_pcapng
-from smtplab.packets.outward import INFERRED, segments, server_port
-from smtplab.packets.port_shown import port_shown
+from smtplab.packets.trace_writer import INFERRED, port_shown, segments_of, server_port
 from smtplab.trace import Trace
 
 LINK = Event(0.0, "client", "connected", note="192.0.2.9:50000 > 192.0.2.25:587")
 
 
 def made(*events, started=1_700_000_000.123456, port=587):
-    return segments(Recording((LINK, *events), "client", CaptureSecrets(started)), port)
+    return segments_of(Recording((LINK, *events), "client", CaptureSecrets(started)), port)
 
 
 def flow(found, who):
@@ -65,7 +64,7 @@ def test_a_connection_begins_carries_and_ends():
 def test_much_is_cut_into_segments_and_confirmed_in_time(note, size):
     data = os.urandom(200_000)
     events = (Event(0.0, "client", "connected", note=note), Event(0.1, "client", "bytes", data))
-    found = segments(Recording(events, "client", CaptureSecrets(1.0)), 587)
+    found = segments_of(Recording(events, "client", CaptureSecrets(1.0)), 587)
     assert flow(found, "client") == data
     assert {len(s.data) for s in found} == {0, size, len(data) % size}
     confirmed = found[0].seq
@@ -92,13 +91,13 @@ def test_ends(events, flags):
     (Event(5.0, "client", "closed", note="192.0.2.25:25: no answer in time"), ["S"])])
 def test_what_never_connected(event, flags):
     recording = Recording((Event(0.01, "client", "waiting", note="connection"), event), "client", CaptureSecrets(1.0))
-    found = segments(recording, 25)
+    found = segments_of(recording, 25)
     assert server_port(recording) == 25
     assert [s.flags for s in found] == flags
     assert found[0].target == ("192.0.2.25", 25)
     assert [s.at_us for s in found] == [1_010_000, 1_100_000][:len(flags)]
     # The next address of the name is tried then.
-    both = segments(Recording((*recording.events, LINK), "client", CaptureSecrets(1.0)), 25)
+    both = segments_of(Recording((*recording.events, LINK), "client", CaptureSecrets(1.0)), 25)
     assert [s.flags for s in both] == [*flags, "S", "SA", "A"]
 
 
@@ -116,7 +115,7 @@ def test_a_port_that_is_none_is_told_in_our_words_and_nothing_is_written(port, t
 def test_what_was_captured_needs_no_excuse():
     link = Event(0.0, "client", "connected", note="192.0.2.9:50000 > 192.0.2.25:587 (captured: SYN, SYN/ACK)")
     end = Event(1, "client", "closed", note="(captured: FIN)")
-    found = segments(Recording((link, end), "client", CaptureSecrets()), 587)
+    found = segments_of(Recording((link, end), "client", CaptureSecrets()), 587)
     assert [s.comment for s in found] == [""] * 4 + [INFERRED]
     assert found[0].source == ("192.0.2.9", 50000)
     assert found[0].target == ("192.0.2.25", 587)

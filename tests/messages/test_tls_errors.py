@@ -4,7 +4,7 @@ from helpers import each_row
 from rows import first
 
 from smtplab.messages import explain
-from smtplab.messages.tls_words import NOT_TLS, VERSION
+from smtplab.messages.tls_patterns import NOT_TLS, VERSION
 
 LOG = "postfix/smtpd[9]: warning: TLS library problem: "
 AFTER = "stream_socket_enable_crypto(): "
@@ -52,14 +52,14 @@ def test_at_connect_the_server_speaks_in_clear(text):
     assert first(text, port=587) == "implicit-to-plaintext"
 
 
-@each_row("text", [words.sample for words in NOT_TLS if words.name not in ("jsse", "erlang")])
+@each_row("text", [words.example for words in NOT_TLS if words.name not in ("jsse", "erlang")])
 def test_after_starttls_the_mode_was_right(text):
     assert first(AFTER + text) == "tls-version-or-cipher"
     assert first(text, mode="starttls", port=587) == "tls-version-or-cipher"
     assert first(text, mode="implicit", port=587) == "implicit-to-plaintext"
 
 
-@each_row("text", [words.sample for words in NOT_TLS])
+@each_row("text", [words.example for words in NOT_TLS])
 def test_in_a_servers_log_no_port_was_mistaken(text):
     assert first(LOG + text) == "tls-version-or-cipher"
 
@@ -72,8 +72,8 @@ def test_no_version_or_cipher_in_common(text):
 
 @each_row("words", [*NOT_TLS, *VERSION], ids=lambda words: words.name)
 def test_a_librarys_words_are_not_known_from_their_twin(words):
-    known, twin = explain(words.sample)[0], explain(words.twin)[0]
-    assert words.sample.lower().find(known.phrase.lower()) >= 0
+    known, twin = explain(words.example)[0], explain(words.counterexample)[0]
+    assert words.example.lower().find(known.phrase.lower()) >= 0
     assert twin.likelihood < known.likelihood or "Not known" in twin.title
 
 
