@@ -1,8 +1,8 @@
-"""Lessons run as a learner would, without a browser: how long each cell takes, and whether any of them fails.
+"""Rehearse a lesson: run its notebook without a browser, time each cell, and report the first that fails.
 
-A lesson runs in a kernel of its own, in an empty temporary folder, and keeps no progress. It ends at the first cell
-that fails, as Run All does; the next lesson is tried all the same. Times are this machine's, of its cells alone; the
-planned minutes, which the lesson itself states, are a person's, who reads and thinks as well.
+A lesson runs in a kernel of its own, in an empty temporary folder, and its progress is discarded. It ends at the first
+cell that fails, as Run All does. The measured times are this machine's, for the cells alone; the planned minutes, which
+the lesson itself states, are for a person who also reads and thinks.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import ending
 from ..lab.own_files import own_folder
-from .exercises import told
+from .exercises import safe_str
 
 if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
+    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
@@ -34,7 +35,7 @@ _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
 
 @dataclass(frozen=True)
 class CellTime:
-    """One code cell: its id, its place among the code cells (from 1), and how long it ran."""
+    """One code cell: its id, its number among the code cells (from 1), and how long it ran."""
 
     cell: str
     number: int
@@ -43,10 +44,11 @@ class CellTime:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """One lesson's run. `seconds` has the kernel's start in it; `code_cells` counts those that there are.
+    """One lesson's run.
 
-    `minutes` are what the lesson's first cell plans, least and most, or None if it says nothing. `failure` is what
-    the last of `cells` ended with, or why there is none; None if all went well.
+    `minutes` is the plan that the lesson's first cell states, (least, most), or None. `code_cells` is how many code
+    cells the lesson has, `cells` the ones that ran. `seconds` includes the kernel's start. `failure` is the error of
+    the last of `cells`, or why none ran; None if every cell ran.
     """
 
     lesson: str
@@ -62,18 +64,21 @@ class Rehearsed:
         return self.failure is None
 
     def slowest(self, count: int = 3, least_s: float = 0.5) -> list[CellTime]:
-        """The cells that took longest, and at least `least_s`."""
+        """The `count` cells that took longest, without those under `least_s`."""
         slow = [cell for cell in self.cells if cell.seconds >= least_s]
         return sorted(slow, key=lambda cell: -cell.seconds)[:count]
 
     def to_dict(self) -> dict:
-        """What `smtplab rehearse --json` prints of it."""
+        """The run as `smtplab rehearse --json` prints it."""
         return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes), "seconds": self.seconds,
                 "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
 
 
 def planned_minutes(text: str) -> tuple[int, int] | None:
-    """The minutes that a lesson's first cell names, such as "*Thirty to forty-five minutes.*": least and most."""
+    """Read the plan in a lesson's first cell, such as "*Thirty to forty-five minutes.*", as (least, most).
+
+    None if there is none.
+    """
     for pattern in _PLANNED:
         if found := pattern.search(text):
             with contextlib.suppress(KeyError):
@@ -87,9 +92,9 @@ def _number(word: str) -> int:
 
 
 def lessons(folder: Path, names: Iterable[str] = ()) -> list[Path]:
-    """The notebooks of a folder, in order, or those that begin with one of the names ("03", "03-the-hang.ipynb").
+    """The notebooks of a folder in order; with `names` ("03", "03-the-hang.ipynb"), those that begin with one of them.
 
-    ValueError says which name fits none, and what there is; also where the folder has no notebook at all.
+    Raises ValueError for a folder without notebooks, and for a name that none begins with; it lists the ones there are.
     """
     there = sorted(folder.glob("*.ipynb"))
     if not there:
@@ -103,10 +108,10 @@ def lessons(folder: Path, names: Iterable[str] = ()) -> list[Path]:
 
 def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
              listener: Callable[[str, int, int], None] = lambda cell, number, of: None) -> Rehearsed:
-    """Run one notebook. `listener` hears of each code cell as it begins: id, number, how many there are.
+    """Run one notebook. `listener` is called as each code cell begins: id, number, how many there are.
 
-    What a cell does wrong is in the result, and so is a file that is no notebook. Whatever interrupts (Ctrl-C) ends
-    the kernel first. Call it where no event loop runs.
+    An error in a cell, or a file that is no notebook, is reported in the result. KeyboardInterrupt is raised after the
+    kernel has ended. Must not be called while an event loop runs in this thread.
     """
     import nbformat
     start = time.monotonic()
@@ -128,13 +133,14 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
 
 async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,
                listener: Callable[[str, int, int], None]) -> str | None:
-    """What failed; CancelledError if a signal ended it."""
+    """Start a kernel, run the cells, end the kernel. Returns the failure or None; raises CancelledError at a signal."""
     from nbclient import NotebookClient
     work = home / "work"
     work.mkdir()
     own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
     client = NotebookClient(notebook, timeout=timeout_s, resources={"metadata": {"path": str(work)}})
-    manager = client.create_kernel_manager()
+    # nbclient's default is this class; its annotation names the base, whose methods can't be awaited.
+    manager = cast("AsyncKernelManager", client.create_kernel_manager())
     manager.connection_file = str(home / "kernel.json")
     if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
         manager.transport = "ipc"
@@ -191,4 +197,4 @@ async def _run_cells(client: NotebookClient, environment: dict[str, str], said: 
 
 
 def _one_line(value: object) -> str:
-    return " ".join(told(re.sub(r"\x1b\[[\d;]*m", "", str(value))).split())[:300]
+    return " ".join(safe_str(re.sub(r"\x1b\[[\d;]*m", "", str(value))).split())[:300]

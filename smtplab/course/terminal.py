@@ -1,7 +1,7 @@
-"""`in_terminal`: a real program against a lab server, shown as a terminal shows it, to be repeated in one's own.
+"""`in_terminal`: run a real program against a lab server, and show it as a terminal would, ready to be repeated there.
 
-Nothing here is made up: the command line is what was run, the output is what the program said, and
-where the program is not installed, the command is shown all the same.
+Nothing is made up: the command line is what was run, and the output is what the program printed. If the program is not
+installed, only the command is shown.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _BOX = ("margin:4px 0;padding:6px 10px;border-radius:4px;white-space:pre-wrap;ov
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command that was run: `command` as it can be copied, and what came of it, `ran`."""
+    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end."""
 
     command: str
     ran: Ran
 
     def text(self) -> str:
-        """The command, the dialogue, and how it ended. Control characters are shown as escapes."""
+        """The command, the dialogue and how it ended, as plain text with control characters escaped."""
         return "\n".join([f"$ {self.command}", *(f"{TYPED * (who == 'typed')}{line}" for who, line in self._lines()),
                           f"[{self.ending()}]"])
 
     def ending(self) -> str:
-        """How it ended, in one sentence."""
+        """How the program ended, in one sentence."""
         ran = self.ran
         if ran.ended == NOT_HERE:
             because = f" ({_clean(ran.text)})" if ran.text else ""
             name = _clean(ran.argv[0]) if ran.argv else "No command: nothing"
             return f"{name} is not installed here, so nothing was run{because}. The command is as you would run it."
-        if ran.ended == AT_LIMIT:
+        if ran.ended == AT_LIMIT or ran.status is None:
             return f"It was still running after {ran.seconds:.1f} s, the time limit, and was ended; no exit status."
         status = f"exit status {ran.status}" if ran.status >= 0 else f"signal {-ran.status}"
         return f"It ended by itself after {ran.seconds:.2f} s: {status}."
@@ -69,7 +69,7 @@ class Terminal:
         return _clean(self.ran.argv[0]) if self.ran.argv else "it"
 
     def _lines(self) -> list[tuple[str, str]]:
-        """(who, line), the middle left out where there are very many."""
+        """The dialogue as (who, line); of a very long one, the beginning and the end."""
         if self.ran.ended == NOT_HERE:
             return []
         lines = [(who, _short(_clean(line))) for who, text in self.ran.turns for line in _split(text)]
@@ -80,14 +80,13 @@ class Terminal:
 
 
 def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (), timeout_s: float = 10.0) -> Terminal:
-    """Run a command line, its `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` filled in from
-    the first of `servers`: a lab server, a `Watch`, or (host, port).
+    """Run a command line without a shell, so without pipes and variables.
 
-    There is no shell: no pipes, no variables. Lines of `typed` (or the one, as a string) are typed one by one,
-    each after the reply to the one before; they are shown, so type no real password. After `timeout_s` the
-    program is ended.
+    `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` in it are filled in from the first of `servers`: a lab
+    server, a `Watch`, a mystery's ticket, or (host, port). `typed` is a line or several to type, each after the reply
+    to the one before; they are shown, so type no real password. After `timeout_s` the program is ended.
 
-    Raises ValueError for an unbalanced quote, or for a place that no server fills.
+    Raises ValueError for an unbalanced quotation mark, or for a place that no server fills.
     """
     typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
@@ -111,13 +110,13 @@ def _value(place: str, servers: Sequence[object]) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """Lines as a terminal shows them: CR LF and LF end one."""
+    """Split at CR LF and LF, as a terminal does."""
     lines = re.sub(r"\r+\n", "\n", text).split("\n")
     return lines[:-1] if lines[-1] == "" and len(lines) > 1 else lines
 
 
 def _clean(text: str) -> str:
-    """Nothing in it acts on a terminal or turns the direction of a line; colours are left out (Ruby's, always on)."""
+    """Remove colours (Ruby always sends them) and escape everything else that would act on a terminal."""
     return printable(_COLOUR.sub("", text))
 
 
