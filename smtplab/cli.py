@@ -1,6 +1,6 @@
-"""The `smtplab` command: finds the subcommand that is asked for, runs it, and ends with its status.
+"""The `smtplab` command: runs a subcommand, and ends the process with its exit status.
 
-Exit status: 0 it worked, 1 it ran and found a failure, 2 wrong usage. Errors are one line on stderr.
+The status is 0 if it worked, 1 if it ran and found a failure, 2 for wrong usage. An error is one line on stderr.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .escape import printable
 
 
 class Commands(Mapping):
-    """Each subcommand by its name; its module, `smtplab.commands.NAME`, is loaded when it is first looked at.
+    """The subcommands by name. A lookup imports the module, `smtplab.commands.NAME`.
 
-    So `smtplab settings` starts without the lab. Whoever lists them all, as --help does, loads them all.
+    So `smtplab settings` starts without the lab; only --help imports them all.
     """
 
     names = ("doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse", "relay",

@@ -45,11 +45,11 @@ class Running:
 
 def test_a_command_is_a_module_and_help_lists_them_all():
     folder = Path(smtplab.__file__).parent / "commands"
-    shared = {"__init__", "common", "ticker"}
+    shared = {"__init__", "io"}
     assert sorted(cli.commands) == list(cli.commands) == sorted({path.stem for path in folder.glob("*.py")} - shared)
     assert [command.name for command in cli.commands.values()] == list(cli.commands)
     with pytest.raises(KeyError):
-        cli.commands["common"]
+        cli.commands["io"]
     listed = run("--help").stdout.partition("Commands:\n")[2].splitlines()
     assert listed == [f"  {name:9}  {command.get_short_help_str(61)}" for name, command in cli.commands.items()]
 

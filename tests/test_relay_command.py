@@ -12,7 +12,8 @@ import pytest
 from test_cli import Running, at, run
 
 from smtplab import Cause, Mode, Trace, dial, relay, serve
-from smtplab.commands.relay import beyond_loopback, pcap_writer
+from smtplab.commands.io import beyond_loopback
+from smtplab.commands.relay import pcap_writer
 from smtplab.show.passages import Passages
 from smtplab.show.recipes import recipes
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
@@ -11,8 +10,7 @@ from ..lab.client import Dial
 from ..lab.login import MECHANISMS
 from ..show import text
 from ..trace import Mode
-from .common import JSON, TIMEOUT, say
-from .ticker import Ticker
+from .io import JSON, TIMEOUT, Ticker, say, warn
 
 
 @click.command("handshake")
@@ -43,13 +41,14 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
         raise click.UsageError("--user and --password-env go together")
     if password_env is not None and password_env not in os.environ:
         raise click.UsageError(f"the environment has no {password_env}: put the password there first")
-    login = (user, os.environ[password_env]) if user is not None else None
+    login = (user, os.environ[password_env]) if user is not None and password_env is not None else None
+    live = None if as_json else text.Live(say)
     dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
-                ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else text.Live(say))
+                ehlo_name, keeps_secrets=pcap_file is not None, listener=live)
     if pcap_file is not None:
         from ..packets import private_file  # loaded for who wants a capture
-        private_file(pcap_file)  # first, so that a file that can't be written is told before anything is sent
-    if not as_json:
+        private_file(pcap_file)  # first, so that an unwritable file is reported before anything is sent
+    if live:
         say(text.heading(dial.trace()))
     try:
         with Ticker(f"{mode} to {address}", timeout_s):
@@ -57,14 +56,13 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     except KeyboardInterrupt:
         pass  # what has been seen so far is reported all the same
     trace = dial.trace()
-    if as_json:
-        say(trace.to_json())
-    else:
-        dial.recorder.listener.rest(dial.recorder)
+    if live:
+        live.rest(dial.recorder)
         say(text.summary(trace))
+    else:
+        say(trace.to_json())
     if pcap_file is not None:
         from ..packets import write_pcapng
         write_pcapng(pcap_file, [dial.recorder.as_sent()])
-        print(f"smtplab: {pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself",
-              file=sys.stderr)
+        warn(f"{pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself")
     return 0 if trace.ok else 1

@@ -10,7 +10,7 @@ import click
 from ..course.mysteries.draw import MOST, mystery_key
 from ..course.mysteries.prompt import Prompt
 from ..course.mysteries.round import Round
-from .common import at_terminal, say
+from .io import at_terminal, say
 
 
 @click.command("mystery")
