@@ -16,7 +16,7 @@ from . import ending
 from .escape import printable
 
 
-class Commands(Mapping):
+class Commands(Mapping[str, click.Command]):
     """The subcommands by name. A lookup imports the module, `smtplab.commands.NAME`.
 
     So `smtplab settings` starts without the lab; only --help imports them all.
@@ -49,7 +49,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line, and end the process with the command's status."""
     ending.arm()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal's encoding lacks is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # escapes a letter that the terminal's encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(arguments, prog_name="smtplab", standalone_mode=False)
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1
-    except RuntimeError as exc:  # what Python makes of an interrupt as a class is made, in a module that is loaded
+    except RuntimeError as exc:  # Python's wrapping of an interrupt that comes while a class is created
         if not isinstance(exc.__cause__, KeyboardInterrupt):
             raise
         status = 1

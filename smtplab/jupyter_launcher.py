@@ -60,7 +60,7 @@ def copy_notebooks(source: Path, directory: Path) -> list[Path]:
         target = directory / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with target.open("xb") as new:  # "x" fails where something is, and leaves it
+            with target.open("xb") as new:  # "x" fails if the file exists, and leaves it as it is
                 new.write(file.read_bytes())
         except FileExistsError:
             if not target.is_file() or target.read_bytes() != file.read_bytes():
@@ -83,7 +83,7 @@ def lab_config(directory: Path, runtime: Path) -> dict[str, dict[str, object]]:
         lab["default_url"] = f"/lab/tree/{FIRST_LESSON}"
     config: dict[str, dict[str, object]] = {"Application": {"log_level": "WARN"}, "ServerApp": server, "LabApp": lab}
     if os.name == "posix" and len(os.fsencode(runtime)) <= MAX_RUNTIME_PATH_BYTES:
-        # Over TCP a kernel's ports are chosen first and bound later; a lab server may come between.
+        # Over TCP, a lab server could take a port between its choice and its use by the kernel.
         config["KernelManager"] = {"transport": "ipc"}
     return config
 
@@ -146,6 +146,6 @@ def _announce(server_file: Path) -> bool:
         server = json.loads(server_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    # The root, since that leads to the default page, which an option may have changed.
+    # The root address leads to the default page, which an option may have changed.
     print(f"JupyterLab: {server['url']}?token={server['token']}", flush=True)
     return True

@@ -46,7 +46,7 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     dial = Dial(address, mode, timeout_s, server_name, ca_file, not insecure, login, mechanism, mail_from, rcpt_to,
                 ehlo_name, keeps_secrets=pcap_file is not None, listener=live)
     if pcap_file is not None:
-        from ..packets import private_file  # loaded for who wants a capture
+        from ..packets import private_file  # here, since only a capture needs it
         private_file(pcap_file)  # first, so that an unwritable file is reported before anything is sent
     if live:
         say(text.heading(dial.trace()))

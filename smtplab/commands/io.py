@@ -107,7 +107,7 @@ def wait_until_unheard(unheard: threading.Event) -> int:
 def status_line(words: str = "") -> None:
     """Replace the status line, if stderr is a terminal. Without words, remove it."""
     if sys.stderr.isatty():
-        print(f"\r{words}\033[K", end="", file=sys.stderr, flush=True)
+        print(f"\r{printable(words)}\033[K", end="", file=sys.stderr, flush=True)
 
 
 class Ticker:

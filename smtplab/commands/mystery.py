@@ -30,7 +30,7 @@ def command(seed: str | None, count: int, key: bool) -> int:
         say(mystery_key(seed, count))
         return 0
     interactive = at_terminal()
-    if isinstance(sys.stdin, io.TextIOWrapper):  # one odd byte in what is pasted ends no round
+    if isinstance(sys.stdin, io.TextIOWrapper):  # so that an odd byte in a paste does not end the round
         sys.stdin.reconfigure(errors="backslashreplace")
     with Round(seed, count) as game:
         try:

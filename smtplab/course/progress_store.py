@@ -42,8 +42,7 @@ def solved() -> set[str]:
 
 
 def mark_solved(name: str) -> bool:
-    """Record an exercise as solved. Returns False if the file can't be written, so that it lasts until the kernel ends.
-    """
+    """Record an exercise as solved. Returns False if the file can't be written: then it lasts until the kernel ends."""
     return _save(solved() | {name}, {name: True})
 
 

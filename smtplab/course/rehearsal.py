@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports t
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
-END_S = 1.6  # half for a kernel that ends by itself, half for one that has to be told
+END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
 _WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
@@ -117,7 +117,7 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
     start = time.monotonic()
     try:
         notebook = nbformat.read(path, as_version=4)
-    except Exception as exc:  # nbformat lets out whatever its JSON reader and its schema's check raise
+    except Exception as exc:  # nbformat passes on whatever its JSON reader and its schema check raise
         return Rehearsed(path.stem, None, 0, (), 0.0, f"not a notebook: {_one_line(exc)}")
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     count = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -142,12 +142,12 @@ async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count:
     # nbclient's default is this class; its annotation names the base, whose methods can't be awaited.
     manager = cast("AsyncKernelManager", client.create_kernel_manager())
     manager.connection_file = str(home / "kernel.json")
-    if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
+    if os.name == "posix":  # over TCP, a lab server could take a port between its choice and its use
         manager.transport = "ipc"
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     running = asyncio.ensure_future(_run_cells(client, {**os.environ, **own}, home / "stderr", cells, count, listener))
 
-    def stop() -> None:  # again and again: nbclient may take being cancelled for something else, and go on
+    def stop() -> None:  # repeated, since nbclient may swallow a cancellation and go on
         stopped.set()
         if not running.done():
             running.cancel()
@@ -157,8 +157,8 @@ async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count:
         try:
             failure = await running
         finally:
-            # Interrupted first, so that what a cell began has its chance to end: a program, a server. A kernel that
-            # doesn't hear of it is killed. asyncio.run comes here at Ctrl-C too.
+            # This interrupts the kernel first, so that programs and servers that a cell has started can end; a kernel
+            # that doesn't react is killed. asyncio.run leads here at Ctrl-C too.
             manager.shutdown_wait_time = END_S
             await manager.shutdown_kernel()
             if client.kc is not None:
@@ -172,7 +172,7 @@ async def _run_cells(client: NotebookClient, environment: dict[str, str], said: 
                      listener: Callable[[str, int, int], None]) -> str | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     try:
-        with open(said, "wb") as stderr:  # a kernel that is interrupted as it starts says so, at length
+        with open(said, "wb") as stderr:  # a kernel interrupted as it starts prints a long traceback
             await client.async_start_new_kernel(env=environment, stderr=stderr)
         await client.async_start_new_kernel_client()
         for index, cell in enumerate(client.nb.cells):

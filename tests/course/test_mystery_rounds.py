@@ -221,6 +221,18 @@ def test_red_amber_green_and_again(game):
     assert game.done
 
 
+def test_whoever_watches_hears_of_every_change(game):
+    heard = []
+    game.watch(lambda: heard.append(game.summary()))
+    game.ticket(1), game.light(1), game.hint(99), game.verdict(99)
+    assert heard == []
+    game.hint(1)
+    game.verdict(1, "ok", "", "nobody")
+    game.reset()
+    game.close()
+    assert len(heard) == 4 and "1 hint given" in heard[0] and "0 hints" in heard[2] and "closed" in heard[3]
+
+
 def reachable(game):
     """The address of a ticket that a connection can be made to."""
     kinds = [one.case.kind for one in draw(game.seed)]

@@ -45,7 +45,7 @@ CLIENTS = {
         ("PHPMailer", "phpmailer", "$mail->Host = '{host}';\n$mail->Port = {port};\n$mail->SMTPAutoTLS = false;"),
         ("msmtp", "msmtp", "host {host}\nport {port}\ntls off")),
 }
-COMPLAINTS = (  # none tells a cause: not whether it waits, nor what it says
+COMPLAINTS = (  # none hints at a cause: they don't say whether it hangs, or with which error it ends
     "Mail hasn't gone out since Tuesday.", "The nightly report didn't arrive.", "It worked on the old machine.",
     "Nobody gets the password reminders any more.", "I copied the settings from a blog, and it does nothing.",
     "Since the move nothing is sent. Nobody changed anything.", "The invoices of this morning are still in the queue.",
