@@ -69,7 +69,7 @@ def disagree(data: bytes) -> bool:
 
 
 EXERCISES: tuple[Exercise[Any], ...] = (
-    Exercise(
+    Exercise[tuple[int, ...]](
         "02-imap",
         f"Somebody typed an IMAP port into a mail program's SMTP settings, with SSL on. The server says "
         f"{_SHOWN} and more. Read its first five bytes as a record header: type, version, length.",
@@ -88,7 +88,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                                                   "hexadecimal you can write them side by side."),
                Slip(lambda a: a[0] == 22, "That is the type of a real handshake record. Here the type is whatever "
                                           "number the first character has."))),
-    Exercise(
+    Exercise[object](
         "02-record-reader",
         "Write the black box yourself: read_header(data) takes five bytes and gives type, version and length as "
         "three numbers. It is compared with what OpenSSL reads, for several openings.",
@@ -97,7 +97,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "The slices are those after the type: two bytes, and two bytes."),
         right=reads, by_code=True, example="read_header",
         praise="Your reader and OpenSSL's agree on every sample, on text as on real records."),
-    Exercise(
+    Exercise[bytes](
         "02-craft",
         "Craft five bytes that pass OpenSSL's version check, so that it does not refuse them but waits for more. "
         "They need not be a sensible record.",
@@ -124,7 +124,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "That is the same thing in the words of Go: plain text came where a record was due."),
          Choice("An unexpected TLS packet was received, on port 2525",
                 "That is the same thing in the words of GnuTLS, which takes text for an odd packet."))),
-    Exercise(
+    Exercise[bytes](
         "02-disagree",
         "Find first bytes that OpenSSL 3.5.5 and 3.5.6 word differently. (An ordinary SMTP greeting is worded alike "
         "by both.)",

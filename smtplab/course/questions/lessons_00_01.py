@@ -45,7 +45,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          Choice("all three: a client always begins",
                 "It opens the connection, which carries no byte of data. After that, in two of the three, "
                 "it has to wait for the server."))),
-    Exercise(
+    Exercise[tuple[int, ...]](
         "01-ehlo",
         "A server that you have not met answers EHLO with\n" + "\n".join(EHLO_REPLY) + "\n\n"
         "How many bytes may the largest mail have that it takes?",

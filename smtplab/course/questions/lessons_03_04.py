@@ -85,7 +85,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          Choice("the client's ClientHello", "On an implicit port nothing happens before it.", right=True),
          Choice("the greeting", "That is what the client waits for; the greeting is the server's own to send."),
          Choice("the user's password", "Nobody has got as far as to ask for one: not a byte has crossed."))),
-    Exercise(
+    Exercise[list[str]](
         "03-prove-it",
         f"{HOST}:{PORT} accepts connections and says nothing. Prove in one command that it waits for TLS. "
         "Type the command.",
@@ -136,7 +136,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "made at once, and then silence begins.", right=True),
          Choice("the server's certificate", "In neither case does one arrive by itself. Something has to be known "
                                             "before you can ask for it."))),
-    Exercise(
+    Exercise[Trace](
         "04-make-it",
         "Break it on purpose: make a trace whose cause is starttls-not-offered, and hand it in. "
         "smtplab.KINDS names the servers.",

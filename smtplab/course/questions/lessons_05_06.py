@@ -62,7 +62,7 @@ def _smallest(report: SettingsReport) -> bool:
 
 
 EXERCISES: tuple[Exercise[Any], ...] = (
-    Exercise(
+    Exercise[set[str]](
         "05-implicit",
         f"Which of these make the client begin TLS at once, before the server has said a word?\n{_SIX_LISTED}\n\n"
         "Answer with all the letters that do.",
@@ -83,7 +83,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                Slip(lambda a: "d" not in a, "You left out one that names a scheme, like https in a browser."),
                Slip(lambda a: True, "You left out one of Java's. Its neighbour is called starttls.enable; this one is "
                                     "the other."))),
-    Exercise(
+    Exercise[set[str]](
         "05-which-work",
         f"Which of these smtp_settings of Rails work with a server on 587 that offers STARTTLS?\n{_LISTED}\n\n"
         "Answer with all the letters that do.",
@@ -123,7 +123,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          Choice(LINES[2], "TLS is on before the first word of SMTP, so there is nothing left to upgrade. The line does "
                           "nothing, and it makes the next reader believe in STARTTLS.", right=True),
          Choice(LINES[3], "Without it this client waits for ever where nothing comes: that was lesson 3's hang."))),
-    Exercise(
+    Exercise[SettingsReport](
         "05-write",
         f"Your provider has {HOST}, port 587, STARTTLS. Write the smallest settings that make the client "
         "insist on TLS, for Django or for Nodemailer, whichever you like. Leave user and password out.",
