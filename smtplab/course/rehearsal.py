@@ -15,14 +15,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import ending
 from ..lab.own_files import own_folder
 from .exercises import safe_str
 
 if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
-    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
@@ -139,8 +138,8 @@ async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count:
     work.mkdir()
     own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
     client = NotebookClient(notebook, timeout=timeout_s, resources={"metadata": {"path": str(work)}})
-    # nbclient's default is this class; its annotation names the base, whose methods can't be awaited.
-    manager = cast("AsyncKernelManager", client.create_kernel_manager())
+    # An AsyncKernelManager; nbclient's annotation names its base, whose methods can't be awaited.
+    manager: Any = client.create_kernel_manager()
     manager.connection_file = str(home / "kernel.json")
     if os.name == "posix":  # over TCP, a lab server could take a port between its choice and its use
         manager.transport = "ipc"
