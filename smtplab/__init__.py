@@ -5,7 +5,8 @@ floors, or from lower neighbours on its own.
 
     6  notebooks/                                   the lessons; they use what stands here, and the faces
                                                     of show and course
-    5  cli, commands/, workbench, show/, course/    what people see and do
+    5  cli, commands/, show/, course/,              what people see and do
+       jupyter_launcher
     4  lab/                                         the only sockets, threads, ssl and clock
     4  packets/                                     scapy: captures written, read and dissected
     3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings

@@ -1,4 +1,4 @@
-"""`python -m smtplab` and the `smtplab` command: what they import comes after they know how to be interrupted."""
+"""`python -m smtplab` and the `smtplab` command: first the signal handlers, then the imports, which take a while."""
 
 import sys
 

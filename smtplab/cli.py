@@ -1,6 +1,6 @@
-"""The `smtplab` command: finds the subcommand that is asked for, runs it, and ends with its status.
+"""The `smtplab` command: runs a subcommand, and ends the process with its exit status.
 
-Exit status: 0 it worked, 1 it ran and found a failure, 2 wrong usage. Errors are one line on stderr.
+The status is 0 if it worked, 1 if it ran and found a failure, 2 for wrong usage. An error is one line on stderr.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from . import ending
 from .escape import printable
 
 
-class Commands(Mapping):
-    """Each subcommand by its name; its module, `smtplab.commands.NAME`, is loaded when it is first looked at.
+class Commands(Mapping[str, click.Command]):
+    """The subcommands by name. A lookup imports the module, `smtplab.commands.NAME`.
 
-    So `smtplab settings` starts without the lab. Whoever lists them all, as --help does, loads them all.
+    So `smtplab settings` starts without the lab; only --help imports them all.
     """
 
     names = ("doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse", "relay",
@@ -49,7 +49,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line, and end the process with the command's status."""
     ending.arm()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal's encoding lacks is no reason to stop
+    if isinstance(sys.stdout, io.TextIOWrapper):  # escapes a letter that the terminal's encoding lacks
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(arguments, prog_name="smtplab", standalone_mode=False)
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
         status = 2
     except (click.Abort, KeyboardInterrupt):
         status = 1
-    except RuntimeError as exc:  # what Python makes of an interrupt as a class is made, in a module that is loaded
+    except RuntimeError as exc:  # Python's wrapping of an interrupt that comes while a class is created
         if not isinstance(exc.__cause__, KeyboardInterrupt):
             raise
         status = 1

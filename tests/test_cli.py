@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,19 @@ class Running:
 
 def test_a_command_is_a_module_and_help_lists_them_all():
     folder = Path(smtplab.__file__).parent / "commands"
-    shared = {"__init__", "common", "ticker"}
+    shared = {"__init__", "io"}
     assert sorted(cli.commands) == list(cli.commands) == sorted({path.stem for path in folder.glob("*.py")} - shared)
     assert [command.name for command in cli.commands.values()] == list(cli.commands)
     with pytest.raises(KeyError):
-        cli.commands["common"]
+        cli.commands["io"]
     listed = run("--help").stdout.partition("Commands:\n")[2].splitlines()
     assert listed == [f"  {name:9}  {command.get_short_help_str(61)}" for name, command in cli.commands.items()]
+
+
+def test_the_version_is_the_installed_package_s():
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"smtplab, version {version('smtplab')}\n", "")
+    assert run("--versions").returncode == 2
 
 
 @pytest.mark.parametrize("command", cli.commands)

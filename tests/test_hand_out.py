@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smtplab import Cause, dial, serve
-from smtplab.course.port_table import PORTS
+from smtplab.course.lesson_aids import PORTS
 from smtplab.lab.programs import run_program
 from smtplab.records import is_tls, parse_header
 from smtplab.verdict import judge

@@ -15,8 +15,8 @@ from test_cli import MODULE, Running, run
 
 from smtplab import Cause
 from smtplab.course import mystery, mystery_key
-from smtplab.course.mystery_draw import draw
-from smtplab.course.mystery_prompt import Prompt, read_verdict
+from smtplab.course.mysteries.draw import draw
+from smtplab.course.mysteries.prompt import Prompt, read_verdict
 
 HELLO = re.compile(r"220 (mx-\S+)")
 

@@ -114,7 +114,7 @@ def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
 
 
 def test_an_installed_package_opens_a_copy_of_its_own_notebooks(unpacked, tmp_path):
-    code = "from pathlib import Path; from smtplab.workbench import copy_notebooks, notebooks; " \
+    code = "from pathlib import Path; from smtplab.jupyter_launcher import copy_notebooks, notebooks; " \
            "source, checkout = notebooks(); print(source, checkout, copy_notebooks(source, Path('c')))"
     seen = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(unpacked)},
                           stdout=subprocess.PIPE, text=True, check=True)

@@ -12,7 +12,7 @@ import pytest
 from test_cli import Running, at, run
 
 from smtplab import Cause, Mode, Trace, dial, relay, serve
-from smtplab.commands.relay import beyond_loopback, pcap_writer
+from smtplab.commands.relay import pcap_writer
 from smtplab.show.passages import Passages
 from smtplab.show.recipes import recipes
 
@@ -139,13 +139,6 @@ def test_beyond_loopback_there_is_a_warning(host, warns):
         _, err, _ = running.end()
     assert line[1] == host
     assert (err.count("not on loopback alone"), err.count("\n")) == (int(warns), int(warns))
-
-
-@pytest.mark.parametrize(("host", "beyond"), [
-    ("127.0.0.1", False), ("127.9.9.9", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("::", True),
-    ("", True), ("192.0.2.7", True), ("mail.example.net", True)])
-def test_what_is_beyond_loopback(host, beyond):
-    assert beyond_loopback(host) is beyond
 
 
 def test_recipes_by_kind_of_address():

@@ -1,5 +1,5 @@
-"""The subcommands, a module each, loaded when asked for: each calls one public function and prints what it returns.
+"""The subcommands, one module each: a click command, called `command`, that calls the package and prints the result.
 
-A module here holds one click command, called `command`; `smtplab.cli.Commands` lists the names. With --json,
-stdout holds JSON and nothing else; every line is flushed as it is printed.
+`smtplab.cli.Commands` lists their names, and loads a module when its command is used. `io` has what they share: with
+--json, stdout carries JSON and nothing else, and every line is flushed as it is printed.
 """

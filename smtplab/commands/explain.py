@@ -6,7 +6,7 @@ import click
 
 from ..messages import explain, to_json
 from ..show.explanation_document import explanations
-from .common import JSON, read_input, say
+from .io import JSON, emit, read_input
 
 
 @click.command("explain")
@@ -21,5 +21,5 @@ def command(text: str | None, port: int | None, mode: str | None, as_json: bool)
     TEXT is the error or a log; without it, stdin is read. Example: smtplab explain "wrong version number" --port 587
     """
     found = explain(read_input(text, paste="error text") if text in (None, "-") else text, port=port, mode=mode)
-    say(to_json(found) if as_json else explanations(found))
+    emit(as_json, found, explanations, to_json)
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
@@ -11,8 +10,7 @@ from ..events import Mode
 from ..lab.client import MECHANISMS, Dial
 from ..report import heading, summary
 from ..show.visitors import Live
-from .common import JSON, TIMEOUT, say
-from .ticker import Ticker
+from .io import JSON, TIMEOUT, Ticker, say, warn
 
 
 @click.command("handshake")
@@ -43,15 +41,15 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
         raise click.UsageError("--user and --password-env go together")
     if password_env is not None and password_env not in os.environ:
         raise click.UsageError(f"the environment has no {password_env}: put the password there first")
-    login = (user, os.environ[password_env]) if user is not None else None
-    live = Live(say)
+    login = (user, os.environ[password_env]) if user is not None and password_env is not None else None
+    live = None if as_json else Live(say)
     dial = Dial(address, Mode.of(mode), timeout_s=timeout_s, server_name=server_name, ca_file=ca_file,
                 verify=not insecure, login=login, mechanism=mechanism, mail_from=mail_from, rcpt_to=rcpt_to,
-                ehlo_name=ehlo_name, keeps_secrets=pcap_file is not None, listener=None if as_json else live)
+                ehlo_name=ehlo_name, keeps_secrets=pcap_file is not None, listener=live)
     if pcap_file is not None:
-        from ..packets import private_file  # loaded for who wants a capture
-        private_file(pcap_file)  # first, so that a file that can't be written is told before anything is sent
-    if not as_json:
+        from ..packets import private_file  # here, since only a capture needs it
+        private_file(pcap_file)  # first, so that an unwritable file is reported before anything is sent
+    if live:
         say(heading(dial.trace()))
     try:
         with Ticker(f"{mode} to {address}", timeout_s):
@@ -59,14 +57,13 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     except KeyboardInterrupt:
         pass  # what has been seen so far is reported all the same
     trace = dial.trace()
-    if as_json:
-        say(trace.to_json())
-    else:
+    if live:
         live.rest(dial.recorder)
         say(summary(trace))
+    else:
+        say(trace.to_json())
     if pcap_file is not None:
         from ..packets import write_pcapng
         write_pcapng(pcap_file, [dial.recorder.as_sent()])
-        print(f"smtplab: {pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself",
-              file=sys.stderr)
+        warn(f"{pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself")
     return 0 if trace.ok else 1

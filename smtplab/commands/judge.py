@@ -8,7 +8,7 @@ import click
 
 from ..show import text
 from ..verdict import judge
-from .common import JSON, say, say_json
+from .io import JSON, emit, json_text
 
 
 @click.command("judge")
@@ -21,6 +21,5 @@ def command(hexadecimal: str, openssl: str, as_json: bool) -> int:
         data = bytes.fromhex(hexadecimal.replace(":", ""))
     except ValueError:
         raise click.UsageError(f"--hex {hexadecimal!r} is not hexadecimal, such as 323230206d") from None
-    found = judge(data, openssl)
-    say_json(asdict(found)) if as_json else say(text.verdict(found))
+    emit(as_json, judge(data, openssl), text.verdict, lambda verdict: json_text(asdict(verdict)))
     return 0

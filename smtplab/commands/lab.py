@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..workbench import open_lab
+from ..jupyter_launcher import open_lab
 
 
 @click.command("lab", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -9,8 +9,7 @@ import click
 from ..events import Mode
 from ..lab.matrix import EXPECTED, MatrixRow, matrix
 from ..show import text
-from .common import JSON, say, say_json
-from .ticker import Ticker
+from .io import JSON, Ticker, emit, json_text
 
 
 @click.command("matrix")
@@ -22,9 +21,10 @@ def command(timeout_s: float, as_json: bool) -> int:
     rows: list[MatrixRow] = []
     with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s), contextlib.suppress(KeyboardInterrupt):
         rows = matrix(timeout_s=timeout_s, listener=rows.append)
-    if as_json:
-        say_json([{k: v for k, v in vars(row).items() if k not in ("trace", "seen")} for row in rows])
-    else:
-        say(text.cells(rows))
+    emit(as_json, rows, text.cells, _document)
     complete = len(rows) == len(EXPECTED) * len(Mode)  # Ctrl-C leaves what was seen so far
     return 0 if complete and all(row.cause is row.expected for row in rows) else 1
+
+
+def _document(rows: list[MatrixRow]) -> str:
+    return json_text([{k: v for k, v in vars(row).items() if k not in ("trace", "seen")} for row in rows])

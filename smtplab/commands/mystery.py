@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from ..course.mystery_draw import MOST
-from ..course.mystery_round import mystery
-from ..course.mystery_trainer import mystery_key
-from .common import at_terminal, say
+from ..course.mysteries.draw import MOST, mystery_key
+from ..course.mysteries.prompt import Prompt
+from ..course.mysteries.round import Round
+from .io import at_terminal, say
 
 
 @click.command("mystery")
@@ -29,11 +29,10 @@ def command(seed: str | None, count: int, key: bool) -> int:
             raise click.UsageError("--key is for a seed: smtplab mystery SEED --key")
         say(mystery_key(seed, count))
         return 0
-    from ..course.mystery_prompt import Prompt
     interactive = at_terminal()
-    if isinstance(sys.stdin, io.TextIOWrapper):  # one odd byte in what is pasted ends no round
+    if isinstance(sys.stdin, io.TextIOWrapper):  # so that an odd byte in a paste does not end the round
         sys.stdin.reconfigure(errors="backslashreplace")
-    with mystery(seed, count=count) as game:
+    with Round(seed, count) as game:
         try:
             Prompt(game, interactive=interactive, stdin=io.StringIO() if sys.stdin is None else None).cmdloop()
         except KeyboardInterrupt:

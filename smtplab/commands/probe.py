@@ -10,8 +10,7 @@ import click
 from ..address import MAIL_PORTS
 from ..lab.probe import PortReport, Speaks, probe
 from ..show import text
-from .common import JSON, TIMEOUT, at_terminal, read_input, say, say_json
-from .ticker import Ticker
+from .io import JSON, TIMEOUT, Ticker, at_terminal, emit, json_text, read_input
 
 
 @click.command("probe")
@@ -35,6 +34,6 @@ def command(hosts: tuple[str, ...], ports: str, timeout_s: float, as_json: bool)
     found: list[PortReport] = []
     with Ticker(f"probing {len(names)} host(s)", timeout_s), contextlib.suppress(KeyboardInterrupt):
         found = probe(names, numbers, timeout_s=timeout_s, listener=found.append)
-    say_json([asdict(report) for report in found]) if as_json else say(text.ports(found))
+    emit(as_json, found, text.ports, lambda reports: json_text([asdict(report) for report in reports]))
     mail = {Speaks.SMTP, Speaks.SMTP_STARTTLS, Speaks.IMPLICIT_TLS}
     return 0 if any(report.speaks in mail for report in found) else 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ..course.rehearsal import CELL_TIMEOUT_S, Rehearsed, lessons, rehearse
-from ..workbench import notebooks
-from .common import JSON, say, say_json
+from ..jupyter_launcher import notebooks
+from .io import JSON, emit, json_text, say, status_line
 
 _FORM = "{:<28}{:>8}{:>7}{:>9}  {}"
 
@@ -28,18 +28,20 @@ def command(words: tuple[str, ...], timeout_s: float, as_json: bool) -> int:
     Example: smtplab rehearse 00 03
     """
     folder, names = (Path(words[0]), words[1:]) if words and Path(words[0]).is_dir() else (notebooks()[0], words)
-    chosen, done = lessons(folder, names), []
+    chosen = lessons(folder, names)
+    done: list[Rehearsed] = []
     try:
         if not as_json:
             say(_FORM.format("lesson", "planned", "cells", "measured", "slowest cells"))
         for path in chosen:
-            done.append(rehearse(path, timeout_s=timeout_s, listener=lambda *cell, path=path: _status(path, *cell)))
-            _status()
+            done.append(rehearse(path, timeout_s=timeout_s, listener=partial(_show_cell, path.stem)))
+            status_line()
             if not as_json:
                 say("\n".join(_lines(done[-1])))
     finally:  # at Ctrl-C too: what was seen so far
-        _status()
-        say_json([lesson.to_dict() for lesson in done]) if as_json else say(_total(done, len(chosen)))
+        status_line()
+        emit(as_json, done, lambda done: _total(done, len(chosen)),
+             lambda done: json_text([lesson.to_dict() for lesson in done]))
     return 0 if all(lesson.ok for lesson in done) else 1
 
 
@@ -69,8 +71,5 @@ def _total(done: list[Rehearsed], count: int) -> str:
             + (f"FAILED: {', '.join(failed)}" if failed else "no cell failed" if len(done) == count else "interrupted"))
 
 
-def _status(path: Path | None = None, cell: str = "", number: int = 0, of: int = 0) -> None:
-    """What runs now, where a person looks on; without a path, nothing any more."""
-    if sys.stderr.isatty():
-        words = f"{path.stem}: cell {number} of {of} ({cell})" if path else ""
-        print(f"\r{words}\033[K", end="", file=sys.stderr, flush=True)
+def _show_cell(lesson: str, cell: str, number: int, count: int) -> None:
+    status_line(f"{lesson}: cell {number} of {count} ({cell})")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import shutil
-import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +16,7 @@ from ..lab.own_files import own_folder
 from ..lab.relay import relay
 from ..show.passages import Passages
 from ..show.recipes import recipes
-from .common import JSON, say
+from .io import JSON, say, wait_until_unheard, warn, warn_if_exposed
 
 if TYPE_CHECKING:
     from ..lab.relayed_connection import RelayedConnection
@@ -46,9 +43,7 @@ def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json:
     running, status = None, 0
     try:
         running = relay(there, host=host, port=port, listener=show)
-        if beyond_loopback(host):
-            print(f"smtplab: listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine "
-                  f"can reach {upstream} through it", file=sys.stderr, flush=True)
+        warn_if_exposed(host, f"can reach {upstream} through it")
         where = running.address
         if as_json:
             first = {"kind": "relay", "host": where[0], "port": where[1], "upstream": list(there)}
@@ -56,7 +51,7 @@ def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json:
         else:
             for line in (f"relay {where[0]} {where[1]} > {there[0]} {there[1]}", *recipes(where, there)):
                 show.visitors.say(line)
-        status = until_unheard(show.visitors.unheard)
+        status = wait_until_unheard(show.visitors.unheard)
     except KeyboardInterrupt:
         pass
     finally:
@@ -66,30 +61,15 @@ def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json:
     return 1 if show.unkept else status
 
 
-def until_unheard(unheard: threading.Event) -> int:
-    """Wait until what is printed can't be written, and say so. The command's exit status."""
-    while not unheard.wait(0.5):  # no endless wait: a signal just before it would be handled only at its end
-        pass
-    print("smtplab: ends, for what it prints can't be written", file=sys.stderr, flush=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what Python still has to flush at its end
-    return 1
-
-
-def beyond_loopback(host: str) -> bool:
-    """Whether others than this machine can reach what listens there."""
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() != "localhost"
-
-
 def pcap_writer(path: str, port: int) -> Callable[[RelayedConnection], None]:
-    """What appends a conversation to the file, a section of its own each; it is made with none, mode 0600."""
+    """Make an empty capture file, mode 0600. Returns a function that appends one conversation to it.
+
+    Each conversation is a pcapng section of its own. Raises OSError if the file can't be written.
+    """
     from ..address import MAIL_PORTS
     from ..packets import write_pcapng
-    write_pcapng(path, [])  # now, so that a file that can't be written is told before anybody comes
-    print(f"smtplab: {path} will hold all that is sent outside TLS, logins too: keep it to yourself", file=sys.stderr,
-          flush=True)
+    write_pcapng(path, [])  # now, so that an unwritable file is reported before a client comes
+    warn(f"{path} will hold all that is sent outside TLS, logins too: keep it to yourself")
 
     def write(passage: RelayedConnection) -> None:
         with own_folder() as folder:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ..lab.server import KINDS, Server, serve
 from ..show.visitors import Visitors
-from .common import JSON, say
-from .relay import beyond_loopback, until_unheard
+from .io import JSON, say, wait_until_unheard, warn_if_exposed
 
 
 @click.command("serve")
@@ -29,11 +26,9 @@ def command(kinds: tuple[str, ...], host: str, port: int, as_json: bool) -> int:
     try:
         for i, kind in enumerate(kinds):
             servers.append(serve(kind, host=host, port=port if i == 0 else 0, listener=show.for_kind(kind)))
-        if beyond_loopback(host):
-            print(f"smtplab: listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine "
-                  "can reach the lab", file=sys.stderr, flush=True)
+        warn_if_exposed(host, "can reach the lab")
         show.announce(servers)
-        status = until_unheard(show.unheard)
+        status = wait_until_unheard(show.unheard)
     except KeyboardInterrupt:
         pass
     finally:

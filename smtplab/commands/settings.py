@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import click
 
-from ..settings import framework, frameworks, meanings, read_settings, translate
+from ..settings import SettingsReport, framework, frameworks, meanings, read_settings, translate
 from ..show.settings_document import frameworks_table, meanings_table, settings_report
-from .common import JSON, read_input, say, say_json
+from .io import JSON, emit, json_text, read_input
 
 
 @click.command("settings")
@@ -28,18 +28,16 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
     The settings come from FILE, or from stdin. Example: smtplab settings rails production.rb --port 465
     """
     if listing:
-        known = frameworks()
-        say_json([{"name": f.name, "title": f.title, "aliases": list(f.aliases), "ecosystem": f.ecosystem}
-                  for f in known]) if as_json else say(frameworks_table(known))
+        emit(as_json, frameworks(), frameworks_table, lambda known: json_text(
+            [{"name": f.name, "title": f.title, "aliases": list(f.aliases), "ecosystem": f.ecosystem} for f in known]))
         return 0
     if words:
-        found = meanings()
-        say_json([{"framework": f.name, "word": word, "mode": mode} for f, word, mode in found]) if as_json \
-            else say(meanings_table(found))
+        emit(as_json, meanings(), meanings_table, lambda found: json_text(
+            [{"framework": f.name, "word": word, "mode": mode} for f, word, mode in found]))
         return 0
     if name is None:
         raise click.UsageError("name the framework; smtplab settings --list shows all")
-    for asked in filter(None, (name, other)):  # before a person types settings for nothing
+    for asked in filter(None, (name, other)):  # before a person types settings in vain
         try:
             framework(asked)
         except ValueError as exc:
@@ -49,7 +47,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
     report = read_settings(name, _text(file), version=version, port=port)
     if other:
         report = replace(report, translation=translate(report, other))
-    say(report.to_json() if as_json else settings_report(report))
+    emit(as_json, report, settings_report, SettingsReport.to_json)
     return 0
 
 

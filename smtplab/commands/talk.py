@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ..address import parse_address
 from ..lab.connect import Failed
 from ..lab.talk import talk
-from .common import say
+from .io import say, warn
 
 
 @click.command("talk")
@@ -24,7 +22,6 @@ def command(address: str) -> int:
     except KeyboardInterrupt:
         say()
     except Failed as failed:
-        why = failed.failure.message
-        print(f"smtplab: no connection to {address}: {why} (smtplab probe says more)", file=sys.stderr)
+        warn(f"no connection to {address}: {failed.failure.message} (smtplab probe says more)")
         return 1
     return 0

@@ -1,18 +1,18 @@
-"""The quiz before and after a workshop: the same eight questions, so that the difference is the gain.
+"""The quiz before and after a workshop: the same eight questions, so that the difference is what was learnt.
 
-Nothing is said to the first answers but their number, since the questions come again; the second time, each wrong
-answer gets its feedback. On paper or in a cell: `quiz()` shows the form.
+The first time, only the number of right answers is shown, since the same questions come again; the second time, each
+wrong answer gets its feedback. `quiz()` shows the form, for a cell or for paper.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
+from typing import Any
 
-from .cards import LETTERS
-from .exercises import Choice, Exercise, Said
+from .exercises import Choice, DisplayStr, Exercise
 
-QUESTIONS = (
+QUESTIONS: tuple[Exercise[Any], ...] = (
     Exercise("quiz-first-word", "A program connects to port 465. Which side sends the first byte?", (), (
         Choice("The server, with a greeting", "On 25 and 587. On 465 the greeting comes later, inside TLS."),
         Choice("The client, with a TLS ClientHello", "465 is implicit TLS: from the first byte.", right=True),
@@ -64,32 +64,31 @@ QUESTIONS = (
 )
 
 
-def quiz(answers: str | None = None, *, feedback: bool = False) -> Said:
-    """The questions; or, for answers such as "abcdabcd", how many are right, with `feedback` on each wrong one.
+def quiz(answers: str | None = None, *, feedback: bool = False) -> DisplayStr:
+    """The form; or, for answers such as "abcdabcd", how many are right, with `feedback` on each wrong one.
 
-    A question left out is a dash. What can't be read so is said, not raised.
+    A dash stands for a question left out. For answers of any other form, the text says what is expected; nothing is
+    raised.
     """
     if answers is None:
-        return Said("\n\n".join(_form(number, exercise) for number, exercise in enumerate(QUESTIONS, 1)))
+        return DisplayStr("\n\n".join(_form(number, exercise) for number, exercise in enumerate(QUESTIONS, 1)))
     letters = re.sub(r"[\s,.;\d]", "", answers if isinstance(answers, str) else "").lower()
     if len(letters) != len(QUESTIONS) or not set(letters) <= set("abcd-"):
-        return Said(f"Give {len(QUESTIONS)} letters from a to d, such as \"{'abcd' * 2}\"; "
+        return DisplayStr(f"Give {len(QUESTIONS)} letters from a to d, such as \"{'abcd' * 2}\"; "
                     "a dash for a question that you leave out.")
     judged = [exercise.judge(letter) for exercise, letter in zip(QUESTIONS, letters, strict=True)]
     lines = [f"{sum(found.right is True for found in judged)} of {len(QUESTIONS)} right."]
     if feedback:
         lines += [f"{number}. {'left out' if letter == '-' else f'{letter}: {found.feedback}'}"
                   for number, (letter, found) in enumerate(zip(letters, judged, strict=True), 1) if not found.right]
-    return Said("\n".join(lines))
+    return DisplayStr("\n".join(lines))
 
 
 def quiz_key() -> str:
     """The right letters, in order: for the trainer."""
-    return "".join(letter for exercise in QUESTIONS for letter, choice in zip(LETTERS, exercise.choices, strict=False)
-                   if choice.right)
+    return "".join(letter for exercise in QUESTIONS for letter, choice in exercise.lettered_choices() if choice.right)
 
 
-def _form(number: int, exercise: Exercise) -> str:
+def _form(number: int, exercise: Exercise[Any]) -> str:
     question = textwrap.fill(f"{number}. {exercise.question}", 100, subsequent_indent="   ")
-    return "\n".join([question, *(f"   {letter}. {choice.words}"
-                                  for letter, choice in zip(LETTERS, exercise.choices, strict=False))])
+    return "\n".join([question, *(f"   {letter}. {choice.words}" for letter, choice in exercise.lettered_choices())])

@@ -1,8 +1,8 @@
-"""Lessons run as a learner would, without a browser: how long each cell takes, and whether any of them fails.
+"""Rehearse a lesson: run its notebook without a browser, time each cell, and report the first that fails.
 
-A lesson runs in a kernel of its own, in an empty temporary folder, and keeps no progress. It ends at the first cell
-that fails, as Run All does; the next lesson is tried all the same. Times are this machine's, of its cells alone; the
-planned minutes, which the lesson itself states, are a person's, who reads and thinks as well.
+A lesson runs in a kernel of its own, in an empty temporary folder, and its progress is discarded. It ends at the first
+cell that fails, as Run All does. The measured times are this machine's, for the cells alone; the planned minutes, which
+the lesson itself states, are for a person who also reads and thinks.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import ending
 from ..lab.own_files import own_folder
-from .exercises import told
+from .exercises import safe_str
 
 if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 CELL_TIMEOUT_S = 60
-END_S = 1.6  # half for a kernel that ends by itself, half for one that has to be told
+END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
 _WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
@@ -34,7 +34,7 @@ _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
 
 @dataclass(frozen=True)
 class CellTime:
-    """One code cell: its id, its place among the code cells (from 1), and how long it ran."""
+    """One code cell: its id, its number among the code cells (from 1), and how long it ran."""
 
     cell: str
     number: int
@@ -43,10 +43,11 @@ class CellTime:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """One lesson's run. `seconds` has the kernel's start in it; `code_cells` counts those that there are.
+    """One lesson's run.
 
-    `minutes` are what the lesson's first cell plans, least and most, or None if it says nothing. `failure` is what
-    the last of `cells` ended with, or why there is none; None if all went well.
+    `minutes` is the plan that the lesson's first cell states, (least, most), or None. `code_cells` is how many code
+    cells the lesson has, `cells` the ones that ran. `seconds` includes the kernel's start. `failure` is the error of
+    the last of `cells`, or why none ran; None if every cell ran.
     """
 
     lesson: str
@@ -62,18 +63,21 @@ class Rehearsed:
         return self.failure is None
 
     def slowest(self, count: int = 3, least_s: float = 0.5) -> list[CellTime]:
-        """The cells that took longest, and at least `least_s`."""
+        """The `count` cells that took longest, without those under `least_s`."""
         slow = [cell for cell in self.cells if cell.seconds >= least_s]
         return sorted(slow, key=lambda cell: -cell.seconds)[:count]
 
     def to_dict(self) -> dict:
-        """What `smtplab rehearse --json` prints of it."""
+        """The run as `smtplab rehearse --json` prints it."""
         return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes), "seconds": self.seconds,
                 "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
 
 
 def planned_minutes(text: str) -> tuple[int, int] | None:
-    """The minutes that a lesson's first cell names, such as "*Thirty to forty-five minutes.*": least and most."""
+    """Read the plan in a lesson's first cell, such as "*Thirty to forty-five minutes.*", as (least, most).
+
+    None if there is none.
+    """
     for pattern in _PLANNED:
         if found := pattern.search(text):
             with contextlib.suppress(KeyError):
@@ -87,9 +91,9 @@ def _number(word: str) -> int:
 
 
 def lessons(folder: Path, names: Iterable[str] = ()) -> list[Path]:
-    """The notebooks of a folder, in order, or those that begin with one of the names ("03", "03-the-hang.ipynb").
+    """The notebooks of a folder in order; with `names` ("03", "03-the-hang.ipynb"), those that begin with one of them.
 
-    ValueError says which name fits none, and what there is; also where the folder has no notebook at all.
+    Raises ValueError for a folder without notebooks, and for a name that none begins with; it lists the ones there are.
     """
     there = sorted(folder.glob("*.ipynb"))
     if not there:
@@ -103,16 +107,16 @@ def lessons(folder: Path, names: Iterable[str] = ()) -> list[Path]:
 
 def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
              listener: Callable[[str, int, int], None] = lambda cell, number, of: None) -> Rehearsed:
-    """Run one notebook. `listener` hears of each code cell as it begins: id, number, how many there are.
+    """Run one notebook. `listener` is called as each code cell begins: id, number, how many there are.
 
-    What a cell does wrong is in the result, and so is a file that is no notebook. Whatever interrupts (Ctrl-C) ends
-    the kernel first. Call it where no event loop runs.
+    An error in a cell, or a file that is no notebook, is reported in the result. KeyboardInterrupt is raised after the
+    kernel has ended. Must not be called while an event loop runs in this thread.
     """
     import nbformat
     start = time.monotonic()
     try:
         notebook = nbformat.read(path, as_version=4)
-    except Exception as exc:  # nbformat lets out whatever its JSON reader and its schema's check raise
+    except Exception as exc:  # nbformat passes on whatever its JSON reader and its schema check raise
         return Rehearsed(path.stem, None, 0, (), 0.0, f"not a notebook: {_one_line(exc)}")
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     count = sum(cell.cell_type == "code" for cell in notebook.cells)
@@ -128,20 +132,21 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
 
 async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,
                listener: Callable[[str, int, int], None]) -> str | None:
-    """What failed; CancelledError if a signal ended it."""
+    """Start a kernel, run the cells, end the kernel. Returns the failure or None; raises CancelledError at a signal."""
     from nbclient import NotebookClient
     work = home / "work"
     work.mkdir()
     own = {"SMTPLAB_PROGRESS": str(home / "progress.json"), "TMPDIR": str(home)}
     client = NotebookClient(notebook, timeout=timeout_s, resources={"metadata": {"path": str(work)}})
-    manager = client.create_kernel_manager()
+    # An AsyncKernelManager; nbclient's annotation names its base, whose methods can't be awaited.
+    manager: Any = client.create_kernel_manager()
     manager.connection_file = str(home / "kernel.json")
-    if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
+    if os.name == "posix":  # over TCP, a lab server could take a port between its choice and its use
         manager.transport = "ipc"
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     running = asyncio.ensure_future(_run_cells(client, {**os.environ, **own}, home / "stderr", cells, count, listener))
 
-    def stop() -> None:  # again and again: nbclient may take being cancelled for something else, and go on
+    def stop() -> None:  # repeated, since nbclient may swallow a cancellation and go on
         stopped.set()
         if not running.done():
             running.cancel()
@@ -151,8 +156,8 @@ async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count:
         try:
             failure = await running
         finally:
-            # Interrupted first, so that what a cell began has its chance to end: a program, a server. A kernel that
-            # doesn't hear of it is killed. asyncio.run comes here at Ctrl-C too.
+            # This interrupts the kernel first, so that programs and servers that a cell has started can end; a kernel
+            # that doesn't react is killed. asyncio.run leads here at Ctrl-C too.
             manager.shutdown_wait_time = END_S
             await manager.shutdown_kernel()
             if client.kc is not None:
@@ -166,7 +171,7 @@ async def _run_cells(client: NotebookClient, environment: dict[str, str], said: 
                      listener: Callable[[str, int, int], None]) -> str | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     try:
-        with open(said, "wb") as stderr:  # a kernel that is interrupted as it starts says so, at length
+        with open(said, "wb") as stderr:  # a kernel interrupted as it starts prints a long traceback
             await client.async_start_new_kernel(env=environment, stderr=stderr)
         await client.async_start_new_kernel_client()
         for index, cell in enumerate(client.nb.cells):
@@ -191,4 +196,4 @@ async def _run_cells(client: NotebookClient, environment: dict[str, str], said: 
 
 
 def _one_line(value: object) -> str:
-    return " ".join(told(re.sub(r"\x1b\[[\d;]*m", "", str(value))).split())[:300]
+    return " ".join(safe_str(re.sub(r"\x1b\[[\d;]*m", "", str(value))).split())[:300]

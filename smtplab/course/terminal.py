@@ -1,7 +1,7 @@
-"""`in_terminal`: a real program against a lab server, shown as a terminal shows it, to be repeated in one's own.
+"""`in_terminal`: run a real program against a lab server, and show it as a terminal would, ready to be repeated there.
 
-Nothing here is made up: the command line is what was run, the output is what the program said, and
-where the program is not installed, the command is shown all the same.
+Nothing is made up: the command line is what was run, and the output is what the program printed. If the program is not
+installed, only the command is shown.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # ECMA-48, select graphic rendition
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command that was run: `command` as it can be copied, and `ran`, what it printed and how it ended."""
+    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end."""
 
     command: str
     ran: Ran
@@ -55,13 +55,13 @@ class Terminal:
             Either(text=(Listing(f"[{ending}]"),), html=(Paragraph(ending),)))),))
 
     def ending(self) -> str:
-        """How it ended, in one sentence."""
+        """How the program ended, in one sentence."""
         ran = self.ran
         if ran.ended == NOT_HERE:
             because = f" ({_clean(ran.text)})" if ran.text else ""
             name = _clean(ran.argv[0]) if ran.argv else "No command: nothing"
             return f"{name} is not installed here, so nothing was run{because}. The command is as you would run it."
-        if ran.ended == AT_LIMIT:
+        if ran.ended == AT_LIMIT or ran.status is None:
             return f"It was still running after {ran.seconds:.1f} s, the time limit, and was ended; no exit status."
         status = f"signal {-ran.status}" if ran.status is not None and ran.status < 0 else f"exit status {ran.status}"
         return f"It ended by itself after {ran.seconds:.2f} s: {status}."
@@ -86,7 +86,7 @@ class Terminal:
         return _clean(self.ran.argv[0]) if self.ran.argv else "it"
 
     def _lines(self) -> list[tuple[str, str]]:
-        """(who, line) of each line, those in the middle left out where there are too many."""
+        """The dialogue as (who, line); of a very long one, the beginning and the end."""
         if self.ran.ended == NOT_HERE:
             return []
         lines = [(who, _short(_clean(line))) for who, text in self.ran.turns for line in _split(text)]
@@ -97,14 +97,13 @@ class Terminal:
 
 
 def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (), timeout_s: float = 10.0) -> Terminal:
-    """Run a command line, its `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` filled in from
-    the first of `servers`: a lab server, a `Watch`, or (host, port).
+    """Run a command line without a shell, so without pipes and variables.
 
-    There is no shell: no pipes, no variables. Lines of `typed` (or the one, as a string) are typed one by one,
-    each after the reply to the one before; they are shown, so type no real password. After `timeout_s` the
-    program is ended.
+    `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` in it are filled in from the first of `servers`: a lab
+    server, a `Watch`, a mystery's ticket, or (host, port). `typed` is a line or several to type, each after the reply
+    to the one before; they are shown, so type no real password. After `timeout_s` the program is ended.
 
-    Raises ValueError for an unbalanced quote, or for a place that no server fills.
+    Raises ValueError for an unbalanced quotation mark, or for a place that no server fills.
     """
     typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
@@ -128,13 +127,13 @@ def _value(place: str, servers: Sequence[object]) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """Lines as a terminal shows them: CR LF and LF end one."""
+    """Split at CR LF and LF, as a terminal does."""
     lines = re.sub(r"\r+\n", "\n", text).split("\n")
     return lines[:-1] if lines[-1] == "" and len(lines) > 1 else lines
 
 
 def _clean(text: str) -> str:
-    """The text without colours (Ruby's are always on), and with other control characters as escapes."""
+    """Remove colours (Ruby always sends them) and escape everything else that would act on a terminal."""
     return printable(_COLOUR.sub("", text))
 
 

@@ -7,7 +7,7 @@ import pytest
 from pages import notebook_page, violations, write_notebook
 
 from smtplab import Cause, dial
-from smtplab.course.mystery_draw import draw
+from smtplab.course.mysteries.draw import draw
 
 CODE = """from smtplab.course import mystery
 game = mystery("page 2", count=6)

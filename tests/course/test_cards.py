@@ -8,7 +8,7 @@ import ipywidgets
 import pytest
 from helpers import each_row
 
-from smtplab.course import cards, check, hint, progress, reset
+from smtplab.course import check, hint, progress, progress_store, reset
 from smtplab.course.exercises import Choice, Exercise
 from smtplab.course.questions import EXERCISES, TRANSLATED
 from smtplab.show import running
@@ -53,9 +53,9 @@ def test_a_choice_wrong_then_right():
     card = check("03-both-wait")
     click(card, "a. the EHLO command")
     assert card.judged.right is False and EXERCISES["03-both-wait"].choices[0].feedback in str(card)
-    assert "03-both-wait" not in cards.kept.solved()
+    assert "03-both-wait" not in progress_store.solved()
     click(card, "b. the client's ClientHello")
-    assert card.judged.right and "✓ Right." in str(card) and "03-both-wait" in cards.kept.solved()
+    assert card.judged.right and "✓ Right." in str(card) and "03-both-wait" in progress_store.solved()
     assert [made.icon for made in find(card, ipywidgets.Button)][:2] == ["", "check"]
     assert "✓ 03-both-wait" in progress() and "solved before" in page(check("03-both-wait"))
 

@@ -9,10 +9,10 @@ from real_tools import need
 
 from smtplab import Cause
 from smtplab.course import in_terminal, mystery
-from smtplab.course import mystery_board as module
-from smtplab.course.mystery_board import Board
-from smtplab.course.mystery_draw import draw
-from smtplab.course.mystery_round import Round
+from smtplab.course.mysteries import board as module
+from smtplab.course.mysteries.board import Board
+from smtplab.course.mysteries.draw import draw
+from smtplab.course.mysteries.round import Round
 
 
 @pytest.fixture
@@ -24,7 +24,6 @@ def game():
 @pytest.fixture
 def board(game):
     board = Board(game)
-    game._board = board
     yield board
     board.close()
 
@@ -110,7 +109,7 @@ def test_a_cell_s_value_is_the_board_once_and_its_text(game):
     first, second = game._repr_mimebundle_(), game._repr_mimebundle_()
     view = "application/vnd.jupyter.widget-view+json"
     assert first[view]["model_id"] == second[view]["model_id"] and first["text/plain"] == str(game)
-    game._board.close()
+    game.close_board()
 
 
 def test_the_same_cell_run_again_ends_the_earlier_round(monkeypatch):

@@ -13,10 +13,10 @@ from lab_threads import lab_threads, left_over
 import smtplab
 from smtplab import Cause, dial, read_settings, serve
 from smtplab.course import mystery, mystery_key
-from smtplab.course.mystery_draw import CLIENTS, COMPLAINTS, RIGHT_LOGIN, Drawn, draw, seed_text
-from smtplab.course.mystery_judge import evidence, judge
-from smtplab.course.mystery_pool import IF_SO, MOST, POOL, WAITED
-from smtplab.course.mystery_round import HALF, OPEN, SOLVED
+from smtplab.course.mysteries.draw import CLIENTS, COMPLAINTS, RIGHT_LOGIN, DrawnTicket, draw, seed_text
+from smtplab.course.mysteries.judge import evidence, judge
+from smtplab.course.mysteries.pool import IF_SO, MOST, POOL, WAITED
+from smtplab.course.mysteries.round import HALF, OPEN, SOLVED
 
 NAME = "mx-k7q2x.example.com"
 MODES = {"implicit": "implicit", "starttls": "starttls-required", "plain": "plain"}
@@ -25,7 +25,7 @@ ROWS = each_row("case", POOL, ids=lambda case: f"{case.cause}-{case.kind}-{case.
 
 def drawn(case, hostname=NAME):
     login = RIGHT_LOGIN if case.login is None and case.kind != "starttls-required" else case.login
-    return Drawn(case, hostname, "Rails", "rails-mail", "", login, "")
+    return DrawnTicket(case, hostname, "Rails", "rails-mail", "", login, "")
 
 
 def tried(one, **changes):
@@ -219,6 +219,18 @@ def test_red_amber_green_and_again(game):
     for number in range(1, 7):
         assert solve(game, number).right
     assert game.done
+
+
+def test_whoever_watches_hears_of_every_change(game):
+    heard = []
+    game.watch(lambda: heard.append(game.summary()))
+    game.ticket(1), game.light(1), game.hint(99), game.verdict(99)
+    assert heard == []
+    game.hint(1)
+    game.verdict(1, "ok", "", "nobody")
+    game.reset()
+    game.close()
+    assert len(heard) == 4 and "1 hint given" in heard[0] and "0 hints" in heard[2] and "closed" in heard[3]
 
 
 def reachable(game):

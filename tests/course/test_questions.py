@@ -11,7 +11,7 @@ import pytest
 from helpers import each_row, ended_traces, read_notebook
 
 from smtplab import Cause, dial, judge, read_settings, serve
-from smtplab.course.questions import EXERCISES, LESSONS, TRANSLATED, lesson_02, lesson_05, lesson_06
+from smtplab.course.questions import EXERCISES, TRANSLATED, lesson_02, lessons_05_06
 from smtplab.lab.openssl_probe import WANTS_MORE, ask_openssl
 from smtplab.lab.programs import run_program
 
@@ -242,9 +242,9 @@ def test_crafted_bytes_and_readings_are_as_openssl_has_them():
     assert judge(b"HTTP/", "3.5.5").verdict != judge(b"HTTP/", "3.5.6").verdict
 
 
-@each_row("letter", lesson_05.FIVE)
+@each_row("letter", lessons_05_06.FIVE)
 def test_which_settings_work_is_as_the_lab_has_it(letter):
-    words, works = lesson_05.FIVE[letter]
+    words, works = lessons_05_06.FIVE[letter]
     # tls and ssl are truthy in Ruby unless nil or false; else enable_starttls_auto, true by default, rules.
     mode = "implicit" if re.search(r"\b(tls|ssl): (?!false|nil)", words) else "starttls-opportunistic"
     with serve("starttls") as server:
@@ -253,9 +253,9 @@ def test_which_settings_work_is_as_the_lab_has_it(letter):
     assert trace.cause is (Cause.OK if works else Cause.IMPLICIT_TO_PLAINTEXT)
 
 
-@each_row("letter", lesson_05.SIX)
+@each_row("letter", lessons_05_06.SIX)
 def test_which_begin_at_once_is_as_the_frameworks_have_it(letter):
-    name, words, at_once = lesson_05.SIX[letter]
+    name, words, at_once = lessons_05_06.SIX[letter]
     report = read_settings(name, words, port=587)
     assert report.lines and not any(line.effect in ("unknown", "unread") for line in report.lines)
     assert (report.mode == "implicit") == at_once
@@ -270,9 +270,9 @@ def what_lines_do(lines):
 
 @each_row("letter", "abcd")
 def test_the_line_that_changes_nothing_is_as_the_framework_has_it(letter):
-    without = [line for line in lesson_05.LINES if line != lesson_05.LINES["abcd".index(letter)]]
-    assert what_lines_do(lesson_05.LINES) == ("implicit", 465, lesson_05.HOST, 10)
-    same = what_lines_do(without) == what_lines_do(lesson_05.LINES)
+    without = [line for line in lessons_05_06.LINES if line != lessons_05_06.LINES["abcd".index(letter)]]
+    assert what_lines_do(lessons_05_06.LINES) == ("implicit", 465, lessons_05_06.HOST, 10)
+    same = what_lines_do(without) == what_lines_do(lessons_05_06.LINES)
     assert same == (letter == right_choice("05-ineffective"))
 
 
@@ -293,11 +293,11 @@ def test_first_bytes_and_what_they_leave_open_are_as_the_lab_has_them():
             seen = server.trace(of=trace)
             first[mode] = seen.first_bytes
             commands[mode] = [e.data for e in seen.events if (e.who, e.what) == ("client", "bytes")]
-    assert first["implicit"] == lesson_06.FIRST["A"]
-    assert first["plain"].upper() == first["starttls"].upper() == lesson_06.FIRST["B"]
+    assert first["implicit"] == lessons_05_06.FIRST["A"]
+    assert first["plain"].upper() == first["starttls"].upper() == lessons_05_06.FIRST["B"]
     assert commands["plain"][0] == commands["starttls"][0] and commands["plain"][1] != commands["starttls"][1]
     assert right_choice("06-first-bytes") == "c"
-    assert all(value.hex(" ") in EXERCISES["06-first-bytes"].question for value in lesson_06.FIRST.values())
+    assert all(value.hex(" ") in EXERCISES["06-first-bytes"].question for value in lessons_05_06.FIRST.values())
 
 
 def test_what_works_in_telnet_and_fails_in_a_mailer_differs_in_the_mode_alone():
@@ -308,6 +308,6 @@ def test_what_works_in_telnet_and_fails_in_a_mailer_differs_in_the_mode_alone():
     assert "mode" in EXERCISES["06-telnet-proves"].choices["abcd".index(right_choice("06-telnet-proves"))].words
 
 
-def test_lessons_are_in_order():
-    assert [lesson.EXERCISES[0].lesson for lesson in LESSONS] == [f"0{n}" for n in range(len(LESSONS))]
-    assert all(e.lesson == lesson.EXERCISES[0].lesson for lesson in LESSONS for e in lesson.EXERCISES)
+def test_they_are_in_the_order_of_the_lessons():
+    lessons = [exercise.lesson for exercise in EXERCISES.values()]
+    assert lessons == sorted(lessons) and set(lessons) == {f"0{n}" for n in range(7)}

@@ -1,34 +1,46 @@
-"""Lesson 2: reading five bytes as a record header, as OpenSSL does."""
+"""The exercises of lesson 2: reading five bytes as a record header, as OpenSSL does."""
+
+from typing import Any
 
 from ...records import HEADER_BYTES, parse_header
 from ...verdict import judge
-from ..exercises import Choice, Exercise, Slip, Wrong, numbers, some_bytes, told
+from ..exercises import Choice, Exercise, Slip, Wrong, numbers, safe_str, some_bytes
 
 GREETING = b"* OK "  # what an IMAP server says first (RFC 9051 section 7.1.1)
-_H = parse_header(GREETING)
-READING = (int(_H.content_type), _H.legacy_record_version, _H.length)
 SAMPLES = (b"220 m", b"\x16\x03\x03\x00\x7a", b"\x15\x03\x01\x00\x02", b"HTTP/", bytes((255, 1, 2, 3, 4)))
 _SHOWN = repr(GREETING).replace(" ", "\u00a0")  # a line doesn't break in it
-_WAITED = "wait"
+
+
+def header_numbers(data: bytes) -> tuple[int, int, int]:
+    """Type, version and length of a record header, from its five bytes."""
+    header = parse_header(data)
+    if header is None:
+        raise ValueError(f"a header has {HEADER_BYTES} bytes, not {len(data)}")
+    return int(header.content_type), header.legacy_record_version, header.length
+
+
+READING = header_numbers(GREETING)
 
 
 def reads(function: object) -> bool:
-    """Whether it reads every sample as OpenSSL does; `Wrong` says what it gave instead."""
+    """Whether the learner's function reads every sample as OpenSSL does. If not, raises `Wrong` with the difference.
+
+    Raises ValueError for what is not a finished function.
+    """
     if not callable(function):
         raise ValueError("Hand in the function itself, without parentheses.")
     for sample in SAMPLES:
-        header = parse_header(sample)
-        right = (int(header.content_type), header.legacy_record_version, header.length)
+        right = header_numbers(sample)
         try:
             given = function(sample)
         except (Exception, SystemExit) as exc:  # the learner's own
-            raise Wrong(f"For {sample!r} your function ended with {type(exc).__name__}: {told(exc)}") from None
+            raise Wrong(f"For {sample!r} your function ended with {type(exc).__name__}: {safe_str(exc)}") from None
         if isinstance(given, tuple) and ... in given:
             raise ValueError("Replace the dots in your function, and run the cell again.")
         if given is None:
             raise Wrong("Your function gives None: does it end with return?")
         if not isinstance(given, tuple | list) or len(given) != 3:
-            raise Wrong(f"Your function should give three numbers; for {sample!r} it gave {told(given, repr)}.")
+            raise Wrong(f"Your function should give three numbers; for {sample!r} it gave {safe_str(given, repr)}.")
         if tuple(given) == right:
             continue
         names = ("type", "version", "length")
@@ -42,19 +54,22 @@ def reads(function: object) -> bool:
 
 
 def passes(data: bytes) -> bool:
-    """Whether OpenSSL, having read these five bytes, asks for more instead of refusing."""
+    """Whether OpenSSL asks for more after these five bytes, instead of refusing them.
+
+    Raises `Wrong` if there are not five.
+    """
     if len(data) != HEADER_BYTES:
         raise Wrong(f"A header's worth, please: you gave {len(data)} bytes.")
-    return judge(data).verdict == _WAITED
+    return judge(data).verdict == "wait"
 
 
 def disagree(data: bytes) -> bool:
-    """Whether OpenSSL before and after the mending of 3.5.6 word these bytes differently."""
+    """Whether OpenSSL 3.5.5 and 3.5.6, which check in another order, refuse these bytes in different words."""
     return judge(data, "3.5.5").verdict != judge(data, "3.5.6").verdict
 
 
-EXERCISES = (
-    Exercise(
+EXERCISES: tuple[Exercise[Any], ...] = (
+    Exercise[tuple[int, ...]](
         "02-imap",
         f"Somebody typed an IMAP port into a mail program's SMTP settings, with SSL on. The server says "
         f"{_SHOWN} and more. Read its first five bytes as a record header: type, version, length.",
@@ -73,7 +88,7 @@ EXERCISES = (
                                                   "hexadecimal you can write them side by side."),
                Slip(lambda a: a[0] == 22, "That is the type of a real handshake record. Here the type is whatever "
                                           "number the first character has."))),
-    Exercise(
+    Exercise[object](
         "02-record-reader",
         "Write the black box yourself: read_header(data) takes five bytes and gives type, version and length as "
         "three numbers. It is compared with what OpenSSL reads, for several openings.",
@@ -82,7 +97,7 @@ EXERCISES = (
          "The slices are those after the type: two bytes, and two bytes."),
         right=reads, by_code=True, example="read_header",
         praise="Your reader and OpenSSL's agree on every sample, on text as on real records."),
-    Exercise(
+    Exercise[bytes](
         "02-craft",
         "Craft five bytes that pass OpenSSL's version check, so that it does not refuse them but waits for more. "
         "They need not be a sensible record.",
@@ -109,7 +124,7 @@ EXERCISES = (
                 "That is the same thing in the words of Go: plain text came where a record was due."),
          Choice("An unexpected TLS packet was received, on port 2525",
                 "That is the same thing in the words of GnuTLS, which takes text for an odd packet."))),
-    Exercise(
+    Exercise[bytes](
         "02-disagree",
         "Find first bytes that OpenSSL 3.5.5 and 3.5.6 word differently. (An ordinary SMTP greeting is worded alike "
         "by both.)",

@@ -1,8 +1,8 @@
-"""`smtplab lab`: JupyterLab on the notebooks, as a child process that leaves nothing behind.
+"""`smtplab lab`: run JupyterLab on the notebooks, as a child process that leaves nothing behind.
 
-A checkout's own notebooks are opened where they are; an installed package's are copied first, so
-that they belong to the learner. The runtime folder is the child's own: its path is short enough
-for kernels to use Unix sockets, it tells which port the kernel chose, and it can be removed.
+A checkout's notebooks are opened where they are; an installed package's are copied first, so that the learner can
+change them. The child gets a runtime folder of its own: its path is short enough for kernels to use Unix sockets,
+JupyterLab writes its address there, and it is removed at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PACKAGE = Path(__file__).parent
 # RUNTIME/kernel-UUID-ipc-N: 1 + 7 + 36 + 6 after the folder; longer, and the kernel dies at its start.
 MAX_RUNTIME_PATH_BYTES = 103 - 1 - 7 - 36 - 6
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-# JupyterLab, which ends when the pipe from this process does: this one may be killed.
+# JupyterLab, which ends when its stdin does, a pipe from this process: so it ends too if this one is killed.
 _JUPYTERLAB = """
 import os, runpy, signal, sys, threading
 def end_with_parent():
@@ -48,72 +48,73 @@ def notebooks(package: Path = PACKAGE) -> tuple[Path, bool]:
 
 
 def copy_notebooks(source: Path, directory: Path) -> list[Path]:
-    """Copy what `directory` doesn't have yet; the files it has in another version, which stay, are returned.
-    The instructor's guide is not for the learner's folder: it has answers.
+    """Copy the notebooks into `directory`, without overwriting anything there.
 
-    OSError if `directory` can't be made or written.
+    Returns the files that exist there with other content. The instructor's guide, which has answers, is not copied.
+    Raises OSError if `directory` can't be made or written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    kept = []
+    others = []
     files = (p for p in source.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts)
     for file in sorted(p for p in files if p.name != GUIDE):
         target = directory / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with target.open("xb") as new:  # "x" fails where something is, and leaves it
+            with target.open("xb") as new:  # "x" fails if the file exists, and leaves it as it is
                 new.write(file.read_bytes())
         except FileExistsError:
             if not target.is_file() or target.read_bytes() != file.read_bytes():
-                kept.append(target)
-    return kept
+                others.append(target)
+    return others
 
 
-def lab_config(directory: Path, runtime: Path) -> dict[str, dict]:
-    """JupyterLab's configuration, for a server on `directory`, by the class it is for.
+def lab_config(directory: Path, runtime: Path) -> dict[str, dict[str, object]]:
+    """JupyterLab's configuration for a server on `directory`: options by the class they are for.
 
-    It goes into a file, since an option may not stand twice on JupyterLab's command line: there the
-    user's own win over the file's.
+    It goes into a file, since JupyterLab's command line takes an option only once; there, the user's options override
+    the file's.
     """
-    server = {"root_dir": str(directory), "ip": "127.0.0.1", "port": 0,
+    server: dict[str, object] = {"root_dir": str(directory), "ip": "127.0.0.1", "port": 0,
               "allow_root": getattr(os, "geteuid", lambda: None)() == 0}
     # Neither asks the internet for anything: a classroom may have none.
-    lab = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "extension_manager": "readonly"}
+    lab: dict[str, object] = {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+                              "extension_manager": "readonly"}
     if (directory / FIRST_LESSON).is_file():
         lab["default_url"] = f"/lab/tree/{FIRST_LESSON}"
-    config = {"Application": {"log_level": "WARN"}, "ServerApp": server, "LabApp": lab}
+    config: dict[str, dict[str, object]] = {"Application": {"log_level": "WARN"}, "ServerApp": server, "LabApp": lab}
     if os.name == "posix" and len(os.fsencode(runtime)) <= MAX_RUNTIME_PATH_BYTES:
-        # Over TCP a kernel's ports are chosen first and bound later; a lab server may come between.
+        # Over TCP, a lab server could take a port between its choice and its use by the kernel.
         config["KernelManager"] = {"transport": "ipc"}
     return config
 
 
 def open_lab(directory: Path | None = None, jupyter_options: Sequence[str] = ()) -> int:
-    """Run JupyterLab until it ends, or until SIGINT or SIGTERM; the exit status (0 if told to end).
+    """Run JupyterLab until it ends or a signal comes. Returns the exit status, 0 after a signal.
 
-    `directory` gets a copy of the notebooks, and JupyterLab opens there; without it, a checkout's
-    own are opened, or a copy in ./smtplab-notebooks. Call it in the main thread: it handles signals
-    while it runs. OSError if the copy can't be written.
+    `directory` gets a copy of the notebooks, and JupyterLab opens there; without it, it opens a checkout's own, or a
+    copy in ./smtplab-notebooks. Must run in the main thread, since it handles signals. Raises OSError if the copy can't
+    be written.
     """
     source, is_checkout = notebooks()
     if directory is None and is_checkout:
         directory = source
     else:
         directory = (directory or Path("smtplab-notebooks")).absolute()
-        kept = copy_notebooks(source, directory)
-        if kept:
-            print("CaptureSecrets as you left them:", *(str(p.relative_to(directory)) for p in kept), flush=True)
+        others = copy_notebooks(source, directory)
+        if others:
+            print("Kept as you left them:", *(str(p.relative_to(directory)) for p in others), flush=True)
     print(f"Notebooks: {directory}", flush=True)
-    told: list[int] = []  # the signals that came; a handler that only notes them can't come at a bad moment
-    before = {number: signal.signal(number, lambda number, _frame: told.append(number)) for number in ENDING}
+    signals: list[int] = []  # a handler that only notes the signal can't interrupt at a bad moment
+    before = {number: signal.signal(number, lambda number, _frame: signals.append(number)) for number in ENDING}
     try:
         with own_folder(short=True) as own:
-            return _run(directory, own, jupyter_options, told)
+            return _run(directory, own, jupyter_options, signals)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) -> int:
+def _run(directory: Path, own: Path, options: Sequence[str], signals: list[int]) -> int:
     runtime = Path(os.environ.get("JUPYTER_RUNTIME_DIR") or own)
     (own / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
     path = os.pathsep.join(filter(None, (str(own), os.environ.get("JUPYTER_CONFIG_PATH"))))
@@ -123,7 +124,7 @@ def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) ->
                              start_new_session=True)
     try:
         announced = False
-        while child.poll() is None and not told:
+        while child.poll() is None and not signals:
             announced = announced or _announce(runtime / f"jpserver-{child.pid}.json")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=0.2)
@@ -131,19 +132,20 @@ def _run(directory: Path, own: Path, options: Sequence[str], told: list[int]) ->
             child.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=ENDING_S)
-        return 0 if told or child.returncode == 0 else 1
+        return 0 if signals or child.returncode == 0 else 1
     finally:
         child.kill()
         child.wait()
-        child.stdin.close()
+        if child.stdin:
+            child.stdin.close()
 
 
 def _announce(server_file: Path) -> bool:
-    """Print where JupyterLab is, once its own file tells; False if that isn't there, or not whole, yet."""
+    """Print JupyterLab's address, from the file it writes. Returns False while that is missing or unfinished."""
     try:
         server = json.loads(server_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    # The root, since that leads to the default page, which an option may have changed.
+    # The root address leads to the default page, which an option may have changed.
     print(f"JupyterLab: {server['url']}?token={server['token']}", flush=True)
     return True

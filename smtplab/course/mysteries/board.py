@@ -1,25 +1,23 @@
-"""The mystery board in the page: a light for each server, one ticket at a time, a verdict in three fields.
+"""`mystery` in a notebook: a board with a light for each server, one ticket at a time, and a verdict in three fields.
 
-It holds what the learner sees and has handed in, and nothing else: verdicts are judged in the kernel.
+The widgets hold what the learner sees and has handed in, and nothing else: verdicts are judged in the kernel.
 """
 
 from __future__ import annotations
 
+import contextlib
 import html
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 import ipywidgets
 
-from ..address import name_address
-from ..causes import Cause
-from ..show.running import button
-from .mystery_round import HALF, SOLVED, trust
-
-if TYPE_CHECKING:
-    from .mystery_judge import Ruling
-    from .mystery_round import Round, Ticket
+from ...address import name_address
+from ...causes import Cause
+from ...show.running import button, instead_of_earlier
+from .judge import Ruling
+from .round import HALF, SOLVED, Round, Ticket, trust
 
 _WAITERS = (("(choose)", ""), ("nobody: one side had its answer, and ended it", "nobody"),
             ("client: it waited for an answer that never came", "client"),
@@ -40,13 +38,13 @@ _PRE = ("margin:4px 0;padding:6px 10px;white-space:pre-wrap;overflow-wrap:anywhe
         "color:var(--jp-content-font-color1,#1a1a1a);border:1px solid var(--jp-border-color2,#ccc)")
 _COPY = "user-select:all;-webkit-user-select:all"
 _LABEL, _WIDE = {"description_width": "5em"}, {"width": "52em", "max_width": "98%"}
-LATE_S = 0.5  # a field's value that comes so soon after Verdict was meant for it
+LATE_S = 0.5  # a field's value that arrives this soon after the click on Verdict belongs to that verdict
 _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var(--jp-error-color0,#b71c1c)"),
           None: ("·", "inherit")}
 
 
 class Board(ipywidgets.VBox):
-    """The board of one round; `choose` shows a ticket, as a click on its light does."""
+    """The board of one round. It refreshes itself whenever the round changes."""
 
     def __init__(self, game: Round) -> None:
         self._game, self.chosen = game, 1
@@ -61,14 +59,15 @@ class Board(ipywidgets.VBox):
         super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, self._place, self._reset])
         self.add_class("smtplab-mystery")
         self.refresh()
+        game.watch(self.refresh)
 
     def choose(self, number: int) -> None:
-        """Show that ticket."""
+        """Show that ticket, as a click on its light does."""
         self.chosen = number
         self.refresh()
 
     def refresh(self) -> None:
-        """Show how the round stands."""
+        """Show the round's present state."""
         game = self._game
         self._total.value = (f'<div role="status"><b>{html.escape(game.summary())}</b></div>'
                              f"<div>{_marked(trust(game.ca_file), game.ca_file)}</div>")
@@ -86,31 +85,33 @@ class Board(ipywidgets.VBox):
         self._reset.disabled = game.closed
 
     def close(self) -> None:
-        """Take it from the page; the round itself is its owner's to close."""
+        """Remove the board from the page. The round goes on."""
         for form in self._forms.values():
             form.close()
         super().close()
 
 
 class _Form(ipywidgets.VBox):
-    """A ticket, the three fields, and what was said."""
+    """A ticket, the three fields of a verdict, and the ruling on it."""
 
     def __init__(self, game: Round, ticket: Ticket) -> None:
         self._game, self._number = game, ticket.number
         self.cause = ipywidgets.Dropdown(options=_CAUSES, description="Cause", style=_LABEL, layout=_WIDE)
-        # Not at every key: it comes whole, when the field is left.
+        # Its value arrives as a whole when the field is left, not at every key.
         self.saw = ipywidgets.Textarea(description="Saw", placeholder="paste what came from the server, or: nothing",
                                        continuous_update=False, rows=3, style=_LABEL, layout=_WIDE)
         self.waited = ipywidgets.Dropdown(options=_WAITERS, description="Waited", style=_LABEL, layout=_WIDE)
         self._judge, self._ask = button("Verdict", self._hand_in), button("Hint", self._hint)
-        self._said, self._hints, self._unread = ipywidgets.HTML(), ipywidgets.HTML(), None
-        self._asked_at, self._due = -LATE_S, set()  # due: fields whose value may still be on its way
+        self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
+        self._unusable: Ruling | None = None  # shown once; the round doesn't keep it
+        self._asked_at = -LATE_S
+        self._due: set[ipywidgets.Widget] = set()  # fields whose value may still be on its way
         for field in (self.cause, self.saw, self.waited):
             field.observe(self._came_late, "value")
         super().__init__([ipywidgets.HTML(_ticket(ticket)), self.cause, self.saw, self.waited,
                           ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints])
 
-    def _came_late(self, change: dict) -> None:
+    def _came_late(self, change: dict[str, Any]) -> None:
         # A field's value and the click right after it may arrive in the other order.
         if change["owner"] in self._due and time.monotonic() - self._asked_at < LATE_S:
             self._due.remove(change["owner"])
@@ -122,16 +123,16 @@ class _Form(ipywidgets.VBox):
 
     def _rule(self) -> None:
         ruling = self._game.verdict(self._number, self.cause.value, self.saw.value, self.waited.value)
-        self._unread = ruling if ruling.right is None else None
+        self._unusable = ruling if ruling.right is None else None
         self.refresh()
 
     def _hint(self) -> None:
         self._game.hint(self._number)
 
     def refresh(self) -> None:
-        """What was said, and the hints so far."""
-        self._said.value = _ruled(self._unread or self._game.ruling(self._number))
-        self._unread = None
+        """Show the last ruling, and the hints so far."""
+        self._said.value = _ruled(self._unusable or self._game.ruling(self._number))
+        self._unusable = None
         given = self._game.hints(self._number)
         items = "".join(f"<li>{html.escape(words)}</li>" for words in given)
         self._hints.value = (f'<div role="status" style="max-width:60em">Hints ({len(given)} of 3):'
@@ -160,6 +161,36 @@ def _ruled(ruling: Ruling | None) -> str:
 
 
 def _marked(words: str, path: str | None) -> str:
-    """The words, with the path in them such that one click selects it."""
+    """The words as HTML; one click selects the path in them."""
     before, _, after = words.partition(str(path))
     return f'{html.escape(before)}<code style="{_COPY}">{html.escape(str(path))}</code>{html.escape(after)}'
+
+
+class NotebookRound(Round):
+    """A round that a notebook cell displays as a board."""
+
+    _board: Board | None = None
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, Any]:
+        if self._board is None:
+            self._board = Board(self)
+        return {**self._board._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+
+    def close_board(self) -> None:
+        """Remove the board, if it was displayed, from the page."""
+        if self._board is not None:
+            self._board.close()
+
+
+def mystery(seed: object = None, *, count: int = 6) -> NotebookRound:
+    """Start a round: `count` servers with hidden faults, the same for everybody who gives the same `seed`.
+
+    The seed is any word or number; without one a number is picked, and shown on the board. Raises ValueError for
+    a blank seed or a count that the pool can't fill.
+    """
+    game = NotebookRound(seed, count)
+    when_run_again = contextlib.ExitStack()
+    when_run_again.callback(game.close_board)
+    when_run_again.callback(game.close)
+    instead_of_earlier(when_run_again)
+    return game

@@ -1,26 +1,38 @@
-"""The pool of mysteries: for each a server, a client's mode, the cause that the two make, and what proves it.
+"""The pool of mysteries: for each a kind of server, a client's mode, the resulting cause, and the evidence for it.
 
-Which of them a round has, and in which order, follows from its seed (`mystery_draw`). Patterns are for evidence as
-`mystery_judge.evidence` puts it: lower case, each run of blanks one blank.
+A round's seed decides which of them it has, and in which order (`draw`). Patterns are matched against evidence as
+`judge.evidence` returns it: in lower case, each run of blanks reduced to one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
-from ..causes import Cause
+from ...causes import Cause
 
 NOBODY, CLIENT, SERVER, BOTH = WAITED = ("nobody", "client", "server", "both")
-_GONE = (NOBODY, SERVER)  # the client left by itself; that the server still waited for a command is as true
+_GONE = (NOBODY, SERVER)  # the client left by itself; "the server still waited for a command" is right too
 RIGHT_LOGIN, WRONG_LOGIN = ("alice", "wonderland"), ("alice", "wonder1and")
+
+
+class ServerOptions(TypedDict, total=False):
+    """The arguments of `serve` that a mystery may set besides the kind."""
+
+    starttls: bool
+    mechanisms: tuple[str, ...]
+    hostname: str
 
 
 @dataclass(frozen=True)
 class Case:
-    """One mystery. `shows` and `hides` are patterns that good evidence has and has not, `names` whether a name can be
-    got from the server at all; `waited` are the answers that are true; `login` None leaves it to the seed, () is none.
-    `also` are causes that say the same; `wrong` is what to say to whoever gives that cause. Hints get more telling.
+    """One mystery: a server of `kind` with `options`, and a client in `mode`, which together give `cause`.
+
+    Good evidence matches the pattern `shows` and not `hides`; `names` says whether the server can be made to say its
+    name at all. `waited` has every right answer to who waited. The client logs in as `login`; () is no login, and None
+    leaves the login to the seed. `also` are causes that count as right too; `wrong` is the feedback on a wrong cause.
+    Hints go from vague to telling.
     """
 
     group: str
@@ -35,7 +47,7 @@ class Case:
     names: bool = True
     waited: tuple[str, ...] = _GONE
     login: tuple[str, ...] | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: ServerOptions = field(default_factory=ServerOptions)
     also: tuple[Cause, ...] = ()
     wrong: Mapping[Cause, str] = field(default_factory=dict)
 
@@ -203,12 +215,12 @@ _SERVICE = [
 ]
 
 
-# The same for a client without TLS, so that settings alone tell nothing.
+# These causes come with clients without TLS too, so that a ticket's settings alone give nothing away.
 _ALSO_PLAIN = (Cause.PLAINTEXT_TO_IMPLICIT, Cause.SERVER_NOT_SMTP, Cause.REFUSED)
 
 
 def _with_twins(case: Case) -> list[Case]:
-    """The same fault on a port of the other mode, where the lab has one, or for a client of another."""
+    """The mystery itself and, where the lab has it, the same fault on a port, or for a client, of another mode."""
     if case.cause is Cause.OK or case.cause in (Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM):
         return [case, replace(case, kind="implicit", mode="implicit")]
     if case.cause in _ALSO_PLAIN:
@@ -221,7 +233,7 @@ def _with_twins(case: Case) -> list[Case]:
 POOL = tuple(twin for case in (*_MODE, *_STARTTLS, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE) for twin in _with_twins(case))
 MOST = len({case.cause for case in POOL})  # tickets that a round can have, each of another cause
 
-# What would be seen if a cause were the one; said to whoever gives it where it is not.
+# What would be seen if this were the cause: the feedback on giving it where it is wrong.
 IF_SO = {
     Cause.OK: "One of the doors stays shut for this client. Which is the first?",
     Cause.IMPLICIT_TO_PLAINTEXT: "Then the client would begin with TLS, and text would come back.",

@@ -1,7 +1,7 @@
-"""From a seed to a round's tickets: which mysteries, in which order, with which client's words and which names.
+"""Draw a round from a seed: which mysteries, in which order, with which clients and names. And the trainer's key.
 
-Everything is decided by SHA-256 of the seed and a word, so it comes out the same on every machine and with
-every Python; `random` promises that for one of its methods only.
+Every choice follows from SHA-256 of the seed and a word, so the same seed gives the same round on every machine and
+with every Python version; `random` promises that for one of its methods only.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..causes import Cause
-from .mystery_pool import MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case
+from ...causes import Cause
+from ..exercises import DisplayStr
+from .pool import MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case, ServerOptions
 
 One = TypeVar("One")
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
-# (name, as read_settings knows it, how the mode is written) for each mode; {host} and {port} are filled in.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are easily confused
+# For each mode: (client, its name in read_settings, settings that give this mode); {host} and {port} are filled in.
 CLIENTS = {
     "implicit": (
         ("Rails", "rails-mail",
@@ -44,7 +45,7 @@ CLIENTS = {
         ("PHPMailer", "phpmailer", "$mail->Host = '{host}';\n$mail->Port = {port};\n$mail->SMTPAutoTLS = false;"),
         ("msmtp", "msmtp", "host {host}\nport {port}\ntls off")),
 }
-COMPLAINTS = (  # none tells a cause: not whether it waits, nor what it says
+COMPLAINTS = (  # none hints at a cause: they don't say whether it hangs, or with which error it ends
     "Mail hasn't gone out since Tuesday.", "The nightly report didn't arrive.", "It worked on the old machine.",
     "Nobody gets the password reminders any more.", "I copied the settings from a blog, and it does nothing.",
     "Since the move nothing is sent. Nobody changed anything.", "The invoices of this morning are still in the queue.",
@@ -53,8 +54,8 @@ COMPLAINTS = (  # none tells a cause: not whether it waits, nor what it says
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """One ticket of a round, before it has an address: the mystery, the server's name, and the colleague's words."""
+class DrawnTicket:
+    """One ticket before its server runs: the mystery, the server's name, the client's settings, the complaint."""
 
     case: Case
     hostname: str
@@ -64,21 +65,21 @@ class Drawn:
     login: tuple[str, ...]
     complaint: str
 
-    def server_options(self) -> dict[str, object]:
-        """What `serve` is given besides the kind."""
+    def server_options(self) -> ServerOptions:
+        """The arguments for `serve` besides the kind."""
         return {**self.case.options, "hostname": self.hostname}
 
 
 def seed_text(seed: object) -> str:
-    """A seed as it counts: 7 and "7", "Room 7" and "room  7" are the same. ValueError if nothing is left."""
+    """Normalise a seed: 7 and "7" are the same, and so are "Room 7" and "room  7". Raises ValueError if it is blank."""
     text = " ".join(unicodedata.normalize("NFKC", str(seed)).split()).casefold()
     if not text:
         raise ValueError("a seed is a word or a number that the whole room uses, such as 'tuesday' or 7")
     return text
 
 
-def draw(seed: object, count: int = 6) -> list[Drawn]:
-    """The tickets of this seed. ValueError for a count that is none from 1 to `MOST`."""
+def draw(seed: object, count: int = 6) -> list[DrawnTicket]:
+    """The tickets of this seed, in order. Raises ValueError for a blank seed, and unless `count` is 1 to `MOST`."""
     text = seed_text(seed)
     if not isinstance(count, int) or not 1 <= count <= MOST:
         raise ValueError(f"a round has 1 to {MOST} tickets, not {count!r}")
@@ -87,11 +88,29 @@ def draw(seed: object, count: int = 6) -> list[Drawn]:
     return [_drawn(text, i, case, complaints[i % len(complaints)]) for i, case in enumerate(chosen)]
 
 
+def mystery_key(seed: object, count: int = 6) -> DisplayStr:
+    """The trainer's key to a round: for each ticket the cause, the server, the proof, and what it teaches.
+
+    Tickets' ports differ from machine to machine; their numbers and server names don't. Raises ValueError for a blank
+    seed or a count that the pool can't fill.
+    """
+    lines = [f"Key to round {seed_text(seed)!r}, {count} tickets. For the trainer alone."]
+    for number, one in enumerate(draw(seed, count), 1):
+        case, login = one.case, f", logs in as {' / '.join(one.login)}" if one.login else ", no login"
+        causes = " or ".join(dict.fromkeys(map(str, (case.cause, *case.also))))
+        also = f" (STARTTLS: the mode is {case.mode})" if case.options.get("starttls") else ""
+        lines += ["", f"Ticket {number}: {causes}", f"  client       {one.client}, {case.mode}{login}",
+                  f"  server       {case.kind}{also}, {one.hostname}", f"  proof        {case.proof}",
+                  f"  who waited   {' or '.join(case.waited)}", f"  to teach     {case.teaches}"]
+    return DisplayStr("\n".join(lines))
+
+
 def _choose(seed: str) -> list[Case]:
-    """As many as there are causes, each once; a mystery of every group comes before a second of any."""
+    """One mystery for each cause, in the seed's order; the first ones are of different groups."""
     groups = {group: _shuffled(seed, "case", [c for c in POOL if c.group == group])
               for group in _shuffled(seed, "group", dict.fromkeys(case.group for case in POOL))}
-    chosen, causes = [], set()
+    chosen: list[Case] = []
+    causes: set[Cause] = set()
     while any(groups.values()):
         for waiting in groups.values():
             case = next((c for c in waiting if c.cause not in causes), None)
@@ -102,17 +121,17 @@ def _choose(seed: str) -> list[Case]:
     return chosen
 
 
-def _drawn(seed: str, index: int, case: Case, complaint: str) -> Drawn:
+def _drawn(seed: str, index: int, case: Case, complaint: str) -> DrawnTicket:
     client, framework, settings = CLIENTS[case.mode][(_number(seed, "client") + index) % len(CLIENTS[case.mode])]
     login = case.login
-    if login is None:  # where the client gets as far as to log in, it does so rightly
-        logins = ((), RIGHT_LOGIN, RIGHT_LOGIN if case.cause is Cause.OK else WRONG_LOGIN)
+    if login is None:  # only the client that really logs in needs the right one
+        logins: tuple[tuple[str, ...], ...] = ((), RIGHT_LOGIN, RIGHT_LOGIN if case.cause is Cause.OK else WRONG_LOGIN)
         login = logins[_number(seed, "login", index) % len(logins)]
     number, token = _number(seed, "token", index), ""
     for _ in range(5):
         number, digit = divmod(number, len(LETTERS))
         token += LETTERS[digit]
-    return Drawn(case, f"mx-{token}.example.com", client, framework, settings, login, complaint)
+    return DrawnTicket(case, f"mx-{token}.example.com", client, framework, settings, login, complaint)
 
 
 def _number(*parts: object) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from smtplab.course import didnt_happen, help_box
+from smtplab.course import didnt_happen, lesson_aids
 
 FOUND = {"versions": {"python": "3.x", "openssl": "OpenSSL y"}, "tools": {"openssl": "/o", "ruby": None},
          "witness": True, "capture": "no", "self_test": {"STARTTLS works": True, "implicit works": True}}
@@ -11,7 +11,7 @@ FOUND = {"versions": {"python": "3.x", "openssl": "OpenSSL y"}, "tools": {"opens
 @pytest.fixture
 def found(monkeypatch):
     here = {**FOUND, "self_test": dict(FOUND["self_test"])}
-    monkeypatch.setattr(help_box, "_examined", lambda: here)
+    monkeypatch.setattr(lesson_aids, "_examined", lambda: here)
     return here
 
 

@@ -1,28 +1,37 @@
-"""Lesson 3: who waits for whom, and how to prove it."""
+"""The exercises of lesson 3 (who waits for whom, how to prove it) and of lesson 4 (telling apart what looks alike)."""
 
 import re
 import shlex
+from typing import Any
 
+from ...causes import Cause
+from ...trace import Trace
 from ..exercises import Choice, Exercise, Slip
 
 HOST, PORT = "mail.example.net", 2465
 _AT_ONCE = ("smtps://", "https://", "imaps://", "pop3s://")  # what curl begins with TLS
-# What stands before a program without being the one that dials; and what only types into it.
+# Words that may stand before the program that dials, and programs that only pipe text into it.
 _BEFORE = ("sudo", "time", "timeout", "env", "winpty", "python", "python3", "py")
 _TYPES = ("echo", "printf", "yes", "cat", "sleep", "true")
+_UNREADABLE = "Type it as you would in a terminal, with every quotation mark closed."
 
 
 def _words(command: object) -> list[str]:
-    """The words of the command that dials, its program without path or .exe."""
-    if isinstance(command, str) and len(command) > 1000:
+    """Split a typed command line into words, the program's name first, without its path or ".exe".
+
+    Of a pipeline it takes the command that dials. Raises ValueError for what is not a command line.
+    """
+    if not isinstance(command, str):
+        raise ValueError(_UNREADABLE)
+    if len(command) > 1000:
         raise ValueError("Type a command as you would in a terminal; this is too long for one.")
     try:
         lexer = shlex.shlex(command.strip().lstrip("$%!# "), posix=True, punctuation_chars="|")
         lexer.whitespace_split, lexer.commenters = True, ""
         words = list(lexer)
-    except (ValueError, AttributeError):
-        raise ValueError("Type it as you would in a terminal, with every quotation mark closed.") from None
-    commands = [[]]
+    except ValueError:
+        raise ValueError(_UNREADABLE) from None
+    commands: list[list[str]] = [[]]
     for word in words:
         if set(word) == {"|"}:
             commands.append([])
@@ -35,7 +44,7 @@ def _words(command: object) -> list[str]:
 
 
 def sends_client_hello(words: list[str]) -> bool:
-    """Whether a command starts TLS at once on the port that was asked about."""
+    """Whether the command, in words, begins with TLS on the port in question."""
     program, rest = words[0], words[1:]
     if not _names_port(rest):
         return False
@@ -55,11 +64,17 @@ def sends_client_hello(words: list[str]) -> bool:
 
 
 def _names_port(words: list[str]) -> bool:
-    """Whether the words name that host and that port, together or apart."""
+    """Whether the words contain that host and that port, in one word or in two."""
     return any(HOST in word for word in words) and any(re.search(rf"(?<!\d){PORT}(?!\d)", word) for word in words)
 
 
-EXERCISES = (
+def _trace(answer: object) -> Trace:
+    if not isinstance(answer, Trace):
+        raise ValueError("Hand in a trace: what smtplab.dial(...) gives.")
+    return answer
+
+
+EXERCISES: tuple[Exercise[Any], ...] = (
     Exercise(
         "03-both-wait",
         "A STARTTLS client has connected to an implicit-TLS port, and a minute has passed without a byte. What is "
@@ -70,7 +85,7 @@ EXERCISES = (
          Choice("the client's ClientHello", "On an implicit port nothing happens before it.", right=True),
          Choice("the greeting", "That is what the client waits for; the greeting is the server's own to send."),
          Choice("the user's password", "Nobody has got as far as to ask for one: not a byte has crossed."))),
-    Exercise(
+    Exercise[list[str]](
         "03-prove-it",
         f"{HOST}:{PORT} accepts connections and says nothing. Prove in one command that it waits for TLS. "
         "Type the command.",
@@ -108,4 +123,49 @@ EXERCISES = (
                 "Long enough for a server that takes its time, short enough for whoever waits; and what failed is "
                 "tried again elsewhere.", right=True),
          Choice("an hour, to be safe", "To the person before the page that is the same as never."))),
+    Exercise(
+        "04-which-silence",
+        "Two programs show nothing, and then a time-out. In one case the port is dropped by a firewall; in the other "
+        "it is an implicit-TLS port and the client waits for a greeting. Which evidence tells them apart?",
+        ("What has to happen before anybody can wait for a greeting?",
+         "Look for the line that begins both transcripts above, or only one of them."),
+        (Choice("how long the time-out took", "Each program waits as long as it was told to, in both cases."),
+         Choice("the text of the error", "Many programs say the same for both: timed out."),
+         Choice("whether the TCP connection was made",
+                "Behind the firewall it never is: no packet of the server's ever comes. At the implicit port it is "
+                "made at once, and then silence begins.", right=True),
+         Choice("the server's certificate", "In neither case does one arrive by itself. Something has to be known "
+                                            "before you can ask for it."))),
+    Exercise[Trace](
+        "04-make-it",
+        "Break it on purpose: make a trace whose cause is starttls-not-offered, and hand it in. "
+        "smtplab.KINDS names the servers.",
+        ("The client has to insist on something that the server doesn't list.",
+         "Which servers don't list STARTTLS? Two of them speak SMTP in clear.",
+         "Take one of these servers, and the mode in which a client requires an upgrade."),
+        right=lambda trace: trace.cause is Cause.STARTTLS_NOT_OFFERED, read=_trace, by_code=True, example="trace",
+        praise="The EHLO reply came, the keyword was not in it, and a client that requires TLS stops there, with the "
+               "password unsent.",
+        slips=(Slip(lambda t: t.cause is Cause.OK and str(t.mode) == "starttls-opportunistic",
+                    "It worked, and that is the trouble: this client went on in clear. Take the mode that insists."),
+               Slip(lambda t: t.cause is Cause.OK, "That one worked. Either the client didn't ask for STARTTLS, or "
+                                                   "the server listed it."),
+               Slip(lambda t: t.cause is Cause.TEMPORARILY_UNAVAILABLE,
+                    "This server lists STARTTLS, and then refuses it when asked. Not listed is another thing."),
+               Slip(lambda t: t.cause is Cause.IMPLICIT_TO_PLAINTEXT,
+                    "An implicit client never reads an EHLO reply. Take a client that begins in plain text."),
+               Slip(lambda t: t.cause in (Cause.PLAINTEXT_TO_IMPLICIT, Cause.OTHER),
+                    "Nothing was offered because nothing was said. Take a server that greets."),
+               Slip(lambda t: True, "That trace has another cause: its diagnosis says which."))),
+    Exercise(
+        "04-535",
+        "A program logs: 535 5.7.8 Username and Password not accepted. Which of these is proved by that line?",
+        ("In which order do things happen in a transcript? What must have worked before a 535 can come?",
+         "A reply code is the server's answer to a command that reached it."),
+        (Choice("The client's mode is wrong", "Then no AUTH command would have reached the server at all."),
+         Choice("The certificate was not accepted", "That would have ended the connection before any login."),
+         Choice("Port and mode work, and TLS if it was asked for; the server refuses this login",
+                "Name, port, TCP, greeting, EHLO and, if it was asked for, TLS are all behind you. Look at user, "
+                "password, and whether the account may send.", right=True),
+         Choice("The mail was taken for spam", "No mail was offered yet: the login comes before MAIL FROM."))),
 )

@@ -1,16 +1,17 @@
-"""The mystery round at a prompt: commands that a tired person gets right, from a keyboard or a pipe."""
+"""A mystery round at a prompt: a few forgiving commands, typed at a terminal or read from a pipe."""
 
 from __future__ import annotations
 
 import cmd
 import re
 from collections.abc import Callable
+from typing import IO
 
-from ..causes import Cause
-from ..escape import printable
-from .mystery_judge import Unread, read_cause, read_waiter
-from .mystery_pool import WAITED
-from .mystery_round import Round, Ticket
+from ...causes import Cause
+from ...escape import printable
+from .judge import NotUnderstood, read_cause, read_waiter
+from .pool import WAITED
+from .round import Round, Ticket
 
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
@@ -31,48 +32,53 @@ _PARTS = re.compile(r"\b(waited|saw|cause)\s*=\s*", re.IGNORECASE)
 
 
 class Prompt(cmd.Cmd):
-    """The prompt for one round. `interactive` asks for what is left out; from a pipe that would take the next line."""
+    """The prompt for one round.
 
-    def __init__(self, game: Round, *, interactive: bool, stdin=None, stdout=None) -> None:
+    If `interactive`, it asks for what a verdict leaves out; from a pipe, the answer would be the next command.
+    """
+
+    def __init__(self, game: Round, *, interactive: bool, stdin: IO[str] | None = None,
+                 stdout: IO[str] | None = None) -> None:
         super().__init__(stdin=stdin, stdout=stdout)
         self._game, self._interactive = game, interactive
         self.use_rawinput = interactive and stdin is None
         self.prompt = "mystery> " if interactive else ""
 
     def say(self, words: object = "") -> None:
-        """Print at once."""
+        """Print and flush, control characters escaped."""
         print(printable(str(words)), file=self.stdout, flush=True)
 
     def preloop(self) -> None:
-        """The tickets come first."""
+        """Print the tickets and the instructions."""
         self.say(self._game)
         self.say(_INTRO)
 
     def onecmd(self, line: str) -> bool:
-        """A command; a bare number is that ticket, and a pipe's blank line is nothing."""
+        """Run a command line; a number alone stands for that ticket."""
         word = line.strip()
         return super().onecmd(f"ticket {word}" if word.isdigit() else word)
 
-    def emptyline(self) -> None:
-        """Nothing; cmd would do the last command again."""
+    def emptyline(self) -> bool:
+        """Ignore a blank line, where `cmd` would repeat the last command."""
+        return False
 
     def default(self, line: str) -> None:
-        """What is no command."""
+        """Report an unknown command."""
         self.say(f"No command {line.split()[0]!r}: help lists them.")
 
     def do_help(self, arg: str) -> None:
-        """The commands."""
+        """Print the commands."""
         self.say(_HELP)
 
     def do_board(self, arg: str) -> None:
-        """How the round stands, a line each."""
+        """Print the score, and a line for each ticket."""
         game = self._game
         self.say(game.summary())
         for one in game.tickets:
             self.say(f"  {one.number}  {one.address[0]}:{one.address[1]:<6} {game.light(one.number):30} {one.client}")
 
     def do_ticket(self, arg: str) -> None:
-        """A ticket, and what was said to it."""
+        """Print a ticket, the ruling on it and the hints given."""
         found = self._game.ticket(arg.strip())
         self.say(found)
         if isinstance(found, Ticket):
@@ -81,11 +87,11 @@ class Prompt(cmd.Cmd):
                 self.say(f"  hint {number}: {words}")
 
     def do_hint(self, arg: str) -> None:
-        """One more hint."""
+        """Print a ticket's next hint."""
         self.say(self._game.hint(arg.strip()))
 
     def do_causes(self, arg: str) -> None:
-        """The closed list."""
+        """Print the names of the causes."""
         for cause in Cause:
             self.say(f"  {cause:32} {cause.text.title}")
 
@@ -94,13 +100,13 @@ class Prompt(cmd.Cmd):
         self.say(self._game.reset())
 
     def do_quit(self, arg: str) -> bool:
-        """End."""
+        """End the loop."""
         return True
 
     do_exit = do_q = do_EOF = do_quit
 
     def do_verdict(self, arg: str) -> None:
-        """Read the parts, ask for those left out, and rule."""
+        """Read a verdict, ask for the parts left out, and print the ruling."""
         number, parts = read_verdict(arg)
         if not number:
             self.say("Say which ticket: verdict 3")
@@ -119,12 +125,12 @@ class Prompt(cmd.Cmd):
         if self._game.done:
             self.say("All solved: quit ends the round.")
 
-    def _ask(self, parts: dict[str, str], name: str, words: str, read: Callable) -> str | None:
-        """Until it can be read; None if the input ends, or nothing is given twice."""
+    def _ask(self, parts: dict[str, str], name: str, words: str, read: Callable[[object], object]) -> str | None:
+        """Ask until `read` understands the answer. None if the input ends, or after five tries."""
         for _ in range(5):
             if parts.get(name):
                 found = read(parts[name])
-                if not isinstance(found, Unread):
+                if not isinstance(found, NotUnderstood):
                     return parts[name]
                 self.say(found.words)
             try:
@@ -137,7 +143,7 @@ class Prompt(cmd.Cmd):
         self.say("What came from the server? Paste it, and end with a line that is a dot (or say: nothing)")
         lines: list[str] = []
         try:
-            # Not one empty line: many a transcript has one, and the rest of it would be taken for commands.
+            # One empty line is no end: transcripts contain them, and the rest would be read as commands.
             while (line := self._line("paste> ").strip()) != "." and lines[-1:] + [line] != ["", ""]:
                 lines.append(line)
                 if "".join(lines).casefold() == "nothing":
@@ -157,9 +163,9 @@ class Prompt(cmd.Cmd):
 
 
 def read_verdict(arg: str) -> tuple[str, dict[str, str]]:
-    """The ticket's number ("" if there is none), and the parts that were given: cause, saw, waited, in any order.
+    """Split a verdict into the ticket's number ("" if missing) and its parts by name: cause, saw, waited, in any order.
 
-    What follows `saw=` is all of the line up to a `waited=` or `cause=`.
+    `saw=` takes the rest of the line, up to a `waited=` or `cause=`.
     """
     number, _, rest = arg.strip().partition(" ")
     before, *named = _PARTS.split(rest)

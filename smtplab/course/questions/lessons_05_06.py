@@ -1,7 +1,10 @@
-"""Lesson 5: which mode settings give, which lines of them do nothing, and which are the right ones."""
+"""The exercises of lesson 5 (which mode settings give, which of their lines do nothing, which settings are right)
+and of lesson 6 (what one's own client sends, and what another client that works proves).
+"""
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from ...settings import SettingsMode, SettingsReport, read_settings
 from ..exercises import Choice, Exercise, Slip
@@ -24,9 +27,12 @@ HOST = "mail.example.com"
 # Jakarta's properties; the one that changes nothing is the right choice.
 LINES = (f"mail.smtp.host={HOST}", "mail.smtp.ssl.enable=true", "mail.smtp.starttls.enable=true",
          "mail.smtp.timeout=10000")
+# The first bytes that a server read from each of two clients on the same port.
+FIRST = {"A": bytes.fromhex("1603010200"), "B": b"EHLO "}
 
 
 def _letters(of: dict[str, tuple]) -> Callable[[object], set[str]]:
+    """A reader for any number of the letters in `of`."""
     def read(answer: object) -> set[str]:
         words = "" if isinstance(answer, int) else str(answer).lower()  # a number may be too long for a text
         found = set("".join(set(re.findall(r"\b[a-z]\b|[a-z]{2,}", words)) - {"and"}))
@@ -55,8 +61,8 @@ def _smallest(report: SettingsReport) -> bool:
         and not _needless(report) and report.host == HOST
 
 
-EXERCISES = (
-    Exercise(
+EXERCISES: tuple[Exercise[Any], ...] = (
+    Exercise[set[str]](
         "05-implicit",
         f"Which of these make the client begin TLS at once, before the server has said a word?\n{_SIX_LISTED}\n\n"
         "Answer with all the letters that do.",
@@ -77,7 +83,7 @@ EXERCISES = (
                Slip(lambda a: "d" not in a, "You left out one that names a scheme, like https in a browser."),
                Slip(lambda a: True, "You left out one of Java's. Its neighbour is called starttls.enable; this one is "
                                     "the other."))),
-    Exercise(
+    Exercise[set[str]](
         "05-which-work",
         f"Which of these smtp_settings of Rails work with a server on 587 that offers STARTTLS?\n{_LISTED}\n\n"
         "Answer with all the letters that do.",
@@ -117,7 +123,7 @@ EXERCISES = (
          Choice(LINES[2], "TLS is on before the first word of SMTP, so there is nothing left to upgrade. The line does "
                           "nothing, and it makes the next reader believe in STARTTLS.", right=True),
          Choice(LINES[3], "Without it this client waits for ever where nothing comes: that was lesson 3's hang."))),
-    Exercise(
+    Exercise[SettingsReport](
         "05-write",
         f"Your provider has {HOST}, port 587, STARTTLS. Write the smallest settings that make the client "
         "insist on TLS, for Django or for Nodemailer, whichever you like. Leave user and password out.",
@@ -141,4 +147,34 @@ EXERCISES = (
                                "without it."),
                Slip(lambda r: True, "It insists on TLS, and there is more in it than was asked for: read_settings(...)"
                                     ".warnings says what."))),
+    Exercise(
+        "06-telnet-proves",
+        "A mailer fails on port 587 of a server with 'wrong version number'. A colleague shows that telnet to the same "
+        "port gets a greeting and an EHLO reply. Thunderbird, on the same machine, sends through it, set to STARTTLS. "
+        "What do the two prove about the mailer?",
+        ("Which of the three said EHLO, and which a ClientHello?",
+         "All three came to the same port. What was different, and whose setting is that?"),
+        (Choice("It is broken: the same port works for two others",
+                "It does what it was told. They came to the same port, and opened the conversation otherwise."),
+         Choice("Its mode may differ from theirs; name, port and the way there are fine",
+                "They rule out what all three share, and say nothing of what each does by itself. Look at what the "
+                "mailer sends first.", right=True),
+         Choice("The server's TLS is out of date", "Thunderbird has just made TLS with this server. And the error's "
+                                                   "words speak of a version where there was none."),
+         Choice("A firewall stops the mailer", "Then it would have got no byte from the server. It has read five of "
+                                               "them, and complains about those."))),
+    Exercise(
+        "06-first-bytes",
+        "You point two mailers of your shop at a watched server that waits as port 587 does. It has read first\n"
+        f"A   {FIRST['A'].hex(' ')}\nB   {FIRST['B'].hex(' ')}\nIn which mode is each?",
+        ("The first byte of a TLS record is its type, and a ClientHello is of one type only. Letters are higher.",
+         "Read B as characters. Which modes begin with that word, and when do they part?"),
+        (Choice("A is set to implicit, B to STARTTLS",
+                "A is right. But a client in plain mode says B's word first, too."),
+         Choice("A is set to STARTTLS, B to implicit",
+                "The other way round: a STARTTLS client speaks in clear first, and A's first byte is a TLS record's."),
+         Choice("A is set to implicit; B to plain or STARTTLS, which its next command tells",
+                "EHLO is the same word in both. If STARTTLS comes after it, B asks for TLS.", right=True),
+         Choice("That can't be known before they log in",
+                "A mode is when TLS begins, and A has begun it: its first byte is a record's type."))),
 )

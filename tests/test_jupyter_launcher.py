@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from smtplab import workbench
-from smtplab.workbench import FIRST_LESSON, GUIDE, MAX_RUNTIME_PATH_BYTES, copy_notebooks, lab_config, notebooks
+from smtplab import jupyter_launcher
+from smtplab.jupyter_launcher import FIRST_LESSON, GUIDE, MAX_RUNTIME_PATH_BYTES, copy_notebooks, lab_config, notebooks
 
 
 @pytest.fixture
@@ -111,13 +111,13 @@ def fake_jupyterlab(tmp_path, monkeypatch):
     folder = tmp_path / "fake"
     folder.mkdir()
     (folder / "jupyterlab.py").write_text(textwrap.dedent(FAKE))
-    checkout = str(workbench.PACKAGE.parent)
+    checkout = str(jupyter_launcher.PACKAGE.parent)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(folder), checkout)))
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_PATH"):
         monkeypatch.delenv(name, raising=False)
 
 
-START = "import sys; from pathlib import Path; from smtplab.workbench import open_lab; " \
+START = "import sys; from pathlib import Path; from smtplab.jupyter_launcher import open_lab; " \
         "sys.exit(open_lab(Path(sys.argv[1]), sys.argv[2:]))"
 
 

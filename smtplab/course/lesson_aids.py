@@ -1,6 +1,7 @@
-"""The "didn't happen for you?" box: whether this machine has what a live step of a lesson needs.
+"""What a lesson shows beside its figures: the table of mail ports, and a help box for a step that needs this machine.
 
-It shows what `smtplab doctor` finds, as far as the step needs it: closed where all works, open where something fails.
+The "Didn't happen for you?" box is `doctor`'s examination, reduced to what the step needs: closed if all of that
+works, open if something is missing.
 """
 
 from __future__ import annotations
@@ -10,14 +11,30 @@ from dataclasses import dataclass
 
 from ..lab.doctor import examine
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
+from ..show.text import table
+from .exercises import DisplayStr
 
+# IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS.
+_EXPLICIT = "plain text, then STARTTLS if the EHLO reply lists it"
+PORTS = (
+    (25, "smtp", "also from server to server", _EXPLICIT, "RFC 5321, 3207"),
+    (587, "submission", "from a user's program to a server", _EXPLICIT, "RFC 6409, 3207"),
+    (465, "submissions (also: smtps, ssmtp)", "from a user's program to a server", "TLS from the first byte (implicit)",
+     "RFC 8314"),
+)
 _AGAIN = "Run all cells from the top: Kernel > Restart Kernel and Run All Cells."
 _TEXT = "If you see text where others see a picture, widgets are off here; the text says the same."
 
 
+def ports() -> DisplayStr:
+    """A table: port, service names, who uses it, how it begins, and the RFC."""
+    return DisplayStr(table([("port", "service", "mail goes", "begins with", "said in"),
+                             *[(f"{port}/tcp", *rest) for port, *rest in PORTS]]))
+
+
 @dataclass(frozen=True)
 class HelpBox:
-    """What was found: `works` is False if something that the step needs is missing."""
+    """What was found on this machine; `works` is False if something that the step needs is missing."""
 
     works: bool
     lines: tuple[str, ...]
@@ -38,7 +55,7 @@ _examined = functools.cache(examine)  # once a kernel: it dials for about half a
 
 
 def didnt_happen(*needs: str) -> HelpBox:
-    """The box for a step that needs the lab itself, and these programs (names as `smtplab doctor` shows them)."""
+    """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them."""
     found = _examined()
     lines, works = [], True
     for what, ok in found["self_test"].items():

@@ -1,38 +1,38 @@
-"""`mystery`: a round of lab servers with hidden faults, and verdicts on them that need evidence.
+"""A round of mysteries: it runs the servers, gives out tickets and hints, and keeps score.
 
-Nothing that a round holds in plain sight says which fault is whose: servers and answers are kept in closures, away
-from attributes, the page, thread names and process arguments. The pool of all faults stands in this package, and
-who works out by hand what a seed makes of it has earned something, though not this exercise.
+Nothing visible in a round tells which ticket has which fault: servers and answers are in closures, not in attributes,
+the page, thread names or process arguments. The pool of all faults is public, so a learner could still work out by hand
+what a seed draws.
 """
 
 from __future__ import annotations
 
 import contextlib
 import secrets
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from ..address import name_address
-from ..lab.server import serve
-from .exercises import Said
-from .mystery_draw import Drawn, draw, seed_text
-from .mystery_judge import Ruling, judge, unusable
+from ...address import name_address
+from ...lab.server import serve
+from ..exercises import DisplayStr
+from .draw import DrawnTicket, draw, seed_text
+from .judge import Ruling, judge, unusable
 
 OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "✓ solved"
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a colleague says: which client, with which settings, at which `address` (host, port).
+    """A colleague's complaint about a client: which one, with which settings, at which `address` (host, port).
 
-    `ca_file` is the authority that the client trusts; so `in_terminal` can fill in a command from a ticket.
+    `ca_file` is the authority that the client trusts; with it, `in_terminal` can fill in a command from a ticket.
     """
 
     number: int
     address: tuple[str, int]
-    ca_file: str
+    ca_file: str | None
     client: str
     settings: str
     login: str
@@ -52,14 +52,14 @@ class Ticket:
 
 
 class Round:
-    """A running round. Use it in a `with` block, or call `close()`; its servers end with the kernel too.
+    """A running round. Use it in a `with` block, or call `close()`; its servers end with the process too.
 
-    `seed` makes the round, `ca_file` is the authority that all the clients trust, `tickets` is a list. As a
-    notebook cell's last line it is a board, `print` gives the same in text.
+    `seed` determines the round, `ca_file` is the authority that all the clients trust, `tickets` is a list. Its text is
+    the board. Raises ValueError for a blank seed, or a `count` that the pool can't fill; without a seed it picks one.
     """
 
-    def __init__(self, seed: object, count: int) -> None:
-        self.seed = seed_text(seed)
+    def __init__(self, seed: object = None, count: int = 6) -> None:
+        self.seed = seed_text(secrets.randbelow(9000) + 1000 if seed is None else seed)
         drawn = draw(self.seed, count)
         with contextlib.ExitStack() as stack:
             servers = [stack.enter_context(serve(one.case.kind, **one.server_options())) for one in drawn]
@@ -71,33 +71,42 @@ class Round:
         self._rulings: dict[int, Ruling] = {}
         self._hinted: dict[int, int] = {}
         self._solved: set[int] = set()
-        self._lock, self._board = threading.RLock(), None
+        self._lock = threading.RLock()
+        self._on_change: list[Callable[[], None]] = []
         self.closed = False
 
     def __enter__(self) -> Round:
         return self
 
-    def __exit__(self, *_exc) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """End all its servers. Twice is once; what was solved can still be read."""
+        """Stop all its servers. May be called again; the score can still be read."""
         self.closed = True
         self._stop()
-        self._show()
+        self._changed()
+
+    def watch(self, on_change: Callable[[], None]) -> None:
+        """Call `on_change` after every verdict, hint, reset and close."""
+        self._on_change.append(on_change)
+
+    def _changed(self) -> None:
+        for on_change in self._on_change:
+            on_change()
 
     # --- what a learner does ---
 
-    def ticket(self, number: int) -> Ticket | Said:
-        """The ticket of that number, or that there is none."""
+    def ticket(self, number: object) -> Ticket | DisplayStr:
+        """The ticket of that number, or a text that says which there are."""
         found = self._find(number)
         return self.tickets[found - 1] if found else self._no_ticket(number)
 
     def verdict(self, number: object, cause: object = "", saw: object = "", waited: object = "") -> Ruling:
         """Rule on a verdict: the cause by its name, what you `saw` come from the server, and who `waited` at the end.
 
-        `saw` is pasted text, bytes or hexadecimal, or "nothing"; `waited` is nobody, client, server or both. What
-        can't be read is said in the ruling; nothing raises.
+        `saw` is pasted text, bytes or hexadecimal, or "nothing"; `waited` is nobody, client, server or both. The ruling
+        also says what can't be read; nothing is raised.
         """
         found = self._find(number)
         if not found:
@@ -108,25 +117,27 @@ class Round:
                 self._rulings[found] = ruling
             if ruling.right:
                 self._solved.add(found)
-        self._show()
+        self._changed()
         return ruling
 
-    def hint(self, number: object) -> Said:
-        """One more hint to that ticket; after the last, the last again. None of them says the answer."""
+    def hint(self, number: object) -> DisplayStr:
+        """The ticket's next hint; after the last, the last again. None of them gives the answer away."""
         found = self._find(number)
         if not found:
             return self._no_ticket(number)
         with self._lock:
             self._hinted[found] = min(self._hinted.get(found, 0) + 1, 3)
-        self._show()
-        return Said(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
+        self._changed()
+        return DisplayStr(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
 
-    def reset(self) -> Said:
+    def reset(self) -> DisplayStr:
         """Forget verdicts and hints; the servers run on."""
         with self._lock:
-            self._rulings.clear(), self._hinted.clear(), self._solved.clear()
-        self._show()
-        return Said(self.summary())
+            self._rulings.clear()
+            self._hinted.clear()
+            self._solved.clear()
+        self._changed()
+        return DisplayStr(self.summary())
 
     # --- how it stands ---
 
@@ -148,7 +159,7 @@ class Round:
         return HALF if ruling and ruling.cause_stands else OPEN
 
     def ruling(self, number: int) -> Ruling | None:
-        """What was said to the last verdict on that ticket."""
+        """The ruling on the last verdict on that ticket that could be judged, or None."""
         return self._rulings.get(number)
 
     def hints(self, number: int) -> list[str]:
@@ -156,7 +167,7 @@ class Round:
         return self._hints(number)[:self._hinted.get(number, 0)]
 
     def summary(self) -> str:
-        """The total, in a line."""
+        """The score, in one line."""
         given = sum(self._hinted.values())
         end = " The servers are closed." if self.closed else ""
         return f"Round {self.seed!r}: {len(self._solved)} of {len(self.tickets)} solved, {given} " \
@@ -177,67 +188,32 @@ class Round:
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        if self._board is None:
-            from .mystery_board import Board
-            self._board = Board(self)
-        return {**self._board._repr_mimebundle_(**kwargs), "text/plain": self.text()}
-
-    def _show(self) -> None:
-        if self._board is not None:
-            self._board.refresh()
-
-    def _find(self, number: object) -> int | None:
+    def _find(self, number: Any) -> int | None:
         try:
             found = int(number)
         except (TypeError, ValueError, OverflowError):
             return None
         return found if 1 <= found <= len(self.tickets) else None
 
-    def _no_ticket(self, number: object) -> Said:
-        return Said(f"No ticket {ascii(number)[:40]}; they are 1 to {len(self.tickets)}.")
-
-
-class _InItsPlace:
-    """What the next run of the same notebook cell closes: the round and its board."""
-
-    def __init__(self, game: Round) -> None:
-        self._game = game
-
-    def close(self) -> None:
-        self._game.close()
-        if self._game._board is not None:
-            self._game._board.close()
-
-
-def mystery(seed: object = None, *, count: int = 6) -> Round:
-    """Start a round: `count` servers with hidden faults, the same for everybody who gives the same `seed`.
-
-    The seed is any word or number; without one a number is picked, and shown on the board. Raises ValueError for
-    a blank seed or a count that the pool hasn't got.
-    """
-    game = Round(secrets.randbelow(9000) + 1000 if seed is None else seed, count)
-    if "IPython" in sys.modules:
-        from ..show.running import instead_of_earlier
-        instead_of_earlier(_InItsPlace(game))
-    return game
+    def _no_ticket(self, number: object) -> DisplayStr:
+        return DisplayStr(f"No ticket {ascii(number)[:40]}; they are 1 to {len(self.tickets)}.")
 
 
 def trust(ca_file: str | None) -> str:
-    """Where the authority lies that all the tickets' clients trust."""
+    """The sentence that says where the authority's file is that all the tickets' clients trust."""
     return f"All these clients check certificates, against this CA file: {ca_file}"
 
 
-def _ticket(number: int, ca_file: str, one: Drawn, address: tuple[str, int]) -> Ticket:
+def _ticket(number: int, ca_file: str | None, one: DrawnTicket, address: tuple[str, int]) -> Ticket:
     settings = one.settings.format(host=address[0], port=address[1])
     login = f"It logs in as {one.login[0]} with the password {one.login[1]}, by PLAIN." if one.login else \
         "It doesn't log in."
     return Ticket(number, address, ca_file, one.client, settings, login, one.complaint)
 
 
-def _closed_over(drawn: list[Drawn], addresses: list[tuple[str, int]],
-                 ca_file: str | None) -> tuple[Callable, Callable]:
-    """What judges a ticket and what has its hints, by number; the answers are in here, and no attribute has them."""
+def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_file: str | None) -> tuple[
+        Callable[[int, object, object, object], Ruling], Callable[[int], list[str]]]:
+    """Two functions by ticket number: one judges a verdict, one returns the hints. Only they can reach the answers."""
     def rule(number: int, cause: object, saw: object, waited: object) -> Ruling:
         return judge(drawn[number - 1], number, cause, saw, waited)
 

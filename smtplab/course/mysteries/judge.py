@@ -1,7 +1,7 @@
-"""Judging a verdict on a mystery: the cause, what was seen, and who waited, each by itself.
+"""Judge a verdict on a mystery: the cause, what was seen, and who waited, each separately.
 
-Nothing that is said gives an answer away that was not handed in. Evidence may be pasted from any program:
-text, bytes, hexadecimal, or a hex dump; it has to carry the server's own name wherever bytes come at all.
+No feedback gives away an answer that was not handed in. Evidence may be pasted from any program, as text, bytes,
+hexadecimal or a hex dump; unless the server sends no bytes at all, it must contain the server's own name.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from ..causes import Cause
-from .mystery_draw import Drawn
-from .mystery_pool import IF_SO, WAITED
+from ...causes import Cause
+from .draw import DrawnTicket
+from .pool import IF_SO, WAITED
 
 _NAME = re.compile(r"\bmx-[a-z2-9]{5}\b")
 _NOTHING = re.compile(r"(it said |i saw |saw |there (was|came) |came )?(nothing|no bytes?|no data|silence|silent|none|"
                       r"(0|zero) bytes?)( at all| came| received| read)?[.!]?", re.IGNORECASE)
-# A row of a dump: its offset, with a colon in xxd's, and what follows: bytes in groups, then their letters.
+# A row of a hex dump: its offset (xxd's ends with a colon), then bytes in groups, then the same bytes as letters.
 _ROW = re.compile(r"[ \t]*(?:0x)?[0-9a-f]{4,8}(:?)[ \t]+(?:-[ \t]+)?([0-9a-f]{2}(?:[0-9a-f]{2})?[ -].*)", re.IGNORECASE)
 _ROW_BYTES = 16
 _HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[\s:,]*(?:0x|\\x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
@@ -27,7 +27,7 @@ _SIGNS = {True: "✓", False: "✗", None: "·"}
 
 @dataclass(frozen=True)
 class Ruling:
-    """What became of a verdict: whether it is `right`, None if it was none, and how each part of it stands."""
+    """The ruling on a verdict: whether it is `right` (None if it can't be judged), and whether each part of it is."""
 
     number: int | None
     right: bool | None
@@ -45,24 +45,24 @@ class Ruling:
 
 
 def unusable(words: str, number: int | None = None) -> Ruling:
-    """What is no verdict, and why."""
+    """The ruling on something that can't be judged, with the reason."""
     return Ruling(number, None, lines=((None, words),))
 
 
-def judge(drawn: Drawn, number: int, cause: object, saw: object, waited: object) -> Ruling:
-    """Rule on a verdict on this ticket. Nothing that can be handed in raises."""
+def judge(drawn: DrawnTicket, number: int, cause: object, saw: object, waited: object) -> Ruling:
+    """Rule on a verdict on this ticket. Accepts values of any type and never raises."""
     named, waiter = read_cause(cause), read_waiter(waited)
-    wrong = [words for words in (named, waiter) if isinstance(words, Unread)]
-    if wrong:
-        return unusable(" ".join(word.words for word in wrong), number)
+    if isinstance(named, NotUnderstood) or isinstance(waiter, NotUnderstood):
+        return unusable(" ".join(part.words for part in (named, waiter) if isinstance(part, NotUnderstood)), number)
     case = drawn.case
     cause_stands = named is case.cause or named in case.also
     saw_stands, about = _seen(drawn, saw)
-    # What is said about this very ticket is for whoever has looked: it would tell a guesser which one it is.
+    # Feedback that is particular to this ticket needs good evidence first: it would tell a guesser which fault it is.
     remark = case.wrong.get(named, IF_SO[named]) if saw_stands else IF_SO[named]
     said = f"The cause stands: {named.text.title}." if cause_stands else f"The cause doesn't stand. {remark}"
     waited_stands = waiter in case.waited if waiter else False
-    lines = [(cause_stands, said), (saw_stands, about), (waited_stands, _waited(waiter, waited_stands))]
+    lines: list[tuple[bool | None, str]] = [
+        (cause_stands, said), (saw_stands, about), (waited_stands, _waited(waiter, waited_stands))]
     right = cause_stands and saw_stands and waited_stands
     if right:
         lines.append((True, case.teaches))
@@ -70,25 +70,25 @@ def judge(drawn: Drawn, number: int, cause: object, saw: object, waited: object)
 
 
 @dataclass(frozen=True)
-class Unread:
-    """What could not be read, in words."""
+class NotUnderstood:
+    """What could not be read, and what was expected, in words."""
 
     words: str
 
 
-def read_cause(value: object) -> Cause | Unread:
-    """A cause by its name, also with blanks or capitals."""
+def read_cause(value: object) -> Cause | NotUnderstood:
+    """Read a cause's name, in any case, with blanks or underscores for hyphens."""
     text = re.sub(r"[\s_]+", "-", str(value).strip().casefold()) if isinstance(value, str) else ""
     if text in set(Cause):
         return Cause(text)
-    near = [cause for cause in Cause if text and cause.startswith(text)]
+    near: list[str] = [cause for cause in Cause if text and cause.startswith(text)]
     near = near or (difflib.get_close_matches(text, list(Cause), 1, 0.5) if text else [])
     meant = f"did you mean {' or '.join(near)}?" if near else f"the causes are {', '.join(Cause)}."
-    return Unread(f"No cause {_short(value)}; {meant}" if text else f"Say the cause; {meant}")
+    return NotUnderstood(f"No cause {_short(value)}; {meant}" if text else f"Say the cause; {meant}")
 
 
-def read_waiter(value: object) -> str | Unread:
-    """Who waited, "" if that was left out."""
+def read_waiter(value: object) -> str | NotUnderstood:
+    """Read who waited, as one of `WAITED`; "" if it was left out."""
     if value is None or isinstance(value, str) and not value.strip():
         return ""
     text = re.sub(r"[\s_-]+|^the\b", "", value.casefold()) if isinstance(value, str) else ""
@@ -96,13 +96,15 @@ def read_waiter(value: object) -> str | Unread:
     if text in WAITED:
         return text
     near = difflib.get_close_matches(text, WAITED, 1, 0.6)
-    return Unread(f"No {_short(value)} can wait; {f'did you mean {near[0]}?' if near else 'say one of'} "
+    return NotUnderstood(f"No {_short(value)} can wait; {f'did you mean {near[0]}?' if near else 'say one of'} "
                   f"{'' if near else ', '.join(WAITED)}".rstrip())
 
 
 def evidence(value: object) -> str | None:
-    """Evidence as patterns are tried on it: lower case, blanks as one; "" if it says that nothing came, None if
-    there is none. Hexadecimal is read as the bytes that it is."""
+    """Normalise evidence for matching: in lower case, each run of blanks as one, hexadecimal decoded.
+
+    Returns "" if it says that nothing came, None if it is empty or of another type.
+    """
     if isinstance(value, bytes | bytearray):
         text = value.decode("latin-1")
         if not text:
@@ -121,8 +123,11 @@ def evidence(value: object) -> str | None:
 
 
 def _row(colon: str, rest: str) -> str:
-    """The digits of a dump's row. Its letters may look like one more group, so groups end where one is of another
-    length, or at a row's full length; the last row's last one may be shorter."""
+    """The hexadecimal digits of a dump's row.
+
+    The letters after the bytes may look like one more group. So the bytes end before a group of another length, or at a
+    row's full length; only the last row's last group may be shorter.
+    """
     groups: list[str] = []
     for group in re.split(r"[ -]+", rest):
         if not re.fullmatch("[0-9a-fA-F]{2,4}", group) or sum(map(len, groups)) >= 2 * _ROW_BYTES:
@@ -131,7 +136,7 @@ def _row(colon: str, rest: str) -> str:
             groups += [group] * (len(group) == 2)
             break
         groups.append(group)
-    # Without a colon pairs are hexdump's and od -x's, which show numbers of this machine: the second byte first.
+    # Pairs without a colon are from hexdump or od -x, which print little-endian numbers: the second byte first.
     return "".join(group if colon else group[2:] + group[:2] for group in groups)
 
 
@@ -140,7 +145,7 @@ def _bytes(digits: str) -> str:
     return bytes.fromhex(found[:len(found) // 2 * 2]).decode("latin-1")
 
 
-def _seen(drawn: Drawn, saw: object) -> tuple[bool, str]:
+def _seen(drawn: DrawnTicket, saw: object) -> tuple[bool, str]:
     case, text = drawn.case, evidence(saw)
     own = drawn.hostname.partition(".")[0]
     if text is None:

@@ -9,33 +9,33 @@ from pathlib import Path
 import pytest
 from helpers import until
 
-from smtplab.course import kept
+from smtplab.course import progress_store as store
 
 
 def in_another_process(code):
-    return subprocess.run([sys.executable, "-c", f"from smtplab.course import kept; {code}"], check=True, text=True,
-                          capture_output=True).stdout
+    return subprocess.run([sys.executable, "-c", f"from smtplab.course import progress_store as store; {code}"],
+                          check=True, text=True, capture_output=True).stdout
 
 
 def test_it_lasts_and_leaves_one_file(own_progress):
-    assert kept.solved() == set()
-    assert kept.keep("01-a") and kept.keep("02-b")
-    assert in_another_process("print(sorted(kept.solved()))").strip() == "['01-a', '02-b']"
-    in_another_process("kept.keep('01-c')")
-    assert kept.solved() == {"01-a", "01-c", "02-b"}
+    assert store.solved() == set()
+    assert store.mark_solved("01-a") and store.mark_solved("02-b")
+    assert in_another_process("print(sorted(store.solved()))").strip() == "['01-a', '02-b']"
+    in_another_process("store.mark_solved('01-c')")
+    assert store.solved() == {"01-a", "01-c", "02-b"}
     assert os.listdir(own_progress.parent) == ["progress.json"]
 
 
 def test_forgetting_all_a_lesson_or_one(own_progress):
     for name in ("01-a", "01-b", "02-a", "02-ab"):
-        kept.keep(name)
-    kept.forget("02-a")
-    assert kept.solved() == {"01-a", "01-b"}
-    kept.keep("02-a")
-    kept.forget("01")
-    assert kept.solved() == {"02-a"}
-    kept.forget()
-    assert kept.solved() == set() and json.loads(own_progress.read_text()) == {"solved": []}
+        store.mark_solved(name)
+    store.forget("02-a")
+    assert store.solved() == {"01-a", "01-b"}
+    store.mark_solved("02-a")
+    store.forget("01")
+    assert store.solved() == {"02-a"}
+    store.forget()
+    assert store.solved() == set() and json.loads(own_progress.read_text()) == {"solved": []}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"solved": 3}', '{"solved": {"a": 1}}',
@@ -43,8 +43,8 @@ def test_forgetting_all_a_lesson_or_one(own_progress):
 def test_a_file_that_is_no_progress(own_progress, text):
     own_progress.parent.mkdir()
     own_progress.write_text(text, encoding="latin-1")
-    assert kept.solved() <= {"01-a", "a"}
-    assert kept.keep("02-b") and "02-b" in kept.solved()
+    assert store.solved() <= {"01-a", "a"}
+    assert store.mark_solved("02-b") and "02-b" in store.solved()
     assert os.listdir(own_progress.parent) == ["progress.json"]
 
 
@@ -52,36 +52,37 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch
     blocked = tmp_path / "a-file"
     blocked.write_text("")
     monkeypatch.setenv("SMTPLAB_PROGRESS", str(blocked / "progress.json"))
-    assert not kept.keep("01-a") and kept.solved() == {"01-a"}
-    assert not kept.keep("01-b") and kept.solved() == {"01-a", "01-b"}
-    assert not kept.forget("01-a") and kept.solved() == {"01-b"}
-    assert in_another_process("print(kept.solved())").strip() == "set()"
+    assert not store.mark_solved("01-a") and store.solved() == {"01-a"}
+    assert not store.mark_solved("01-b") and store.solved() == {"01-a", "01-b"}
+    assert not store.forget("01-a") and store.solved() == {"01-b"}
+    assert in_another_process("print(store.solved())").strip() == "set()"
     assert os.listdir(tmp_path) == ["a-file"]
 
 
 def test_a_folder_in_the_files_place_and_an_interrupt_leave_nothing_behind(own_progress, monkeypatch):
     own_progress.mkdir(parents=True)
-    assert not kept.keep("01-a") and kept.solved() == {"01-a"}
+    assert not store.mark_solved("01-a") and store.solved() == {"01-a"}
     own_progress.rmdir()
-    assert kept.keep("01-b") and in_another_process("print(sorted(kept.solved()))").strip() == "['01-a', '01-b']"
+    assert store.mark_solved("01-b")
+    assert in_another_process("print(sorted(store.solved()))").strip() == "['01-a', '01-b']"
 
     def interrupted(*_):
         raise KeyboardInterrupt
-    monkeypatch.setattr(kept.os, "replace", interrupted)
+    monkeypatch.setattr(store.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        kept.keep("01-c")
-    assert os.listdir(own_progress.parent) == ["progress.json"] and kept.solved() == {"01-a", "01-b"}
+        store.mark_solved("01-c")
+    assert os.listdir(own_progress.parent) == ["progress.json"] and store.solved() == {"01-a", "01-b"}
 
 
 def test_two_processes_at_once_leave_a_whole_file(own_progress):
     """One may miss what the other has just written, but the file is whole at every moment, and alone."""
-    code = "from smtplab.course import kept\nfor n in range(100): kept.keep(f'%s-{n}')"
+    code = "from smtplab.course import progress_store as store\nfor n in range(100): store.mark_solved(f'%s-{n}')"
     running = [subprocess.Popen([sys.executable, "-c", code % who]) for who in ("01", "02")]
     until(own_progress.exists)
     while any(process.poll() is None for process in running):
         assert json.loads(own_progress.read_text())["solved"]
     assert [process.wait() for process in running] == [0, 0]
-    assert {"01-99", "02-99"} & kept.solved() and os.listdir(own_progress.parent) == ["progress.json"]
+    assert {"01-99", "02-99"} & store.solved() and os.listdir(own_progress.parent) == ["progress.json"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes")
@@ -97,14 +98,14 @@ def test_a_device_a_pipe_or_a_link_is_neither_read_nor_replaced(kind, monkeypatc
         path.symlink_to(tmp_path / "target")
     monkeypatch.setenv("SMTPLAB_PROGRESS", str(path))
     before = os.lstat(path)
-    assert kept.solved() == set() and not kept.keep("01-a") and kept.solved() == {"01-a"}
+    assert store.solved() == set() and not store.mark_solved("01-a") and store.solved() == {"01-a"}
     assert os.lstat(path)[:3] == before[:3]
-    kept.forget()
+    store.forget()
 
 
 def test_it_lies_in_the_users_data_folder(monkeypatch):
     monkeypatch.delenv("SMTPLAB_PROGRESS")
     monkeypatch.setenv("XDG_DATA_HOME", "/data")
     if sys.platform == "linux":
-        assert str(kept.progress_file()) == "/data/smtplab/progress.json"
-    assert kept.progress_file().name == "progress.json"
+        assert str(store.file_path()) == "/data/smtplab/progress.json"
+    assert store.file_path().name == "progress.json"

@@ -1,4 +1,8 @@
-"""Lesson 1: who speaks first, what an EHLO reply says, and what port numbers promise."""
+"""The exercises of lesson 0 (the famous error is about when TLS begins) and of lesson 1 (who speaks first, what an
+EHLO reply says, what port numbers promise).
+"""
+
+from typing import Any
 
 from ...smtp import auth_mechanisms, offers
 from ..exercises import Choice, Exercise, Slip, numbers
@@ -8,7 +12,25 @@ EHLO_REPLY = ("250-relay.example.org greets you", "250-SIZE 20971520", "250-8BIT
 _LINES = tuple(line[4:] for line in EHLO_REPLY[1:])
 LARGEST_MAIL = next(int(line.split()[1]) for line in _LINES if line.startswith("SIZE "))
 
-EXERCISES = (
+EXERCISES: tuple[Exercise[Any], ...] = (
+    Exercise(
+        "00-colleague",
+        "A colleague's program says \"wrong version number\" too. The settings are port 2525 and SSL on, and the "
+        "first bytes from the server are again the beginning of a greeting. What do you change?",
+        ("What did the client take for a record header? Was it one?",
+         "Nothing about versions or certificates was ever spoken of. What was not agreed is who begins, and how.",
+         "In the last cell above, one word was changed. What does that word say about the moment TLS begins?"),
+        (Choice("Allow an older TLS version in the client",
+                "No version was ever negotiated: the bytes were text. An older TLS would trip over the same text."),
+         Choice("Have the client accept any certificate",
+                "No certificate was sent: the client gave up at the first few bytes. This hides problems and mends "
+                "none."),
+         Choice("Let the client start in plain text and ask for TLS (STARTTLS)",
+                "The server speaks plain text first, on whatever port. A client that waits for the greeting and then "
+                "asks for TLS gets along with it.", right=True),
+         Choice("Open the port in the firewall",
+                "The server's greeting arrived, so packets pass in both directions. A firewall would have stopped "
+                "the connection itself."))),
     Exercise(
         "01-first-word",
         "Three clients have just connected over TCP, and each server is of the kind that its client expects. "
@@ -23,7 +45,7 @@ EXERCISES = (
          Choice("all three: a client always begins",
                 "It opens the connection, which carries no byte of data. After that, in two of the three, "
                 "it has to wait for the server."))),
-    Exercise(
+    Exercise[tuple[int, ...]](
         "01-ehlo",
         "A server that you have not met answers EHLO with\n" + "\n".join(EHLO_REPLY) + "\n\n"
         "How many bytes may the largest mail have that it takes?",
@@ -54,4 +76,27 @@ EXERCISES = (
          Choice("Connect to the same port with implicit TLS",
                 "The port has greeted in plain text; a ClientHello in place of a command gets you the error of "
                 "lesson 0."))),
+)
+
+# Lesson 0 exists in Japanese too.
+JAPANESE: tuple[Exercise[Any], ...] = (
+    Exercise(
+        "00-colleague",
+        "同僚のプログラムも「wrong version number」と言っています。設定はポート 2525、SSL は有効です。"
+        "サーバーから届いた最初のバイトは、やはりグリーティングの始まりです。何を変えますか。",
+        ("クライアントは、何をレコードヘッダーだと思いましたか。本当にそうでしたか。",
+         "バージョンも証明書も、まだ話に出ていません。決まっていなかったのは、どちらがどう話し始めるかです。",
+         "上の最後のセルで、単語を 1 つ変えました。その単語は、TLS がいつ始まることを表していますか。"),
+        (Choice("クライアントで、古いバージョンの TLS を許可する",
+                "届いたのは文字で、バージョンのやり取りは始まっていません。古い TLS も、同じ文字でつまずきます。"),
+         Choice("クライアントが、どんな証明書でも受け入れるようにする",
+                "証明書は届いていません。クライアントは、最初の数バイトであきらめました。この設定は何も直さず、"
+                "問題を隠すだけです。"),
+         Choice("クライアントが平文で始め、TLS を求める（STARTTLS）ようにする",
+                "このサーバーは、ポート番号に関係なく、平文で話し始めます。グリーティングを待ってから TLS を求める"
+                "クライアントなら、つながります。", right=True),
+         Choice("ファイアウォールでポートを開ける",
+                "グリーティングが届いたので、パケットは両方向に通っています。ファイアウォールのせいなら、接続そのものが"
+                "できなかったはずです。")),
+        language="ja"),
 )
