@@ -105,7 +105,7 @@ class _Reader:
         self.content = False  # client lines are mail content (after 354) or AUTH answers (after 334)
         self.behind = bytearray()  # what the client said in clear since its STARTTLS
 
-    def bytes(self, who: Who, data: bytes) -> None:
+    def crossed(self, who: Who, data: bytes) -> None:
         """Bytes that crossed the wire."""
         side = self.sides[who]
         self.said.first[who] = (self.said.first[who] + data)[:64]
@@ -234,7 +234,7 @@ class _Reader:
             return
         if who == Who.SERVER:
             self.said.answer = (self.said.answer + data)[:64]
-        for item in side.records.feed(data):
+        for item in side.records.feed(data) if side.records else ():
             if isinstance(item, Malformed):
                 side.not_tls = True
                 self.said.not_tls.add(who)
@@ -277,7 +277,7 @@ def parse_conversation(events: Iterable[Event]) -> Conversation:
     reader = _Reader()
     for event in events:
         if event.data and event.what == What.BYTES:
-            reader.bytes(event.who, event.data)
+            reader.crossed(event.who, event.data)
         elif event.data and event.what == What.INSIDE:
             reader.inside(event.who, event.data)
     for replies in reader.server.replies.values():

@@ -85,22 +85,23 @@ def decide(trace: TraceData) -> Decision:
 
 
 def _client(trace: TraceData, said: Conversation) -> Decision:
-    if trace.failure is None:
+    failure = trace.failure
+    if failure is None:
         return Cause.OK, True
-    stage = trace.failure.stage
-    if stage in ("resolve", "connect") and trace.failure.reason in ("stopped", "loop"):
-        return Cause.OTHER, trace.failure.reason == "loop"
+    stage = failure.stage
+    if stage in ("resolve", "connect") and failure.reason in ("stopped", "loop"):
+        return Cause.OTHER, failure.reason == "loop"
     if stage == "resolve":
         return Cause.DNS, True
     if stage == "connect":
-        return (Cause.REFUSED if trace.failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
-    if re.fullmatch("[0-9]+", trace.failure.reason):
-        cause = cause_of_reply(stage, int(trace.failure.reason), trace.failure.message,
+        return (Cause.REFUSED if failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
+    if re.fullmatch("[0-9]+", failure.reason):
+        cause = cause_of_reply(stage, int(failure.reason), failure.message,
                                encrypted=trace.tls is not None, starttls_offered=said.offered_starttls)
         # STARTTLS that was listed, and is refused for good, is only much like one that was not offered.
         return cause, cause is not Cause.OTHER and not (cause is Cause.STARTTLS_NOT_OFFERED and said.offered_starttls)
     return {"greeting": _greeting, "tls": _tls, "starttls": _starttls, "auth": _auth}.get(
-        stage, _later)(trace, said)
+        stage, _later)(trace, failure, said)
 
 
 def decided(trace: Seen) -> Seen:
@@ -126,7 +127,7 @@ def _nothing_came(trace: TraceData) -> Decision:
     return Cause.CLOSED_BEFORE_GREETING, True
 
 
-def _greeting(trace: TraceData, said: Conversation) -> Decision:
+def _greeting(trace: TraceData, failure: Failure, said: Conversation) -> Decision:
     first = said.first[Who.SERVER]
     if trace.tls is None and not first:
         return _nothing_came(trace)
@@ -139,8 +140,8 @@ def _greeting(trace: TraceData, said: Conversation) -> Decision:
     return Cause.OTHER, False
 
 
-def _tls(trace: TraceData, said: Conversation) -> Decision:
-    code = re.search(r"\((\d+)\)$", trace.failure.reason)
+def _tls(trace: TraceData, failure: Failure, said: Conversation) -> Decision:
+    code = re.search(r"\((\d+)\)$", failure.reason)
     if code:
         return VERIFY_CODES.get(int(code[1]), Cause.OTHER), True
     upgraded = said.tls_after == "starttls"
@@ -171,20 +172,20 @@ def _alerted(said: Conversation, alerts: list[tuple[Who, int]]) -> Decision:
     return (Cause.TLS_VERSION_OR_CIPHER if (said.hello_version or 0x0303) < 0x0303 else Cause.OTHER), False
 
 
-def _starttls(trace: TraceData, said: Conversation) -> Decision:
-    if trace.failure.reason != "not-offered":
-        return _later(trace, said)
+def _starttls(trace: TraceData, failure: Failure, said: Conversation) -> Decision:
+    if failure.reason != "not-offered":
+        return _later(trace, failure, said)
     if masked(said.keywords):
         return Cause.MIDDLEBOX, False
     return Cause.STARTTLS_NOT_OFFERED, True
 
 
-def _auth(trace: TraceData, said: Conversation) -> Decision:
+def _auth(trace: TraceData, failure: Failure, said: Conversation) -> Decision:
     named = {"needs-tls": Cause.AUTH_NEEDS_TLS, "not-offered": Cause.AUTH_MECHANISM}
-    return (named[trace.failure.reason], True) if trace.failure.reason in named else _later(trace, said)
+    return (named[failure.reason], True) if failure.reason in named else _later(trace, failure, said)
 
 
-def _later(trace: TraceData, said: Conversation) -> Decision:
+def _later(trace: TraceData, failure: Failure, said: Conversation) -> Decision:
     return (Cause.SERVER_NOT_SMTP, True) if said.not_smtp else (Cause.OTHER, False)
 
 
@@ -240,6 +241,7 @@ def _refused(step: Step, said: Conversation) -> Cause:
     stage = STAGE_OF_VERB[step.verb]
     if stage == "starttls" and not said.offered_starttls:
         return Cause.STARTTLS_NOT_OFFERED
+    assert step.reply  # it refuses
     return cause_of_reply(stage, step.reply.reply_code, step.reply.text, encrypted=step.inside,
                           starttls_offered=said.offered_starttls)
 

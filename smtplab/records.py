@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+Bytes = bytes | bytearray
 HEADER_BYTES = 5  # content type 1 + version 2 + length 2
 # RFC 5246 section 6.2.3: ciphertext may be 2048 bytes longer than the 2**14 of plaintext.
 MAX_FRAGMENT_BYTES = 2**14 + 2048
@@ -19,14 +20,14 @@ class _Number(IntEnum):
     """A number from the wire: one without a name prints as `unknown(50)` and raises nothing."""
 
     @classmethod
-    def _missing_(cls, value):
+    def _missing_(cls, value: object) -> _Number | None:
         if not isinstance(value, int):
             return None
         member = int.__new__(cls, value)
         member._name_, member._value_ = f"unknown({value})", value
         return member
 
-    def __reduce_ex__(self, _protocol: object) -> tuple:
+    def __reduce_ex__(self, _protocol: object) -> tuple[type[_Number], tuple[int]]:
         # By number: Python 3.11.2, Debian 12's, copies and pickles by name, which an unknown number has not.
         return type(self), (int(self),)
 
@@ -181,7 +182,7 @@ class Malformed:
     reason: str
 
 
-def parse_header(data: bytes) -> RecordHeader | None:
+def parse_header(data: Bytes) -> RecordHeader | None:
     """The first five bytes under the header's reading; None if there are fewer."""
     if len(data) < HEADER_BYTES:
         return None
@@ -189,17 +190,17 @@ def parse_header(data: bytes) -> RecordHeader | None:
                         int.from_bytes(data[3:5], "big"))
 
 
-def is_tls(data: bytes) -> bool:
+def is_tls(data: Bytes) -> bool:
     """Whether these first bytes (one or more) can begin a TLS record: type 20 to 24, major version 3."""
     return bool(data) and 20 <= data[0] <= 24 and (len(data) < 2 or data[1] == 3)
 
 
-def is_client_hello(data: bytes) -> bool:
+def is_client_hello(data: Bytes) -> bool:
     """Whether these first bytes (three or more) begin a ClientHello: 16 03, and 01 where it is given."""
     return len(data) >= 3 and data[:2] == b"\x16\x03" and (len(data) < 6 or data[5] == 1)
 
 
-def read_record(data: bytes, offset: int = 0) -> TlsRecord | NeedMore | Malformed:
+def read_record(data: Bytes, offset: int = 0) -> TlsRecord | NeedMore | Malformed:
     """The record that begins at `offset` (RFC 8446 section 5.1)."""
     head = data[offset:offset + HEADER_BYTES]
     if head and not is_tls(head):
@@ -225,7 +226,7 @@ class RecordReader:
         self.rest, self._offset = bytearray(), 0
         self._end: Malformed | None = None
 
-    def feed(self, data: bytes) -> list[TlsRecord | Malformed]:
+    def feed(self, data: Bytes) -> list[TlsRecord | Malformed]:
         """Add bytes; the records they complete, and at most one `Malformed`, ever.
 
         Its offset counts from the first byte fed."""

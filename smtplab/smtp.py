@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .records import Malformed, NeedMore
+from .records import Bytes, Malformed, NeedMore
 
 _REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
 _REPLY_START = re.compile(rb"\d{0,2}\Z|\d{3}(?:\Z|[ \r\n-])")
@@ -67,7 +67,7 @@ class ReplyReader:
         self._looked = 0  # up to where `rest` has no further line end
         self.malformed: Malformed | None = None
 
-    def feed(self, data: bytes) -> list[Reply | Malformed]:
+    def feed(self, data: Bytes) -> list[Reply | Malformed]:
         """Add bytes; the replies they complete, and at most one `Malformed`, ever.
 
         Its offset counts from the first byte fed."""
@@ -95,14 +95,14 @@ class ReplyReader:
         return self.malformed
 
 
-def read_reply(data: bytes, offset: int = 0) -> Reply | NeedMore | Malformed:
+def read_reply(data: Bytes, offset: int = 0) -> Reply | NeedMore | Malformed:
     """The reply that begins at `offset`, as `ReplyReader` reads it; `NeedMore` asks for one byte more."""
     for item in ReplyReader().feed(data[offset:]):
         return item if isinstance(item, Reply) else Malformed(offset + item.offset, item.reason)
     return NeedMore(len(data) - offset + 1)
 
 
-def read_command(data: bytes, offset: int = 0) -> Command | NeedMore:
+def read_command(data: Bytes, offset: int = 0) -> Command | NeedMore:
     """The command line that begins at `offset`; any line is one, known verb or not."""
     end = data.find(b"\n", offset) + 1
     if not end:
@@ -160,16 +160,16 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     begins a line, whether or not the chunk ended one; its content is read as lines too, for the server
     may have refused the chunk unread.
     """
-    chunks = [(who, bytearray(data)) for who, data in chunks]
-    said = b"".join(data for who, data in chunks if who == "client").upper()
+    blanked = [(who, bytearray(data)) for who, data in chunks]
+    said = b"".join(data for who, data in blanked if who == "client").upper()
     if not any(word in said for word in (b"AUTH", b"PASS", b"LOGIN")):
-        return [bytes(data) for _, data in chunks]
+        return [bytes(data) for _, data in blanked]
     line: list[tuple[int, int, int]] = []  # where the parts of the client's current line are: chunk, start, end
     server, secret, final, chunk_left = ReplyReader(), False, True, 0
 
     def end_line() -> None:
         nonlocal secret, final, line, server, chunk_left
-        body = b"".join(chunks[i][1][start:end] for i, start, end in line).rstrip(b"\r\n")
+        body = b"".join(blanked[i][1][start:end] for i, start, end in line).rstrip(b"\r\n")
         words = body.split(None, 2)
         verb = words[0].upper().decode("latin-1") if words else ""
         if verb == "BDAT" and not chunk_left and len(words) > 1 and words[1].isdigit() and len(words[1]) < 20:
@@ -193,10 +193,10 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
         for i, start, end in line:
             low, high = max(first - before, 0), min(last - before, end - start)
             if low < high:
-                chunks[i][1][start + low:start + high] = b"*" * (high - low)
+                blanked[i][1][start + low:start + high] = b"*" * (high - low)
             before += end - start
 
-    for index, (who, data) in enumerate(chunks):
+    for index, (who, data) in enumerate(blanked):
         if who == "client":
             at = 0
             while at < len(data):
@@ -215,4 +215,4 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
                 final = final or (isinstance(reply, Reply) and reply.reply_code != 334)
     if line:
         end_line()
-    return [bytes(data) for _, data in chunks]
+    return [bytes(data) for _, data in blanked]

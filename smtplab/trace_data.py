@@ -46,7 +46,7 @@ class TraceData:
     def sockets(self) -> tuple[str, str] | None:
         """Both addresses as "HOST:PORT", the client's first; None if it never connected."""
         found = next((e.connection for e in self.events if e.connection), None)
-        return found and (found.client, found.server)
+        return (found.client, found.server) if found else None
 
     @property
     def ending(self) -> Event | None:

@@ -144,6 +144,9 @@ def branch_of(openssl: str) -> Branch:
     raise ValueError(f"no OpenSSL {openssl!r} here; known: {', '.join(b.name for b in BRANCHES)}")
 
 
+Outcome = tuple[str, int | None, int]  # the verdict, the number of the alert if one is sent, the bytes needed
+
+
 def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> Verdict:
     """The checks a client's OpenSSL makes on the first bytes a server sends, up to its verdict.
 
@@ -152,7 +155,8 @@ def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> 
     measured; never for the bytes.
     """
     data, branch = bytes(first_bytes), branch_of(openssl)
-    header, checks = parse_header(data), []
+    header = parse_header(data)
+    checks: list[Check] = []
     if role == "server" and branch.name == "1.0.2":
         raise ValueError("what a server with OpenSSL 1.0.2 checks was not measured")
     if branch.name == "1.0.2":
@@ -163,7 +167,8 @@ def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> 
                    tuple(checks), header)
 
 
-def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check], hello_type: int):
+def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check],
+          hello_type: int) -> Outcome:
     if header is None:
         return "wait", None, HEADER_BYTES
     for rule in branch.rules:
@@ -183,7 +188,8 @@ def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list
     return _body(data[HEADER_BYTES:whole], int(header.content_type), branch, checks, whole, hello_type)
 
 
-def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int, hello_type: int):
+def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int,
+          hello_type: int) -> Outcome:
     unexpected = ("unexpected message", 10, whole)
     known = kind in (20, 21, 22) and (kind, hello_type) != (21, 1)  # a server takes no alert for a beginning
     checks.append(Check("content type is one a handshake may begin with", known, f"type is {kind}"))
@@ -210,7 +216,7 @@ def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: in
     return ("wait", None, whole + HEADER_BYTES) if skipped else unexpected
 
 
-def _alert(body: bytes, branch: Branch, checks: list[Check], whole: int):
+def _alert(body: bytes, branch: Branch, checks: list[Check], whole: int) -> Outcome:
     level, number = body
     checks.append(Check("the peer sent no alert", False, str(Alert.of(number, level))))
     if level == 1 and number == 0:
@@ -236,7 +242,8 @@ def _alert_reason(number: int, branch: Branch) -> str:
     return f"tlsv1 {'' if 110 <= number <= 114 else 'alert '}{name}"
 
 
-def _walk_1_0_2(data: bytes, header: RecordHeader | None, branch: Branch, checks: list[Check]):
+def _walk_1_0_2(data: bytes, header: RecordHeader | None, branch: Branch,
+                checks: list[Check]) -> Outcome:
     needed = 7  # ssl23_get_server_hello reads seven bytes at once
     if header is None or len(data) < needed:
         return "wait", None, needed

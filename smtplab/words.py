@@ -117,7 +117,7 @@ def _seen_by_server(trace: TraceData, said: Conversation) -> str:
     if trace.failure and trace.failure.stage == "tls":
         return f"The server's TLS library says `{_shown(trace.failure.message)}`."
     refused = next((s for s in said.steps if s.reply and s.reply.reply_code >= 400), None)
-    if refused and trace.cause is not Cause.OK:
+    if refused and refused.reply and trace.cause is not Cause.OK:
         return f"The server answered {refused.verb or 'a line'} with `{_shown(refused.reply.text)}`."
     if trace.cause is Cause.OK and not trace.certain:
         return "The visitor said hello and left in order. What it wanted beyond that, a server can't see."

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from .. import limits
 from ..events import ENDS, LEFT_OUT, SEALED, Event, What, Who
@@ -98,7 +99,7 @@ class BoundedRecorder(Recorder):
             self.connected |= what == What.CONNECTED
             at_s = round(time.monotonic() - self.start, 6)
             if what == What.BYTES:
-                self._bytes(at_s, who, data)
+                self._bytes(at_s, who, data or b"")
             else:
                 self._keep(Event(at_s, who, what, data, note))
         if self.tell:
@@ -150,9 +151,10 @@ class BoundedRecorder(Recorder):
                 self.events.append(old)
 
     def _lose(self, old: Event) -> None:
-        self.lost[old.who] += len(old.data)
+        lost = old.data or b""
+        self.lost[old.who] += len(lost)
         if old.who == Who.CLIENT and not self.streams[Who.CLIENT].tls:
-            self._seam = (self._seam + old.data).upper()
+            self._seam = (self._seam + lost).upper()
             self._auth_lost |= _may_log_in(self._seam)
             self._seam = self._seam[-max(map(len, _SECRETS)):]  # the client may send it a byte at a time
 
@@ -164,15 +166,16 @@ class BoundedRecorder(Recorder):
             lost, late, begun = dict(self.lost), [], {who for who in self.lost if not self.lost[who]}
             seam = self._seam
             for event, boundary in self._late:
+                data = event.data or b""
                 if event.what == What.BYTES and event.who not in begun:
-                    cut = len(event.data) if boundary is None else boundary
+                    cut = len(data) if boundary is None else boundary
                     lost[event.who] += cut
                     if event.who == Who.CLIENT and not self.streams[Who.CLIENT].tls:
-                        seam += event.data[:cut]
+                        seam += data[:cut]
                     if boundary is None:
                         continue
                     begun.add(event.who)
-                    event = replace(event, data=event.data[cut:])
+                    event = replace(event, data=data[cut:])
                 if event.what != What.BYTES or event.data:
                     late.append(event)
             if self._auth_lost or _may_log_in(seam):
@@ -182,7 +185,7 @@ class BoundedRecorder(Recorder):
                      for who, size in lost.items() if size]
             return [*self.events, *notes, *late]
 
-    def trace(self, **told: object) -> Trace:
+    def trace(self, **told: Any) -> Trace:
         """The trace so far, as `Recorder.trace` makes it."""
         with self.lock:
             view = copy.copy(self)
@@ -211,7 +214,7 @@ def _may_log_in(said: bytes) -> bool:
 def _as_in_a_login(events: list[Event]) -> list[Event]:
     """What the client says blanked up to the next command: what is not kept may have been a login's beginning."""
     at = [i for i, event in enumerate(events) if event.what == What.BYTES]
-    clean = blank_auth([(Who.CLIENT, b"AUTH PLAIN\r\n"), *((events[i].who, events[i].data) for i in at)])[1:]
+    clean = blank_auth([(Who.CLIENT, b"AUTH PLAIN\r\n"), *((events[i].who, events[i].data or b"") for i in at)])[1:]
     for i, data in zip(at, clean, strict=True):
         events[i] = replace(events[i], data=data)
     return events

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from typing import Any
 
 from ..address import Place, Target
 from ..packets.segments import Segment, of_packet, quiet_scapy
@@ -32,9 +33,12 @@ class Capture:
     After the block: `segments`, those that were captured, and `why_not`, None or why there can't be any."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.segments, self.why_not = port, (), None
+        self.port = port
+        self.segments: tuple[Segment, ...] = ()
+        self.why_not: str | None = None
         self._found: list[Segment] = []
-        self._sniffer = self._socket = None
+        self._sniffer: Any = None  # scapy has no types
+        self._socket: Any = None
 
     def __enter__(self) -> Capture:
         self._marker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -53,7 +57,7 @@ class Capture:
             self._cannot(exc)
         return self
 
-    def __exit__(self, *_exc) -> None:
+    def __exit__(self, *_exc: object) -> None:
         try:
             if self._sniffer and self.why_not is None:
                 self._marker.sendto(b"smtplab", self._marker.getsockname())
@@ -77,7 +81,7 @@ class Capture:
             "What smtplab recorded at its socket, as packets; those without bytes are inferred:"]
         return "\n".join([*told, *(f"{(s.at_us - start_us) / 1e6:9.6f}  {s}" for s in lines)])
 
-    def _take(self, packet) -> None:
+    def _take(self, packet: Any) -> None:
         from scapy.layers.inet import UDP
         if UDP in packet and packet[UDP].dport == self._marker.getsockname()[1]:
             self._seen.set()
@@ -102,7 +106,7 @@ class Capture:
         self._marker.close()
 
 
-def _listen(wanted: str):
+def _listen(wanted: str) -> Any:
     """scapy's listening socket on the loopback, libpcap's kind; scapy's configuration stays what it was."""
     from scapy.config import conf
     before = conf.use_pcap

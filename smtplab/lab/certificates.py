@@ -91,19 +91,21 @@ atexit.register(AuthorityFile.remove)
 
 
 def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCert:
-    dates = {}
+    begin = end = None
     if expired:
         now = datetime.datetime.now(datetime.UTC)
-        dates = {"not_before": now - datetime.timedelta(days=40), "not_after": now - datetime.timedelta(days=10)}
-    return ca.issue_cert(*names, common_name=names[0], **dates)  # an EC key, by trustme's default
+        begin, end = now - datetime.timedelta(days=40), now - datetime.timedelta(days=10)
+    # An EC key, by trustme's default.
+    return ca.issue_cert(*names, common_name=names[0], not_before=begin, not_after=end)
 
 
 def _load(context: ssl.SSLContext, *pems: trustme.Blob) -> None:
     """Python takes certificates and keys from files alone."""
     with own_folder() as folder:
-        for number, pem in enumerate(pems):
-            pem.write_to_path(folder / str(number))
-        context.load_cert_chain(*(folder / str(number) for number in range(len(pems))))
+        files = [folder / str(number) for number in range(len(pems))]
+        for file, pem in zip(files, pems, strict=True):
+            pem.write_to_path(str(file))
+        context.load_cert_chain(files[0], files[-1])  # the key too is in the last
 
 
 def server_context(fault: str | None = None, *, tls_version: str | None = None,

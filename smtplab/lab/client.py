@@ -13,6 +13,8 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import partial
+from typing import cast
 
 from ..address import Place, Target
 from ..diagnosis import reply_failure
@@ -210,7 +212,8 @@ class _Session:
                 raise Failed(Failure("starttls", "smtplib", "not-offered", "the EHLO reply does not list STARTTLS"))
             return
         try:
-            self._tls(lambda: self._ask("starttls", "reply", lambda: self.smtp.starttls(context=self), (220,)))
+            context = cast(ssl.SSLContext, self)  # all that smtplib asks of one is `wrap_socket`
+            self._tls(lambda: self._ask("starttls", "reply", lambda: self.smtp.starttls(context=context), (220,)))
         except Failed as failed:
             refused = failed.failure.stage == "starttls" and failed.failure.reason.isdigit()
             if required or self.dial.login or not refused:
@@ -259,7 +262,7 @@ class _Session:
         reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
         while rest:
             answer = encode(rest.pop(0)(decode_challenge(reply.lines[-1])))
-            reply = self._ask("auth", "reply", lambda a=answer: self.smtp.docmd(a), (334,) if rest else (235,))
+            reply = self._ask("auth", "reply", partial(self.smtp.docmd, answer), (334,) if rest else (235,))
 
     def _leave(self) -> None:
         """Say QUIT where the conversation still stands (RFC 5321 section 4.1.1.10), for a second at most."""

@@ -10,10 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ..address import name_address
 from ..events import CONNECTING, Connection, Failure, What, Who
 from .recorder import Recorder
+
+Place = tuple[int, tuple[Any, ...]]  # a family and an address as sockets have them
 
 
 class Failed(Exception):
@@ -73,14 +76,14 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float,
     raise Failed(Failure("connect", "socket", _symbol(last), _words(last)))
 
 
-def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[tuple[int, tuple]]:
+def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[Place]:
     """The (family, sockaddr) of a name, in the resolver's order. Raises Failed, stage "resolve"."""
-    answers: queue.SimpleQueue = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[Place] | Exception | None] = queue.SimpleQueue()
 
     def look_up(flags: int = 0) -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-            answers.put(list(dict.fromkeys((family, sockaddr) for family, _, _, _, sockaddr in found)))
+            answers.put(list(dict.fromkeys((int(family), sockaddr) for family, _, _, _, sockaddr in found)))
         except (OSError, ValueError) as exc:  # ValueError: not encodable, or holding a NUL
             answers.put(exc)
 
@@ -116,10 +119,10 @@ def _symbol(exc: Exception) -> str:
         return "timeout"
     if isinstance(exc, socket.gaierror):
         return next((n for n in dir(socket) if n.startswith("EAI_") and getattr(socket, n) == exc.errno), "gaierror")
-    return errno.errorcode.get(getattr(exc, "errno", None), "error")
+    return errno.errorcode.get(getattr(exc, "errno", None) or 0, "error")
 
 
 def _words(exc: Exception) -> str:
     if isinstance(exc, TimeoutError):
         return "no answer in time"
-    return getattr(exc, "strerror", None) or str(exc)
+    return str(getattr(exc, "strerror", None) or exc)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 from importlib import metadata
+from typing import Any
 
 from ..causes import Cause
 from .client import dial
@@ -16,7 +17,7 @@ PACKAGES = ("smtplab", "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "s
 TOOLS = ("openssl", "curl", "swaks", "ruby", "telnet", "tshark", "postfix", "chromium")
 
 
-def examine() -> dict:
+def examine() -> dict[str, Any]:
     """{"versions": {name: version or None}, "tools": {name: path or None}, "witness": bool,
     "capture": sentence, "self_test": {what: bool}}; nothing here raises."""
     return {"versions": {"python": platform.python_version(), "openssl": ssl.OPENSSL_VERSION,

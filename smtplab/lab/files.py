@@ -8,7 +8,7 @@ import stat
 from os import PathLike
 
 
-def open_regular(path: str | PathLike, flags: int, *, follow: bool = False) -> int:
+def open_regular(path: str | PathLike[str], flags: int, *, follow: bool = False) -> int:
     """A descriptor of a regular file, made with mode 0600 where `flags` say so; links only with `follow`.
 
     Raises OSError for a link, a device, a pipe or a folder, in words that say so, and whatever `os.open` raises."""
@@ -24,7 +24,7 @@ def open_regular(path: str | PathLike, flags: int, *, follow: bool = False) -> i
     return handle
 
 
-def regular_or_absent(path: str | PathLike, *, follow: bool = False) -> bool:
+def regular_or_absent(path: str | PathLike[str], *, follow: bool = False) -> bool:
     """Whether a regular file is there, or nothing at all."""
     try:
         return stat.S_ISREG((os.stat if follow else os.lstat)(path).st_mode)

@@ -6,36 +6,38 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Generator, Sequence
+from typing import Generic, Protocol, TypeVar
 
 try:
     import resource
 except ImportError:  # Windows has no such limit
-    resource = None
+    resource = None  # type: ignore[assignment]
 
+Result = TypeVar("Result", covariant=True)
 STOP_S = 1.0  # how long a stopped job may take to end
 MOST = 128  # jobs at once
 _FILES_EACH, _FILES_LEFT = 4, 32  # a job's socket, the lab server's end of it, a certificate read; what else may open
 
 
-class Job(Protocol):
+class Job(Protocol[Result]):
     """Something that takes a while, and can be told from another thread to end now."""
 
-    def run(self) -> object:
+    def run(self) -> Result:
         """Do it and return the result."""
 
     def stop(self) -> None:
         """End soon."""
 
 
-class Later:
+class Later(Generic[Result]):
     """A job that `make` makes when its turn comes, so that those which wait hold nothing open."""
 
-    def __init__(self, make: Callable[[], Job]) -> None:
-        self._make, self._job, self._stopped = make, None, False
+    def __init__(self, make: Callable[[], Job[Result]]) -> None:
+        self._make, self._stopped = make, False
+        self._job: Job[Result] | None = None
 
-    def run(self) -> object:
+    def run(self) -> Result:
         """Make it, do it, let go of it."""
         job = self._job = self._make()
         if self._stopped:
@@ -61,15 +63,16 @@ def at_once(most: int = MOST) -> int:
     return most
 
 
-def run_concurrently(jobs: Sequence[Job], most: int = MOST) -> Iterator[tuple[int, object]]:
+def run_concurrently(jobs: Sequence[Job[Result]], most: int = MOST) -> Generator[tuple[int, Result], None, None]:
     """Run the jobs, `at_once(most)` of them at once, and yield (index, result) as each ends.
 
     A job that raises gives its exception here. Leaving the loop, Ctrl-C included, stops the rest.
     """
-    results: queue.SimpleQueue = queue.SimpleQueue()
-    waiting, threads, most = list(enumerate(jobs)), [], at_once(most)
+    results: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
+    waiting, most = list(enumerate(jobs)), at_once(most)
+    threads: list[threading.Thread] = []
 
-    def work(index: int, job: Job) -> None:
+    def work(index: int, job: Job[Result]) -> None:
         try:
             results.put((index, job.run()))
         except BaseException as exc:

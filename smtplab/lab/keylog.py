@@ -37,7 +37,7 @@ class KeyLog:
         """Keep no more secrets, and let go of the file. Twice is once."""
         with self._lock:
             if self._close.alive and (context := self._context()):
-                context.keylog_filename = None  # OpenSSL's hold of it
+                context.keylog_filename = None  # type: ignore[assignment]  # OpenSSL's hold of it
             self._close()
 
     def take(self) -> str:

@@ -7,9 +7,10 @@ import hmac
 import logging
 import re
 import secrets
-from typing import TYPE_CHECKING
+from asyncio.sslproto import SSLProtocol
+from typing import TYPE_CHECKING, AnyStr, cast
 
-from aiosmtpd.smtp import SMTP, AuthResult, syntax
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
 
 from . import LAB_PASSWORD, LAB_USER
 from .options import HOSTNAME, SIZE_BYTES, Options
@@ -28,13 +29,14 @@ _REFUSAL = re.compile(r"^[45]\d\d[ -][^\r\n]*", re.MULTILINE)
 _LACKS_CODE = re.compile(r"^(([245])\d\d)[ -](?!\2\.\d+\.\d)", re.MULTILINE)
 
 # aiosmtpd logs lines that it does not know, and a client out of step sends its password as one.
-logging.getLogger("mail.log").addFilter(lambda record: not record.threadName.startswith("smtplab-"))
+logging.getLogger("mail.log").addFilter(lambda record: not (record.threadName or "").startswith("smtplab-"))
 
 
 class _Handler:
     """aiosmtpd's handler: no DATA hook, so mail is accepted and dropped."""
 
-    async def handle_EHLO(self, server: Mail, session, envelope, hostname: str, responses: list[str]) -> list[str]:
+    async def handle_EHLO(self, server: Mail, session: Session, _envelope: Envelope, hostname: str,
+                          responses: list[str]) -> list[str]:
         """Leave AUTH out where the server has no login; all lines in one write, as most servers do."""
         session.host_name = hostname
         responses[-1:-1] = EXTENSIONS  # HELP stays last
@@ -60,13 +62,13 @@ class Mail(SMTP):
                          require_starttls=options.starttls_required, auth_require_tls=not options.auth_in_clear,
                          authenticator=self._check, auth_exclude_mechanism=left_out)
         if visit.tls:
-            self._tls_protocol = visit.tls  # aiosmtpd's sign that this session is encrypted
+            self._tls_protocol = cast(SSLProtocol, visit.tls)  # aiosmtpd's sign that this session is encrypted
 
     def _set_post_data_state(self) -> None:
-        super()._set_post_data_state()
+        super()._set_post_data_state()  # type: ignore[no-untyped-call]
         self.chunked_bytes: int | None = None  # the size so far of mail that comes by BDAT
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         """RFC 2034: an enhanced code on each line of each reply that may have one.
 
         A server with a name of its own says it at the end of each refusal, as Gmail's do with theirs.
@@ -98,7 +100,7 @@ class Mail(SMTP):
             await self._reader.readexactly(min(4096, size - start))
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        if not (self.envelope and self.envelope.rcpt_tos):
             await self.push("503 Error: need RCPT command")
             return
         self.chunked_bytes = total = (self.chunked_bytes or 0) + size
@@ -116,12 +118,13 @@ class Mail(SMTP):
             await self.push(self.options.starttls_reply)
         else:
             await self.push("220 2.0.0 Ready to start TLS")
-            self._reader._buffer.clear()
-            self._set_rset_state()
-            self.session.host_name = None
+            self._reader._buffer.clear()  # type: ignore[attr-defined]
+            self._set_rset_state()  # type: ignore[no-untyped-call]
+            if self.session:
+                self.session.host_name = None
             self.visit.recorder.wait_for("client-hello")
             self.visit.start_tls(self.tls_context)
-            self._tls_protocol = self.visit.tls
+            self._tls_protocol = cast(SSLProtocol, self.visit.tls)
 
     async def smtp_AUTH(self, arg: str) -> None:
         """RFC 4954; a server without a login says so."""
@@ -130,7 +133,7 @@ class Mail(SMTP):
         else:
             await super().smtp_AUTH(arg)
 
-    async def auth_CRAM__MD5(self, _, args: list[str]) -> AuthResult:
+    async def auth_CRAM__MD5(self, _server: SMTP, _args: list[str]) -> AuthResult:
         """RFC 2195: the proof is a keyed digest of the challenge; the password does not cross the wire."""
         challenge = f"<{secrets.token_hex(8)}@{self.options.hostname}>".encode()
         answer = await self.challenge_auth(challenge)
@@ -140,7 +143,8 @@ class Mail(SMTP):
         right = hmac.new(USERS.get(user, secrets.token_bytes()), challenge, "md5").hexdigest()
         return self._result(user, hmac.compare_digest(right.encode(), digest))
 
-    def _check(self, server: SMTP, session, envelope, mechanism: str, data) -> AuthResult:
+    def _check(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str,
+               data: LoginPassword) -> AuthResult:
         return self._result(data.login, USERS.get(data.login) == data.password)
 
     def _result(self, user: bytes, right: bool) -> AuthResult:

@@ -84,7 +84,7 @@ class MatrixRun:
                  listener: Callable[[MatrixRow], None] | None) -> None:
         self.kinds, self.modes = list(kinds), [Mode.of(mode) for mode in modes]
         self.timeout_s, self.listener, self.stopped = timeout_s, listener, False
-        self._dials: list[Later] = []
+        self._dials: list[Later[Trace]] = []
         if unknown := [kind for kind in self.kinds if kind not in KINDS]:
             raise ValueError(f"no kind of server {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:  # Windows has no such locks
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
 _LOCK = ".lock"  # in a folder

@@ -164,7 +164,7 @@ class Probe:
             certificate_ok = True
         said = trace.conversation
         return PortReport(*self.target.address, _speaks(trace, said), _greeting(said),
-                          said.keywords_before_tls or said.keywords, trace.tls and trace.tls.version,
+                          said.keywords_before_tls or said.keywords, trace.tls.version if trace.tls else None,
                           certificate_ok, round(time.monotonic() - start, 6))
 
     def _first_evidence(self, start: float) -> Mode:

@@ -88,12 +88,13 @@ def _terminal() -> tuple[int, int]:
         return os.pipe()
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """End its whole group, itself included, and collect it."""
     with contextlib.suppress(OSError):  # nobody is left
         os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(OSError):  # the rest of a line it never read
-        process.stdin.close()
+        if process.stdin:
+            process.stdin.close()
     process.kill()  # should it have left its group; nothing, if it has ended
     process.wait()
 
@@ -121,13 +122,15 @@ class _Turn:
 class _Dialogue:
     """What the program says and what it is told, until it ends."""
 
-    def __init__(self, process: subprocess.Popen, outlet: int, typed: list[str]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], outlet: int, typed: list[str]) -> None:
         self.process, self.typed = process, typed
         self.outlet: int | None = outlet  # None once it is at its end
         self.turns: list[_Turn] = []
         self.recent = b""  # since the last line typed
         self.unsent = b""
-        os.set_blocking(process.stdin.fileno(), False)  # a program that reads nothing must not hold us
+        assert process.stdin  # a pipe
+        self.inlet = process.stdin.fileno()
+        os.set_blocking(self.inlet, False)  # a program that reads nothing must not hold us
 
     def go_on(self, deadline: float) -> str:
         """To the end; how it ended."""
@@ -171,7 +174,7 @@ class _Dialogue:
             self.unsent, self.recent = line.encode("utf-8", "backslashreplace") + b"\n", b""
         if self.unsent:
             try:
-                self.unsent = self.unsent[os.write(self.process.stdin.fileno(), self.unsent):]
+                self.unsent = self.unsent[os.write(self.inlet, self.unsent):]
             except BlockingIOError:
                 pass
             except OSError:  # it reads no more

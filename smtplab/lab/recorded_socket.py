@@ -114,8 +114,8 @@ class RecordedSocket:
         if self.secure:
             self.recorder.add(What.INSIDE, data=bytes(data))
             with self._within_tls():
-                self.recorder.tls.object.write(data)
-            data = self.recorder.tls.pull()
+                self._tls().object.write(data)
+            data = self._tls().pull()
         self._send(data)
 
     def readline(self, limit: int) -> bytes:
@@ -133,12 +133,16 @@ class RecordedSocket:
         self.reply += line
         return line
 
+    def _tls(self) -> Tls:
+        assert self.recorder.tls  # it is on
+        return self.recorder.tls
+
     def _more_text(self) -> bool:
         if not self.secure:
-            data = self._receive()
-            self.text += data
-            return bool(data)
-        tls = self.recorder.tls
+            came = self._receive()
+            self.text += came
+            return bool(came)
+        tls = self._tls()
         with self._within_tls():
             while (data := tls.read()) is None:
                 tls.feed(self._receive())
@@ -159,7 +163,7 @@ class RecordedSocket:
             self.broken = exc
             raise self._end("tls") from exc
 
-    def makefile(self, *_args, **_kwargs) -> RecordedSocket:
+    def makefile(self, *_args: object, **_kwargs: object) -> RecordedSocket:
         """The wire reads lines itself."""
         return self
 
@@ -171,8 +175,8 @@ class RecordedSocket:
             self.sock.setblocking(False)
             if self.secure and self.how is None:
                 with contextlib.suppress(ssl.SSLError):
-                    self.recorder.tls.object.unwrap()
-                if data := self.recorder.tls.pull():
+                    self._tls().object.unwrap()
+                if data := self._tls().pull():
                     self.recorder.add(What.BYTES, data=data[:self.sock.send(data)])
             while self.recorder.received < limits.DIAL_BYTES and (data := self.sock.recv(CHUNK_BYTES)):
                 self.recorder.add(What.BYTES, self.recorder.peer, data)

@@ -62,7 +62,7 @@ class Relay:
     def __enter__(self) -> Relay:
         return self
 
-    def __exit__(self, *_exc) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -123,7 +123,7 @@ class Relay:
                 look_s = time.monotonic() + LOOK_S
                 self._look()
 
-    def _take_in(self, client: socket.socket, peer: tuple) -> None:
+    def _take_in(self, client: socket.socket, peer: tuple[str, int]) -> None:
         passage = RelayedConnection(client, peer, self.upstream, self._connect_timeout_s, self._listener)
         with self._news:
             self._passages.add(passage)

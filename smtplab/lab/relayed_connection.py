@@ -35,7 +35,7 @@ class RelayedConnection:
     `client` is the client's own address and `onward` the two of the way on, as "HOST:PORT"; `ended` is an event.
     """
 
-    def __init__(self, sock: socket.socket, peer: tuple, upstream: tuple[str, int], connect_timeout_s: float,
+    def __init__(self, sock: socket.socket, peer: tuple[str, int], upstream: tuple[str, int], connect_timeout_s: float,
                  listener: Callable[[RelayedConnection], object] | None) -> None:
         self.upstream, self.connect_timeout_s, self.listener = upstream, connect_timeout_s, listener
         self.client, self.onward = name_address(peer), ("", "")

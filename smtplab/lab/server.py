@@ -14,7 +14,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..address import name_address
 from ..trace import Trace
@@ -113,7 +113,7 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(self, *_exc) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -134,12 +134,14 @@ class Server:
         """The server's side of the connection that `of` saw, once it has ended or a second has passed;
         without `of`, of the last connection. None if there is none."""
         if of is None:
-            return self._visits.last and self._visits.last.trace()
+            last = self._visits.last
+            return last.trace() if last else None
         if of.sockets is None:
             return None
+        client = of.sockets[0]
         with self._lock:
-            self._lock.wait_for(lambda: any(v.recorder.end and v.client == of.sockets[0] for v in self._visits), 1)
-            found = [visit for visit in self._visits if visit.client == of.sockets[0]]
+            self._lock.wait_for(lambda: any(v.recorder.end and v.client == client for v in self._visits), 1)
+            found = [visit for visit in self._visits if visit.client == client]
         return found[-1].trace() if found else None
 
 
@@ -176,7 +178,10 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
     import asyncio
     asyncio.set_event_loop(loop)
     loop.set_exception_handler(lambda *_: None)  # a visitor's odd end is in its trace, not in a log
-    loop.run_until_complete(loop.create_server(lambda: ServerConnection(plan, loop), sock=sock))
+    def connection() -> asyncio.BaseProtocol:
+        return cast(asyncio.BaseProtocol, ServerConnection(plan, loop))  # it is one but for its base class
+
+    loop.run_until_complete(loop.create_server(connection, sock=sock))
     loop.call_soon(ready.set)
     loop.run_forever()
     for task in asyncio.all_tasks(loop):

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from ..address import name_address
 from ..conversation import parse_conversation
@@ -123,9 +123,9 @@ class ServerConnection:
             self.recorder.wait_for("client-hello")
             self.start_tls(self.plan.context)
             if self.plan.waits_s:
-                self.loop.call_later(self.plan.waits_s, lambda: self.recorder.received or self.end())
+                self.loop.call_later(self.plan.waits_s, lambda: None if self.recorder.received else self.end())
         elif self.plan.waits_s:
-            self.loop.call_later(self.plan.waits_s, lambda: self.raw.is_closing() or self.start_service())
+            self.loop.call_later(self.plan.waits_s, lambda: None if self.raw.is_closing() else self.start_service())
         else:
             self.start_service()
 
@@ -140,7 +140,7 @@ class ServerConnection:
     def _make_service(self) -> Service:
         if self.plan.kind.service == "mail":
             from .mail import Mail  # here and below: what answers brings aiosmtpd, or is seldom asked for
-            return Mail(self, self.plan.options)
+            return cast(Service, Mail(self, self.plan.options))  # but for what it calls a transport
         from .services import SERVICES
         return SERVICES[self.plan.kind.service](self, self.plan.options)
 
@@ -167,7 +167,7 @@ class ServerConnection:
 
     def eof_received(self) -> bool:
         self.recorder.add(What.CLOSED, Who.CLIENT)
-        if self.handshaking:
+        if self.tls and self.handshaking:
             self.tls.feed(b"")
             self.go_on()
         elif self.service:
@@ -211,13 +211,16 @@ class ServerConnection:
 
     def go_on(self) -> None:
         """Let OpenSSL work on what has come, and pass on what it finds."""
+        tls = self.tls
+        if tls is None:
+            return
         try:
             if self.handshaking:
-                if not self.tls.handshake():
-                    if self.recorder.waiting_for == "client-hello" and self.tls.outgoing.pending:
+                if not tls.handshake():
+                    if self.recorder.waiting_for == "client-hello" and tls.outgoing.pending:
                         self.recorder.wait_for("client-finished")
                     return self.flush()
-                self.handshaking, self.info = False, self.tls.info()
+                self.handshaking, self.info = False, tls.info()
                 if self.info.version == "TLSv1.3":  # what OpenSSL has to send now are tickets, after its Finished
                     self.recorder.count_handshake()
                 self.flush()
@@ -226,7 +229,7 @@ class ServerConnection:
                     self.start_service()
                 else:
                     self.recorder.wait_for("command")
-            while data := self.tls.read():
+            while data := tls.read():
                 self.recorder.add(What.INSIDE, Who.CLIENT, data)
                 self.to_service(data)
             self.flush()
@@ -244,7 +247,7 @@ class ServerConnection:
 
     def flush(self) -> None:
         """Send what OpenSSL has to say."""
-        if (data := self.tls.pull()) and not self.raw.is_closing():
+        if self.tls and (data := self.tls.pull()) and not self.raw.is_closing():
             self.recorder.add(What.BYTES, data=data)
             self.raw.write(data)
 
@@ -289,7 +292,7 @@ class ServerConnection:
         """As a transport says it."""
         return self.raw.is_closing()
 
-    def get_extra_info(self, name: str, default: object = None) -> object:
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
         """As a transport says it."""
         return self.raw.get_extra_info(name, default)
 

@@ -16,6 +16,8 @@ from .connect import connect
 from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
 
+# What can happen: an event of the connection, a line typed (empty at its end), the end of the reading.
+Happened = queue.SimpleQueue[Event | bytes | type[Ended]]
 LINGER_S = 5.0  # how long to wait for the server when no more lines come
 
 
@@ -26,7 +28,7 @@ def talk(address: tuple[str, int], say: Callable[[str], None], *, timeout_s: flo
     Ends when the server closes, or a while after the lines have ended. Raises connect.Failed where
     there is no connection.
     """
-    happened: queue.SimpleQueue = queue.SimpleQueue()
+    happened: Happened = queue.SimpleQueue()
     recorder = Recorder(Who.CLIENT, lambda r: happened.put(r.events[-1]))
     sock = connect(address, recorder, time.monotonic() + timeout_s)
     wire = RecordedSocket(sock, recorder, time.monotonic() + DAY_S)
@@ -37,7 +39,7 @@ def talk(address: tuple[str, int], say: Callable[[str], None], *, timeout_s: flo
         while (item := _next(happened, limit)) is not None:
             if isinstance(item, Event):
                 _show(item, recorder, say)
-            elif item is Ended:
+            elif not isinstance(item, bytes):
                 break
             elif item:
                 wire.sendall(item.rstrip(b"\r\n") + b"\r\n")
@@ -51,14 +53,14 @@ def talk(address: tuple[str, int], say: Callable[[str], None], *, timeout_s: flo
     return recorder
 
 
-def _next(happened: queue.SimpleQueue, limit: float | None) -> object:
+def _next(happened: Happened, limit: float | None) -> Event | bytes | type[Ended] | None:
     try:
         return happened.get(timeout=None if limit is None else max(limit - time.monotonic(), 0))
     except queue.Empty:
         return None
 
 
-def _read_lines(descriptor: int, happened: queue.SimpleQueue) -> None:
+def _read_lines(descriptor: int, happened: Happened) -> None:
     # os.read, not sys.stdin: a thread that blocks in the latter would hold its lock at exit.
     held = b""
     while data := os.read(descriptor, 4096):
@@ -70,7 +72,7 @@ def _read_lines(descriptor: int, happened: queue.SimpleQueue) -> None:
     happened.put(b"")
 
 
-def _read_wire(wire: RecordedSocket, happened: queue.SimpleQueue) -> None:
+def _read_wire(wire: RecordedSocket, happened: Happened) -> None:
     try:
         while wire._receive():
             pass
@@ -80,13 +82,14 @@ def _read_wire(wire: RecordedSocket, happened: queue.SimpleQueue) -> None:
 
 
 def _show(event: Event, recorder: Recorder, say: Callable[[str], None]) -> None:
+    data = event.data or b""
     if event.what == What.BYTES and event.who == Who.CLIENT:
-        say(f"   ({len(event.data)} bytes sent)")
+        say(f"   ({len(data)} bytes sent)")
     elif event.what == What.BYTES:
-        for line in event.data.splitlines():
+        for line in data.splitlines():
             say(f"S: {show_bytes(line, 1000)}")
-        say(f"   ({len(event.data)} bytes)")
-        if is_tls(event.data):
+        say(f"   ({len(data)} bytes)")
+        if is_tls(data):
             say("   These are TLS bytes: the server speaks TLS at once (implicit TLS), or had enough of plaintext.")
     elif event.what in ENDS:
         say(f"-- the {event.who} {event.what}")

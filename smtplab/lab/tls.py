@@ -82,7 +82,9 @@ class Tls:
 
     def info(self) -> TlsInfo:
         """What was agreed."""
-        return TlsInfo(self.object.version(), self.object.cipher()[0], _subject(self.object.getpeercert(True)))
+        cipher = self.object.cipher()
+        return TlsInfo(self.object.version() or "", cipher[0] if cipher else "",
+                       _subject(self.object.getpeercert(True)))
 
 
 def _subject(der: bytes | None) -> str | None:
@@ -96,7 +98,7 @@ def _subject(der: bytes | None) -> str | None:
 def attach_reports(context: ssl.SSLContext) -> ssl.SSLContext:
     """Let OpenSSL report what it reads and writes to the recorder of each connection."""
     if hasattr(type(context), "_msg_callback"):
-        context._msg_callback = _report
+        context._msg_callback = _report  # type: ignore[attr-defined]
     return context
 
 
