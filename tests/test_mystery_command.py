@@ -35,8 +35,9 @@ class Typing(Running):
 
     def end(self, how=signal.SIGINT):
         """Its standard input stays open until it has ended, so that this is what ended it."""
-        self.process.send_signal(how)
-        self.process.wait(10)
+        if os.name == "posix":
+            self.process.send_signal(how)
+            self.process.wait(10)
         return super().end(how)
 
 
