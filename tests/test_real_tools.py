@@ -42,7 +42,8 @@ def test_the_marks_of_systems_are_heeded(pytester, monkeypatch):
     monkeypatch.setitem(real_tools.SYSTEMS, "posix", False)
     monkeypatch.setitem(real_tools.SYSTEMS, "linux", True)
     ours = str(Path(__file__).with_name("conftest.py"))
-    pytester.makeconftest(f"from runpy import run_path\npytest_runtest_setup = run_path({ours!r})['pytest_runtest_setup']")
+    hook = "pytest_runtest_setup"
+    pytester.makeconftest(f"from runpy import run_path\n{hook} = run_path({ours!r})[{hook!r}]")
     pytester.makepyfile("import pytest\n@pytest.mark.posix('x')\ndef test_a(): pass\n"
                         "@pytest.mark.linux('y')\ndef test_b(): pass")
     pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist").assert_outcomes(passed=1, skipped=1)
