@@ -45,7 +45,8 @@ def relay(upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", 
 class Relay:
     """A running relay: `address` (host, port) is where it listens, `upstream` where it leads.
 
-    TLS is not ended here: of what is encrypted a trace holds the record headers.
+    TLS is not ended here: of what is encrypted a trace holds the record headers. `relay` makes one, and says what it
+    takes; both raise ValueError for an unusable address, OSError if it can't listen there.
     """
 
     def __init__(self, upstream: Server | tuple[str, int] | str, *, host: str = "127.0.0.1", port: int = 0,
@@ -56,7 +57,8 @@ class Relay:
             raise ValueError(f"{upstream!r} is no place to connect to: it takes a host and a port from 1 to 65535")
         if connect_timeout_s <= 0:
             raise ValueError(f"connect_timeout_s is {connect_timeout_s}; it must be over 0")
-        self.upstream, self._connect_timeout_s, self._listener = (there, int(its_port)), connect_timeout_s, listener
+        self.upstream: tuple[str, int] = (there, int(its_port))
+        self._connect_timeout_s, self._listener = connect_timeout_s, listener
         self._sock = listening(host, port, None)
         self._sock.listen(BACKLOG)
         self._sock.settimeout(LOOK_S)

@@ -76,7 +76,8 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
 class Server:
     """A running lab server: `kind`, `address` (host, port), and `ca_file` until it is closed.
 
-    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca.
+    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca. `serve` makes one,
+    and says what it takes; both raise ValueError for arguments that don't fit, OSError if it can't listen there.
     """
 
     def __init__(self, kind: str, *, host: str, port: int, starttls: bool, delay_s: float | None,
