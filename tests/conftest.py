@@ -91,6 +91,17 @@ def no_full_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "listening", or_skip)
 
 
+@pytest.fixture(autouse=not SYSTEMS["posix"])
+def no_pseudo_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is none, a test that runs a real program as in a terminal is skipped as it does."""
+    from smtplab.lab import programs
+
+    def skip() -> None:
+        pytest.skip("not here: posix (real programs are run in a pseudo-terminal)")
+
+    monkeypatch.setattr(programs, "_terminal", skip)
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left():
     """No test leaves a thread of smtplab's; those of a fixture shared by several tests are not its own."""

@@ -17,6 +17,7 @@ from smtplab import Cause
 from smtplab.course import mystery, mystery_key
 from smtplab.course.mystery_draw import draw
 from smtplab.course.mystery_prompt import Prompt, read_verdict
+from smtplab.ending import SIGNALS
 
 HELLO = re.compile(r"220 (mx-\S+)")
 
@@ -64,7 +65,7 @@ def test_a_round_solved_from_a_pipe_ends_with_0(spoilt, status):
     assert ("Ticket 1: solved" in out) == (not spoilt) and f"{1 - status} of 1 solved" in out.splitlines()[-1]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("how", SIGNALS)
 def test_ctrl_c_ends_it_with_everything_closed(how):
     running = Typing(WRONG_DOOR, "--count", "1")
     line = running.line("CA file")

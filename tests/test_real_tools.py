@@ -9,6 +9,7 @@ from lab_threads import left_over
 from real_tools import are_here, need, need_module, need_system
 
 from smtplab import serve
+from smtplab.lab.programs import run_program
 
 pytest_plugins = ["pytester"]
 
@@ -53,6 +54,12 @@ def test_elsewhere_a_test_that_starts_the_kind_filtered_is_skipped(no_full_backl
     with pytest.raises(pytest.skip.Exception, match="full backlog"):
         serve("filtered")
     serve("refused").close()
+
+
+def test_elsewhere_a_test_that_runs_a_real_program_is_skipped(no_pseudo_terminal):
+    with pytest.raises(pytest.skip.Exception, match="pseudo-terminal"):
+        run_program(["sh", "-c", "true"])
+    assert run_program(["no-such-program"]).ended == "not here"
 
 
 @pytest.mark.parametrize(("language", "library"), [
