@@ -26,6 +26,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+__version__: str  # read from the installed package's metadata when it is first asked for
+
 if TYPE_CHECKING:  # the same names, for who reads the package without running it
     from .causes import Cause
     from .diagnosis import confirm
@@ -55,6 +57,9 @@ _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matr
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        found = globals()[name] = _version()
+        return found
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
@@ -62,4 +67,13 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def _version() -> str:
+    """The installed version; "0+unknown" for a checkout that is on the path but not installed."""
+    from importlib import metadata  # here, as it takes longer to load than all of the above
+    try:
+        return metadata.version(__name__)
+    except metadata.PackageNotFoundError:
+        return "0+unknown"

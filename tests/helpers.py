@@ -2,6 +2,8 @@
 
 import functools
 import inspect
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -69,6 +71,12 @@ def ended_traces(server: smtplab.Server, timeout_s: float = 30.0) -> list[smtpla
         return second if [t.seconds for t in first] == [t.seconds for t in second] else []
 
     return until(ended, timeout_s)
+
+
+def is_private(path: str | os.PathLike | os.stat_result) -> bool:
+    """Whether only the owner may read and write the file. Windows has no such modes: there it has only to exist."""
+    found = path if isinstance(path, os.stat_result) else os.stat(path)
+    return os.name != "posix" or stat.S_IMODE(found.st_mode) == 0o600
 
 
 def read_notebook(path: Path) -> object:

@@ -30,6 +30,14 @@ _ASK = {
     "git": ("sh", "-c", 'command=$(git --exec-path)/git-$0 && test -x "$command" && echo "$command"'),
 }
 
+SYSTEMS = {"linux": sys.platform == "linux", "posix": os.name == "posix"}  # also marks: see pyproject.toml
+
+
+def need_system(name: str, why: str) -> None:
+    """This is such a system."""
+    if not SYSTEMS[name]:
+        _absent([f"{name} ({why})"])
+
 
 def need(*programs: str) -> list[str]:
     """The paths of these real programs, in order. "a|b" is met by either; the first found is taken.

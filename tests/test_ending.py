@@ -11,6 +11,7 @@ from helpers import each_row
 
 from smtplab import ending
 
+pytestmark = pytest.mark.posix("signals")
 # Says when it can be ended, and cleans up for as long as somebody keeps it waiting. It sleeps in short pieces: a signal
 # that comes between Python's last look and an endless wait would be handled only when another ends that wait.
 COMMAND = """

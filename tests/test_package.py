@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_environment_yml_has_pyproject_s_names_and_bounds(project):
 
 
 def test_every_dependency_has_a_lower_bound(project):
-    lines = project["dependencies"] + project["optional-dependencies"]["test"]
+    lines = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
     assert [line for line in lines if not Requirement(line).specifier] == []
 
 
@@ -71,6 +72,38 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_used(project):
     # JupyterLab is run, and these four are what the notebooks themselves may use.
     for_notebooks = {"jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scapy"}
     assert found | for_notebooks == bounds(project["dependencies"]).keys()
+
+
+# --- versions ---
+
+def fresh(code: str, path: Path | None, *options: str) -> str:
+    """What a new Python prints, with only `path` and what the options leave to find modules in."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([sys.executable, *options, "-c", code], cwd=os.path.abspath(os.sep), capture_output=True,
+                          text=True, env=environment | ({"PYTHONPATH": str(path)} if path else {}))
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.strip()
+
+
+def test_the_version_of_an_installed_package_is_pyproject_s(unpacked, project):
+    assert fresh("import smtplab; print(smtplab.__version__)", unpacked, "-S") == project["version"]
+
+
+def test_a_checkout_that_is_not_installed_has_an_unknown_version(project):
+    # -S: without site-packages, where it may be installed
+    assert fresh("import smtplab; print(smtplab.__version__)", ROOT, "-S") == "0+unknown" != project["version"]
+
+
+def test_the_version_costs_nothing_until_it_is_asked_for():
+    code = "import sys, smtplab; assert '__version__' in dir(smtplab); before = 'importlib.metadata' in sys.modules; " \
+           "smtplab.__version__; print(before, 'importlib.metadata' in sys.modules)"
+    assert fresh(code, ROOT, "-S") == "False True"
+
+
+def test_the_classifiers_begin_with_the_oldest_python_that_is_allowed(project):
+    found = [c.rpartition(" ")[2] for c in project["classifiers"] if re.search(r":: 3\.\d+$", c)]
+    assert project["requires-python"] == f">={found[0]}"
+    assert found == [f"3.{minor}" for minor in range(11, 11 + len(found))]
 
 
 # --- the wheel ---
@@ -102,6 +135,7 @@ def test_the_wheel_has_the_package_and_the_notebooks(unpacked):
     assert {p.name for p in NOTEBOOKS} <= {p.name for p in inside(unpacked / "smtplab" / "_notebooks")}
     assert inside(unpacked / "smtplab" / "_notebooks") == inside(ROOT / "notebooks")
     assert inside(ROOT / "smtplab") <= inside(unpacked / "smtplab")
+    assert (unpacked / "smtplab" / "py.typed").is_file()  # without it a type checker takes no notice of the types
 
 
 def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
@@ -109,6 +143,8 @@ def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
     entry_points = configparser.ConfigParser()
     entry_points.read(metadata / "entry_points.txt")
     assert dict(entry_points["console_scripts"]) == {"smtplab": "smtplab.__main__:main"}
+    told = Parser().parsestr((metadata / "METADATA").read_text(encoding="utf-8"))
+    assert set(told.get_all("Project-URL")) == {f"{name}, {url}" for name, url in project["urls"].items()}
     [settings] = unpacked.glob("*.data/data/share/jupyter/lab/settings/overrides.d/*.json")
     assert json.loads(settings.read_text())["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 

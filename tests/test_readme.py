@@ -49,3 +49,9 @@ def test_names_in_its_text_exist():
     for module in re.findall(r"^\| \d \| (.*?) \|", README, re.MULTILINE):
         for name in re.findall(r"`([^`]+)`", module):
             assert [p for p in (name, f"smtplab/{name}", f"smtplab/{name}.py") if (TOP / p).exists()], name
+
+
+def test_its_links_lead_to_files():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    assert ".github/CONTRIBUTING.md" in links
+    assert [link for link in links if not (TOP / link).is_file()] == []

@@ -43,7 +43,8 @@ def relay(upstream: Place, *, host: str = "127.0.0.1", port: int = 0,
 class Relay:
     """A running relay: `address` (host, port) is where it listens, `upstream` where it leads. `relay` makes it.
 
-    TLS is not ended here: of what is encrypted a trace holds the record headers.
+    TLS is not ended here: of what is encrypted a trace holds the record headers. `relay` makes one, and says what it
+    takes; both raise ValueError for an unusable address, OSError if it can't listen there.
     """
 
     def __init__(self, upstream: tuple[str, int], sock: socket.socket, connect_timeout_s: float,

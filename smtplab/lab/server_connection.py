@@ -175,7 +175,7 @@ class ServerConnection:
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.recorder.add(What.RESET if exc else "closed", "client" if exc else "server")
+        self.recorder.add(What.RESET if exc else What.CLOSED, Who.CLIENT if exc else Who.SERVER)
         self.plan.transports.discard(self.raw)
         if self.service:
             self.service.connection_lost(exc)

@@ -11,6 +11,7 @@ import pytest
 from smtplab import serve
 from smtplab.lab import own_files
 
+pytestmark = pytest.mark.skipif(own_files.fcntl is None, reason="no such locks")
 SERVES = "import smtplab, sys; server = smtplab.serve('plain'); print(server.ca_file, flush=True); sys.stdin.read()"
 
 

@@ -62,6 +62,7 @@ def test_a_server_that_runs_for_days_holds_only_so_many_visits(monkeypatch):
         assert len(server.traces()) == 5 and server.trace(of=traces[-1]).sockets == traces[-1].sockets
 
 
+@pytest.mark.posix("signals")
 @pytest.mark.parametrize("mode", Mode)
 def test_an_interrupted_hang_frees_its_port(mode):
     main = threading.main_thread().ident

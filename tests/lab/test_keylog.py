@@ -13,6 +13,7 @@ from smtplab import dial, serve
 from smtplab.lab import keylog
 from smtplab.lab.keylog import KeyLog, keep_secrets
 
+pytestmark = pytest.mark.posix("an open file may lose its name")
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ import smtplab
 from smtplab.lab import programs
 from smtplab.lab.programs import run_program
 
+pytestmark = pytest.mark.posix("pseudo-terminals")
 
 def python(code, **options):
     return run_program([sys.executable, "-c", code], **{"timeout_s": 30, **options})
@@ -62,6 +63,7 @@ def test_without_a_finished_reply_nothing_is_typed_and_input_stays_open():
         assert "read" not in ran.text and ran.text.strip() == said and ran.seconds >= 1
 
 
+@pytest.mark.linux("/proc says what is left")
 def test_the_time_limit_ends_it_and_what_it_began():
     ran = python("import subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', 'input()'], "
                  "stdin=subprocess.PIPE)\nprint(child.pid, flush=True)\nchild.wait()", timeout_s=1.5)
@@ -69,6 +71,7 @@ def test_the_time_limit_ends_it_and_what_it_began():
     until(lambda: not alive(int(ran.text)))
 
 
+@pytest.mark.linux("/proc says what is left")
 def test_what_a_program_leaves_running_is_ended_too():
     ran = python("import os, subprocess, sys\nchild = subprocess.Popen([sys.executable, '-c', "
                  "'import threading; threading.Event().wait()'])\nprint(child.pid, flush=True)\nos._exit(0)")
@@ -76,6 +79,7 @@ def test_what_a_program_leaves_running_is_ended_too():
     until(lambda: not alive(int(ran.text)))
 
 
+@pytest.mark.linux("/proc says what is left")
 def test_an_interrupt_leaves_nothing_behind(tmp_path):
     noted = tmp_path / "pid"
 
@@ -83,14 +87,14 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path):
         until(lambda: noted.exists() and noted.read_text())
         signal.raise_signal(signal.SIGINT)
 
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(os.listdir("/dev/fd"))
     thread = threading.Thread(target=interrupt)
     thread.start()
     with pytest.raises(KeyboardInterrupt):
         python(f"import os; open({str(noted)!r}, 'w').write(str(os.getpid())); input()", timeout_s=60)
     thread.join()
     until(lambda: not alive(int(noted.read_text())))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/dev/fd")) == before
 
 
 @each_row("argv", [["smtplab-no-such-program", "x"], [], [""], ["/"], [sys.executable, "a\0b"]])

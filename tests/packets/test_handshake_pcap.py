@@ -2,11 +2,11 @@
 
 import base64
 import os
-import stat
 import subprocess
 import sys
 
 import pytest
+from helpers import is_private
 
 from smtplab import Trace, serve
 
@@ -28,7 +28,7 @@ def test_it_holds_what_was_sent_and_says_so(tmp_path):
     assert "keep it to yourself" in done.stderr and str(path) in done.stderr
     assert BLOB.decode() not in done.stdout + done.stderr and PASSWORD not in done.stdout + done.stderr
     assert BLOB in path.read_bytes()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert is_private(path)
     assert BLOB not in Trace.from_pcap(path)[0].to_json().encode()
 
 

@@ -2,12 +2,11 @@
 
 import base64
 import os
-import stat
 import struct
 
 import pytest
 import test_diagnosis as t
-from helpers import each_row
+from helpers import each_row, is_private
 from hypothesis import HealthCheck, given, settings
 from scapy.layers.inet6 import IPv6
 from scapy.utils import rdpcap
@@ -147,7 +146,7 @@ def test_bytes_and_times_are_the_trace_s(tmp_path):
     start = round(trace._kept.started * 1e6)
     assert data == [(587 if e.who == "server" else int(trace.sockets[0].rpartition(":")[2]), e.data,
                      start + round(e.at_s * 1e6)) for e in trace.events if e.what == "bytes"]
-    assert stat.S_IMODE(os.stat(tmp_path / "x.pcapng").st_mode) == 0o600
+    assert is_private(tmp_path / "x.pcapng")
 
 
 def secrets_in(path):
@@ -236,7 +235,7 @@ def test_a_file_that_others_could_read_is_theirs_no_more(tmp_path):
     path.write_bytes(b"old" * 1000)
     path.chmod(0o644)
     write_pcapng(path, [])
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert is_private(path)
     assert rdpcap(str(path)).res == []
     with pytest.raises(OSError, match="no-such"):
         write_pcapng(tmp_path / "no-such" / "x", [])
