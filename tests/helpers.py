@@ -4,6 +4,7 @@ import functools
 import inspect
 import threading
 import time
+import types
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -69,6 +70,18 @@ def ended_traces(server: smtplab.Server, timeout_s: float = 30.0) -> list[smtpla
         return second if [t.seconds for t in first] == [t.seconds for t in second] else []
 
     return until(ended, timeout_s)
+
+
+def displayed(made: object) -> dict[str, object]:
+    """What a notebook is given to show an object, by MIME type."""
+    from IPython.core.formatters import DisplayFormatter
+    return DisplayFormatter().format(made)[0]
+
+
+def in_cell(monkeypatch: pytest.MonkeyPatch, cell: str, run: str) -> None:
+    """From now on, what is made is made in this run of this notebook cell."""
+    parent = {"metadata": {"cellId": cell}, "header": {"msg_id": run}}
+    monkeypatch.setattr("IPython.get_ipython", lambda: types.SimpleNamespace(parent_header=parent))
 
 
 def read_notebook(path: Path) -> object:

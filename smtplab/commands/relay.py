@@ -18,7 +18,7 @@ from ..lab.files import open_regular
 from ..lab.own_files import own_folder
 from ..lab.relay import relay
 from ..show.passages import Passages
-from ..show.recipes import recipes
+from ..show.targets import recipes
 from .common import JSON, say
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from functools import partial
 import ipywidgets
 
 from ..show.running import button, instead_of_earlier
+from ..show.widget_base import Panel
 from . import kept
 from .exercises import Exercise, Judged, Said
 from .questions import EXERCISES, TRANSLATED
@@ -37,7 +38,7 @@ _WORDS = {
 _HINTS_GIVEN: dict[str, int] = {}
 
 
-class Card(ipywidgets.VBox):
+class Card(Panel):
     """One exercise in the page; `judged` is what became of the last answer, None before."""
 
     def __init__(self, exercise: Exercise, answer: object = None) -> None:
@@ -132,12 +133,6 @@ class Card(ipywidgets.VBox):
 
     def _language(self) -> str:
         return "" if self.exercise.language == "en" else f', language="{self.exercise.language}"'
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
 
 
 def _find(name: str, language: str) -> Exercise:

@@ -15,6 +15,7 @@ import ipywidgets
 from ..causes import Cause
 from ..lab.connect import name_address
 from ..show.running import button
+from ..show.widget_base import Panel
 from .mystery_round import HALF, SOLVED, trust
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var
           None: ("·", "inherit")}
 
 
-class Board(ipywidgets.VBox):
+class Board(Panel):
     """The board of one round; `choose` shows a ticket, as a click on its light does."""
 
     def __init__(self, game: Round) -> None:
@@ -92,7 +93,7 @@ class Board(ipywidgets.VBox):
         super().close()
 
 
-class _Form(ipywidgets.VBox):
+class _Form(Panel):
     """A ticket, the three fields, and what was said."""
 
     def __init__(self, game: Round, ticket: Ticket) -> None:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import traitlets
 
 from ..trace import Trace
-from .drawn import Drawn
-from .steps import Step, steps
+from .steps import steps
 from .text import counters, heading, report
+from .widget_base import HERE, ScriptWidget
 
-HERE = Path(__file__).parent
 
-
-class Player(Drawn):
+class Player(ScriptWidget):
     """Plays a trace. `server_trace`, the peer's trace of the same connection, says what the peer waited for.
 
-    All stepping is done in the page; `index` is the step shown, from 0.
+    All stepping is done in the page; `index` is the step that is shown, from 0.
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("step_bytes.js", "player.js"))
     _css = (HERE / "player.css").read_text(encoding="utf-8")
 
     heading = traitlets.Unicode().tag(sync=True)
-    steps = traitlets.List().tag(sync=True)
+    steps: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     outcome = traitlets.Dict().tag(sync=True)
     counters = traitlets.Unicode().tag(sync=True)
     index = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: object) -> None:
+    def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: Any) -> None:
         self.trace = trace
         found, heard = trace.diagnosis, [trace.seen_from]
         if server_trace is not None and server_trace.seen_from not in heard:
@@ -41,7 +39,7 @@ class Player(Drawn):
             **kwargs)
 
     @traitlets.validate("index")
-    def _within(self, proposal: dict) -> int:
+    def _within(self, proposal: dict[str, Any]) -> int:
         return max(0, min(proposal["value"], len(self.steps) - 1))
 
     def text(self) -> str:
@@ -49,8 +47,8 @@ class Player(Drawn):
         return "\n".join([report(self.trace), "", *(line for n, s in enumerate(self.steps, 1) for line in lines(n, s))])
 
 
-def lines(number: int, step: Step) -> list[str]:
-    """A step as text: what happened, who waits, the fields, what OpenSSL reported."""
+def lines(number: int, step: dict[str, Any]) -> list[str]:
+    """A step as lines of text: what happened, who waits for what, the fields, what OpenSSL reported."""
     waits = [f"{who} waits for {what}{' (inferred)' * (who in step['inferred'])}"
              for who, what in step["waits"].items() if what]
     out = [f"step {number}: {step['at_s']:.3f} s, {step['who']}, {step['layer']}, {step['size_bytes']} bytes, "

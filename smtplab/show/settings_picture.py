@@ -114,6 +114,7 @@ def _row(arrow: Arrow, first: bool) -> str:
 def _five_bytes() -> str:
     """The greeting's first five bytes under both readings, and OpenSSL's checks up to its verdict."""
     data, found, header = GREETING[:HEADER_BYTES], judge(GREETING, OPENSSL), parse_header(GREETING)
+    assert header, "the greeting is longer than a header"
     version, length = header.legacy_record_version, header.length
     cells = [f"<td>{byte:02x}</td>" for byte in data]
     letters = [f"<td>{html.escape(show_bytes(bytes((byte,)))).replace(' ', 'space')}</td>" for byte in data]

@@ -104,7 +104,8 @@ class Rehearsing:
         self.what, self.timeout_s = what, timeout_s
         self.trace: Trace | None = None
         self.server_trace: Trace | None = None
-        self._stopped, self._lock, self._dial = False, threading.Lock(), None
+        self._stopped, self._lock = False, threading.Lock()
+        self._dial: Dial | None = None
 
     def run(self) -> Trace:
         """Serve, dial, and look at the server's side. OSError where loopback can't be listened on."""

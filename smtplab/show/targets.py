@@ -1,11 +1,12 @@
-"""Settings for the common clients that lead them to a lab server, ready to paste.
+"""How to lead the common clients to a lab server (whole settings) or through a relay (what to change), ready to paste.
 
-How a mode is set stands in `smtplab.settings`; here come the lab's authority, its user, and the clients that
+How a mode is set stands in `smtplab.settings`; this module adds the lab's authority, its user, and the clients that
 have no settings of their own. A line that begins with # or // is a comment in what is pasted.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import shlex
 from base64 import b64encode
@@ -36,7 +37,7 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls, PLAIN)
+    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls or "", PLAIN)
     if kind == "starttls-stripped":  # for a client that insists on STARTTLS: that is what the kind puts to the test
         mode = REQUIRED
     client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
@@ -48,7 +49,7 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
 
 
 def point_client_at(server: Server) -> str:
-    """The same for a running lab server; print it."""
+    """`targets` for a running lab server; print it."""
     return targets(server.kind, *server.address, server.ca_file)
 
 
@@ -135,10 +136,41 @@ class _Client:
         return "\n".join(lines)
 
 
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
+def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:
+    """Lines that tell how a client connects to a relay at `address` and still asks for the name in `upstream`.
+
+    If `upstream` has no name but an address, NAME stands for whatever name the client's settings have.
+    """
+    (here, port), (name, its_port) = address, upstream
+    name = "NAME" if _is_address(name) else name
+    here = _ANYWHERE.get(here, here)
+    at, there, name_ = name_address((here, port)), f"{name}:{its_port}", shlex.quote(name)
+    implicit = its_port == 465
+    scheme, tls = ("smtps", "") if implicit else ("smtp", " --ssl-reqd")
+    starttls, swaks = ("", "--tlsc") if implicit else (" -starttls smtp", "--tls")
+    led = shlex.quote(f"{there}:[{here}]:{port}" if ":" in here else f"{there}:{here}:{port}")
+    return [
+        f"Point the client at {at}. One that checks certificates must still ask for "
+        + (f"{name}:" if name != "NAME" else "the server's NAME:"),
+        f"  curl     curl --connect-to {led} {scheme}://{shlex.quote(there)}{tls} ...",
+        f"  openssl  openssl s_client -connect {at} -servername {name_} -verify_hostname {name_}{starttls}",
+        f"  swaks    swaks --server {here} --port {port} {swaks} --tls-sni {name_} ...",
+        f'  Ruby     Net::SMTP.start("{here}", {port}, {"tls: true, " * implicit}tls_hostname: "{name}") ...',
+        f"  msmtp    host {here}, port {port}, tls_host_override {name}",
+        f'  Node     {{ host: "{here}", port: {port}, tls: {{ servername: "{name}" }} }}',
+        f"  others   the line `{here} {name}` in the hosts file of the client's machine, and port {port};",
+        "           the relay, if it runs there too, must then be given the server's address and not its name",
+    ]
 
 
 def _quoted(text: str) -> str:
     """A string literal that means the same in Ruby, Python and JavaScript."""
     return json.dumps(text, ensure_ascii=False).replace("#", r"\x23")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.split("%")[0])
+        return True
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ import smtplab
 from smtplab import Cause, dial, relay, serve
 from smtplab.show import point_client_at
 from smtplab.show import watch as module
-from smtplab.show.recipes import recipes
+from smtplab.show.targets import recipes
 from smtplab.show.watch import Watch
 
 pytestmark = pytest.mark.usefixtures("stand_in_player")
