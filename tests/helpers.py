@@ -78,6 +78,11 @@ def displayed(made: object) -> dict[str, object]:
     return DisplayFormatter().format(made)[0]
 
 
+def all_parts(widget: object) -> list:
+    """A widget and all that it is made of, hidden parts too."""
+    return [widget, *(inner for part in getattr(widget, "children", ()) for inner in all_parts(part))]
+
+
 def in_cell(monkeypatch: pytest.MonkeyPatch, cell: str, run: str) -> None:
     """From now on, what is made is made in this run of this notebook cell."""
     parent = {"metadata": {"cellId": cell}, "header": {"msg_id": run}}

@@ -49,6 +49,8 @@ _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var
 class Board(Panel):
     """The board of one round; `choose` shows a ticket, as a click on its light does."""
 
+    css_class = "smtplab-mystery"
+
     def __init__(self, game: Round) -> None:
         self._game, self.chosen = game, 1
         self._total = ipywidgets.HTML()
@@ -60,7 +62,6 @@ class Board(Panel):
         self._place = ipywidgets.VBox()
         lights = ipywidgets.HBox(self._lights, layout={"flex_flow": "row wrap"})
         super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, self._place, self._reset])
-        self.add_class("smtplab-mystery")
         self.refresh()
 
     def choose(self, number: int) -> None:

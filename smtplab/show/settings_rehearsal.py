@@ -98,21 +98,24 @@ def _more(report: SettingsReport, trace: Trace) -> str:
 
 
 class Rehearsing:
-    """A rehearsal going on, with a server of its own that ends with it; `trace` and `server_trace` are what it saw."""
+    """A rehearsal as a job, with a server of its own that ends with it.
+
+    `dial` is there while it runs, `trace` and `server_trace` once it has ended.
+    """
 
     def __init__(self, what: Rehearsal, timeout_s: float) -> None:
         self.what, self.timeout_s = what, timeout_s
         self.trace: Trace | None = None
         self.server_trace: Trace | None = None
         self._stopped, self._lock = False, threading.Lock()
-        self._dial: Dial | None = None
+        self.dial: Dial | None = None
 
     def run(self) -> Trace:
         """Serve, dial, and look at the server's side. OSError where loopback can't be listened on."""
         with serve(self.what.kind) as server:
             dial = Dial(server, self.what.mode, self.timeout_s, login=self.what.login, mail_from=self.what.mail_from)
             with self._lock:
-                self._dial = dial
+                self.dial = dial
                 if self._stopped:
                     dial.stop()
             trace = dial.run()
@@ -124,5 +127,5 @@ class Rehearsing:
         """From any thread: end now."""
         with self._lock:
             self._stopped = True
-            if self._dial:
-                self._dial.stop()
+            if self.dial:
+                self.dial.stop()

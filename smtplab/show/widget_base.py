@@ -52,7 +52,7 @@ class LabWidget(ipywidgets.DOMWidget):
         return ""
 
     def __str__(self) -> str:
-        return printable(self.text())
+        return self.text()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget's view for a page with a kernel, its HTML for an export, its text for a terminal."""
@@ -146,6 +146,9 @@ class ScriptWidget(LabWidget, anywidget.AnyWidget):
     """
 
     alive = traitlets.Bool(True).tag(sync=True)
+
+    def __str__(self) -> str:
+        return printable(self.text())
 
     def state(self) -> dict[str, Any]:
         """The synced traits that the script reads, as plain values."""

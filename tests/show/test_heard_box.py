@@ -4,6 +4,7 @@ import sys
 import types
 
 import pytest
+from helpers import displayed, in_cell
 
 from smtplab.show.heard import rosetta
 from smtplab.show.heard_box import HeardBox
@@ -18,20 +19,20 @@ def box():
 
 
 def test_rows_follow_what_is_typed(box):
-    assert "39 runs" in box._table.value
-    box._sought.value = " JAVA "
+    assert "39 runs" in box.shown()
+    box.inputs["Only with"].value = " JAVA "
     assert box.words.contains == "JAVA" and {run.tls_library for run in box.words.runs} == {"JSSE 17"}
-    assert box._table.value == box.words.html() and "JavaMail smtp" in box._table.value
-    box._sought.value = "<img src=x>"
-    assert box.words.rows == [] and "<img" not in box._table.value
-    box._sought.value = ""
-    assert "39 runs" in box._table.value
+    assert box.shown() == displayed(box)["text/html"] == box.words.html() and "JavaMail smtp" in box.shown()
+    box.inputs["Only with"].value = "<img src=x>"
+    assert box.words.rows == [] and "<img" not in box.shown()
+    box.inputs["Only with"].value = ""
+    assert "39 runs" in box.shown()
 
 
 def test_it_begins_with_what_was_asked_for():
     made = HeardBox(rosetta("implicit", "banner220", contains="curl"))
-    assert made._sought.value == "curl"
-    made._sought.value = "go tls"
+    assert made.inputs["Only with"].value == "curl"
+    made.inputs["Only with"].value = "go tls"
     assert {(run.mode, run.port_kind) for run in made.words.runs} == {("implicit", "banner220")}
     made.close()
 
@@ -47,9 +48,9 @@ def test_only_a_notebook_gets_it(kernel, monkeypatch):
 
 
 def test_running_the_cell_again_closes_the_earlier_one(monkeypatch):
-    from smtplab.show import running
-    runs = iter([("a cell of this box", "first run"), ("a cell of this box", "second run")])
-    monkeypatch.setattr(running, "_this_run", lambda: next(runs))
-    first, second = HeardBox(rosetta()), HeardBox(rosetta())
+    in_cell(monkeypatch, "a cell with a box", "first run")
+    first = HeardBox(rosetta())
+    in_cell(monkeypatch, "a cell with a box", "second run")
+    second = HeardBox(rosetta())
     assert first.comm is None and second.comm is not None
     second.close()
