@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import traitlets
 
 from ..causes import Cause
@@ -163,7 +164,7 @@ class DecisionTree(RunPanel):
         self._job = self._make()  # raises ValueError for unusable arguments
         self._asked = ("auth",) * bool(login) + ("mail",) * bool(options.get("mail_from"))
         self.tree = DoorChart()
-        super().__init__([self.controls("Probe again"), self.tree])
+        super().__init__([ipywidgets.HBox(self.controls("Probe again")), self.tree])
         instead_of_earlier(self)
         self.start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import ipywidgets
 import traitlets
 
 from ..causes import Cause
@@ -86,7 +87,8 @@ class Matrix(RunPanel):
                                columns=["server \\ client", *(mode.value for mode in self.modes)],
                                hint="Click a cell, or use arrow keys and Enter, to see its conversation below.")
         self.grid.observe(self._choose, "chosen")
-        super().__init__([self.controls("Run again" if autostart else "Run"), self.grid, self._player])
+        controls = self.controls("Run again" if autostart else "Run")
+        super().__init__([ipywidgets.HBox(controls), self.grid, self._player])
         self._draw(NOT_YET)
         instead_of_earlier(self)
         if autostart:

@@ -152,11 +152,11 @@ class RunPanel(Panel):
         """Show how far the run is; called in the run's own thread."""
         raise NotImplementedError
 
-    def controls(self, start: str) -> ipywidgets.HBox:
-        """A row of Stop, a button labelled `start`, and the clock."""
+    def controls(self, start: str) -> tuple[ipywidgets.Button, ipywidgets.Button, ipywidgets.HTML]:
+        """Make Stop, a button labelled `start`, and the line for the clock."""
         self.stop_button, self.start_button = button("Stop", self.stop), button(start, self.start)
         self.clock_line = ipywidgets.HTML()
-        return ipywidgets.HBox([self.stop_button, self.start_button, self.clock_line])
+        return self.stop_button, self.start_button, self.clock_line
 
     def show_run(self, run: Running, doing: str, done: str) -> None:
         """Show a run in what `controls` made; `doing` and `done` are plain text for before and after its end."""
@@ -176,7 +176,7 @@ class DialRunner(RunPanel):
         self._mode = self._make().mode  # raises ValueError for unusable arguments
         self.trace: Trace | None = None
         self._player = PlayerBox()
-        super().__init__([self.controls("Dial again"), self._player])
+        super().__init__([ipywidgets.HBox(self.controls("Dial again")), self._player])
         instead_of_earlier(self)
         self.start()
 

@@ -111,9 +111,9 @@ class SettingsExplorer(RunPanel):
         return ipywidgets.VBox([row(left, right, top=True), self._lens_box])
 
     def _run_it(self) -> list[ipywidgets.Widget]:
-        self.controls("Run it")
-        self.stop_button.disabled = True
-        return [row(self.start_button, self.stop_button, self._steps, self.clock_line), self._compared, self._player]
+        stop, start, clock_line = self.controls("Run it")
+        stop.disabled = True
+        return [row(start, stop, self._steps, clock_line), self._compared, self._player]
 
     def _right_ones(self) -> ipywidgets.Widget:
         both = [ipywidgets.VBox([text, use], layout=_COLUMN)

@@ -29,9 +29,9 @@ _MAIL = "--from a@example.com --to b@example.com"
 
 
 def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
-    """Settings for a server of this kind at this place: a heading, then a block for each client.
+    """Settings for a server of this kind at this address: a heading, then a block for each client.
 
-    The mode is the one that fits the kind; a kind that offers no login gets none. Raises ValueError for an
+    The mode is the one that fits the kind. Without a login if the kind offers none. Raises ValueError for an
     unknown kind.
     """
     if kind not in KINDS:
@@ -54,14 +54,14 @@ def point_client_at(server: Server) -> str:
 
 
 class _Client:
-    """What every client is told, and how each of them is told it."""
+    """A server as a client needs to know it, and one method for each client that writes this in the client's way."""
 
     def __init__(self, mode: SettingsMode, host: str, port: int, ca_file: str | None, login: bool) -> None:
         self.mode, self.host, self.port, self.ca_file, self.login = mode, host, port, ca_file, login
         self.at = name_address((host, port))
 
     def all(self) -> list[tuple[str, str]]:
-        """(client, text); openssl alone is of no use where there is no TLS."""
+        """(client, text) for every client; openssl only if there is TLS."""
         found = [("curl", self.curl()), ("swaks", self.swaks()), ("Ruby (net-smtp of Ruby 3.1 or newer)", self.ruby()),
                  ("Python", self.python()), ("Rails", self.rails()), ("Django", self.django()),
                  ("Nodemailer", self.nodemailer()), ("msmtp", self.msmtp())]
@@ -70,7 +70,7 @@ class _Client:
         return found
 
     def form(self, name: str, host: str = "") -> str:
-        """How the mode is set there, in the newest version."""
+        """How the mode is set in that framework, in its newest version."""
         known = framework(name)
         given = Given(known, known.releases[-1], {}, self.port)
         return fill(forms(known, given)[self.mode], host or self.host, self.port)[0]

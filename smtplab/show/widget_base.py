@@ -83,6 +83,7 @@ class LabWidget(ipywidgets.DOMWidget):
         for part in self.parts():
             close_all(part)
         super().close()
+        _close_looks(self)
 
     # --- the driver ---
 
@@ -206,6 +207,14 @@ def close_all(widget: ipywidgets.Widget) -> None:
         for part in getattr(widget, "children", ()):
             close_all(part)
     widget.close()
+    _close_looks(widget)
+
+
+def _close_looks(widget: ipywidgets.Widget) -> None:
+    """Close the layout and the style of a widget: they are models of their own, and would stay in the page."""
+    for name in ("layout", "style"):
+        if look := getattr(widget, name, None):
+            look.close()
 
 
 def button(label: str, act: Callable[[], object], width: str = "9em") -> ipywidgets.Button:

@@ -3,6 +3,7 @@
 import html
 import threading
 
+import ipywidgets
 import pytest
 from helpers import displayed, until
 
@@ -240,8 +241,10 @@ def test_options_and_mistakes():
     assert "no visitor is ever seen" in watch.shown()
     assert dial(watch.address, "plain").cause is Cause.REFUSED
     watch.close()
+    before = set(ipywidgets.Widget.get_manager_state()["state"])
     with smtplab.serve("plain") as server, pytest.raises(OSError):
         Watch("plain", port=server.address[1])
+    assert set(ipywidgets.Widget.get_manager_state()["state"]) == before, "it leaves nothing"
     watch.close()
     assert watch.comm is None
     with pytest.raises(ValueError, match="the kinds are"):

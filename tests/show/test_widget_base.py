@@ -143,6 +143,14 @@ def test_close_ends_it_once_and_closes_all_its_parts(both):
     assert [part for part in (both, *both.children, *both.buttons_row.children, drawing) if part.comm] == []
 
 
+def test_nothing_of_a_closed_widget_is_left_in_the_page():
+    before = set(ipywidgets.Widget.get_manager_state()["state"])
+    made = Both()
+    assert len(set(ipywidgets.Widget.get_manager_state()["state"]) - before) > 20  # layouts and styles count too
+    made.close()
+    assert set(ipywidgets.Widget.get_manager_state()["state"]) == before
+
+
 def test_parts_outside_of_the_page_are_closed_too():
     class More(Panel):
         def __init__(self):
