@@ -12,10 +12,9 @@ from ..causes import Cause
 from ..escape import printable
 from ..lab.client import Dial
 from ..lab.probe import LISTEN_S, PortReport, Probe
-from ..lab.together import Job
 from ..trace import Mode, Trace
 from .doors import Door, doors, in_doubt
-from .running import Running, RunPanel
+from .running import Job, Running, RunPanel
 from .widget_base import HERE, ScriptWidget, instead_of_earlier
 
 if TYPE_CHECKING:

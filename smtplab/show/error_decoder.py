@@ -11,7 +11,6 @@ from typing import Any
 import ipywidgets
 
 from ..causes import Cause
-from ..lab.together import Job
 from ..messages import Explanation, clean, explain, mode_of
 from ..trace import Trace, port_number
 from . import error_html as page
@@ -19,7 +18,7 @@ from .heard import Heard, recordings
 from .inputs import IS_LONG, PasteBox, read_port
 from .messages_text import explanations, is_unknown
 from .reproduction import reproduction, seen
-from .running import Running, RunPanel, clock
+from .running import Job, Running, RunPanel, clock
 from .settings_html import comparison, hint
 from .settings_rehearsal import Comparison, Rehearsal, Rehearsing
 from .widget_base import Panel, button, instead_of_earlier, row, show_if

@@ -11,9 +11,8 @@ import traitlets
 from ..causes import Cause
 from ..escape import printable
 from ..lab.matrix import EXPECTED, MatrixRow, MatrixRun
-from ..lab.together import Job
 from ..trace import Mode, Trace
-from .running import Running, RunPanel
+from .running import Job, Running, RunPanel
 from .text import cell as cell_text
 from .text import cells, table
 from .widget_base import HERE, PlayerBox, ScriptWidget, instead_of_earlier

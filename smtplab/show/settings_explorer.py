@@ -9,12 +9,11 @@ from typing import Any
 
 import ipywidgets
 
-from ..lab.together import Job
 from ..settings import SettingsReport, framework, read_settings, translate
 from ..trace import Trace, port_number
 from . import settings_html as page
 from .inputs import IS_LONG, PasteBox, read_port
-from .running import Running, RunPanel
+from .running import Job, Running, RunPanel
 from .settings_examples import KINDS, Example, by_ecosystem, examples, first_example, versions
 from .settings_picture import picture
 from .settings_rehearsal import Comparison, Rehearsing, compare, rehearsal
