@@ -6,6 +6,7 @@ import os
 import stat
 import threading
 import time
+import types
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -77,6 +78,23 @@ def is_private(path: str | os.PathLike | os.stat_result) -> bool:
     """Whether only the owner may read and write the file. Windows has no such modes: there it has only to exist."""
     found = path if isinstance(path, os.stat_result) else os.stat(path)
     return os.name != "posix" or stat.S_IMODE(found.st_mode) == 0o600
+
+
+def displayed(made: object) -> dict[str, object]:
+    """What a notebook is given to show an object, by MIME type."""
+    from IPython.core.formatters import DisplayFormatter
+    return DisplayFormatter().format(made)[0]
+
+
+def all_parts(widget: object) -> list:
+    """A widget and all that it is made of, hidden parts too."""
+    return [widget, *(inner for part in getattr(widget, "children", ()) for inner in all_parts(part))]
+
+
+def in_cell(monkeypatch: pytest.MonkeyPatch, cell: str, run: str) -> None:
+    """From now on, what is made is made in this run of this notebook cell."""
+    parent = {"metadata": {"cellId": cell}, "header": {"msg_id": run}}
+    monkeypatch.setattr("IPython.get_ipython", lambda: types.SimpleNamespace(parent_header=parent))
 
 
 def read_notebook(path: Path) -> object:

@@ -14,7 +14,7 @@ from test_cli import Running, at, run
 from smtplab import Cause, Mode, Trace, dial, relay, serve
 from smtplab.commands.relay import pcap_writer
 from smtplab.show.passages import Passages
-from smtplab.show.recipes import recipes
+from smtplab.show.targets import recipes
 
 
 def started(*arguments):

@@ -15,7 +15,7 @@ from ..lab.files import open_regular
 from ..lab.own_files import own_folder
 from ..lab.relay import relay
 from ..show.passages import Passages
-from ..show.recipes import recipes
+from ..show.targets import recipes
 from .io import JSON, say, wait_until_unheard, warn, warn_if_exposed
 
 if TYPE_CHECKING:

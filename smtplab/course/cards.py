@@ -13,7 +13,7 @@ from typing import Any
 
 import ipywidgets
 
-from ..show.running import button, instead_of_earlier
+from ..show.widget_base import Panel, button, instead_of_earlier
 from . import progress_store
 from .exercises import DisplayStr, Exercise, Judged
 from .questions import find_exercise
@@ -35,7 +35,7 @@ _WORDS = {
            "answer": "答え", "check": "判定", "cell": "答えはセルに書きます：{}"}}
 
 
-class Card(ipywidgets.VBox):
+class Card(Panel):
     """One exercise in the page; `judged` is the verdict on the last answer, None before the first."""
 
     def __init__(self, exercise: Exercise[Any], answer: object = None) -> None:
@@ -132,12 +132,6 @@ class Card(ipywidgets.VBox):
 
     def _language(self) -> str:
         return "" if self.exercise.language == "en" else f', language="{self.exercise.language}"'
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
 
 
 def check(name: str, answer: object = None, language: str = "en") -> Card:

@@ -7,6 +7,7 @@ import importlib
 import json
 from dataclasses import dataclass
 
+from ..address import port_number
 from ..causes import Cause
 from .clean import clean
 from .context import Context, context_of
@@ -61,7 +62,6 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None) -> l
     of the text.
     """
     if port is not None:
-        from ..trace import port_number  # not loaded to explain a text alone
         try:
             port = port_number(port)
         except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
@@ -15,8 +15,8 @@ from ..lab.client import Dial
 from ..lab.probe import LISTEN_S, PortReport, Probe
 from ..trace import Trace
 from .doors import Door, doors, in_doubt
-from .drawn import HERE, Drawn
-from .running import Job, RunBox, Running, button, clock, instead_of_earlier
+from .running import Job, Running, RunPanel
+from .widget_base import HERE, ScriptWidget, instead_of_earlier
 
 if TYPE_CHECKING:
     from ..lab.recorder import Recorder
@@ -26,14 +26,14 @@ PROBE_S = 2 * LISTEN_S  # a probe listens first, then its ClientHello needs an a
 SIGNS = {"passed": ("✓", "yes"), "failed": ("✗", "no"), "waiting": ("…", "asking"), "ahead": ("·", "not asked yet")}
 
 
-class Doors(Drawn):
-    """The tree as a picture. `light` draws it anew; `doors`, `trace` and `report` are what it was drawn from."""
+class DoorChart(ScriptWidget):
+    """The tree as a picture. `light` draws it; `doors`, `trace` and `report` are what it was drawn from."""
 
     _esm = (HERE / "decision_tree.js").read_text(encoding="utf-8")
     _css = (HERE / "decision_tree.css").read_text(encoding="utf-8")
     label = traitlets.Unicode().tag(sync=True)
-    rows = traitlets.List().tag(sync=True)
-    outcome = traitlets.Dict().tag(sync=True)
+    rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    outcome: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
 
     trace: Trace | None = None
     report: PortReport | None = None
@@ -41,7 +41,7 @@ class Doors(Drawn):
 
     def light(self, trace: Trace, report: PortReport | None = None, *, asked: tuple[str, ...] | None = None,
               done: bool = True) -> None:
-        """Draw these, whose meaning is that of `doors.doors`."""
+        """Draw a trace; the arguments are those of `doors.doors`."""
         self.doors = tuple(doors(trace, report, asked=asked, done=done))
         self.trace, self.report = trace, report
         with self.hold_sync():
@@ -89,16 +89,16 @@ def _outcome(found: tuple[Door, ...], trace: Trace, done: bool) -> dict:
             "text": f"Out at door {numbers['failed']}: {trace.cause}. {trace.cause.text.title}.{doubt}"}
 
 
-class Asking:
-    """A dial, and beside it, where the server stays silent, a probe: does it answer a ClientHello?
+class DialAndProbe:
+    """A dial and, if the server stays silent, a probe beside it: does the server answer a ClientHello?
 
     The probe begins while the dial still listens, so that both are over in `limit_s`: the dial's
     time-out, or what a probe needs, whichever is longer.
     """
 
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, timeout_s: float,
-                 **options: object) -> None:
-        self.dial = Dial(address, mode, timeout_s, listener=self._heard, **options)
+                 **options: Any) -> None:
+        self.dial = Dial(address, Mode.of(mode), timeout_s=timeout_s, listener=self._heard, **options)
         self._patience_s = max(timeout_s - PROBE_S, 0)
         self.limit_s = max(timeout_s, PROBE_S)
         self._probe = Probe(self.dial.target, timeout_s=self.limit_s - self._patience_s)
@@ -147,35 +147,33 @@ class Asking:
         return self.dial.recorder.connected and not self.dial.recorder.received  # also as it ends: the trace tells
 
 
-class DecisionTree(RunBox):
-    """Dial, as `smtplab.dial` does, and light up the tree of questions while the answers come.
+class DecisionTree(RunPanel):
+    """Dial, as `smtplab.dial` does, and light up the tree of questions as the answers come.
 
-    `login` and further options are those of `dial`. Where the server stays silent, a probe asks on
+    `login` and further options are those of `dial`. If the server stays silent, a probe asks on
     connections of its own what it speaks. All is over within `timeout_s`, or 2 s if that is longer
     and a probe was needed; Stop ends it at once. Raises ValueError for unusable arguments.
     """
 
-    _every_s = 0.1  # between two looks at the conversation
-    tree: Doors | None = None
+    every_s = 0.1  # between two looks at the conversation
 
     def __init__(self, address_or_server: Server | tuple[str, int] | str, mode: Mode | str = "starttls", *,
-                 login: tuple[str, str] | None = None, timeout_s: float = 3.0, **options: object) -> None:
-        self._make = lambda: Asking(address_or_server, mode, timeout_s, login=login, **options)
-        self._asking = self._make()  # unusable arguments are told here
+                 login: tuple[str, str] | None = None, timeout_s: float = 3.0, **options: Any) -> None:
+        self._make = lambda: DialAndProbe(address_or_server, mode, timeout_s, login=login, **options)
+        self._job = self._make()  # raises ValueError for unusable arguments
         self._asked = ("auth",) * bool(login) + ("mail",) * bool(options.get("mail_from"))
-        self._stop, self._again = button("Stop", self.stop), button("Probe again", self.start)
-        self._said, self.tree = ipywidgets.HTML(), Doors()
-        super().__init__([ipywidgets.HBox([self._stop, self._again, self._said]), self.tree])
+        self.tree = DoorChart()
+        super().__init__([ipywidgets.HBox(self.controls("Probe again")), self.tree])
         instead_of_earlier(self)
         self.start()
 
     @staticmethod
-    def of(trace: Trace, report: PortReport | None = None) -> Doors:
-        """The tree of a finished trace; `report` is a probe's, where the server was silent. No network is used.
+    def of(trace: Trace, report: PortReport | None = None) -> DoorChart:
+        """The tree of a finished trace; `report` is that of a probe, if the server was silent. Uses no network.
 
         Raises ValueError for a trace seen from a server.
         """
-        tree = Doors()
+        tree = DoorChart()
         tree.light(trace, report)
         return tree
 
@@ -187,33 +185,36 @@ class DecisionTree(RunBox):
     @property
     def trace(self) -> Trace | None:
         """The finished trace; None while the dial goes on."""
-        return self._asking.trace
+        return self._job.trace
 
-    def _next(self) -> tuple[Job, float]:
-        if self._run:  # the first was made with the widget
-            self._asking = self._make()
+    @property
+    def probing(self) -> bool:
+        """Whether the server was silent for so long that a probe has begun."""
+        return self._job.probing
+
+    def new_job(self) -> tuple[Job, float]:
+        """The dial with its probe."""
+        if self.run:  # the first was made with the widget
+            self._job = self._make()
         self._light()
-        return self._asking, self._asking.limit_s
+        return self._job, self._job.limit_s
 
-    def _put_away(self) -> None:
-        if self.tree:  # none if it could not be made
-            self.tree.close()
-
-    def _tick(self, run: Running) -> None:
-        self._stop.disabled, self._again.disabled = not run.running, run.running
+    def show_progress(self, run: Running) -> None:
+        """The clock, and the doors as far as they are known."""
         done = f"probed in {run.elapsed_s:.1f} s" if not run.stopped else "what was seen by then is below"
-        doing = "silence; a second connection asks with a ClientHello" if self._asking.probing else "probing"
-        self._said.value = clock(run, doing, done)
+        doing = "silence; a second connection asks with a ClientHello" if self.probing else "probing"
+        self.show_run(run, doing, done)
         self._light(done=not run.running)
 
     def _light(self, done: bool = False) -> None:
-        asking = self._asking
-        over = done and asking.trace is not None
-        self.tree.light(asking.trace if over else asking.dial.trace(), asking.report, asked=self._asked, done=over)
+        job = self._job
+        trace = job.trace if done else None
+        self.tree.light(trace or job.dial.trace(), job.report, asked=self._asked, done=trace is not None)
 
     def text(self) -> str:
         """The tree as text."""
         return self.tree.text()
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": self.tree.page()}
+    def page(self) -> str:
+        """The tree."""
+        return self.tree.page()

@@ -1,7 +1,7 @@
-"""From a trace to a chain of questions, each with its ways out, as far as the trace answers them.
+"""A trace as a chain of questions ("doors"), each with its exits, as far as the trace answers them.
 
-Pure: the bytes say which questions are answered, and by what. The first that isn't is where the
-trace ended, and the way out that was taken there is the trace's own cause.
+The recorded bytes decide which questions are answered, and by what. The first question without an answer is where the
+connection ended; the exit taken there is the trace's cause. Pure functions, without network or clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..words import header_reading
 if TYPE_CHECKING:
     from ..lab.probe import PortReport
 
-# Question, then its ways out: the answer, and the cause that it leads to.
+# The question, then its exits: an answer, and the cause that it leads to.
 TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
     "resolve": ("Does the name resolve?", (("no", Cause.DNS),)),
     "connect": ("Does TCP connect?", (("reset at once", Cause.REFUSED), ("nothing comes", Cause.FILTERED_TIMEOUT))),
@@ -61,13 +61,13 @@ CHAINS = {Mode.PLAIN: ("first", "greeting", "ehlo"),
           Mode.IMPLICIT: ("hello", "tls", "certificate", "greeting-in-tls", "ehlo"),
           Mode.STARTTLS: ("first", "greeting", "listed", "starttls", *WITHIN_TLS),
           Mode.STARTTLS_OPPORTUNISTIC: ("first", "greeting", "ehlo", "starttls", *WITHIN_TLS)}
-BEFORE_TLS = (Cause.STARTTLS_REQUIRED, Cause.AUTH_NEEDS_TLS)  # ways out for those who may still be in clear
+BEFORE_TLS = (Cause.STARTTLS_REQUIRED, Cause.AUTH_NEEDS_TLS)  # exits of modes that may be in clear at that point
 IN_CLEAR = "on in clear, as this mode may"
 
 
 @dataclass(frozen=True)
 class Exit:
-    """A way out of a door: the answer, and the cause it leads to."""
+    """An exit of a door: an answer, and the cause that it leads to."""
 
     answer: str
     cause: Cause
@@ -78,8 +78,11 @@ class Exit:
 
 @dataclass(frozen=True)
 class Door:
-    """One question. `state` is "passed", "failed", "waiting" or "ahead"; `proof` is what answers it in this very
-    trace, in printable ASCII, or empty; `taken` is the cause of the exit that was taken, or None."""
+    """One question. `state` is "passed", "failed", "waiting" or "ahead".
+
+    `proof` is what answers it in this trace, in printable ASCII, or empty. `taken` is the cause of the exit that was
+    taken, or None.
+    """
 
     key: str
     question: str
@@ -94,10 +97,10 @@ class Door:
 
 def doors(trace: Trace, report: PortReport | None = None, *, asked: tuple[str, ...] | None = None,
           done: bool = True) -> list[Door]:
-    """The questions of this client's mode, in order, as far as the trace answers them.
+    """The questions for this client's mode, in order, as far as the trace answers them.
 
-    `report` is what a probe found where the server was silent. `asked` names what was to be done after EHLO, of
-    "auth" and "mail"; None: what the trace shows. `done` is false while the trace still grows, its cause unknown.
+    `report` is what a probe found if the server was silent. `asked` names what the client was to do after EHLO, of
+    "auth" and "mail"; None takes what the trace shows. `done` is false while the trace still grows and has no cause.
     Raises ValueError for a trace seen from a server.
     """
     if trace.seen_from == "server":
@@ -130,7 +133,7 @@ def doors(trace: Trace, report: PortReport | None = None, *, asked: tuple[str, .
 
 
 def in_doubt(trace: Trace) -> bool:
-    """Whether only a ClientHello can tell what this silence is."""
+    """Whether the server was silent, so that only a ClientHello can tell what it is."""
     return trace.cause is Cause.PLAINTEXT_TO_IMPLICIT and not trace.certain and not trace.bytes_received
 
 
@@ -146,7 +149,7 @@ def _keys(trace: Trace, said: Conversation, asked: tuple[str, ...] | None, done:
 
 
 def _in_clear(trace: Trace, said: Conversation) -> str | None:
-    """Why an opportunistic client went on without TLS: STARTTLS was "refused", or "unlisted"; None if it didn't."""
+    """Why an opportunistic client continued without TLS: STARTTLS "refused" or "unlisted"; None if it did not."""
     if trace.failure and trace.failure.stage == "starttls":
         return None
     if (step := _step(said, "STARTTLS")) is not None:
@@ -155,12 +158,12 @@ def _in_clear(trace: Trace, said: Conversation) -> str | None:
 
 
 def _step(said: Conversation, verb: str, inside: bool | None = None) -> Step | None:
-    """The last such command."""
+    """The last command with this verb, within TLS or not if `inside` says so."""
     return next((step for step in reversed(said.steps) if step.verb == verb and inside in (None, step.inside)), None)
 
 
 def _good(step: Step | None, *codes: int) -> Reply | None:
-    """The reply to it, if its code is the one that was hoped for."""
+    """The reply to the command, if it has one of these codes (250 without any)."""
     return step.reply if step and step.reply and step.reply.reply_code in (codes or (250,)) else None
 
 
@@ -174,7 +177,7 @@ def _quoted(reply: Reply | None) -> str:
 
 
 def _lists(reply: Reply | None) -> str:
-    """A reply to EHLO in a line."""
+    """A reply to EHLO on one line."""
     if reply is None:
         return ""
     listed = f"{reply.reply_code}, lists {', '.join(ehlo_keywords(reply)) or 'nothing'}"
@@ -262,7 +265,7 @@ def _failed(trace: Trace, said: Conversation) -> str:
 
 
 def _probed(trace: Trace, report: PortReport | None) -> Door:
-    """The door that only silence leads to. It never names another cause than the trace; it may leave it in doubt."""
+    """The extra door for a silent server. It names no other cause than the trace, but may leave that in doubt."""
     question, ways = TABLE["probe"]
     exits = tuple(Exit(*way) for way in ways)
     if report is None:

@@ -6,26 +6,27 @@ import contextlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import ipywidgets
 
 from ..address import port_number
 from ..causes import Cause
 from ..messages import Explanation, clean, explain, mode_of
+from ..trace import Trace
 from . import explanation_document as page
 from .document import STYLE
 from .explanation_document import explanations, is_unknown
-from .paste_box import PasteBox
+from .inputs import IS_LONG, PasteBox, read_port
 from .recorded_errors import RecordedError, recordings
 from .reproduction import comparison, reproduction, seen
-from .running import Job, RunBox, Running, button, clock, instead_of_earlier
+from .running import Job, Running, RunPanel, clock
 from .settings_document import hint
-from .settings_rehearsal import Rehearsing
+from .settings_rehearsal import Comparison, Rehearsal, Rehearsing
+from .widget_base import Panel, button, instead_of_earlier, row, show_if
 
 EMPTY = "paste an error text or a log here"
 READ_ONLY = "What is pasted is read, not run, and sent nowhere. What looks like a secret is taken out."
-LONG = 20_000  # characters; reading more at each key would hold up the typing
-IS_LONG = "The text is long, so what you type is read when you leave the box."
 NO_PORT = "is no port: they are 1 to 65535. The text's own is taken, if it has one."
 MODES = (("not known", ""), ("implicit TLS", "implicit"), ("STARTTLS", "starttls"), ("plain", "plain"))
 # Recorded words of clients: (client, mode, kind of port), each a text that people paste.
@@ -34,20 +35,26 @@ EXAMPLES = (("Python smtplib.SMTP_SSL", "implicit", "banner220"), ("nodemailer s
 _WIDE = {"description_width": "4em"}
 
 
-class ErrorDecoder(RunBox):
+class ErrorDecoder(RunPanel):
     """Paste an error text, say port and mode if you know them: its causes, and a button that makes each in the lab.
 
-    `mode` is implicit, starttls or plain, or the words of a setting; what can't be read counts as not known.
-    A dial at the lab takes at most `timeout_s`. Raises ValueError for a port that is none.
+    `mode` is implicit, starttls or plain, or the words of a setting; anything else counts as not known.
+    A dial at the lab takes at most `timeout_s`. Raises ValueError unless `port` is 1 to 65535.
     """
+
+    css_class = "smtplab-decoder"
 
     def __init__(self, text: str = "", *, port: int | None = None, mode: str | None = None,
                  timeout_s: float = 3.0) -> None:
         port = None if port is None else port_number(port)
-        self.timeout_s, self.trace, self.comparison = timeout_s, None, None
+        self.timeout_s = timeout_s
+        self.trace: Trace | None = None
+        self.comparison: Comparison | None = None
         self.found: list[Explanation] = []
-        self._quiet, self._row, self._rows = False, None, []
-        self._rehearsing: Rehearsing | None = None
+        self._quiet = False
+        self._rows: list[_CauseRow] = []
+        self._row: _CauseRow | None = None  # whose button was pressed last
+        self._job: Rehearsing | None = None
         self._text = PasteBox(value=str(text), rows=8, description="Error", style=_WIDE, placeholder=EMPTY,
                               layout={"width": "auto", "min_width": "0"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="not known", description="Port", style=_WIDE,
@@ -58,18 +65,21 @@ class ErrorDecoder(RunBox):
         self._causes = ipywidgets.VBox(layout={"overflow": "visible"})
         examples = [button(f"{run.client}, {run.mode}", partial(self._put, run), "auto") for run in _examples()]
         super().__init__([ipywidgets.HTML(STYLE), self._text, self._hint,
-                          _row(self._port, self._mode, self._port_said),
-                          _row(ipywidgets.Label("Examples, as recorded:"), *examples), self._marked, self._causes])
-        self.add_class("smtplab-decoder")
+                          row(self._port, self._mode, self._port_said),
+                          row(ipywidgets.Label("Examples, as recorded:"), *examples), self._marked, self._causes])
         instead_of_earlier(self)
         for made in (self._text, self._port, self._mode):
             made.observe(self._show, "value")
         self._show()
 
+    def parts(self) -> list[ipywidgets.Widget]:
+        """The rows too that no cause needs now."""
+        return [*self.children, *getattr(self, "_rows", ())]
+
     # --- what a person does ---
 
     def _put(self, run: RecordedError) -> None:
-        """One of the recorded texts, in the mode it was recorded in."""
+        """Take one of the recorded texts, in the mode in which it was recorded."""
         self._quiet = True
         self._text.value, self._mode.value, self._port.value = run.words, run.mode, ""
         self._quiet = False
@@ -77,96 +87,101 @@ class ErrorDecoder(RunBox):
 
     def reproduce(self, cause: Cause | str) -> None:
         """Dial the lab for one of the causes that are shown; one dial at a time. ValueError for any other cause."""
-        rows = [row for row in self._rows if row.shown and row.shown.cause == cause and row.what]
+        rows = [row for row in self._rows if row.shows and row.shows.cause == cause and row.what]
         if not rows:
             raise ValueError(f"{cause} is not shown here, or the lab can't make it")
         self._reproduce(rows[0])
 
-    def _reproduce(self, row: _Row) -> None:
-        if not (self._run and self._run.running):
+    def _reproduce(self, row: _CauseRow) -> None:
+        if not self.running:
             self._take_away()
             self._row = row
             self.start()
 
     def start(self) -> None:
         """Dial the lab for the cause that was asked for last, or the first that the lab can make."""
-        self._row = self._row or next((row for row in self._rows if row.shown and row.what), None)
+        self._row = self._row or next((row for row in self._rows if row.shows and row.what), None)
         if self._row:
             super().start()
 
     # --- what is shown ---
 
-    def _show(self, _change: dict | None = None) -> None:
+    def _show(self, _change: dict[str, Any] | None = None) -> None:
         if self._quiet:
             return
         self._take_away()
-        port, wrong = _port(self._port.value)
-        text = clean(self._text.value)
+        port, wrong = read_port(self._port.value)
         self.found = explain(self._text.value, port=port, mode=self._mode.value or None)
         self._port_said.value = hint(f"✗ {self._port.value[:20]} {NO_PORT}") if wrong else ""
-        long = len(self._text.value) > LONG
-        self._text.continuous_update, self._hint.value = not long, hint(READ_ONLY, IS_LONG * long)
-        self._marked.value = page.marked(text, self.found)
+        self._hint.value = hint(READ_ONLY, IS_LONG * self._text.is_long)
+        self._marked.value = page.marked(clean(self._text.value), self.found)
         while len(self._rows) < len(self.found):
-            self._rows.append(_Row(self._reproduce, self.stop))
-        for number, row in enumerate(self._rows):
-            row.show(number + 1, self.found[number] if number < len(self.found) else None)
-        self._causes.children = tuple(row.box for row in self._rows[:len(self.found)])
+            self._rows.append(_CauseRow(self._reproduce, self.stop))
+        for number, one in enumerate(self._rows):
+            one.show(number + 1, self.found[number] if number < len(self.found) else None)
+        self._causes.children = tuple(self._rows[:len(self.found)])
 
     def _take_away(self) -> None:
-        """An earlier result is of another text or another cause; a dial that goes on ends, its last word with it."""
+        """Remove an earlier result: it belongs to another text or cause. A dial that is going on ends first."""
         self.stop()
         self.wait(1)
         self._row, self.trace, self.comparison = None, None, None
-        for row in self._rows:
-            row.result.value = ""
+        for one in self._rows:
+            one.result.value = ""
 
     # --- the run ---
 
-    def _next(self) -> tuple[Job, float]:
+    def new_job(self) -> tuple[Job, float]:
+        """The dial for the chosen row."""
+        assert self._row and self._row.what, "start sees to that"
         self.trace = self.comparison = None
-        self._rehearsing = Rehearsing(self._row.what, self.timeout_s)
-        return self._rehearsing, self.timeout_s
+        self._job = Rehearsing(self._row.what, self.timeout_s)
+        return self._job, self.timeout_s
 
-    def _tick(self, run: Running) -> None:
-        row, job = self._row, self._rehearsing
+    def show_progress(self, run: Running) -> None:
+        """The clock in the chosen row, then what was seen."""
+        chosen, job = self._row, self._job
+        if not (chosen and chosen.shows and job):
+            return  # another text has come meanwhile, and the run was too slow to stop
         for other in self._rows:
             other.make.disabled = run.running
-        row.stop.layout.display = None if run.running else "none"
-        row.said.value = clock(run, f"dialling: {job.what}", f"dialled: {job.what}")
+        show_if(run.running, chosen.stop)
+        chosen.said.value = clock(run, f"dialling: {job.what}", f"dialled: {job.what}")
         if job.trace:
-            self.trace, self.comparison = job.trace, seen(row.shown.cause, job.trace)
-            row.result.value = comparison(self.comparison, job.trace, f"In the lab: {job.what}")
+            self.trace, self.comparison = job.trace, seen(chosen.shows.cause, job.trace)
+            chosen.result.value = comparison(self.comparison, job.trace, f"In the lab: {job.what}")
 
     def text(self) -> str:
         """The causes as text, and what a dial at the lab showed."""
         said = explanations(self.found)
-        return f"{said}\n\nin the lab: {self._rehearsing.what}\n{self.trace}" if self.trace else said
+        return f"{said}\n\nin the lab: {self._job.what}\n{self.trace}" if self.trace and self._job else said
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/html": page.causes(clean(self._text.value), self.found)}
+    def page(self) -> str:
+        """The text with its marks, and all causes."""
+        return page.causes(clean(self._text.value), self.found)
 
 
-class _Row:
-    """A cause on the page, its button, and what the lab showed; kept for the next text, as making it takes time."""
+class _CauseRow(Panel):
+    """A cause, its button, and what the lab showed. Rows are used again for the next text: making one takes time."""
 
-    def __init__(self, reproduce: Callable[[_Row], object], stop: Callable[[], object]) -> None:
-        self.shown: Explanation | None = None
-        self.what = None
+    def __init__(self, reproduce: Callable[[_CauseRow], object], stop: Callable[[], object]) -> None:
+        self.shows: Explanation | None = None
+        self.what: Rehearsal | None = None
         self.cause, self.said, self.result = (ipywidgets.HTML() for _ in range(3))
         self.make = button("Reproduce it in the lab", lambda: reproduce(self), "14em")
         self.stop = button("Stop", stop)
-        self.stop.layout.display = "none"
-        self.box = ipywidgets.VBox([self.cause, _row(self.make, self.stop, self.said), self.result],
-                                   layout={"overflow": "visible", "margin": "6px 0 10px"})
+        show_if(False, self.stop)
+        super().__init__([self.cause, row(self.make, self.stop, self.said), self.result],
+                         layout={"overflow": "visible", "margin": "6px 0 10px"})
 
     def show(self, number: int, one: Explanation | None) -> None:
-        """This cause, or none."""
-        self.shown, self.stop.layout.display = one, "none"
+        """Show this cause; None makes the row free."""
+        self.shows = one
+        show_if(False, self.stop)
         if one:
             self.what, why_not = reproduction(one.cause)
             self.cause.value = page.cause(number, one, _lesson_file(one.lesson))
-            self.make.layout.display = None if self.what else "none"
+            show_if(self.what, self.make)
             self.said.value = "" if is_unknown(one) else page.reproduced_by(self.what, why_not)
 
 
@@ -175,20 +190,8 @@ def _examples() -> list[RecordedError]:
     return [known[key] for key in EXAMPLES]
 
 
-def _lesson_file(lesson: str) -> str | None:
-    """The lesson's notebook beside the one that is open: a kernel works in its notebook's folder."""
+def _lesson_file(lesson: str | None) -> str | None:
+    """The file of a lesson in the folder of the notebook that is open, which is where its kernel works."""
     with contextlib.suppress(OSError):  # the folder may be gone
         return next((file.name for file in sorted(Path.cwd().glob(f"{lesson}-*.ipynb"))), None) if lesson else None
     return None
-
-
-def _row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
-    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap", "align_items": "center", "overflow": "visible"})
-
-
-def _port(typed: str) -> tuple[int | None, bool]:
-    """The port in the field, None without one; and whether what stands there is none."""
-    try:
-        return port_number(typed), False
-    except ValueError:
-        return None, bool(typed.strip())

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..causes import Cause
 from ..escape import printable, show_bytes
@@ -132,7 +132,7 @@ def plot_counters(trace: Trace) -> Picture:
 def plot_matrix(rows: Iterable[MatrixRow]) -> Picture:
     """The rows of `smtplab.matrix` as a grid: a sign, the cause, bytes read and seconds in each cell."""
     rows = list(rows)
-    modes, kinds = (list(dict.fromkeys(names)) for names in ((r.mode for r in rows), (r.server for r in rows)))
+    modes, kinds = list(dict.fromkeys(r.mode for r in rows)), list(dict.fromkeys(r.server for r in rows))
     figure, axes = _card(2.2 + 2.7 * len(modes), 1.2 + 0.5 * len(kinds))
     for row in rows:
         x, y = modes.index(row.mode), kinds.index(row.server)
@@ -164,7 +164,7 @@ def _card(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _say(axes: Axes, x: float, y: float, words: str, **style: object) -> None:
+def _say(axes: Axes, x: float, y: float, words: str, **style: Any) -> None:
     axes.text(x, y, printable(words), parse_math=False, **{"color": INK, **style})
 
 
@@ -220,9 +220,9 @@ def _crossed(event: Event, pieces: list[Text | RecordPiece], is_text: bool, insi
     """The arrow for a chunk; none for part of a line, or for records whose inside is shown."""
     layer = "inside" if event.what == What.INSIDE else "smtp" if is_text else "tls"
     whole = tuple(piece.record for piece in pieces if isinstance(piece, RecordPiece) and piece.record)
-    lines = [show_bytes(line.removesuffix(b"\r"), 1000)
+    lines: list[str] = [show_bytes(line.removesuffix(b"\r"), 1000)
              for piece in pieces if isinstance(piece, Text) for line in piece.lines]
-    names = [record_name(record) for record in whole
+    names: list[str] = [record_name(record) for record in whole
              if not (inside and record.content_type == ContentType.application_data)]
     shown, together = (names + lines, 2) if layer == "tls" else (lines + names, 1)
     if not shown:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 from dataclasses import asdict
+from enum import IntEnum
+from typing import Any
 
 import traitlets
 
@@ -17,8 +19,8 @@ from ..lab.tls import OPENSSL
 from ..records import HEADER_BYTES, AlertDescription, ContentType, HandshakeType, parse_header
 from ..trace import Trace
 from ..verdict import BRANCHES, Branch, branch_of, judge
-from .drawn import HERE, Drawn
 from .text import verdict
+from .widget_base import HERE, ScriptWidget
 
 GREETING = b"220 mail.example.com ESMTP smtplab\r\n"
 # No branch looks past the longest record that it lets pass.
@@ -26,11 +28,11 @@ MOST_BYTES = HEADER_BYTES + max(rule.value for branch in BRANCHES for rule in br
 _EDGE = 4  # answers shown at either end; in between they all are "wants more"
 
 
-class FiveByteLens(Drawn):
+class FiveByteLens(ScriptWidget):
     """First bytes as characters and as a record header, and what an OpenSSL makes of them.
 
-    `data` is bytes, or a `Trace`, whose received bytes are then taken. `openssl` is a version as `judge` takes
-    it; `role` says who reads: a mail "client", or a "server". ValueError for what `judge` refuses.
+    `data` is bytes, or a `Trace`, of which the received bytes are taken. `openssl` is a version as `judge` takes
+    it; `role` says who reads the bytes: a mail "client", or a "server". Raises ValueError for what `judge` refuses.
     """
 
     _esm = (HERE / "openssl_checks.js").read_text(encoding="utf-8") + (
@@ -41,18 +43,18 @@ class FiveByteLens(Drawn):
     openssl = traitlets.Unicode().tag(sync=True)
     role = traitlets.Enum(("client", "server"), "client").tag(sync=True)
     came = traitlets.Int().tag(sync=True)
-    branches = traitlets.List().tag(sync=True)
-    names = traitlets.Dict().tag(sync=True)
-    presets = traitlets.List().tag(sync=True)
-    answers = traitlets.List().tag(sync=True)
+    branches: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    names: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
+    presets: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    answers: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     real_openssl = traitlets.Unicode(OPENSSL).tag(sync=True)
 
     def __init__(self, data: bytes | Trace = GREETING, openssl: str = "3.0", role: str = "client",
-                 **kwargs: object) -> None:
+                 **kwargs: Any) -> None:
         came = len(data) if not isinstance(data, Trace) else data.bytes_received
         if isinstance(data, Trace):
             role = data.seen_from
-            data = b"".join(e.data for e in data.events if e.what == "bytes" and e.who != role)
+            data = b"".join(e.data or b"" for e in data.events if e.what == "bytes" and e.who != role)
         data = bytes(data[:MOST_BYTES])
         judge(data, openssl, role=role)
         super().__init__(data_hex=data.hex(), openssl=openssl, role=role, came=came, branches=rows(), names=names(),
@@ -112,17 +114,17 @@ def _version(branch: Branch) -> str:
 
 
 @functools.cache
-def rows() -> list[dict]:
-    """`BRANCHES` as plain values: what the page evaluates."""
+def rows() -> list[dict[str, Any]]:
+    """`BRANCHES` as plain values, which the page evaluates."""
     return [{"name": b.name, "first": list(b.first), "end": list(b.end), "version": _version(b),
              "measured": list(b.measured), "alert_prefix": b.alert_prefix,
              "rules": [{**asdict(rule), "check": rule.check} for rule in b.rules]} for b in BRANCHES]
 
 
 @functools.cache
-def names() -> dict:
-    """The words for numbers, by number as text; `alert_reasons` are OpenSSL's, by a branch's `alert_prefix`."""
-    def table(kind: type) -> dict[str, str]:
+def names() -> dict[str, Any]:
+    """The names of numbers, by number as text; `alert_reasons` are OpenSSL's, by a branch's `alert_prefix`."""
+    def table(kind: type[IntEnum]) -> dict[str, str]:
         return {str(int(member)): str(member) for member in kind}
 
     def reasons(branch: Branch) -> dict[str, str]:
@@ -134,8 +136,8 @@ def names() -> dict:
 
 
 @functools.cache
-def presets() -> list[dict]:
-    """What to pick: a label, the bytes, and who reads them."""
+def presets() -> list[dict[str, Any]]:
+    """The examples that can be picked: a label, the bytes, and who reads them."""
     server_says = {
         '"220 ": a mail server greets': GREETING,
         '"220-": a greeting of several lines': b"220-mail.example.com ESMTP smtplab\r\n220 ready\r\n",

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import threading
+from typing import Any
 
 import traitlets
 
 from ..report import counters, heading, report
 from ..trace import Trace
-from .drawn import Drawn
-from .steps import Step, steps
-
-HERE = Path(__file__).parent
+from .steps import steps
+from .widget_base import HERE, Panel, ScriptWidget
 
 
-class Player(Drawn):
+class Player(ScriptWidget):
     """Plays a trace. `server_trace`, the peer's trace of the same connection, says what the peer waited for.
 
-    All stepping is done in the page; `index` is the step shown, from 0.
+    All stepping is done in the page; `index` is the step that is shown, from 0.
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("step_bytes.js", "player.js"))
     _css = (HERE / "player.css").read_text(encoding="utf-8")
 
     heading = traitlets.Unicode().tag(sync=True)
-    steps = traitlets.List().tag(sync=True)
+    steps: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     outcome = traitlets.Dict().tag(sync=True)
     counters = traitlets.Unicode().tag(sync=True)
     index = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: object) -> None:
+    def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: Any) -> None:
         self.trace = trace
         found, heard = trace.diagnosis, [trace.seen_from]
         if server_trace is not None and server_trace.seen_from not in heard:
@@ -41,7 +40,7 @@ class Player(Drawn):
             **kwargs)
 
     @traitlets.validate("index")
-    def _within(self, proposal: dict) -> int:
+    def _within(self, proposal: dict[str, Any]) -> int:
         return max(0, min(proposal["value"], len(self.steps) - 1))
 
     def text(self) -> str:
@@ -49,8 +48,8 @@ class Player(Drawn):
         return "\n".join([report(self.trace), "", *(line for n, s in enumerate(self.steps, 1) for line in lines(n, s))])
 
 
-def lines(number: int, step: Step) -> list[str]:
-    """A step as text: what happened, who waits, the fields, what OpenSSL reported."""
+def lines(number: int, step: dict[str, Any]) -> list[str]:
+    """A step as lines of text: what happened, who waits for what, the fields, what OpenSSL reported."""
     waits = [f"{who} waits for {what}{' (inferred)' * (who in step['inferred'])}"
              for who, what in step["waits"].items() if what]
     out = [f"step {number}: {step['at_s']:.3f} s, {step['who']}, {step['layer']}, {step['size_bytes']} bytes, "
@@ -59,3 +58,31 @@ def lines(number: int, step: Step) -> list[str]:
     out += [f"    {f['name']}, offset {f['offset']}, {f['length']} bytes: {f['value']}"
             + (f" (covers {f['owns']} bytes)" if f["owns"] is not None else "") for f in step["fields"]]
     return out + [f"    OpenSSL {note}" for note in step["openssl"]]
+
+
+class PlayerBox(Panel):
+    """A place for one Player at a time: opening another one closes the one before."""
+
+    def __init__(self) -> None:
+        # A learner and a ticker may open a Player at once. Each box has a lock of its own: while it is held, the
+        # garbage collector may close another box in this very thread.
+        self._changing = threading.RLock()
+        super().__init__()
+
+    @property
+    def player(self) -> Any:
+        """The Player that is open; None without one."""
+        return self.children[0] if self.children else None
+
+    def show(self, trace: Trace | None, server_trace: Trace | None = None) -> None:
+        """Open a Player of this trace in place of the one before; None empties the box. A closed box stays empty."""
+        with self._changing:
+            before = self.children
+            self.children = () if trace is None or self._ended else (Player(trace, server_trace=server_trace),)
+        for old in before:
+            old.close()
+
+    def close(self) -> None:
+        """Close the Player too, also one that is just being opened."""
+        with self._changing:
+            super().close()

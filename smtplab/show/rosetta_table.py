@@ -13,8 +13,8 @@ import ipywidgets
 from ..causes import Cause
 from ..escape import show_bytes
 from .recorded_errors import RecordedError, recordings, unsaid
-from .running import instead_of_earlier
 from .text import table
+from .widget_base import Panel, instead_of_earlier
 
 HEAD = ("client", "version", "TLS library", "its words")
 WIDTHS = (26, 22, 22, 72)  # letters, in the text form
@@ -106,29 +106,38 @@ class RosettaTable:
         shown: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
         shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
         if getattr(shell, "kernel", None):  # a page that can ask back
-            return RosettaBox(self)._repr_mimebundle_(**kwargs) | shown
+            return {**RosettaBox(self)._repr_mimebundle_(**kwargs), **shown}
         return shown
 
 
-class RosettaBox(ipywidgets.VBox):
-    """A table with a search box: its rows are those with the typed text in any of their cells."""
+class RosettaBox(Panel):
+    """A `table` with a search box: its rows are those with the typed text in any of their cells."""
 
-    def __init__(self, shown: RosettaTable) -> None:
-        self.shown = shown
-        self._search = ipywidgets.Text(value=shown.contains, description="Only with",
+    css_class = "smtplab-rosetta"
+
+    def __init__(self, table: RosettaTable) -> None:
+        self.table = table
+        self._search = ipywidgets.Text(value=table.contains, description="Only with",
                                        placeholder="Java, curl, timeout ...", style={"description_width": "5em"},
                                        layout={"width": "24em"})
-        self._table = ipywidgets.HTML(shown.html(), layout={"overflow": "visible"})
+        self._table = ipywidgets.HTML(table.html(), layout={"overflow": "visible"})
         super().__init__([self._search, self._table])
-        self.add_class("smtplab-rosetta")
         instead_of_earlier(self)
         self._search.observe(self._filter, "value")
 
     def _filter(self, change: dict[str, str]) -> None:
-        asked = self.shown
-        self.shown = rosetta(asked.mode or None, asked.port_kind or None, change["new"].strip(),
+        asked = self.table
+        self.table = rosetta(asked.mode or None, asked.port_kind or None, change["new"].strip(),
                              cause=asked.cause or None)
-        self._table.value = self.shown.html()
+        self._table.value = self.table.html()
+
+    def text(self) -> str:
+        """The table as text."""
+        return self.table.text()
+
+    def page(self) -> str:
+        """The table without its search box."""
+        return self.table.html()
 
 
 def rosetta(mode: str | None = None, port_kind: str | None = None, contains: str = "", *,

@@ -1,4 +1,4 @@
-"""Running without blocking the page: a call in a thread, its clock, and a stop that stops.
+"""Running a job without blocking the page: its thread, its clock, its Stop, and the panels that have one.
 
 The worker thread only works. A second one, the ticker, tells the page how far it is, a few times a
 second at most: however much happens, the messages to the page stay few, and they come from one thread.
@@ -7,38 +7,42 @@ second at most: however much happens, the messages to the page stay few, and the
 from __future__ import annotations
 
 import html
-import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from ..address import Target
+from ..events import Mode
 from ..lab.client import Dial
+from ..lab.jobs import Job
+from .player import PlayerBox
+from .widget_base import Panel, button, instead_of_earlier
 
 if TYPE_CHECKING:
-    from ..events import Mode
     from ..lab.server import Server
     from ..trace import Trace
 
 EVERY_S = 0.25  # between two messages to the page
-_ONE_AT_A_TIME = threading.Lock()  # a learner and a ticker may open a Player at once
-_BY_CELL: dict[str, tuple[str, list]] = {}  # what each notebook cell made, and in which of its runs
+END_S = 1.0  # how long a closed panel waits for the end of its job
 
 
 class Running:
-    """`call` in a daemon thread; `tick` is told a few times a second, and when it has ended.
+    """`call` in a daemon thread; `tick` is called a few times a second, and once more after the end.
 
-    `stop` is called, from any thread, to end the call early. `result` or `error` is what came of it.
+    `stop` is called, from any thread, to end the call early. `result` is what it returned, `error` what it raised.
     """
 
     def __init__(self, call: Callable[[], object], *, stop: Callable[[], object], limit_s: float,
                  tick: Callable[[Running], object], every_s: float = EVERY_S) -> None:
         self._call, self._stop, self._tick, self.every_s, self.limit_s = call, stop, tick, every_s, limit_s
-        self._start, self._took_s, self._ended = time.monotonic(), None, threading.Event()
-        self.result, self.error, self.stopped = None, None, False
+        self._start, self._ended = time.monotonic(), threading.Event()
+        self._took_s: float | None = None
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.stopped = False
         self._threads = [threading.Thread(target=target, daemon=True, name=f"smtplab-{name}")
                          for target, name in ((self._work, "running"), (self._tell, "ticker"))]
 
@@ -51,22 +55,22 @@ class Running:
 
     @property
     def running(self) -> bool:
-        """Whether the call goes on."""
+        """Whether the call is still going on."""
         return not self._ended.is_set()
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the start, or what it took."""
+        """Seconds since the start, or, after the end, how long the call took."""
         return self._took_s if self._took_s is not None else time.monotonic() - self._start
 
     def stop(self) -> None:
-        """End the call now. Twice is once, and after the end it does nothing."""
+        """End the call now. Does nothing after the end."""
         if self.running:
             self.stopped = True
             self._stop()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until call and last tick are over; False if `timeout_s` passed first."""
+        """Wait until the call and the last tick are over; False if `timeout_s` passed first."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         for thread in self._threads:
             if thread is not threading.current_thread():
@@ -88,7 +92,10 @@ class Running:
 
 
 def clock(running: Running, doing: str, done: str) -> str:
-    """Elapsed and limit as text and as a bar, in HTML; `doing` and `done` are plain text."""
+    """The state of a run as HTML: elapsed and limit with a bar while it lasts, then how it ended.
+
+    `doing` and `done` are plain text for before and after the end.
+    """
     if running.running:
         words = f"{doing}: {running.elapsed_s:.1f} of at most {running.limit_s:g} s"
         bar = (f'<progress max="{running.limit_s:.2f}" value="{min(running.elapsed_s, running.limit_s):.2f}" '
@@ -101,168 +108,107 @@ def clock(running: Running, doing: str, done: str) -> str:
     return f'<div role="status">{html.escape(done)}</div>'
 
 
-def button(words: str, act: Callable[[], object], width: str = "9em") -> ipywidgets.Button:
-    """A button that does `act`."""
-    made = ipywidgets.Button(description=words, layout={"width": width})
-    made.on_click(lambda _: act())
-    return made
+class RunPanel(Panel):
+    """A panel that runs one job at a time beside the page.
 
-
-def open_player(box: ipywidgets.VBox, trace: Trace | None, server_trace: Trace | None = None) -> None:
-    """Put a Player of this trace into the box, in place of the one before; None empties it."""
-    with _ONE_AT_A_TIME:
-        before, box.children = box.children, (_player(trace, server_trace),) if trace else ()
-    for old in before:
-        old.close()
-
-
-def _player(trace: Trace, server_trace: Trace | None) -> ipywidgets.Widget:
-    from .player import Player
-    return Player(trace, server_trace=server_trace)
-
-
-def instead_of_earlier(widget: object) -> None:
-    """Close what the same notebook cell made when it was run before: nobody sees that any more."""
-    if (run := _this_run()) is None:
-        return
-    cell, message = run
-    before = _BY_CELL.get(cell)
-    if before and before[0] == message:
-        before[1].append(widget)
-        return
-    _BY_CELL[cell] = message, [widget]
-    for old in before[1] if before else ():
-        old.close()
-
-
-def _this_run() -> tuple[str, str] | None:
-    """The notebook cell that is being run, and the message that runs it; None outside a notebook."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    parent = getattr(shell, "parent_header", None) or {}
-    cell = (parent.get("metadata") or {}).get("cellId")
-    return (cell, parent["header"]["msg_id"]) if cell else None
-
-
-class Job(Protocol):
-    """What can be run beside the page: `run` does it, `stop` ends it early from any thread."""
-
-    def run(self) -> object:
-        """Do it."""
-
-    def stop(self) -> None:
-        """End soon."""
-
-
-class RunBox(ipywidgets.VBox):
-    """A widget that runs one job at a time beside the page, and has a text form.
-
-    Subclasses say what to run (`_next`: a job, and how many seconds it may take), what to show while it
-    runs and at its end (`_tick`), what is to be taken from the page with it (`_put_away`), and `text`.
+    Subclasses override `new_job` and `show_progress`. Those with one Stop, one start button and one line for the clock
+    make these with `controls`, and show a run in them with `show_run`.
     """
 
-    _run: Running | None = None
-    _every_s = EVERY_S
+    every_s = EVERY_S
+    run: Running | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a job is going on."""
+        return self.run is not None and self.run.running
 
     def start(self) -> None:
-        """Begin, unless that is going on."""
-        if self._run and self._run.running:
+        """Start a job, unless one is going on."""
+        if self.running:
             return
-        self.wait(1)  # for the last word of the run before
-        job, limit_s = self._next()
-        self._run = Running(job.run, stop=job.stop, limit_s=limit_s, tick=self._tick, every_s=self._every_s)
-        self._run.start()
+        self.wait(END_S)  # for the last tick of the run before
+        job, limit_s = self.new_job()
+        self.run = Running(job.run, stop=job.stop, limit_s=limit_s, tick=self.show_progress, every_s=self.every_s)
+        self.run.start()
 
     def stop(self) -> None:
-        """End it now, with what has been seen."""
-        if self._run:
-            self._run.stop()
+        """End the job now; what it has found so far stays."""
+        if self.run:
+            self.run.stop()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait for its end; False if `timeout_s` passed first."""
-        return self._run is None or self._run.wait(timeout_s)
+        """Wait for the end of the job; False if `timeout_s` passed first."""
+        return self.run is None or self.run.wait(timeout_s)
 
-    def close(self) -> None:
-        """Stop, and take it from the page."""
+    def end(self) -> None:
+        """Stop the job, and wait for its end."""
         self.stop()
-        self.wait(1)
-        self._put_away()
-        _close_parts(self)
-        super().close()
+        self.wait(END_S)
 
-    # What each widget says for itself: abc's classes and traitlets' don't mix.
-    def _next(self) -> tuple[Job, float]:
-        """The call to make when it is started, and its limit in seconds."""
+    # Not abstract methods: the metaclasses of abc and traitlets don't mix.
+    def new_job(self) -> tuple[Job, float]:
+        """The job to run next, and the seconds that it may take at most."""
         raise NotImplementedError
 
-    def _tick(self, run: Running) -> None:
-        """Show how far the run is, in the run's own thread."""
+    def show_progress(self, run: Running) -> None:
+        """Show how far the run is; called in the run's own thread."""
         raise NotImplementedError
 
-    def _put_away(self) -> None:
-        """Nothing but itself; also called where the widget could not be made."""
+    def controls(self, start: str) -> tuple[ipywidgets.Button, ipywidgets.Button, ipywidgets.HTML]:
+        """Make Stop, a button labelled `start`, and the line for the clock."""
+        self.stop_button, self.start_button = button("Stop", self.stop), button(start, self.start)
+        self.clock_line = ipywidgets.HTML()
+        return self.stop_button, self.start_button, self.clock_line
 
-    def text(self) -> str:
-        """What the page shows, as plain text."""
-        raise NotImplementedError
-
-    def __str__(self) -> str:
-        return self.text()
-
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+    def show_run(self, run: Running, doing: str, done: str) -> None:
+        """Show a run in what `controls` made; `doing` and `done` are plain text for before and after its end."""
+        self.stop_button.disabled, self.start_button.disabled = not run.running, run.running
+        self.clock_line.value = clock(run, doing, done)
 
 
-def _close_parts(widget: ipywidgets.Widget) -> None:
-    """What it is made of goes with it: a text box too, and what stood in it."""
-    for part in getattr(widget, "children", ()):
-        _close_parts(part)
-        part.close()
-
-
-class DialRunner(RunBox):
+class DialRunner(RunPanel):
     """A dial that never blocks the page: elapsed and limit while it runs, a Stop, then its Player.
 
-    `trace` is None until it has ended; the server's side is shown too where a lab server was dialled.
+    `trace` is None until it has ended. If a lab server was dialled, the Player shows what that waited for too.
     """
 
-    _player: ipywidgets.VBox | None = None
-
-    def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: object) -> None:
-        self._server = address if Target.of(address).is_lab else None
-        self._make = lambda: Dial(address, mode, **options)
-        self._mode = self._make().mode  # unusable arguments are told here
+    def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> None:
+        self._server: Any = address if Target.of(address).is_lab else None
+        self._make = lambda: Dial(address, Mode.of(mode), **options)
+        self._mode = self._make().mode  # raises ValueError for unusable arguments
         self.trace: Trace | None = None
-        self._stop, self._again = button("Stop", self.stop), button("Dial again", self.start)
-        self._said, self._player = ipywidgets.HTML(), ipywidgets.VBox()
-        row = ipywidgets.HBox([self._stop, self._again, self._said])
-        super().__init__([row, self._player])
+        self._player = PlayerBox()
+        super().__init__([ipywidgets.HBox(self.controls("Dial again")), self._player])
         instead_of_earlier(self)
         self.start()
 
-    def _next(self) -> tuple[Job, float]:
+    @property
+    def player(self) -> Any:
+        """The Player of the trace, with the `server_trace`; None before the end."""
+        return self._player.player
+
+    def new_job(self) -> tuple[Job, float]:
+        """The dial."""
         dial, self.trace = self._make(), None
-        open_player(self._player, None)
+        self._player.show(None)
         return dial, dial.timeout_s
 
-    def _put_away(self) -> None:
-        if self._player:  # none if it could not be made
-            open_player(self._player, None)
-
-    def _tick(self, run: Running) -> None:
-        self.trace = run.result
-        done = f"{self.trace.cause}{'' if self.trace.certain else ' (not certain)'}" if self.trace else ""
-        self._stop.disabled, self._again.disabled = not run.running, run.running
-        self._said.value = clock(run, f"dialling in mode {self._mode}", done)
-        if self.trace:
-            open_player(self._player, self.trace, self._server and self._server.trace(of=self.trace))
+    def show_progress(self, run: Running) -> None:
+        """The clock, then the cause and the Player."""
+        trace = self.trace = run.result
+        done = f"{trace.cause}{'' if trace.certain else ' (not certain)'}" if trace else ""
+        self.show_run(run, f"dialling in mode {self._mode}", done)
+        if trace:
+            self._player.show(trace, self._server and self._server.trace(of=trace))
 
     def text(self) -> str:
-        """The trace as text, or that there is none yet."""
-        if self.trace:
+        """The trace as text; before the end, how long the dial has taken."""
+        if self.trace or not self.run:
             return str(self.trace)
-        return f"dialling in mode {self._mode}, {self._run.elapsed_s:.1f} of at most {self._run.limit_s:g} s"
+        return f"dialling in mode {self._mode}, {self.run.elapsed_s:.1f} of at most {self.run.limit_s:g} s"
 
 
-def run_dial(address: Server | tuple[str, int] | str, mode: Mode | str, **options: object) -> DialRunner:
-    """`smtplab.dial` with the same arguments, in a thread: the page goes on, and Stop stops it."""
+def run_dial(address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> DialRunner:
+    """`smtplab.dial` in a thread, with the same arguments: the page stays usable, and Stop ends it."""
     return DialRunner(address, mode, **options)

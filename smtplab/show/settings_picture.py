@@ -10,6 +10,7 @@ import functools
 import html
 
 from ..escape import show_bytes
+from ..events import Who
 from ..records import HEADER_BYTES, parse_header
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSIONS, server_of
@@ -23,13 +24,13 @@ OPENSSL = "3.0"
 
 def _in_clear(*lines: str) -> list[Arrow]:
     """Plaintext lines, "C: ..." and "S: ..."."""
-    return [Arrow({"C": "client", "S": "server"}[line[0]], "smtp", line[3:], False) for line in lines]
+    return [Arrow({"C": Who.CLIENT, "S": Who.SERVER}[line[0]], "smtp", line[3:], False) for line in lines]
 
 
 _GREETS = _in_clear("S: 220 mail.example.com ESMTP")
-_TLS = [Arrow("client", "tls", "ClientHello", False), Arrow("server", "tls", "ServerHello", False)]
+_TLS = [Arrow(Who.CLIENT, "tls", "ClientHello", False), Arrow(Who.SERVER, "tls", "ServerHello", False)]
 _OFFERS = _in_clear("C: EHLO client.example.com", "S: 250-STARTTLS")
-_WAITS = [Arrow("both", "wait", "", False)]
+_WAITS = [Arrow(Who.CLIENT, "wait", "", False)]
 
 
 def _inside(*lines: str) -> list[Arrow]:
@@ -44,7 +45,7 @@ def opening(report: SettingsReport) -> list[Arrow]:
         return []
     if mode is SettingsMode.IMPLICIT:
         if server != SUBMISSIONS:
-            return [_TLS[0], *_GREETS, Arrow("client", "gives-up", "reads five bytes of it, and gives up", False)]
+            return [_TLS[0], *_GREETS, Arrow(Who.CLIENT, "gives-up", "reads five bytes of it, and gives up", False)]
         return [*_TLS, *_inside("S: 220 mail.example.com ESMTP", *login)]
     if server == SUBMISSIONS:
         return _WAITS
@@ -115,6 +116,7 @@ def _row(arrow: Arrow, first: bool) -> str:
 def _five_bytes() -> str:
     """The greeting's first five bytes under both readings, and OpenSSL's checks up to its verdict."""
     data, found, header = GREETING[:HEADER_BYTES], judge(GREETING, OPENSSL), parse_header(GREETING)
+    assert header, "the greeting is longer than a header"
     version, length = header.legacy_record_version, header.length
     cells = [f"<td>{byte:02x}</td>" for byte in data]
     letters = [f"<td>{html.escape(show_bytes(bytes((byte,)))).replace(' ', 'space')}</td>" for byte in data]

@@ -1,7 +1,7 @@
-"""Settings put to the test: the lab's server that equals the port's standard one, dialled in the settings' mode.
+"""Settings put to the test: a lab server like the standard one of the port is dialled in the settings' mode.
 
-What is imitated is the mode. Where a framework does more of its own (it sends AUTH unasked, or never logs in),
-the comparison says so and doesn't call it a contradiction.
+Only the mode is imitated. If the framework does more than that (it sends AUTH unasked, or never logs in), the
+comparison says so and does not count it as a contradiction.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def rehearsal(report: SettingsReport) -> Rehearsal | None:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The outcome that was predicted and the cause that was seen; `agrees` is None where that can't be said."""
+    """The outcome that was predicted and the cause that was seen; `agrees` is None if the dial can't tell."""
 
     predicted: str
     seen: str
@@ -71,7 +71,7 @@ class Comparison:
 
 
 def compare(report: SettingsReport, trace: Trace) -> Comparison:
-    """Whether a rehearsal came out as predicted, with what has to be said about it."""
+    """Compare what a rehearsal showed with the prediction, with a note on what the dial does not imitate."""
     seen = f"{trace.cause}{'' if trace.certain else ' (not certain)'}"
     if trace.cause is Cause.OK and not trace.tls:
         seen += ", in clear"
@@ -99,20 +99,25 @@ def _more(report: SettingsReport, trace: Trace) -> str:
 
 
 class Rehearsing:
-    """A rehearsal going on, with a server of its own that ends with it; `trace` and `server_trace` are what it saw."""
+    """A rehearsal as a job, with a server of its own that ends with it.
+
+    `dial` is there while it runs, `trace` and `server_trace` once it has ended.
+    """
 
     def __init__(self, what: Rehearsal, timeout_s: float) -> None:
         self.what, self.timeout_s = what, timeout_s
         self.trace: Trace | None = None
         self.server_trace: Trace | None = None
-        self._stopped, self._lock, self._dial = False, threading.Lock(), None
+        self._stopped, self._lock = False, threading.Lock()
+        self.dial: Dial | None = None
 
     def run(self) -> Trace:
-        """Serve, dial, and look at the server's side. OSError where loopback can't be listened on."""
+        """Start the server, dial it, and add the server's view. Raises OSError if it can't listen on loopback."""
         with serve(self.what.kind) as server:
-            dial = Dial(server, self.what.mode, self.timeout_s, login=self.what.login, mail_from=self.what.mail_from)
+            dial = Dial(server, self.what.mode, timeout_s=self.timeout_s, login=self.what.login,
+                        mail_from=self.what.mail_from)
             with self._lock:
-                self._dial = dial
+                self.dial = dial
                 if self._stopped:
                     dial.stop()
             trace = dial.run()
@@ -124,5 +129,5 @@ class Rehearsing:
         """From any thread: end now."""
         with self._lock:
             self._stopped = True
-            if self._dial:
-                self._dial.stop()
+            if self.dial:
+                self.dial.stop()

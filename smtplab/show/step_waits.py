@@ -7,6 +7,8 @@ marked so.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..causes import Cause
 from ..escape import show_bytes
 from ..events import CONNECTING, ENDS, What, Who
@@ -28,7 +30,7 @@ class Waits:
         self.named: str | None = None  # what a server that has answered waits for again
         self.finished = False  # the client's first encrypted record, its Finished, or text within TLS has been seen
         self.heard = _timeline(other) if other and other.seen_from == self.peer else None
-        self.end = plain(other.waiting_for) if self.heard is not None else None
+        self.end = plain(other.waiting_for) if other and self.heard is not None else None
 
     def starts_with(self, what: str) -> bool:
         """Whether the first thing its own side waited for, connected, was this."""
@@ -37,9 +39,9 @@ class Waits:
 
     def says(self, who: Who, what: str) -> None:
         """A waiting event."""
-        self.waits[who] = what = plain(what)
+        self.waits[who] = plain(what)
         if who == self.own == Who.SERVER:
-            self.named = what
+            self.named = plain(what)
 
     def sent(self, who: Who, data: bytes, kind: str) -> None:
         """`who` sent `data` (`kind` "text", "inside" or "record"), or "connected", "closed", "reset"."""
@@ -93,7 +95,7 @@ class Waits:
             waits[self.peer], inferred = (said[-1] if said else None), []
         return {"waits": waits, "inferred": inferred}
 
-    def hang(self) -> dict[str, object]:
+    def hang(self) -> dict[str, Any]:
         """Both peers' waits while nothing happens, the peer's from the diagnosis where nothing else says it."""
         waits = dict(self.waits)
         waits[self.own] = waits[self.own] or plain(self.trace.waiting_for)

@@ -1,11 +1,12 @@
-"""Settings for the common clients that lead them to a lab server, ready to paste.
+"""How to lead the common clients to a lab server (whole settings) or through a relay (what to change), ready to paste.
 
-How a mode is set stands in `smtplab.settings`; here come the lab's authority, its user, and the clients that
+How a mode is set stands in `smtplab.settings`; this module adds the lab's authority, its user, and the clients that
 have no settings of their own. A line that begins with # or // is a comment in what is pasted.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import shlex
 from base64 import b64encode
@@ -28,15 +29,15 @@ _MAIL = "--from a@example.com --to b@example.com"
 
 
 def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
-    """Settings for a server of this kind at this place: a heading, then a block for each client.
+    """Settings for a server of this kind at this address: a heading, then a block for each client.
 
-    The mode is the one that fits the kind; a kind that offers no login gets none. Raises ValueError for an
+    The mode is the one that fits the kind. Without a login if the kind offers none. Raises ValueError for an
     unknown kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls, PLAIN)
+    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls or "", PLAIN)
     if kind == "starttls-stripped":  # for a client that insists on STARTTLS: that is what the kind puts to the test
         mode = REQUIRED
     client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
@@ -48,19 +49,19 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
 
 
 def point_client_at(server: Server) -> str:
-    """The same for a running lab server; print it."""
+    """`targets` for a running lab server; print it."""
     return targets(server.kind, *server.address, server.ca_file)
 
 
 class _Client:
-    """What every client is told, and how each of them is told it."""
+    """A server as a client needs to know it, and one method for each client that writes this in the client's way."""
 
     def __init__(self, mode: SettingsMode, host: str, port: int, ca_file: str | None, login: bool) -> None:
         self.mode, self.host, self.port, self.ca_file, self.login = mode, host, port, ca_file, login
         self.at = name_address((host, port))
 
     def all(self) -> list[tuple[str, str]]:
-        """(client, text); openssl alone is of no use where there is no TLS."""
+        """(client, text) for every client; openssl only if there is TLS."""
         found = [("curl", self.curl()), ("swaks", self.swaks()), ("Ruby (net-smtp of Ruby 3.1 or newer)", self.ruby()),
                  ("Python", self.python()), ("Rails", self.rails()), ("Django", self.django()),
                  ("Nodemailer", self.nodemailer()), ("msmtp", self.msmtp())]
@@ -69,7 +70,7 @@ class _Client:
         return found
 
     def form(self, name: str, host: str = "") -> str:
-        """How the mode is set there, in the newest version."""
+        """How the mode is set in that framework, in its newest version."""
         known = framework(name)
         given = Given(known, known.releases[-1], {}, self.port)
         return fill(forms(known, given)[self.mode], host or self.host, self.port)[0]
@@ -135,10 +136,41 @@ class _Client:
         return "\n".join(lines)
 
 
-def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
+def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:
+    """Lines that tell how a client connects to a relay at `address` and still asks for the name in `upstream`.
+
+    If `upstream` has no name but an address, NAME stands for whatever name the client's settings have.
+    """
+    (here, port), (name, its_port) = address, upstream
+    name = "NAME" if _is_address(name) else name
+    here = _ANYWHERE.get(here, here)
+    at, there, name_ = name_address((here, port)), f"{name}:{its_port}", shlex.quote(name)
+    implicit = its_port == 465
+    scheme, tls = ("smtps", "") if implicit else ("smtp", " --ssl-reqd")
+    starttls, swaks = ("", "--tlsc") if implicit else (" -starttls smtp", "--tls")
+    led = shlex.quote(f"{there}:[{here}]:{port}" if ":" in here else f"{there}:{here}:{port}")
+    return [
+        f"Point the client at {at}. One that checks certificates must still ask for "
+        + (f"{name}:" if name != "NAME" else "the server's NAME:"),
+        f"  curl     curl --connect-to {led} {scheme}://{shlex.quote(there)}{tls} ...",
+        f"  openssl  openssl s_client -connect {at} -servername {name_} -verify_hostname {name_}{starttls}",
+        f"  swaks    swaks --server {here} --port {port} {swaks} --tls-sni {name_} ...",
+        f'  Ruby     Net::SMTP.start("{here}", {port}, {"tls: true, " * implicit}tls_hostname: "{name}") ...',
+        f"  msmtp    host {here}, port {port}, tls_host_override {name}",
+        f'  Node     {{ host: "{here}", port: {port}, tls: {{ servername: "{name}" }} }}',
+        f"  others   the line `{here} {name}` in the hosts file of the client's machine, and port {port};",
+        "           the relay, if it runs there too, must then be given the server's address and not its name",
+    ]
 
 
 def _quoted(text: str) -> str:
     """A string literal that means the same in Ruby, Python and JavaScript."""
     return json.dumps(text, ensure_ascii=False).replace("#", r"\x23")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.split("%")[0])
+        return True
+    except ValueError:
+        return False

@@ -9,8 +9,10 @@ ROOM = 1.34  # of the longest wait: the words at the right of the bars
 
 
 def plot_timeouts(mode: str = "starttls") -> Picture:
-    """Bars, the shortest wait on top, of the clients recorded in this mode ("starttls" or "plain") with
-    their default time-outs. Who was still waiting when it was ended has a hatched bar with an arrow."""
+    """A bar for each client recorded in this mode ("starttls" or "plain") with its default time-out, shortest on top.
+
+    A client that was still waiting when its run was ended has a hatched bar with an arrow.
+    """
     runs = sorted((run for run in recordings() if (run.mode, run.port_kind) == (mode, "silent")),
                   key=lambda run: (run.hang, round(run.seconds), run.client.casefold()))
     heading = f"how long clients in mode {mode} wait, by default, at a port that says nothing"

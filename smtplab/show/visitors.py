@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .. import limits
 from ..events import What
@@ -15,7 +15,7 @@ from .targets import HEADING, targets
 if TYPE_CHECKING:
     from ..lab.recorder import Recorder
     from ..lab.server import Server
-    from ..lab.server_connection import ServerConnection
+    from ..trace import Trace
 
 
 class Live:
@@ -47,6 +47,14 @@ class Live:
             self.write(line)
 
 
+class Met(Protocol):
+    """A visitor of a server, or a client on its way through a relay."""
+
+    recorder: Recorder
+
+    def trace(self) -> Trace: ...
+
+
 class Visitors:
     """Prints visitors of several servers, who may come at once: a line names whose it is.
 
@@ -56,7 +64,7 @@ class Visitors:
     def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
         self._say, self.as_json, self.lock = say, as_json, threading.RLock()
         self.unheard = threading.Event()
-        self.live: dict[ServerConnection, tuple[str, Live]] = {}
+        self.live: dict[Met, tuple[str, Live]] = {}
         self.number = 0
 
     def say(self, line: str) -> None:
@@ -82,9 +90,9 @@ class Visitors:
                 shown = (targets(server.kind, *server.address, server.ca_file) for server in servers)
                 self.say("\n\n".join(["", HEADING, *shown, ""]).removesuffix("\n"))
 
-    def for_kind(self, kind: str) -> Callable[[ServerConnection], None]:
+    def for_kind(self, kind: str) -> Callable[[Met], None]:
         """The listener for servers of this kind."""
-        def listener(visit: ServerConnection) -> None:
+        def listener(visit: Met) -> None:
             with self.lock:
                 if visit not in self.live:  # its first event, and its end is its last
                     self.number += 1
@@ -96,7 +104,7 @@ class Visitors:
                     self.live[visit][1](visit.recorder)
         return listener
 
-    def report(self, visit: ServerConnection) -> None:
+    def report(self, visit: Met) -> None:
         """Print the end of a visit, and forget it."""
         name, live = self.live.pop(visit)
         trace = visit.trace()

@@ -8,19 +8,20 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ..address import Target, name_address
+from ..address import name_address
 from ..causes import Cause
 from ..escape import printable, show_bytes
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
-from .matrix import MatrixGrid, outcome
-from .recipes import recipes
-from .running import EVERY_S, button, instead_of_earlier, open_player
-from .targets import point_client_at
+from .matrix import MatrixGrid, grid_text, outcome
+from .player import PlayerBox
+from .running import EVERY_S
+from .targets import point_client_at, recipes
+from .widget_base import Panel, button, instead_of_earlier
 
 if TYPE_CHECKING:
     from ..lab.relayed_connection import RelayedConnection
@@ -35,7 +36,7 @@ NOBODY = "Nobody has come yet."
 
 @dataclass
 class Visitor:
-    """One visitor: its number, when it came, and its trace once it has left."""
+    """One visitor: its number, the time when it came, and its trace once it has left."""
 
     number: int
     came: str
@@ -43,7 +44,7 @@ class Visitor:
     left: Trace | None = None
 
     def trace(self) -> Trace:
-        """What was seen so far, from where the recorder sits."""
+        """What the recorder has seen so far."""
         if self.left is None:
             ended = self.visit.recorder.end is not None
             trace = self.visit.trace()
@@ -52,8 +53,8 @@ class Visitor:
             self.left = trace
         return self.left
 
-    def row(self) -> dict:
-        """Its row in the grid; every cell of it chooses this visitor."""
+    def row(self) -> dict[str, Any]:
+        """The visitor's row in the grid; every cell of it chooses this visitor."""
         trace = self.trace()
         found = outcome(trace)
         detail = ("" if trace.certain else "not certain; ") + f"{trace.seconds:.2f} s"
@@ -71,91 +72,102 @@ class Visitor:
             *({"key": key, "sign": "", "word": word, "detail": "", "tone": "plain"} for word in words)]}
 
 
-class Watch(ipywidgets.VBox):
-    """A lab server of this kind, with the options of `serve`: where to point a client, and who came.
+class Watch(Panel):
+    """A lab server of this kind, with the options of `serve`: where to point a client, and who has come.
 
-    With `relay_to`, a HOST:PORT, (host, port) or lab server, a relay to there in its place, with the options of
-    `relay`. `visitors()` gives their traces, the oldest first, `last()` the newest's. The list holds the last hundred,
-    newest on top.
+    With `relay_to`, a HOST:PORT, (host, port) or lab server, it is a relay to there, with the options of `relay`.
+    `visitors()` returns their traces, the oldest first, `last()` the newest one. The list shows the last hundred,
+    the newest on top. Raises ValueError for unusable arguments, OSError if it can't listen.
     """
 
     server: Server | Relay | None = None
-    grid: MatrixGrid | None = None
+    _thread: threading.Thread | None = None
 
     def __init__(self, kind: str = "starttls", *, relay_to: Server | tuple[str, int] | str | None = None,
-                 **options: object) -> None:
+                 **options: Any) -> None:
         self.kind, self._options = kind if relay_to is None else "relay", options
-        self._make, self._what = (serve, kind) if relay_to is None else (relay, relay_to)
         self.name = f"{kind} server"
         if relay_to is not None:
-            self.name = f"relay to {name_address(Target.of(relay_to).address)}"
+            to: Any = getattr(relay_to, "address", relay_to)
+            self.name = f"relay to {to if isinstance(to, str) else name_address(to)}"
+        self._make = lambda **options: (serve(kind, listener=self._hear, **options) if relay_to is None
+                                        else relay(relay_to, listener=self._hear, **options))
         self._visitors: deque[Visitor] = deque(maxlen=KEPT)
         self._seen: weakref.WeakSet[ServerConnection | RelayedConnection] = weakref.WeakSet()
         self._count, self._lock = 0, threading.Condition()
         self._news, self._over = threading.Event(), threading.Event()
         self._open: Visitor | None = None
         self._opened_whole, self._some_stay = True, False
-        self._thread: threading.Thread | None = None
         instead_of_earlier(self)  # before it listens: it may want the same port
+        self._listen()
         self._stop, self._start = button("Stop", self.stop), button("Start", self.start)
-        self._said, self._count_said, self._player = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.VBox()
+        self._said, self._count_said, self._player = ipywidgets.HTML(), ipywidgets.HTML(), PlayerBox()
         self.grid = MatrixGrid(label=f"visitors of the {self.name}", columns=COLUMNS, hint=NOBODY)
         self.grid.observe(self._choose, "chosen")
-        self.start()
         super().__init__([ipywidgets.HBox([self._stop, self._start, self._count_said]), self._said, self.grid,
                           self._player])
+        self._show_address()
+        self._start_telling()
 
     @property
     def address(self) -> tuple[str, int] | None:
         """Where clients can be pointed at; None while stopped."""
-        return self.server and self.server.address
+        return self.server.address if self.server else None
+
+    @property
+    def player(self) -> Any:
+        """The Player of the chosen visitor; None without one."""
+        return self._player.player
 
     def visitors(self) -> list[Trace]:
-        """What was seen of the visits in the list, so far: the server's side, or what passed the relay."""
+        """The traces of the visitors in the list, so far: seen from the server, or of what passed the relay."""
         with self._lock:
             visitors = list(self._visitors)
         return [visitor.trace() for visitor in visitors]
 
     def last(self, timeout_s: float = 1.0) -> Trace | None:
-        """The same of the newest visitor, once it has left or `timeout_s` has passed; None if nobody has come."""
+        """The trace of the newest visitor, once it has left or `timeout_s` has passed; None if nobody has come."""
         with self._lock:
             self._lock.wait_for(lambda: self._visitors and self._visitors[-1].visit.recorder.end, timeout_s)
             newest = self._visitors[-1] if self._visitors else None
-        return newest and newest.trace()
+        return newest.trace() if newest else None
 
     def start(self) -> None:
-        """Listen, again on the same port where that is free; unless it listens already."""
+        """Listen, again on the same port if that is free; unless it listens already."""
         if self.server:
             return
         try:
-            self.server = self._make(self._what, listener=self._hear, **self._options)
+            self._listen()
         except OSError:
-            if "port" not in self._options or self._thread is None:  # the user's own port: let them know
-                raise
-            self.server = self._make(self._what, listener=self._hear, **{**self._options, "port": 0})
-        self._options["port"] = self.server.address[1]
-        self._over, self._thread = threading.Event(), threading.Thread(target=self._tell, daemon=True,
-                                                                        name="smtplab-watch")
-        self._thread.start()
+            self._options["port"] = 0
+            self._listen()
         self._show_address()
+        self._start_telling()
+
+    def _listen(self) -> None:
+        self.server = self._make(**self._options)
+        self._options["port"] = self.server.address[1]
+
+    def _start_telling(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell, daemon=True, name="smtplab-watch")
+        self._thread.start()
 
     def stop(self) -> None:
         """End the server and every visit; the list stays."""
+        if self.server:
+            self.end()
+            self._show_address()
+
+    def end(self) -> None:
+        """End the server, every visit and the ticker."""
         server, self.server = self.server, None
         if server:
             server.close()
+        if self._thread:
             self._over.set()
             self._news.set()
             self._thread.join(1)
-            self._show_address()
-
-    def close(self) -> None:
-        """Stop, and take it from the page."""
-        self.stop()
-        if self.grid:  # none if it could not be made
-            open_player(self._player, None)
-            self.grid.close()
-        super().close()
 
     # --- in the server's thread, or the relay's ---
 
@@ -192,58 +204,53 @@ class Watch(ipywidgets.VBox):
         self._count_said.value = (f'<div role="status">{count} visitor{"s" * (count != 1)}{forgotten}</div>')
         opened = self._open
         if opened and not self._opened_whole and opened.trace() and opened.left:  # it may be in the list no more
-            self._show_player()  # what was opened while it went on is now whole
+            self._show_player(opened)  # what was opened while it went on is now whole
 
     # --- what the page shows and says ---
 
     def _show_address(self) -> None:
-        if self.server is None:
+        server = self.server
+        if server is None:
             self._said.value = f"<div>The {html.escape(self.name)} is stopped.</div>"
         else:
-            place = html.escape(name_address(self.server.address))
+            place = html.escape(name_address(server.address))
             words = f"A <b>{html.escape(self.name)}</b> listens. Point a client at"
-            if isinstance(self.server, Server) and KINDS[self.kind].at_connect in ("refused", "filtered"):
+            if isinstance(server, Server) and KINDS[self.kind].at_connect in ("refused", "filtered"):
                 words = f"<b>{html.escape(self.kind)}</b>: nobody gets in, so no visitor is ever seen here. The port is"
             code = '<code style="user-select:all;font-size:1.1em;padding:1px 6px">'
-            self._said.value = f"<div>{words} {code}{place}</code> (one click selects it){self._settings()}</div>"
-        self._stop.disabled, self._start.disabled = self.server is None, self.server is not None
+            self._said.value = f"<div>{words} {code}{place}</code> (one click selects it){_settings(server)}</div>"
+        self._stop.disabled, self._start.disabled = server is None, server is not None
 
-    def _settings(self) -> str:
-        """What leads the common clients here, folded: to a lab server whole settings, through a relay what differs
-        from those that the client has for its own server."""
-        if isinstance(self.server, Server):
-            title, shown = "settings for the common clients, ready to paste", point_client_at(self.server)
-        else:
-            title = "what to change in the common clients' settings"
-            shown = "\n".join(recipes(self.server.address, self.server.upstream))
-        return (f"<details><summary>{title}</summary>"
-                '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;user-select:text">'
-                f"{html.escape(shown)}</pre></details>")
-
-    def _choose(self, change: dict) -> None:
+    def _choose(self, change: dict[str, Any]) -> None:
         with self._lock:
             found = [visitor for visitor in self._visitors if str(visitor.number) == change["new"]]
         if found:
-            [self._open] = found
-            self._show_player()
+            self._show_player(found[0])
 
-    def _show_player(self) -> None:
-        trace = self._open.trace()
-        self._opened_whole = self._open.left is not None
+    def _show_player(self, visitor: Visitor) -> None:
+        self._open = visitor
+        trace = visitor.trace()
+        self._opened_whole = visitor.left is not None
         here = "" if self._opened_whole else ", who is still here"
-        self.grid.hint = f"Below: visitor #{self._open.number}{here}."
-        open_player(self._player, trace)
+        self.grid.hint = f"Below: visitor #{visitor.number}{here}."
+        self._player.show(trace)
 
     def text(self) -> str:
         """The address and the visitors as a table."""
-        where = f"listens on {name_address(self.address)}" if self.server else "is stopped"
+        where = f"listens on {name_address(self.address)}" if self.address else "is stopped"
         with self._lock:
             rows = [visitor.row() for visitor in self._visitors]
-        shown = MatrixGrid(columns=COLUMNS, rows=rows).text() if rows else NOBODY
-        return f"A {self.name} {where}.\n{shown}"
+        return f"A {self.name} {where}.\n{grid_text(COLUMNS, rows) if rows else NOBODY}"
 
-    def __str__(self) -> str:
-        return self.text()
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict:
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.text()}
+def _settings(server: Server | Relay) -> str:
+    """How to lead the common clients here, folded: to a lab server with whole settings, to a relay with what differs
+    from the settings that the client has for its own server."""
+    if isinstance(server, Server):
+        title, shown = "settings for the common clients, ready to paste", point_client_at(server)
+    else:
+        title = "what to change in the common clients' settings"
+        shown = "\n".join(recipes(server.address, server.upstream))
+    return (f"<details><summary>{title}</summary>"
+            '<pre style="white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;user-select:text">'
+            f"{html.escape(shown)}</pre></details>")

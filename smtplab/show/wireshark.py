@@ -1,4 +1,4 @@
-"""What Wireshark calls the packets of a connection: tshark, asked for real, on the port that it is shown."""
+"""What Wireshark calls the packets of a connection on a given port: the real tshark is asked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOT_HERE = "tshark is not on this machine (or took too long): install Wireshark,
 
 
 class AsWireshark:
-    """A trace's packets, a line each; `lines` is None where there is no tshark."""
+    """The packets of a trace, a line each; `lines` is None if there is no tshark on this machine."""
 
     def __init__(self, lines: list[Line] | None, port: int | None) -> None:
         self.lines, self.port = lines, port
@@ -22,14 +22,15 @@ class AsWireshark:
             return NOT_HERE
         return "\n".join(map(str, self.lines))
 
-    def _repr_mimebundle_(self, **_kwargs: object) -> dict:
+    def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
         text = str(self)
         return {"text/plain": text, "text/html": f"<pre style='overflow:auto'>{html.escape(text)}</pre>"}
 
 
 def as_wireshark(trace: Trace, port: int | None = None) -> AsWireshark:
-    """The packets of `trace` as Wireshark lists them with the server on `port` (None: one that fits).
+    """The packets of `trace` as Wireshark lists them with the server on `port` (None: one that fits the mode).
 
-    ValueError for a port that is none."""
+    Raises ValueError unless `port` is 1 to 65535.
+    """
     port = None if port is None else port_number(port)
     return AsWireshark(ask_tshark(trace, port=port), port)

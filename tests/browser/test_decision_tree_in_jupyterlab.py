@@ -107,7 +107,7 @@ def test_running_the_cell_again_leaves_one_tree(open_tree):
     page.execute("earlier = tree")
     page.run_all()
     tree.get_by_text("waiting: greeting").wait_for()
-    assert page.execute("print(earlier is tree, earlier._run.running, tree._run.running)") == "False False True\n"
+    assert page.execute("print(earlier is tree, earlier.running, tree.running)") == "False False True\n"
     assert page.page.locator(TREE).count() == 1
 
 

@@ -100,7 +100,7 @@ def test_a_wait_is_stopped(open_page):
     decoder = page.page.locator(DECODER)
     decoder.get_by_role("button", name="Reproduce it in the lab").first.click()
     decoder.get_by_text("of at most 600 s").wait_for()
-    assert page.execute("print('alive', decoder._run.running)") == "alive True\n"  # the page is not blocked
+    assert page.execute("print('alive', decoder.running)") == "alive True\n"  # the page is not blocked
     decoder.get_by_role("button", name="Stop").click()
     decoder.get_by_text("It was stopped before its end.").wait_for()
     threads = "import threading\nprint([t.name for t in threading.enumerate() if t.name.startswith('smtplab')])"
@@ -151,7 +151,7 @@ def test_its_page_needs_neither_kernel_nor_network(browser, tmp_path, scheme):
     decoder = ErrorDecoder(LOGIN, port=587)
     file = tmp_path / "error.html"
     file.write_text("<!doctype html><html lang=en><meta charset=utf-8><title>Error</title><main>"
-                    + decoder._repr_mimebundle_()["text/html"] + "</main>", encoding="utf-8")
+                    + decoder.page() + "</main>", encoding="utf-8")
     decoder.close()
     context = browser.chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, offline=True)
     with contextlib.closing(context):

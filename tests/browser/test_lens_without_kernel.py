@@ -10,8 +10,9 @@ from lens_page import CELL, LENS, choose, verdict_says
 from pages import WAIT_S, violations, write_notebook
 
 from smtplab import judge
-from smtplab.show import FiveByteLens, drawn
+from smtplab.show import FiveByteLens
 from smtplab.show.five_byte_lens import names, presets, rows
+from smtplab.show.widget_base import HERE
 
 # The HTML form is to win over the widget's, which is dead without a kernel; and nothing comes from a network.
 NBCONVERT = [*(f"--NbConvertBase.display_data_priority={kind}" for kind in (
@@ -28,7 +29,7 @@ def test_the_page_judges_as_python_does(browser, lab):
         found = judge(data, row["version"], role=role)
         expected.append([found.verdict, found.alert and found.alert.number, found.bytes_needed,
                          [[c.check, c.passed, c.because] for c in found.checks]])
-    script = (Path(drawn.__file__).with_name("openssl_checks.js")).read_text(encoding="utf-8")
+    script = (HERE / "openssl_checks.js").read_text(encoding="utf-8")
     with browser.page(lab) as page:
         said = page.evaluate("""([script, rows, names, inputs]) => {
             const { judge, branchOf } = new Function(script + "; return { judge, branchOf };")();

@@ -70,7 +70,7 @@ def test_a_matrix_runs_beside_the_page_and_its_cells_open(open_cells):
     text_is(page, OUTPUTS, "of at most 8 s")
     assert page.page.locator("progress").count() == 1
     # The page is not blocked: other code runs meanwhile.
-    assert page.execute("print('alive', matrix._run.running)") == "alive True\n"
+    assert page.execute("print('alive', matrix.running)") == "alive True\n"
     text_is(page, GRID, "✗ implicit-to-plaintext")  # while the hangs go on
     text_is(page, GRID, "… dialling")
     text_is(page, OUTPUTS, "12 of 12 dials have ended in")
@@ -105,7 +105,7 @@ def test_by_keyboard_alone(open_cells):
     page.page.get_by_role("button", name="Stop", exact=True).evaluate("element => element.focus()")
     keyboard.press("Space")
     text_is(page, OUTPUTS, "stopped after")
-    assert page.execute("print(matrix._run.running)") == "False\n"
+    assert page.execute("print(matrix.running)") == "False\n"
     text_is(page, GRID, "– stopped")
     for _ in range(3):  # the disabled Stop has lost the focus: on by Tab to the grid
         keyboard.press("Tab")
@@ -241,7 +241,7 @@ def test_a_dial_with_a_stop(open_cells):
 def test_a_grid_in_a_page_without_kernel_and_network(browser):
     matrix = Matrix(["starttls"], timeout_s=60)
     assert matrix.wait(90)
-    html = matrix._repr_mimebundle_()["text/html"]
+    html = matrix.page()
     matrix.close()
     context = browser.chromium.new_context(offline=True)
     try:

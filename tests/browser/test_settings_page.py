@@ -137,7 +137,7 @@ def test_a_wait_is_stopped_and_refused_settings_dial_nothing(open_explorer):
     press(explorer, "the wait: STARTTLS on 465")
     press(explorer, "Run it")
     explorer.get_by_text("of at most 600 s").wait_for()
-    assert page.execute("print('alive', explorer._run.running)") == "alive True\n"  # the page is not blocked
+    assert page.execute("print('alive', explorer.running)") == "alive True\n"  # the page is not blocked
     page.scroll_to(explorer.get_by_role("button", name="Run it", exact=True))
     page.screenshot("settings-light-running")
     press(explorer, "Stop")
@@ -168,7 +168,7 @@ def test_its_page_needs_neither_kernel_nor_network(browser, tmp_path, scheme):
     explorer = SettingsExplorer("rails", {"ssl": False, "enable_starttls": True, "port": 587}, version="2.8.1")
     file = tmp_path / "settings.html"
     file.write_text("<!doctype html><html lang=en><meta charset=utf-8><title>Settings</title><main>"
-                    + explorer._repr_mimebundle_()["text/html"] + "</main>", encoding="utf-8")
+                    + explorer.page() + "</main>", encoding="utf-8")
     explorer.close()
     context = browser.chromium.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, offline=True)
     with contextlib.closing(context):

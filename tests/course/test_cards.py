@@ -6,21 +6,15 @@ import re
 
 import ipywidgets
 import pytest
-from helpers import each_row
+from helpers import all_parts, displayed, each_row, in_cell
 
 from smtplab.course import check, hint, progress, progress_store, reset
 from smtplab.course.exercises import Choice, Exercise
 from smtplab.course.questions import EXERCISES, TRANSLATED
-from smtplab.show import running
 
 
 def find(card, kind):
-    found, seen = [card], []
-    while found:
-        widget = found.pop(0)
-        seen += [widget] * isinstance(widget, kind)
-        found += getattr(widget, "children", ())
-    return seen
+    return [widget for widget in all_parts(card) if isinstance(widget, kind)]
 
 
 def page(card):
@@ -28,22 +22,14 @@ def page(card):
     return json.dumps([widget.get_state() for widget in find(card, ipywidgets.Widget)], default=str)
 
 
-def page_text(card):
-    return " ".join(widget.value for widget in find(card, ipywidgets.HTML))
-
-
-def click(card, words):
-    next(b for b in find(card, ipywidgets.Button) if b.description == words).click()
-
-
 @each_row("exercise", [*EXERCISES.values(), *TRANSLATED["ja"].values()],
                          ids=lambda exercise: f"{exercise.name}-{exercise.language}")
 def test_no_answer_is_in_the_page_before_it_is_given(exercise):
     card = check(exercise.name, ..., exercise.language)
     for _ in exercise.hints:
-        click(card, {"en": "Hint", "ja": "ヒント"}[exercise.language])
+        card.press({"en": "Hint", "ja": "ヒント"}[exercise.language])
     secret = [exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices)]
-    for shown in (page(card), str(card), json.dumps(card._repr_mimebundle_(), default=str)):
+    for shown in (page(card), str(card), json.dumps(displayed(card), default=str)):
         assert [words for words in secret if words and json.dumps(words)[1:-1] in shown] == []
         assert "right=True" not in shown
     assert exercise.question.split("\n")[0][:30] in str(card).replace("\n", " ")
@@ -51,10 +37,10 @@ def test_no_answer_is_in_the_page_before_it_is_given(exercise):
 
 def test_a_choice_wrong_then_right():
     card = check("03-both-wait")
-    click(card, "a. the EHLO command")
+    card.press("a. the EHLO command")
     assert card.judged.right is False and EXERCISES["03-both-wait"].choices[0].feedback in str(card)
     assert "03-both-wait" not in progress_store.solved()
-    click(card, "b. the client's ClientHello")
+    card.press("b. the client's ClientHello")
     assert card.judged.right and "✓ Right." in str(card) and "03-both-wait" in progress_store.solved()
     assert [made.icon for made in find(card, ipywidgets.Button)][:2] == ["", "check"]
     assert "✓ 03-both-wait" in progress() and "solved before" in page(check("03-both-wait"))
@@ -63,13 +49,13 @@ def test_a_choice_wrong_then_right():
 def test_a_card_in_another_language():
     card = check("00-colleague", language="ja")
     [_, _, right, _] = choices = TRANSLATED["ja"]["00-colleague"].choices
-    click(card, f"a. {choices[0].words}")
-    assert card.judged.right is False and "✗ 違います。" in str(card) and choices[0].feedback in page_text(card)
-    click(card, f"c. {right.words}")
+    card.press(f"a. {choices[0].words}")
+    assert card.judged.right is False and "✗ 違います。" in str(card) and choices[0].feedback in card.shown()
+    card.press(f"c. {right.words}")
     assert card.judged.right and "✓ 00-colleague" in progress()
     again = check("00-colleague", language="ja")
-    assert "解答済み" in page_text(again) and "問題 00-colleague（解答済み）" in str(again)
-    assert not re.search("Hint|Right|Challenge|solved", str(again) + page_text(again))
+    assert "解答済み" in again.shown() and "問題 00-colleague（解答済み）" in str(again)
+    assert not re.search("Hint|Right|Challenge|solved", str(again) + again.shown())
     assert hint("00-colleague", "ja") == "ヒント 1／3：" + TRANSLATED["ja"]["00-colleague"].hints[0]
     assert check("02-imap", language="ja").exercise is EXERCISES["02-imap"], "what isn't there comes in English"
     for call in (check, hint):
@@ -79,10 +65,9 @@ def test_a_card_in_another_language():
 
 def test_a_typed_answer():
     card = check("02-imap")
-    click(card, "Check")
+    card.press("Check")
     assert card.judged.right is None and "No answer yet" in page(card)
-    [field] = find(card, ipywidgets.Text)
-    field.set_state({"value": "42 0x204f 19232"})  # as Enter in the page does
+    card.inputs["Answer"].set_state({"value": "42 0x204f 19232"})  # as Enter in the page does
     assert card.judged.right
 
 
@@ -91,9 +76,9 @@ def test_an_answer_in_the_cell():
     assert check("02-imap", (42, 0x204F, 19232)).judged.right
     assert check("02-imap", ...).judged is None
     by_code = check("02-record-reader", ...)
-    assert not find(by_code, ipywidgets.Text)
+    assert by_code.inputs == {}
     call = 'check("02-record-reader", read_header)'
-    assert call in str(by_code) and html.escape(call) in find(by_code, ipywidgets.HTML)[1].value
+    assert call in str(by_code) and html.escape(call) in by_code.shown()
 
 
 def test_hints_come_one_by_one_and_stay_at_the_last():
@@ -109,19 +94,18 @@ def test_hints_come_one_by_one_and_stay_at_the_last():
 def test_a_card_shows_one_hint_more_at_each_click():
     card, hints = check("03-prove-it"), EXERCISES["03-prove-it"].hints
     for shown in (1, 2, 3, 3):
-        click(card, "Hint")
-        told = card._hints.value
+        card.press("Hint")
+        told = card.shown()
         assert [html.escape(words) in told for words in hints] == [n < shown for n in range(3)]
         assert ("that was the last one" if shown == 3 else f"({3 - shown} more)") in told
     assert hint("03-prove-it").startswith("Hint 3 of 3")
 
 
 def test_a_cell_run_again_closes_its_card(monkeypatch):
-    monkeypatch.setattr(running, "_BY_CELL", {})
-    monkeypatch.setattr(running, "_this_run", lambda: ("cell", "1"))
+    in_cell(monkeypatch, "a cell with cards", "first run")
     first, beside = check("02-imap"), check("03-both-wait")
     assert first.comm is not None and beside.comm is not None
-    monkeypatch.setattr(running, "_this_run", lambda: ("cell", "2"))
+    in_cell(monkeypatch, "a cell with cards", "second run")
     second = check("02-imap")
     assert first.comm is None and beside.comm is None and second.comm is not None
 
@@ -142,7 +126,7 @@ def test_hostile_words_are_escaped(monkeypatch):
     nasty = Exercise("00-evil", evil, (evil, evil), (Choice(evil, evil, right=True),))
     monkeypatch.setitem(EXERCISES, "00-evil", nasty)
     card = check("00-evil", "a")
-    click(card, "Hint")
+    card.press("Hint")
 
     def fails(data):
         raise Exception(evil)
@@ -150,7 +134,7 @@ def test_hostile_words_are_escaped(monkeypatch):
     for shown in (card, by_code, typed):
         for widget in find(shown, ipywidgets.HTML):
             assert "<img" not in widget.value
-    assert evil in str(card) and evil in str(by_code) and "&lt;img" in by_code._said.value
+    assert evil in str(card) and evil in str(by_code) and "&lt;img" in by_code.shown()
 
 
 def test_an_unwritable_place_is_said(monkeypatch, tmp_path):

@@ -1,6 +1,7 @@
 """The help box: closed where all works, open and plain where something doesn't, and escaped."""
 
 import pytest
+from helpers import displayed
 
 from smtplab.course import didnt_happen, lesson_aids
 
@@ -17,7 +18,7 @@ def found(monkeypatch):
 
 def test_all_is_well(found):
     box = didnt_happen("openssl")
-    page = box._repr_mimebundle_()["text/html"]
+    page = displayed(box)["text/html"]
     assert box.works and "<details class=smtplab-framed>" in page and "/o" in page
     assert "OpenSSL y" in str(box) and str(box).startswith("Didn't happen for you?")
 
@@ -25,7 +26,7 @@ def test_all_is_well(found):
 @pytest.mark.parametrize("needs", [("ruby",), ("no-such-program",)])
 def test_a_missing_program_opens_it(found, needs):
     box = didnt_happen(*needs)
-    assert not box.works and " open>" in box._repr_mimebundle_()["text/html"]
+    assert not box.works and " open>" in displayed(box)["text/html"]
     assert f"{needs[0]} is not installed here" in str(box)
 
 
@@ -37,7 +38,7 @@ def test_a_failing_lab_opens_it(found):
 
 def test_it_is_escaped(found):
     found["versions"]["openssl"] = "<script>"
-    page = didnt_happen("<img>")._repr_mimebundle_()["text/html"]
+    page = displayed(didnt_happen("<img>"))["text/html"]
     assert "<script>" not in page and "<img>" not in page and "&lt;script&gt;" in page
 
 

@@ -3,8 +3,8 @@
 import json
 import re
 
-import ipywidgets
 import pytest
+from helpers import all_parts, in_cell
 from real_tools import need
 
 from smtplab import Cause
@@ -29,72 +29,64 @@ def board(game):
 
 
 def lights(board):
-    return [light.description for light in board._lights]
+    return [label for label in board.buttons if label[0].isdigit()]
 
 
-def button(board, words):
-    """The shown button of that name."""
-    [found] = [w for w in everything(board) if isinstance(w, ipywidgets.Button) and w.description == words]
-    return found
-
-
-def everything(widget):
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from everything(child)
-
-
-def shown(board):
-    return " ".join(w.value for w in everything(board) if isinstance(w, ipywidgets.HTML))
+def fill_in(board, **values):
+    """Set the fields of the ticket that is shown."""
+    for label, value in values.items():
+        board.inputs[label].value = str(value)
 
 
 def test_a_click_on_a_light_shows_its_ticket_and_keeps_what_was_typed(board, game):
-    assert lights(board) == ["1 ✗ open", "2 ✗ open", "3 ✗ open"] and "<b>Ticket 1</b>" in shown(board)
-    board._forms[1].saw.value = "half typed"
-    board._lights[1].click()
-    assert board.chosen == 2 and "<b>Ticket 2</b>" in shown(board) and "<b>Ticket 1</b>" not in shown(board)
-    board._lights[0].click()
-    assert board._forms[1].saw.value == "half typed"
+    assert lights(board) == ["1 ✗ open", "2 ✗ open", "3 ✗ open"] and "<b>Ticket 1</b>" in board.shown()
+    board.inputs["Saw"].value = "half typed"
+    board.press("2 ✗ open")
+    assert board.chosen == 2 and "<b>Ticket 2</b>" in board.shown() and "<b>Ticket 1</b>" not in board.shown()
+    assert board.inputs["Saw"].value == ""
+    board.press("1 ✗ open")
+    assert board.inputs["Saw"].value == "half typed"
 
 
 def test_verdict_hint_and_reset(board, game):
     cause = draw("board", 3)[0].case.cause
-    form = board._forms[1]
-    button(board, "Verdict").click()
-    assert "Say the cause" in shown(board) and game.ruling(1) is None
-    form.cause.value = str(cause)
-    form.saw.value, form.waited.value = "<b>220</b>", "nobody"
-    button(board, "Verdict").click()
-    assert lights(board)[0] == "1 ◐ cause right, proof missing" and "The cause stands" in shown(board)
+    board.press("Verdict")
+    assert "Say the cause" in board.shown() and game.ruling(1) is None
+    fill_in(board, Cause=cause, Saw="<b>220</b>", Waited="nobody")
+    board.press("Verdict")
+    assert lights(board)[0] == "1 ◐ cause right, proof missing" and "The cause stands" in board.shown()
     for number in (1, 2, 3):
-        button(board, "Hint").click()
-        assert f"Hints ({number} of 3)" in shown(board)
-    assert button(board, "Hint").disabled
-    button(board, "Reset round").click()
-    assert lights(board)[0] == "1 ✗ open" and "The cause stands" not in shown(board)
-    assert not button(board, "Hint").disabled
+        board.press("Hint")
+        assert f"Hints ({number} of 3)" in board.shown()
+    assert not board.can_press("Hint")
+    board.press("Reset round")
+    assert lights(board)[0] == "1 ✗ open" and "The cause stands" not in board.shown()
+    assert board.can_press("Hint")
 
 
 def test_a_verdict_by_code_shows_on_the_board(board, game):
     game.verdict(1, draw("board", 3)[0].case.cause, "x", "both")
     game.hint(1)
-    assert "◐" in lights(board)[0] and "Hints (1 of 3)" in shown(board) and "1 hint given" in shown(board)
+    assert "◐" in lights(board)[0] and "Hints (1 of 3)" in board.shown() and "1 hint given" in board.shown()
     game.close()
-    assert "servers are closed" in shown(board) and button(board, "Reset round").disabled
+    assert "servers are closed" in board.shown() and not board.can_press("Reset round")
 
 
 def test_what_is_odd_is_escaped(board, game):
     game.verdict(1, "ok", "<img src=x onerror=alert(1)>", "nobody")
-    board._forms[1].saw.value = "<script>"
-    assert "<img" not in shown(board) and "<script>" not in shown(board)
+    fill_in(board, Saw="<script>")
+    assert "<img" not in board.shown() and "<script>" not in board.shown()
 
 
 def test_it_lists_all_causes_in_the_closed_list_s_order(board):
-    assert [value for _, value in board._forms[2].cause.options] == ["", *map(str, Cause)]
+    assert [value for _, value in board.inputs["Cause"].options] == ["", *map(str, Cause)]
 
 
 def test_widgets_hold_no_answer(board, game):
-    held = [w for part in (board, *board._forms.values()) for w in everything(part)]
+    held = []
+    for ticket in game.tickets:
+        board.choose(ticket.number)
+        held += [part for part in all_parts(board) if part not in held]
     state = json.dumps([w.get_state() for w in held], default=str, ensure_ascii=False)
     assert len(held) > 30 and "✗ open" in state
     for cause in Cause:
@@ -113,10 +105,8 @@ def test_a_cell_s_value_is_the_board_once_and_its_text(game):
 
 
 def test_the_same_cell_run_again_ends_the_earlier_round(monkeypatch):
-    from smtplab.show import running
-    monkeypatch.setattr(running, "_BY_CELL", {})
     for run in ("a", "b"):
-        monkeypatch.setattr(running, "_this_run", lambda run=run: ("cell", run))
+        in_cell(monkeypatch, "a cell with a mystery", run)
         game = mystery("again", count=1)
         if run == "a":
             earlier = game
@@ -141,14 +131,13 @@ def test_the_lesson_s_worked_example():
 def test_a_value_that_comes_right_after_the_click_is_judged_too(board, monkeypatch, late_s, judged):
     # The page sends a field's value and the click after it, and they may arrive in the other order.
     monkeypatch.setattr(module, "LATE_S", late_s)
-    form = board._forms[1]
-    form.cause.value, form.waited.value = str(draw("board", 3)[0].case.cause), "nobody"
-    button(board, "Verdict").click()
-    before = shown(board)
+    fill_in(board, Cause=draw("board", 3)[0].case.cause, Waited="nobody")
+    board.press("Verdict")
+    before = board.shown()
     assert "The cause stands" in before
-    form.cause.value = str(next(c for c in Cause if c not in (draw("board", 3)[0].case.cause, Cause.OK)))
-    assert ("The cause doesn&#x27;t stand" in shown(board)) == judged
-    assert (shown(board) != before) == judged
-    once = shown(board)
-    form.cause.value = str(draw("board", 3)[0].case.cause)
-    assert shown(board) == once, "a field's value comes late once; the next is a new answer, not handed in yet"
+    fill_in(board, Cause=next(c for c in Cause if c not in (draw("board", 3)[0].case.cause, Cause.OK)))
+    assert ("The cause doesn&#x27;t stand" in board.shown()) == judged
+    assert (board.shown() != before) == judged
+    once = board.shown()
+    fill_in(board, Cause=draw("board", 3)[0].case.cause)
+    assert board.shown() == once, "a field's value comes late once; the next is a new answer, not handed in yet"

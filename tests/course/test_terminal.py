@@ -5,6 +5,7 @@ import shlex
 import sys
 
 import pytest
+from helpers import displayed
 
 import smtplab
 from smtplab.course.terminal import FIRST_LINES, LAST_LINES, Terminal, in_terminal
@@ -14,7 +15,7 @@ LIMIT_S = 30  # for programs that end by themselves
 
 
 def html_of(terminal):
-    return terminal._repr_mimebundle_()["text/html"]
+    return displayed(terminal)["text/html"]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from smtplab.show import text
 from smtplab.show.error_decoder import ErrorDecoder
 from smtplab.show.explanation_document import explanations
 from smtplab.show.figures import plot_matrix
-from smtplab.show.matrix import MatrixGrid, shown
+from smtplab.show.matrix import MatrixGrid, grid_cell
 from smtplab.show.settings_document import settings_report
 from smtplab.show.settings_explorer import SettingsExplorer
 
@@ -52,7 +52,7 @@ def test_a_trace(trace, view):
 
 def test_a_matrix(trace):
     row = MatrixRow(smtplab.Mode.PLAIN, "starttls", smtplab.Cause.OK, True, False, 1, 2, 0.1, HOSTILE, trace, trace)
-    grid = MatrixGrid(columns=["server", "plain"], rows=[{"head": "starttls", "cells": [shown(row)]}])
+    grid = MatrixGrid(columns=["server", "plain"], rows=[{"head": "starttls", "cells": [grid_cell(row)]}])
     assert_harmless(text.cells([row]), *drawn(grid), *picture(plot_matrix([row])))
 
 

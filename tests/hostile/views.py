@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets
+from helpers import displayed
 
 from smtplab import Trace
 from smtplab.packets.dissect import certificates, client_hello
@@ -66,7 +67,7 @@ def parsed(page: str) -> list[str]:
 
 def picture(made: object) -> list[str]:
     """A picture's words, once it has been drawn."""
-    bundle = made._repr_mimebundle_()
+    bundle = displayed(made)
     assert bundle["image/png"].startswith(b"\x89PNG")
     return [made.alt, *parsed(bundle["text/html"])]
 

@@ -15,7 +15,7 @@ from test_real_clients import HANG_S, PATIENCE_S, Call, Ended, curl, program, py
 
 import smtplab
 from smtplab import Cause, Trace
-from smtplab.show.recipes import recipes
+from smtplab.show.targets import recipes
 
 pytestmark = pytest.mark.timeout(200)  # the first test of a module waits for all its runs
 CLIENTS = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from helpers import until
+from helpers import displayed, in_cell, until
 
 import smtplab
 from smtplab import Cause, Mode, PortReport, Speaks, serve
@@ -251,11 +251,11 @@ def test_it_lights_up_and_says_it_all(tree):
     assert widget.trace.ok and {door.state for door in widget.doors} == {"passed"}
     assert [row["state"] for row in widget.tree.rows] == ["passed"] * 12
     assert widget.tree.outcome["text"] == "Through all 12 doors."
-    assert widget._repr_mimebundle_()["text/plain"] == str(widget) == widget.tree.text()
+    assert displayed(widget)["text/plain"] == str(widget) == widget.tree.text()
     for door in widget.doors:
         assert door.question in str(widget) and door.proof in str(widget)
         assert all(way.cause.value in str(widget) for way in door.exits)
-    assert widget._stop.disabled and not widget._again.disabled and "probed in" in widget._said.value
+    assert not widget.can_press("Stop") and widget.can_press("Probe again") and "probed in" in widget.shown()
 
 
 def test_a_failed_door_shows_its_cause_in_words(tree):
@@ -269,7 +269,7 @@ def test_a_failed_door_shows_its_cause_in_words(tree):
         assert f"==> no: starttls-not-offered: {taken['title']}" in str(widget)
         assert "Out at door 5: starttls-not-offered." in str(widget)
         first = widget.trace
-        widget._again.click()
+        widget.press("Probe again")
         assert widget.wait(20) and widget.trace is not first and widget.trace.cause is first.cause
 
 
@@ -281,12 +281,12 @@ def test_a_failed_door_shows_its_cause_in_words(tree):
 def test_what_kind_of_silence_it_is(tree, kind, state, words):
     with serve(kind) as server:
         widget = tree(server, "starttls", timeout_s=3)
-        until(lambda: widget._asking.probing or not widget._run.running)
+        until(lambda: widget.probing or not widget.running)
         assert widget.wait(20)
     probe = keyed(widget.doors)["probe"]
     assert probe.state == state and words in str(widget)
     assert widget.trace.cause is keyed(widget.doors)["first"].taken is Cause.PLAINTEXT_TO_IMPLICIT
-    assert widget.tree.report is not None and widget._asking.limit_s == 3
+    assert widget.tree.report is not None and widget.run.limit_s == 3
 
 
 def test_a_server_that_greets_is_asked_once(tree):
@@ -299,7 +299,7 @@ def test_a_server_that_greets_is_asked_once(tree):
 def test_the_probe_has_time_enough_whatever_the_time_out(tree):
     with serve("implicit") as server:
         widget = tree(server, "plain", timeout_s=0.2)
-        assert widget._asking.limit_s == 2 and widget.wait(20)
+        assert widget.run.limit_s == 2 and widget.wait(20)
     assert keyed(widget.doors)["probe"].state == "passed"
 
 
@@ -311,15 +311,15 @@ def test_while_it_waits_one_door_asks(tree):
         assert widget.trace is None and "At door 3 of 10" in str(widget)
         assert "… Does the server speak first?" in str(widget)
         assert not widget.wait(0)
-        widget._stop.click()
+        widget.press("Stop")
         assert widget.wait(20)
-        assert keyed(widget.doors)["first"].taken is widget.trace.cause and "stopped after" in widget._said.value
+        assert keyed(widget.doors)["first"].taken is widget.trace.cause and "stopped after" in widget.shown()
 
 
 def test_stop_ends_the_probe_too(tree):
     with serve("silent") as server:
         widget = tree(server, "plain", timeout_s=3)
-        until(lambda: widget._asking.probing)
+        until(lambda: widget.probing)
         widget.stop()
         assert widget.wait(20)
         assert widget.tree.report is None and keyed(widget.doors)["probe"].state == "ahead"
@@ -330,19 +330,18 @@ def test_close_ends_it(tree):
         widget = tree(server, "plain", timeout_s=60)
         until(server.traces)
         widget.close()
-        assert not widget._run.running and widget.comm is None and widget.tree.comm is None
+        assert not widget.running and widget.comm is None and widget.tree.comm is None
 
 
 def test_running_the_cell_again_ends_the_earlier_run(tree, monkeypatch):
-    from smtplab.show import running
-    runs = iter([("a cell of this test", "first run"), ("a cell of this test", "second run")])
-    monkeypatch.setattr(running, "_this_run", lambda: next(runs))
+    in_cell(monkeypatch, "a cell with a tree", "first run")
     with serve("silent") as server:
         first = tree(server, "plain", timeout_s=60)
         until(server.traces)
+        in_cell(monkeypatch, "a cell with a tree", "second run")
         second = tree(server, "plain", timeout_s=60)
         until(lambda: len(server.traces()) == 2)
-        assert not first._run.running and first.comm is None and second._run.running
+        assert not first.running and first.comm is None and second.running
 
 
 def test_unusable_arguments_are_told_at_once(tree):
@@ -368,5 +367,5 @@ def test_what_a_hostile_server_says_is_text(tree):
         thread.join()
     proof = keyed(widget.doors)["greeting"].proof
     assert proof.startswith(r"220 <img src=x onerror=boom()></script>\x1b[31m\xe2\x80\xae") and len(proof) < 400
-    html = widget._repr_mimebundle_()["text/html"]
+    html = displayed(widget)["text/html"]
     assert "<img" not in html and "</script>\\" not in html and "\x1b" not in str(widget)

@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+from helpers import displayed
 from test_text import HOSTILE, trace_of
 
 from smtplab import Event, dial, matrix, serve
@@ -77,7 +78,7 @@ def test_the_matrix_says_it_in_words_and_signs():
 
 def test_it_is_a_picture_with_an_alternative_text(traces, tmp_path):
     picture = plot_ladder(traces["fails"])
-    bundle = picture._repr_mimebundle_()
+    bundle = displayed(picture)
     assert bundle["image/png"].startswith(PNG) and bundle["text/plain"] == str(picture) == picture.alt
     assert f'alt="{html.escape(picture.alt)}"' in bundle["text/html"] and bundle["text/html"].count("<") == 1
     assert picture.save(tmp_path / "a.png").read_bytes().startswith(PNG)
@@ -94,7 +95,7 @@ def test_hostile_text_is_text(data, tmp_path):
     for plot in (plot_ladder, plot_counters):
         picture = plot(trace)
         assert picture.png().startswith(PNG)
-        page = picture._repr_mimebundle_()["text/html"]
+        page = displayed(picture)["text/html"]
         assert page.count("<") == 1 and "<script" not in page
         assert all(text.isprintable() or "\n" in text for text in texts(picture)) and len(picture.alt) < 2000
         assert picture.figure.get_size_inches()[0] < 20

@@ -8,6 +8,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from helpers import displayed
 
 from smtplab import dial, serve
 from smtplab.show import FiveByteLens
@@ -94,18 +95,23 @@ def test_presets_are_there():
                                                 "15030300", "45484c4f"}
 
 
+def from_the_page(lens, content):
+    """A message that the widget's script sends."""
+    lens.comm.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
+
+
 def test_asking_the_real_openssl():
     lens = FiveByteLens()
     sent = []
     lens.send = sent.append
-    lens._handle_custom_msg({"ask": "openssl"}, [])
+    from_the_page(lens, {"ask": "openssl"})
     assert [a["says"] for a in lens.answers] == ["wants more"] * 4 + ["wrong version number"]
     assert sent == [{"asked": lens.data_hex}]
     assert f"The real {' '.join(ssl.OPENSSL_VERSION.split()[:2])}" in lens.text()
     assert "5 of 5: wrong version number" in lens.text()
     lens.data_hex = b"HTTP/".hex()
     assert lens.answers == []
-    lens._handle_custom_msg({"else": 1}, [])
+    from_the_page(lens, {"else": 1})
     assert lens.answers == [] and len(sent) == 1
 
 
@@ -119,7 +125,7 @@ def test_a_long_wait_is_shown_by_its_ends():
 def test_nothing_from_the_wire_is_html(data):
     lens = FiveByteLens(data, "3.0</script><img src=x onerror=alert(1)>")
     lens.ask()
-    bundle, _ = lens._repr_mimebundle_()
+    bundle = displayed(lens)
     assert bundle["text/plain"].isascii() and bundle["text/plain"].replace("\n", "").isprintable()
     found = Tags(bundle["text/html"])
     assert found.found == [("div", ["class", "id"]), ("pre", []), ("style", []), ("script", ["type"])]

@@ -2,10 +2,10 @@
 
 
 import pytest
-from helpers import until
+from helpers import displayed, until
 
 from smtplab import Cause, Mode
-from smtplab.show.matrix import Matrix, outcome, shown
+from smtplab.show.matrix import Matrix, grid_cell, outcome
 
 KINDS = ["starttls", "implicit"]
 
@@ -42,8 +42,8 @@ def test_it_runs_and_says_it_all(made):
     assert bad["detail"].startswith("read 5 B in 0.")
     assert cells["starttls|starttls"]["word"] == "ok" and cells["starttls|plain"]["word"] == "ok, in clear"
     assert "waits: greeting" in cells["implicit|plain"]["detail"]
-    assert "8 of 8 dials have ended" in matrix._said.value and matrix._stop.disabled
-    bundle = matrix._repr_mimebundle_()
+    assert "8 of 8 dials have ended" in matrix.shown() and not matrix.can_press("Stop")
+    bundle = displayed(matrix)
     assert bundle["text/plain"] == str(matrix) and "implicit-to-plaintext, read 5" in str(matrix)
     assert "✗ implicit-to-plaintext" in matrix.grid.text() and matrix.grid.text().split()[0] in bundle["text/html"]
 
@@ -52,30 +52,30 @@ def test_a_chosen_cell_opens_its_player_in_place_of_the_one_before(made):
     matrix = made(["starttls"], timeout_s=20)
     assert matrix.wait(60)
     matrix.grid.chosen = "starttls|implicit"
-    [first] = matrix._player.children
+    first = matrix.player
     assert first.trace.mode is Mode.IMPLICIT and first.server_trace.seen_from == "server"
     matrix.grid.chosen = "starttls|plain"
-    [second] = matrix._player.children
+    second = matrix.player
     assert second.trace is matrix.rows[0].trace and first.comm is None
     assert "mode plain against starttls" in matrix.grid.hint
     for nonsense in ("starttls|", "x|plain", "", "|"):
         matrix.grid.chosen = nonsense
-        assert matrix._player.children == (second,)
-    matrix._start.click()
-    assert matrix._player.children == () and matrix.grid.chosen == "" and second.comm is None
+        assert matrix.player is second
+    matrix.press("Run again")
+    assert matrix.player is None and matrix.grid.chosen == "" and second.comm is None
     assert matrix.wait(20) and len(matrix.rows) == 4
 
 
 def test_stop_keeps_what_has_come(made):
     matrix = made(["silent", "refused"], timeout_s=600)
     until(lambda: len(matrix.rows) == 4)
-    until(lambda: "4 of 8 dials have ended" in matrix._said.value)
+    until(lambda: "4 of 8 dials have ended" in matrix.shown())
     assert "8 of" not in str(matrix) and "4 of 8 dials have not ended" in str(matrix)
-    matrix._stop.click()
+    matrix.press("Stop")
     assert matrix.wait(60)
     assert {row.cause for row in matrix.rows} == {Cause.REFUSED}
     assert [cell["word"] for cell in matrix.grid.rows[0]["cells"]] == ["stopped"] * 4
-    assert "stopped after" in matrix._said.value and not matrix._start.disabled
+    assert "stopped after" in matrix.shown() and matrix.can_press("Run again")
 
 
 def test_stop_at_once(made):
@@ -86,16 +86,16 @@ def test_stop_at_once(made):
 
 def test_close_ends_it(made):
     matrix = made(["silent"], timeout_s=60)
-    until(lambda: "0 of 4" in matrix._said.value)
+    until(lambda: "0 of 4" in matrix.shown())
     matrix.close()
-    assert not matrix._run.running and matrix.comm is None and matrix.grid.comm is None
+    assert not matrix.running and matrix.comm is None and matrix.grid.comm is None
 
 
 def test_nothing_runs_before_it_is_asked_to(made):
     matrix = made(["refused"], ["plain"], autostart=False)
-    assert matrix._run is None and matrix.wait(0) and matrix._start.description == "Run"
+    assert matrix.run is None and matrix.wait(0) and matrix.buttons == ["Stop", "Run"] and not matrix.can_press("Stop")
     assert str(matrix) == "no dial came to its end\n1 of 1 dials have not ended"
-    matrix._start.click()
+    matrix.press("Run")
     assert matrix.wait(60) and matrix.rows[0].cause is Cause.REFUSED
 
 
@@ -111,6 +111,6 @@ def test_doubt_and_surprise_are_said(made):
     matrix.wait(60)
     [row] = matrix.rows
     assert outcome(row.trace) == {"sign": "?", "word": "plaintext-to-implicit", "tone": "doubt"}
-    assert shown(row)["detail"].startswith("not certain; read 0 B in 0.2")
+    assert grid_cell(row)["detail"].startswith("not certain; read 0 B in 0.2")
     odd = type(row)(Mode.PLAIN, "refused", row.cause, False, False, 0, 0, 0.1, None, row.trace)
-    assert "unexpected, should be refused" in shown(odd)["detail"]
+    assert "unexpected, should be refused" in grid_cell(odd)["detail"]

@@ -2,7 +2,7 @@
 
 import matplotlib.text
 import pytest
-from helpers import each_row
+from helpers import displayed, each_row
 from test_text import HOSTILE, trace_of
 
 from smtplab import Event, dial, serve
@@ -88,5 +88,5 @@ def test_hostile_bytes_are_text(data):
     trace = trace_of(Event(0.1, "server", "bytes", data), Event(0.2, "client", "bytes", data),
                      Event(0.9, "client", "closed"))
     picture = plot_openings([trace, trace])
-    assert picture.png().startswith(b"\x89PNG") and picture._repr_mimebundle_()["text/html"].count("<") == 1
+    assert picture.png().startswith(b"\x89PNG") and displayed(picture)["text/html"].count("<") == 1
     assert all(text.isprintable() or "\n" in text for text in texts(picture)) and len(picture.alt) < 2000

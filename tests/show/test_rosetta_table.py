@@ -6,7 +6,7 @@ import types
 from dataclasses import replace
 
 import pytest
-from helpers import each_row
+from helpers import each_row, in_cell
 
 from smtplab import Cause
 from smtplab.show.recorded_errors import CAUSES, RecordedError, recordings
@@ -138,21 +138,21 @@ def box():
 
 
 def test_rows_follow_what_is_typed(box):
-    assert "39 runs" in box._table.value
-    box._search.value = " JAVA "
-    assert box.shown.contains == "JAVA" and {run.tls_library for run in box.shown.runs} == {"JSSE 17"}
-    assert box._table.value == box.shown.html() and "JavaMail smtp" in box._table.value
-    box._search.value = "<img src=x>"
-    assert box.shown.rows == [] and "<img" not in box._table.value
-    box._search.value = ""
-    assert "39 runs" in box._table.value
+    assert "39 runs" in box.shown()
+    box.inputs["Only with"].value = " JAVA "
+    assert box.table.contains == "JAVA" and {run.tls_library for run in box.table.runs} == {"JSSE 17"}
+    assert box.table.html() in box.shown() and "JavaMail smtp" in box.shown()
+    box.inputs["Only with"].value = "<img src=x>"
+    assert box.table.rows == [] and "<img" not in box.shown()
+    box.inputs["Only with"].value = ""
+    assert "39 runs" in box.shown()
 
 
 def test_it_begins_with_what_was_asked_for():
     made = RosettaBox(rosetta("implicit", "banner220", contains="curl"))
-    assert made._search.value == "curl"
-    made._search.value = "go tls"
-    assert {(run.mode, run.port_kind) for run in made.shown.runs} == {("implicit", "banner220")}
+    assert made.inputs["Only with"].value == "curl"
+    made.inputs["Only with"].value = "go tls"
+    assert {(run.mode, run.port_kind) for run in made.table.runs} == {("implicit", "banner220")}
     made.close()
 
 
@@ -167,9 +167,9 @@ def test_only_a_notebook_gets_it(kernel, monkeypatch):
 
 
 def test_running_the_cell_again_closes_the_earlier_one(monkeypatch):
-    from smtplab.show import running
-    runs = iter([("a cell of this box", "first run"), ("a cell of this box", "second run")])
-    monkeypatch.setattr(running, "_this_run", lambda: next(runs))
-    first, second = RosettaBox(rosetta()), RosettaBox(rosetta())
+    in_cell(monkeypatch, "a cell of this box", "first run")
+    first = RosettaBox(rosetta())
+    in_cell(monkeypatch, "a cell of this box", "second run")
+    second = RosettaBox(rosetta())
     assert first.comm is None and second.comm is not None
     second.close()

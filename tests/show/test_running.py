@@ -1,12 +1,12 @@
 """Running beside the page: the clock, the stop, few messages, nothing left."""
 
 import threading
+import time
 
 import pytest
-from helpers import until
+from helpers import displayed, until
 
 from smtplab import Cause, serve
-from smtplab.show import running as module
 from smtplab.show.running import Running, clock, run_dial
 
 pytestmark = pytest.mark.usefixtures("stand_in_player")
@@ -52,13 +52,13 @@ def test_a_dial_beside_the_page_and_its_player():
     with serve("starttls") as server:
         widget = run_dial(server, "implicit")
         assert widget.wait(60)
-        [player] = widget._player.children
+        player = widget.player
         assert player.trace is widget.trace and player.server_trace.seen_from == "server"
         assert widget.trace.cause is Cause.IMPLICIT_TO_PLAINTEXT
-        assert "implicit-to-plaintext" in widget._said.value and widget._stop.disabled
-        assert widget._repr_mimebundle_()["text/plain"] == str(widget) == str(widget.trace)
+        assert "implicit-to-plaintext" in widget.shown() and not widget.can_press("Stop")
+        assert displayed(widget)["text/plain"] == str(widget) == str(widget.trace)
         first = widget.trace
-        widget._again.click()
+        widget.press("Dial again")
         assert widget.wait(60) and widget.trace is not first
         widget.close()
     assert widget.comm is None and player.comm is None
@@ -67,11 +67,11 @@ def test_a_dial_beside_the_page_and_its_player():
 def test_stop_ends_a_hang_long_before_its_time():
     with serve("silent") as server:
         widget = run_dial(server, "plain", timeout_s=600)
-        until(lambda: "of at most 600 s" in widget._said.value)
+        until(lambda: "of at most 600 s" in widget.shown())
         assert "dialling in mode plain" in str(widget)
-        widget._stop.click()
+        widget.press("Stop")
         assert widget.wait(60)
-        assert "stopped after" in widget._said.value and widget.trace.failure.reason == "stopped"
+        assert "stopped after" in widget.shown() and widget.trace.failure.reason == "stopped"
         widget.close()
 
 
@@ -80,26 +80,10 @@ def test_unusable_arguments_are_told_at_once():
         run_dial("127.0.0.1:25", "tls")
 
 
-def test_a_cell_run_anew_closes_what_it_made_before(monkeypatch):
-    closed = []
-
-    class Made:
-        def close(self):
-            closed.append(self)
-
-    monkeypatch.setattr(module, "_BY_CELL", {})
-    first, second, third = Made(), Made(), Made()
-    for widget, run in ((first, ("cell", "1")), (second, ("cell", "1")), (third, ("other", "2"))):
-        monkeypatch.setattr(module, "_this_run", lambda run=run: run)
-        module.instead_of_earlier(widget)
-    assert closed == []
-    monkeypatch.setattr(module, "_this_run", lambda: ("cell", "3"))
-    module.instead_of_earlier(Made())
-    assert closed == [first, second]
-
-
-def test_outside_a_notebook_there_is_no_cell(monkeypatch):
-    import sys
-    assert module._this_run() is None
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    assert module._this_run() is None
+def test_close_ends_the_dial_within_a_second_or_two():
+    with serve("silent") as server:
+        widget = run_dial(server, "plain", timeout_s=600)
+        start = time.monotonic()
+        widget.close()
+        assert not widget.running and time.monotonic() - start < 5 and widget.comm is None
+        assert widget.trace is None or widget.trace.failure.reason == "stopped"

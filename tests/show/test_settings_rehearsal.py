@@ -89,7 +89,7 @@ def test_stop_ends_it_and_proves_nothing():
     going = Rehearsing(rehearsal(found), 600)
     thread = threading.Thread(target=going.run)
     thread.start()
-    until(lambda: going._dial and going._dial.recorder.waiting_for)
+    until(lambda: going.dial and going.dial.recorder.waiting_for)
     going.stop()
     thread.join(20)
     assert not thread.is_alive()

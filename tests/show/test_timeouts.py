@@ -1,7 +1,7 @@
 """The bars are the recorded runs, each with its words."""
 
 import matplotlib.text
-from helpers import each_row
+from helpers import displayed, each_row
 
 from smtplab.show.recorded_errors import RecordedError, recordings
 from smtplab.show.timeouts import plot_timeouts
@@ -45,5 +45,5 @@ def test_odd_names_are_no_markup(monkeypatch):
     run = RecordedError("$\\frac{1}{0}$ <b>", "$1$", "x", "starttls", "silent", "", "", True, 5.0, 5.0, "$d$")
     monkeypatch.setattr("smtplab.show.timeouts.recordings", lambda: (run,))
     picture = plot_timeouts()
-    assert picture.png().startswith(b"\x89PNG") and "<b>" not in picture._repr_mimebundle_()["text/html"]
+    assert picture.png().startswith(b"\x89PNG") and "<b>" not in displayed(picture)["text/html"]
     assert any("still waiting at 5 s" in text for text in texts(picture))

@@ -1,7 +1,7 @@
 """A trace as Wireshark lists it: real words where tshark is, a sentence where it isn't; all escaped."""
 
 import pytest
-from helpers import each_row
+from helpers import displayed, each_row
 
 from smtplab import dial, serve
 from smtplab.lab.tshark import Line
@@ -32,6 +32,6 @@ def test_a_port_that_is_none(port):
 
 
 def test_its_words_are_escaped():
-    shown = AsWireshark([Line(0, 1, 587, "SMTP", "S: 220 <script>")], 587)._repr_mimebundle_()
+    shown = displayed(AsWireshark([Line(0, 1, 587, "SMTP", "S: 220 <script>")], 587))
     assert "&lt;script&gt;" in shown["text/html"]
     assert "<script>" in shown["text/plain"]

@@ -15,7 +15,7 @@ import ipywidgets
 
 from ...address import name_address
 from ...causes import Cause
-from ...show.running import button, instead_of_earlier
+from ...show.widget_base import Panel, button, instead_of_earlier
 from .judge import Ruling
 from .round import HALF, SOLVED, Round, Ticket, trust
 
@@ -43,8 +43,10 @@ _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var
           None: ("·", "inherit")}
 
 
-class Board(ipywidgets.VBox):
+class Board(Panel):
     """The board of one round. It refreshes itself whenever the round changes."""
+
+    css_class = "smtplab-mystery"
 
     def __init__(self, game: Round) -> None:
         self._game, self.chosen = game, 1
@@ -57,7 +59,6 @@ class Board(ipywidgets.VBox):
         self._place = ipywidgets.VBox()
         lights = ipywidgets.HBox(self._lights, layout={"flex_flow": "row wrap"})
         super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, self._place, self._reset])
-        self.add_class("smtplab-mystery")
         self.refresh()
         game.watch(self.refresh)
 
@@ -91,7 +92,7 @@ class Board(ipywidgets.VBox):
         super().close()
 
 
-class _Form(ipywidgets.VBox):
+class _Form(Panel):
     """A ticket, the three fields of a verdict, and the ruling on it."""
 
     def __init__(self, game: Round, ticket: Ticket) -> None:

@@ -1,11 +1,11 @@
-"""No secret stays in a text box: not where it is pasted, not once typing has stopped, and nothing after the close."""
+"""Input fields: no secret stays in a paste box, and nothing after its close; a long text; a port that was typed."""
 
 import pytest
-from helpers import each_row, until
+from helpers import all_parts, each_row, until
 
-from smtplab.show import paste_box
+from smtplab.show import inputs
 from smtplab.show.error_decoder import ErrorDecoder
-from smtplab.show.paste_box import PasteBox
+from smtplab.show.inputs import LONG, PasteBox, read_port
 from smtplab.show.settings_explorer import SettingsExplorer
 
 SECRET = "hunter2-sesame"
@@ -29,12 +29,11 @@ def test_what_is_pasted_is_replaced_at_once(box):
 
 
 def test_what_is_typed_is_left_until_nothing_more_comes(box, monkeypatch):
-    monkeypatch.setattr(paste_box, "IDLE_S", 600)
+    monkeypatch.setattr(inputs, "IDLE_S", 600)
     for end in range(1, len(LOG)):
         box.value = LOG[:end]
     assert SECRET in box.value, "a word that is being typed stays"
-    box._timer.cancel()
-    monkeypatch.setattr(paste_box, "IDLE_S", 0.01)
+    monkeypatch.setattr(inputs, "IDLE_S", 0.01)
     box.value += " "
     until(lambda: SECRET not in box.value)
     assert "535 5.7.8 Error" in box.value
@@ -50,16 +49,30 @@ def test_other_text_stays_as_it_is(text):
 @each_row("make", [lambda: ErrorDecoder(LOG), lambda: SettingsExplorer("rails", f"tls: true,\npassword: '{SECRET}'\n")])
 def test_no_widget_s_state_holds_it_and_none_is_left_after_the_close(make):
     widget = make()
-    widget._text.value += f"\nuser_name: me\npassword: {SECRET}\n"
+    [text] = [field for label, field in widget.inputs.items() if label in ("Error", "Settings")]
+    text.value += f"\nuser_name: me\npassword: {SECRET}\n"
     assert SECRET not in str(states(widget)) and "(secret)" in str(states(widget))
     widget.close()
-    assert widget._text.value == "" and SECRET not in str([getattr(part, "value", "") for part in parts(widget)])
-    assert [part for part in parts(widget) if part.comm is not None] == []
-
-
-def parts(widget):
-    return [widget, *(inner for part in getattr(widget, "children", ()) for inner in parts(part))]
+    assert text.value == "" and SECRET not in str([getattr(part, "value", "") for part in all_parts(widget)])
+    assert [part for part in all_parts(widget) if part.comm is not None] == []
 
 
 def states(widget):
-    return [part.get_state() for part in parts(widget)]
+    return [part.get_state() for part in all_parts(widget)]
+
+
+def test_a_long_text_is_reported_when_the_box_is_left(box):
+    assert box.continuous_update and not box.is_long
+    box.value = "x" * (LONG + 1)
+    assert box.is_long and not box.continuous_update
+    box.value = "x" * LONG
+    assert box.continuous_update
+    made = PasteBox(value="x" * (LONG + 1))
+    assert not made.continuous_update
+    made.close()
+
+
+@each_row("typed, read", [("465", (465, False)), (" 25 ", (25, False)), ("", (None, False)), ("  ", (None, False)),
+                          ("0", (None, True)), ("65536", (None, True)), ("smtp", (None, True)), ("²", (None, True))])
+def test_a_port_that_was_typed(typed, read):
+    assert read_port(typed) == read
