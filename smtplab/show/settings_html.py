@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 
 from ..escape import printable
-from ..settings import Line, Outcome, Right, SettingsMode, SettingsReport, Translation, framework
+from ..settings import Outcome, Right, SettingLine, SettingsMode, SettingsReport, Translation, framework
 from ..trace import Trace
 from .settings_rehearsal import Comparison
 from .settings_text import CLEAR, MODES
@@ -106,7 +106,7 @@ def lines(report: SettingsReport, pasted: bool = True) -> str:
                 f"<tbody>{rows}</tbody></table>")
 
 
-def _line(line: Line) -> str:
+def _line(line: SettingLine) -> str:
     text = f"<code>{_text(line.text)}</code>"
     if line.effect in ("ineffective", "redundant"):
         text = f"<del>{text}</del>"

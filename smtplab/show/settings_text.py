@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..escape import printable
 
 if TYPE_CHECKING:
-    from ..settings import Framework, Line, SettingsMode, SettingsReport, Warning
+    from ..settings import Framework, SettingLine, SettingsMode, SettingsReport, SettingsWarning
 
 WIDTH = 100  # as in .text, which would bring the readers of bytes with it
 RUN = 3  # so many lines in a row that don't matter are shown; more are counted
@@ -90,7 +90,7 @@ def _password(report: SettingsReport) -> list[str]:
     return [f"password in clear: {answer}", *_wrapped(sentence)]
 
 
-def _warnings(warnings: tuple[Warning, ...]) -> list[str]:
+def _warnings(warnings: tuple[SettingsWarning, ...]) -> list[str]:
     if not warnings:
         return ["no warnings"]
     out = ["warnings"]
@@ -100,7 +100,7 @@ def _warnings(warnings: tuple[Warning, ...]) -> list[str]:
     return out
 
 
-def _lines(lines: tuple[Line, ...]) -> list[str]:
+def _lines(lines: tuple[SettingLine, ...]) -> list[str]:
     """Each line with its effect before and the reason below; long runs that don't matter are counted."""
     out = []
     for matters, run in itertools.groupby(lines, lambda line: line.effect != "other"):

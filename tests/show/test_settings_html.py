@@ -7,7 +7,7 @@ from dataclasses import replace
 from helpers import each_row
 
 from smtplab import Cause, Mode, Trace, read_settings
-from smtplab.settings import Line, Outcome, Right, SettingsMode, Translation, Warning
+from smtplab.settings import Outcome, Right, SettingLine, SettingsMode, SettingsWarning, Translation
 from smtplab.show import settings_html as page
 from smtplab.show.settings_picture import picture
 from smtplab.show.settings_rehearsal import Comparison, rehearsal
@@ -50,10 +50,10 @@ def trace(**changes):
 
 
 def hostile_report():
-    line = Line(1, HOSTILE, "ineffective", HOSTILE)
+    line = SettingLine(1, HOSTILE, "ineffective", HOSTILE)
     return replace(report(port=587), framework=HOSTILE, title=HOSTILE, version=HOSTILE, because=HOSTILE,
                    sentence=HOSTILE, error=HOSTILE, lines=(line, replace(line, effect=HOSTILE)),
-                   warnings=(Warning(HOSTILE, HOSTILE, HOSTILE),))
+                   warnings=(SettingsWarning(HOSTILE, HOSTILE, HOSTILE),))
 
 
 def hostile_trace():

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .expressions import MOST, NoExpression, worth
-from .paste import Bare, Call, Computed, Pair, Paste, Unread
-from .tokens import END, Token, tokenize
+from .expressions import END, MOST, NoExpression, Token, tokenize, worth
+from .paste import Bare, Call, Computed, Pair, Paste, UnreadLine
 
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "nil": None,
               "null": None, "None": None, "NULL": None, "undefined": "(undefined)", "Boolean.TRUE": True,
@@ -161,7 +160,7 @@ class _Scanner:
             self.at += 1
             value = self.literal(token)
             if isinstance(value, Computed):
-                self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs",
+                self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs",
                                                 path))
             self.paste.pairs.append(Pair(path, value, line, (token.start, token.end)))
             return
@@ -196,7 +195,7 @@ class _Scanner:
         value = self.worked_out(start, self.text[token.start:end], only_words)
         if isinstance(value, Computed):
             why = "its default is taken" if value.known else "it is left out"
-            self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
+            self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
                                             path))
         self.paste.pairs.append(Pair(path, value, line, (token.start, end)))
 

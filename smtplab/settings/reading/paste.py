@@ -25,6 +25,7 @@ class Word(str):
     """A word of a command line or of a line of directives, and the line it stands on."""
 
     __slots__ = ("line",)
+    line: int
 
     def __new__(cls, text: str, line: int = 0) -> Word:
         """`text`, as on `line` (from 1)."""
@@ -55,7 +56,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Unread:
+class UnreadLine:
     """A line that could not be read, and why; `path` is the setting's, where only its value is worked out later."""
 
     line: int
@@ -70,5 +71,5 @@ class Paste:
     text: str
     pairs: list[Pair] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
+    unread: list[UnreadLine] = field(default_factory=list)
     words: list[tuple[str, int, tuple[int, int]]] = field(default_factory=list)

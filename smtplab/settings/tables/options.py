@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from ..model import Values
 from ..reading import Word
 from ..values import Hidden, Switch
 
@@ -78,7 +79,7 @@ def _letters(cluster: str, letters: str) -> Iterator[str]:
         yield letter
 
 
-def take_url(values: dict[str, object], name: str, guess: str = "") -> None:
+def take_url(values: Values, name: str, guess: str = "") -> None:
     """A URL's parts as `host`, `port`, `user` and `password`; the URL stays, without the last two.
 
     An own `port` of the settings is kept only where the URL has none. `guess` is the scheme of one without.
@@ -87,6 +88,7 @@ def take_url(values: dict[str, object], name: str, guess: str = "") -> None:
     if not isinstance(url, str):
         return
     m = _URL.match(url[:2000].strip())
+    assert m is not None  # every part is optional
     scheme, login, host, port = m.groups()
     scheme = (scheme or guess).lower()
     if login is not None:
@@ -102,12 +104,13 @@ def take_url(values: dict[str, object], name: str, guess: str = "") -> None:
     values[name] = Word(f"{scheme + '://' if scheme else ''}{host}{':' + port if port else ''}", line)
 
 
-def take_address(values: dict[str, object], name: str, host: str = "host", port: str = "port") -> None:
+def take_address(values: Values, name: str, host: str = "host", port: str = "port") -> None:
     """`host:port`, `[host]:port` or `host::port` (Exim), as host and port."""
     address = values.get(name)
     if not isinstance(address, str):
         return
     m = _ADDRESS.match(address[:500].strip())
+    assert m is not None  # every part is optional
     if m[1]:
         values[host] = m[1].strip("[]")
     if port_of(m[2]) is not None:
@@ -121,9 +124,19 @@ def port_of(text: object) -> int | None:
     return port if port and port <= 65535 else None
 
 
-def take_seconds(values: dict[str, object], *names: str) -> None:
+def take_seconds(values: Values, *names: str) -> None:
     """Durations such as `300s`, `5m`, `1h30m` as seconds."""
     for name in names:
         text = values.get(name)
         if isinstance(text, str) and re.fullmatch(f"(?:{_DURATION.pattern})+", text[:40]):
             values[name] = sum(int(number) * _UNITS[unit] for number, unit in _DURATION.findall(text[:40]))
+
+
+def environment(words: list[Word]) -> Values:
+    """The variables that `docker run -e NAME=value` (or --env) sets."""
+    found: Values = {}
+    for option in options(words, ("e", "env")):
+        if option.name in ("e", "env") and option.value and "=" in option.value:
+            name, _, value = option.value.partition("=")
+            found[name] = Word(value, option.line)
+    return found

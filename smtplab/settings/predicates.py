@@ -1,0 +1,27 @@
+"""What many descriptions ask of settings: is a value given and empty, is there TLS, does the client hang."""
+
+from __future__ import annotations
+
+from .model import Given, Mode, Outcome
+from .values import Hidden
+
+
+def said_empty(g: Given, *names: str) -> bool:
+    """Whether one of these keys is given with an empty value."""
+    values = [g.values[n] for n in names if n in g.values]
+    return any(not v.filled if isinstance(v, Hidden) else v in (None, "", False) for v in values)
+
+
+def in_clear(g: Given) -> bool:
+    """Whether the client may log in without TLS."""
+    return g.mode in (Mode.PLAIN, Mode.OPPORTUNISTIC)
+
+
+def over_tls(g: Given) -> bool:
+    """Whether the client may see a certificate at all."""
+    return g.mode not in (Mode.PLAIN, Mode.ERROR)
+
+
+def hangs(g: Given) -> bool:
+    """Whether client and server each wait for the other."""
+    return g.outcome is Outcome.HANG
