@@ -1,4 +1,4 @@
-"""From a pasted text or a mapping to a framework's own keys, without secrets; unknown and unreadable parts are named."""
+"""From a pasted text or a mapping to a framework's own keys; secrets are dropped, unknown parts are named."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .model import Framework, Key, Role, Values
+from .keys import Key, Role, Values
+from .model import Framework
 from .reading import (
     Bare,
     Computed,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .collect import Collected, collect
-from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, Role, Values, release_for
+from .keys import Role, Values
+from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, release_for
 from .report import Right, SettingLine, SettingsReport, SettingsWarning
 from .standard import SUBMISSION, SUBMISSIONS, outcome_of, sentence, server_of
 from .values import ABSENT, Hidden, shown

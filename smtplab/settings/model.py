@@ -8,14 +8,15 @@ framework itself was run against loopback servers. `tables` holds the descriptio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
+from .keys import Key, Numbers, Role, Values
 from .reading import Call, Word
-from .values import ABSENT, Anything, ValueType
+from .values import ABSENT
 
 T = TypeVar("T")
 
@@ -48,67 +49,6 @@ class Outcome(StrEnum):
     AUTH_MISSING = "auth-missing"
     CONFIG_ERROR = "config-error"
     REFUSED = "refused"
-
-
-Numbers = tuple[int, ...]  # of a version: (7, 1) for 7.1
-Values = dict[str, object]  # settings by the framework's names
-
-
-class Role(StrEnum):
-    """What a key is about."""
-
-    MODE = "mode"  # it may change the mode
-    PORT = "port"
-    HOST = "host"
-    USER = "user"
-    SECRET = "secret"
-    AUTH = "auth"
-    CHECK = "check"  # of the server's certificate
-    TIMEOUT = "timeout"
-    OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Key:
-    """A setting's name, how its value is read, and its value when absent.
-
-    Only versions from `since` up to, but without, `before` read it. A timeout counts `unit_s` seconds each.
-    """
-
-    name: str
-    type: ValueType = Anything()
-    default: object = ABSENT
-    role: Role = Role.MODE
-    aliases: tuple[str, ...] = ()
-    since: Numbers = ()
-    before: Numbers = ()
-    unit_s: float = 1.0
-
-
-Names = str | Key | Iterable["str | Key"]
-
-
-def keys(**by_role: Names) -> tuple[Key, ...]:
-    """A framework's keys by role: keys(mode=Key("tls", RUBY), port="port", host="host|server", other="from to").
-
-    A string holds names with spaces between them; a name's aliases follow it after bars. A `Key`, for what has more
-    than a name, gets the role too. An iterable may mix both. ValueError for a role that doesn't exist.
-    """
-    return tuple(key for role, names in by_role.items() for key in _keys(Role(role), names))
-
-
-def _keys(role: Role, names: Names) -> Iterable[Key]:
-    for given in (names,) if isinstance(names, str | Key) else names:
-        if isinstance(given, Key):
-            yield replace(given, role=role)
-        else:
-            for name, *aliases in (spelled.split("|") for spelled in given.split()):
-                yield Key(name, role=role, aliases=tuple(aliases))
-
-
-def spelled(also: Callable[[str], Iterable[str]], made: Iterable[Key]) -> tuple[Key, ...]:
-    """The keys, each with the further names that `also` gives for its own."""
-    return tuple(replace(key, aliases=(*key.aliases, *also(key.name))) for key in made)
 
 
 @dataclass(frozen=True)

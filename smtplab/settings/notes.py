@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Given, Mode, Note, Numbers, When, always
+from .keys import Numbers
+from .model import Mode, Note, When, always
 from .predicates import over_tls
 
 _UNCHECKED = "the server's certificate is not checked"
@@ -30,24 +31,3 @@ def mail_in_clear(setting: str, logs_in: When, source: str) -> Note:
 def auth_incomplete(setting: str, says: str, logs_in: When, source: str = "live") -> Note:
     """The client never logs in, and servers on 587 and 465 want a login."""
     return Note("auth-incomplete", setting, says, lambda g: not logs_in(g), source)
-
-
-def given(name: str) -> When:
-    """The condition that a key is given."""
-    def when(g: Given) -> bool:
-        return g.has(name)
-    return when
-
-
-def both(one: When, other: When) -> When:
-    """The condition that two conditions hold."""
-    def when(g: Given) -> bool:
-        return bool(one(g) and other(g))
-    return when
-
-
-def switched_on(name: str) -> When:
-    """The condition that a key is given and on."""
-    def when(g: Given) -> bool:
-        return g.has(name) and bool(g[name])
-    return when

@@ -1,8 +1,8 @@
-"""What many descriptions ask of settings: is a value given and empty, is there TLS, does the client hang."""
+"""Conditions that many rules and notes share: is a key given, on or empty, is there TLS, does the client hang."""
 
 from __future__ import annotations
 
-from .model import Given, Mode, Outcome
+from .model import Given, Mode, Outcome, When
 from .values import Hidden
 
 
@@ -25,3 +25,18 @@ def over_tls(g: Given) -> bool:
 def hangs(g: Given) -> bool:
     """Whether client and server each wait for the other."""
     return g.outcome is Outcome.HANG
+
+
+def given(*names: str) -> When:
+    """The condition that one of these keys is given."""
+    return lambda g: g.has(*names)
+
+
+def both(one: When, other: When) -> When:
+    """The condition that two conditions hold."""
+    return lambda g: one(g) and other(g)
+
+
+def switched_on(name: str) -> When:
+    """The condition that a key is given and on."""
+    return lambda g: g.has(name) and g[name]

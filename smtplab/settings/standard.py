@@ -7,9 +7,7 @@ the number suggests (2465: implicit TLS; 80: like 25), else what the mode asks f
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from .model import Framework, Given, Mode, ModeRule, Outcome, Unoffered, When
+from .model import Framework, Given, Mode, Outcome, Unoffered
 
 SUBMISSION, SUBMISSIONS, MX = 587, 465, 25
 
@@ -45,20 +43,6 @@ def outcome_of(given: Given, framework: Framework) -> Outcome:
     if credentials and unoffered is Unoffered.FAILS:
         return Outcome.AUTH_NOT_OFFERED
     return framework.plaintext_is
-
-
-def if_login_fails(rules: tuple[ModeRule, ...], when: When, outcome: Outcome = Outcome.AUTH_MISSING, adds: str = ""
-                   ) -> tuple[ModeRule, ...]:
-    """The rules, each rule for TLS preceded by its twin for the case that no login happens (`when`).
-
-    The twin has the same mode with this `outcome`, on the port whose server wants a login; `adds` goes to its reason.
-    """
-    def twin(rule: ModeRule) -> ModeRule:
-        due = SUBMISSIONS if rule.mode is Mode.IMPLICIT else SUBMISSION
-        return replace(rule, because=rule.because + adds, outcome=outcome,
-                       when=lambda g: server_of(g.port, rule.mode) == due and when(g) and rule.when(g))
-    return tuple(r for rule in rules for r in (
-        (twin(rule), rule) if rule.outcome is None and rule.mode not in (Mode.PLAIN, Mode.ERROR) else (rule,)))
 
 
 def wait_words(seconds: float | None) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Outcome, Release, Timeout, Unoffered, Values, keys
-from ..notes import auth_incomplete, both, given, no_certificate_check, password_in_clear
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
+from ..notes import auth_incomplete, no_certificate_check, password_in_clear
+from ..predicates import both, given
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from .options import FLAG, command_of, options, take_url
 
 # --- curl ---
@@ -91,16 +93,15 @@ def _curl_logs_in(g: Given) -> bool:
 
 
 _CURL_RULES = if_login_fails((
-    ModeRule(Mode.ERROR, "curl before 8.16 takes an option's value as the next word: \"option --...=...: is unknown\"",
-             lambda g: g.has("--option=value"), "curl pull request 17789; live", before=(8, 16)),
-    ModeRule(Mode.ERROR, "this URL is not smtp:// or smtps://, so curl speaks no SMTP (a name without a scheme is taken"
-             " for HTTP" ' unless it starts with "smtp.")', lambda g: _scheme(g) not in ("", "smtp", "smtps"),
-             "curl(1); live"),
-    ModeRule(Mode.IMPLICIT, "smtps://: TLS starts at once", lambda g: _scheme(g) == "smtps", _CURL),
-    ModeRule(Mode.REQUIRED, "--ssl-reqd: STARTTLS or nothing", lambda g: g["ssl-reqd"], _CURL),
-    ModeRule(Mode.OPPORTUNISTIC, "--ssl: STARTTLS where it is offered", lambda g: g["ssl"], _CURL),
-    ModeRule(Mode.PLAIN, "smtp:// alone never starts TLS", source=_CURL),
-), lambda g: not _curl_logs_in(g))
+    error("curl before 8.16 takes an option's value as the next word: \"option --...=...: is unknown\"",
+          given("--option=value"), "curl pull request 17789; live", before=(8, 16)),
+    error("this URL is not smtp:// or smtps://, so curl speaks no SMTP (a name without a scheme is taken for HTTP"
+          ' unless it starts with "smtp.")', lambda g: _scheme(g) not in ("", "smtp", "smtps"), "curl(1); live"),
+    implicit("smtps://: TLS starts at once", lambda g: _scheme(g) == "smtps", _CURL),
+    required("--ssl-reqd: STARTTLS or nothing", lambda g: g["ssl-reqd"], _CURL),
+    opportunistic("--ssl: STARTTLS where it is offered", lambda g: g["ssl"], _CURL),
+    plain("smtp:// alone never starts TLS", source=_CURL),
+), _curl_logs_in)
 _CURL_NOTES = (
     *(Note("ineffective", name, f"--{name} does not turn TLS on: without --ssl-reqd or smtps:// there is none for it",
            both(given(name), lambda g: g.mode is Mode.PLAIN), "live") for name in (*_CURL_TLS, *_CURL_CHECKS)),

@@ -10,25 +10,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from ..model import (
-    Errors,
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Values,
-    keys,
-    spelled,
-)
+from ..keys import Key, Values, keys, spelled
+from ..model import Errors, Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release
 from ..notes import no_certificate_check, password_in_clear
 from ..predicates import over_tls, said_empty
 from ..reading import Call, Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import PYTHON, Hidden
 from .python import FOR_EVER, NO_LOGIN, SMTPLIB_ERRORS
 
@@ -48,14 +35,13 @@ def _by_flags(g: Given, tls: str, ssl: str) -> int:
     return 465 if g[ssl] else 587 if g[tls] else 25
 
 
-def _django_rules(tls: str, ssl: str, user: str, error: str, port: str) -> tuple[ModeRule, ...]:
+def _django_rules(tls: str, ssl: str, user: str, raises: str, port: str) -> tuple[ModeRule, ...]:
     return if_login_fails((
-        ModeRule(Mode.ERROR, f"{tls} and {ssl} are both on, and Django raises {error}", lambda g: g[tls] and g[ssl],
-                 _BACKEND),
-        ModeRule(Mode.IMPLICIT, f"{ssl} is on: TLS starts at once (smtplib.SMTP_SSL)", lambda g: g[ssl], _BACKEND),
-        ModeRule(Mode.REQUIRED, f"{tls} is on: STARTTLS or nothing, despite its name", lambda g: g[tls], _BACKEND),
-        ModeRule(Mode.PLAIN, f"neither {tls} nor {ssl} is on, and the port decides nothing{port}", source=_BACKEND),
-    ), lambda g: said_empty(g, user), adds=NO_LOGIN)
+        error(f"{tls} and {ssl} are both on, and Django raises {raises}", lambda g: g[tls] and g[ssl], _BACKEND),
+        implicit(f"{ssl} is on: TLS starts at once (smtplib.SMTP_SSL)", lambda g: g[ssl], _BACKEND),
+        required(f"{tls} is on: STARTTLS or nothing, despite its name", lambda g: g[tls], _BACKEND),
+        plain(f"neither {tls} nor {ssl} is on, and the port decides nothing{port}", source=_BACKEND),
+    ), lambda g: not said_empty(g, user), adds=NO_LOGIN)
 
 
 def _django_notes(tls: str, ssl: str, user: str, password: str, cert: str, backend: str) -> tuple[Note, ...]:
@@ -112,14 +98,13 @@ _EXCLUSIVE = ("ValueError: EMAIL_USE_TLS/EMAIL_USE_SSL are mutually exclusive, s
 DJANGO = Framework(
     name="django", title="Django", ecosystem="Python", keys=DJANGO_KEYS,
     rules=(
-        ModeRule(Mode.PLAIN, "MAILERS is read by Django 6.1 and newer only", _mailers, _BACKEND, (), (6, 1)),
+        plain("MAILERS is read by Django 6.1 and newer only", _mailers, _BACKEND, (), (6, 1)),
         *_django_rules(_TLS, _SSL, _USER, "ValueError", ": EMAIL_PORT 465 alone does not switch TLS on"),
     ),
     releases=(Release("3.2.25", (3, 2, 25)), Release("5.2", (5, 2)), Release("6.1.3", (6, 1, 3))),
     forms={Mode.IMPLICIT: _DJANGO_FORM + "\nEMAIL_USE_SSL = True",
            Mode.REQUIRED: _DJANGO_FORM + "\nEMAIL_USE_TLS = True", Mode.OPPORTUNISTIC: _NO_OPPORTUNISM,
-           Mode.PLAIN: _DJANGO_FORM},
-    read=("code", "assignments"), aliases=("python-django", "django.core.mail"),
+           Mode.PLAIN: _DJANGO_FORM}, read=("code", "assignments"), aliases=("python-django", "django.core.mail"),
     notes=(
         *_django_notes(_TLS, _SSL, _USER, _PASSWORD, "EMAIL_SSL_CERTFILE", "EMAIL_BACKEND"),
         Note("ineffective", _MAILERS_BACKEND, "MAILERS is read by Django 6.1 and newer only; before, say EMAIL_USE_TLS"
@@ -128,8 +113,7 @@ DJANGO = Framework(
     default_port=lambda g: _by_flags(g, _TLS, _SSL) if _mailers(g) and g.numbers >= (6, 1) else 25, waits=FOR_EVER,
     credentials=lambda g: not said_empty(g, _USER),
     calls={"get_connection": _get_connection, "EmailBackend": _get_connection}, errors=_django_errors(_EXCLUSIVE),
-    namespace=r"^EMAIL_\w+$",
-    says={"EMAIL_USE_TLS = True": {_TLS: True}, "EMAIL_USE_SSL = True": {_SSL: True}},
+    namespace=r"^EMAIL_\w+$", says={"EMAIL_USE_TLS = True": {_TLS: True}, "EMAIL_USE_SSL = True": {_SSL: True}},
 )
 MAILERS_KEYS = keys(
     mode=(Key("use_tls", PYTHON, False), Key("use_ssl", PYTHON, False)), port="port", host="host", user="username",
@@ -249,8 +233,8 @@ def _words(words: list[Word]) -> Values:
 
 def _url_framework(name: str, config_error: str, **about: Any) -> Framework:
     """Django with one of the two libraries; `config_error` is what it prints for other settings than a bad URL."""
-    broken = ModeRule(Mode.ERROR, "this URL can't be taken apart: special characters in the password must be written as"
-                      " %23 (#), %40 (@), %2F (/)", _broken, "urllib.parse; run")
+    broken = error("this URL can't be taken apart: special characters in the password must be written as %23 (#), %40"
+                   " (@), %2F (/)", _broken, "urllib.parse; run")
     rules = (broken, *about.pop("rules"))
     return Framework(
         name=name, title=f"Django with {name}", ecosystem="Python", keys=KEYS, rules=rules,
@@ -292,18 +276,15 @@ ENVIRON = _url_framework(
     "django-environ", "django.core.exceptions.ImproperlyConfigured: Invalid email schema ...",
     aliases=("environ", "django_environ"), releases=(Release("0.14.0", (0, 14)),),
     rules=(
-        ModeRule(Mode.ERROR, "no EMAIL_URL is given; without one django-environ raises ImproperlyConfigured", _missing,
-                 _ENVIRON),
-        ModeRule(Mode.ERROR, "django-environ doesn't know this scheme: it takes smtp, smtps, smtp+tls and smtp+ssl",
-                 lambda g: _scheme(g) not in _SMTP_SCHEMES + _OTHER_SCHEMES, _ENVIRON),
-        ModeRule(Mode.ERROR, "EMAIL_USE_TLS and EMAIL_USE_SSL both come out on, and Django raises a ValueError",
-                 lambda g: _environ_tls(g) and _environ_ssl(g), _ENVIRON),
-        ModeRule(Mode.IMPLICIT, "smtp+ssl:// gives EMAIL_USE_SSL: TLS starts at once", _environ_ssl, _ENVIRON),
-        ModeRule(Mode.REQUIRED, "smtps:// and smtp+tls:// both give EMAIL_USE_TLS: STARTTLS or nothing", _environ_tls,
-                 _ENVIRON),
-        ModeRule(Mode.PLAIN, _NO_SMTP, lambda g: _scheme(g) in _OTHER_SCHEMES, _ENVIRON, password_in_clear=False),
-        ModeRule(Mode.PLAIN, "smtp:// gives neither EMAIL_USE_TLS nor EMAIL_USE_SSL, whatever the port",
-                 source=_ENVIRON),
+        error("no EMAIL_URL is given; without one django-environ raises ImproperlyConfigured", _missing, _ENVIRON),
+        error("django-environ doesn't know this scheme: it takes smtp, smtps, smtp+tls and smtp+ssl",
+              lambda g: _scheme(g) not in _SMTP_SCHEMES + _OTHER_SCHEMES, _ENVIRON),
+        error("EMAIL_USE_TLS and EMAIL_USE_SSL both come out on, and Django raises a ValueError",
+              lambda g: _environ_tls(g) and _environ_ssl(g), _ENVIRON),
+        implicit("smtp+ssl:// gives EMAIL_USE_SSL: TLS starts at once", _environ_ssl, _ENVIRON),
+        required("smtps:// and smtp+tls:// both give EMAIL_USE_TLS: STARTTLS or nothing", _environ_tls, _ENVIRON),
+        plain(_NO_SMTP, lambda g: _scheme(g) in _OTHER_SCHEMES, _ENVIRON, password_in_clear=False),
+        plain("smtp:// gives neither EMAIL_USE_TLS nor EMAIL_USE_SSL, whatever the port", source=_ENVIRON),
     ),
     notes=(
         Note("misleading-scheme", "EMAIL_URL", "smtps:// means STARTTLS here (EMAIL_USE_TLS), not TLS at once: for port"
@@ -317,8 +298,7 @@ ENVIRON = _url_framework(
         _IN_CLEAR,
     ),
     forms={Mode.IMPLICIT: _url("smtp+ssl"), Mode.REQUIRED: _url("smtp+tls"), Mode.OPPORTUNISTIC: _NO_OPPORTUNISM,
-           Mode.PLAIN: _url("smtp")},
-    default_port=lambda g: 465 if _environ_ssl(g) else 25,  # EMAIL_PORT is None, and smtplib takes its own default
+           Mode.PLAIN: _url("smtp")}, default_port=lambda g: 465 if _environ_ssl(g) else 25,  # EMAIL_PORT is None, and smtplib takes its own default
     says={f"{scheme}://": {"EMAIL_URL": f"{scheme}://smtp.example.com:587"} for scheme in _SMTP_SCHEMES},
 )
 
@@ -350,15 +330,14 @@ def _dj_port(g: Given) -> int:
 DJ_EMAIL_URL = _url_framework(
     "dj-email-url", "KeyError: 'EMAIL_HOST'", aliases=("dj_email_url",), releases=(Release("1.0.6", (1, 0, 6)),),
     rules=(
-        ModeRule(Mode.ERROR, "no EMAIL_URL is given; without one dj_email_url.config() gives an empty dict, and looking"
-                 " up EMAIL_HOST in it raises a KeyError", _missing, _DJ),
-        ModeRule(Mode.IMPLICIT, "?ssl=True gives EMAIL_USE_SSL: TLS starts at once, whatever the scheme", _dj_ssl, _DJ),
-        ModeRule(Mode.REQUIRED, "submission://, smtps:// and ?tls=True give EMAIL_USE_TLS: STARTTLS or nothing",
-                 _dj_tls, _DJ),
-        ModeRule(Mode.PLAIN, _NO_SMTP, lambda g: _scheme(g) in _DJ_OTHERS, _DJ, password_in_clear=False),
-        ModeRule(Mode.PLAIN, "this scheme is not known, which is passed over in silence: no TLS at all",
-                 lambda g: _scheme(g) not in _DJ_SCHEMES, _DJ),
-        ModeRule(Mode.PLAIN, "smtp:// without ?ssl=True or ?tls=True gives no TLS, whatever the port", source=_DJ),
+        error("no EMAIL_URL is given; without one dj_email_url.config() gives an empty dict, and looking up EMAIL_HOST"
+              " in it raises a KeyError", _missing, _DJ),
+        implicit("?ssl=True gives EMAIL_USE_SSL: TLS starts at once, whatever the scheme", _dj_ssl, _DJ),
+        required("submission://, smtps:// and ?tls=True give EMAIL_USE_TLS: STARTTLS or nothing", _dj_tls, _DJ),
+        plain(_NO_SMTP, lambda g: _scheme(g) in _DJ_OTHERS, _DJ, password_in_clear=False),
+        plain("this scheme is not known, which is passed over in silence: no TLS at all",
+              lambda g: _scheme(g) not in _DJ_SCHEMES, _DJ),
+        plain("smtp:// without ?ssl=True or ?tls=True gives no TLS, whatever the port", source=_DJ),
     ),
     notes=(
         Note("misleading-scheme", "EMAIL_URL", "smtps:// means STARTTLS here (EMAIL_USE_TLS), not TLS at once, and is"
@@ -373,8 +352,7 @@ DJ_EMAIL_URL = _url_framework(
         _IN_CLEAR,
     ),
     forms={Mode.IMPLICIT: _url("smtp", "/?ssl=True"), Mode.REQUIRED: _url("submission"),
-           Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _url("smtp")},
-    default_port=_dj_port,
+           Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _url("smtp")}, default_port=_dj_port,
     says={"smtps://": {"EMAIL_URL": "smtps://smtp.example.com:587"},
           "submission://": {"EMAIL_URL": "submission://smtp.example.com:587"},
           "?ssl=True": {"EMAIL_URL": "smtp://smtp.example.com:587/?ssl=True"}},

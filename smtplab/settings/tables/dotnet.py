@@ -11,25 +11,13 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from ..model import (
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Role,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-)
-from ..notes import given, no_certificate_check
+from ..keys import Key, Role, Values, keys
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
+from ..notes import no_certificate_check
+from ..predicates import given
 from ..reading import Call, Computed
-from ..standard import SUBMISSIONS, if_login_fails, server_of
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
+from ..standard import SUBMISSIONS, server_of
 from ..values import Hidden, OneOf, Switch
 
 _OPTIONS = ("None", "Auto", "SslOnConnect", "StartTls", "StartTlsWhenAvailable")  # in the order of their numbers
@@ -130,16 +118,16 @@ _CERTIFICATES = no_certificate_check("ServerCertificateValidationCallback",
                                      "a callback of yours decides about the certificate: one that always returns true"
                                      " accepts any server")
 _MAILKIT_RULES = (
-    ModeRule(Mode.ERROR, "MailKit knows no such option or URI scheme: the program does not compile, or throws an"
-             " ArgumentException before it connects", lambda g: _option(g) is None, _URI),
-    ModeRule(Mode.IMPLICIT, "SslOnConnect: TLS starts at once", _is("SslOnConnect"), _CONNECT),
-    ModeRule(Mode.IMPLICIT, "Auto on port 465 is SslOnConnect: TLS starts at once",
+    error("MailKit knows no such option or URI scheme: the program does not compile, or throws an ArgumentException"
+          " before it connects", lambda g: _option(g) is None, _URI),
+    implicit("SslOnConnect: TLS starts at once", _is("SslOnConnect"), _CONNECT),
+    implicit("Auto on port 465 is SslOnConnect: TLS starts at once",
              lambda g: _option(g) == "Auto" and g.port == SUBMISSIONS, _CONNECT, inferred=True),
-    ModeRule(Mode.REQUIRED, "StartTls: STARTTLS or nothing", _is("StartTls"), _CONNECT),
-    ModeRule(Mode.PLAIN, "None: TLS is never used", _is("None"), _CONNECT),
-    ModeRule(Mode.OPPORTUNISTIC, "Auto on every port but 465 is StartTlsWhenAvailable: STARTTLS where it is offered",
-             _is("Auto"), _CONNECT),
-    ModeRule(Mode.OPPORTUNISTIC, "StartTlsWhenAvailable: STARTTLS where it is offered", source=_CONNECT),
+    required("StartTls: STARTTLS or nothing", _is("StartTls"), _CONNECT),
+    plain("None: TLS is never used", _is("None"), _CONNECT),
+    opportunistic("Auto on every port but 465 is StartTlsWhenAvailable: STARTTLS where it is offered", _is("Auto"),
+                  _CONNECT),
+    opportunistic("StartTlsWhenAvailable: STARTTLS where it is offered", source=_CONNECT),
 )
 _FORM = 'client.Connect("{host}", {port}, SecureSocketOptions.%s);'
 MAILKIT = Framework(
@@ -206,9 +194,9 @@ def _smtp_client(call: Call) -> Values:
 
 
 _SYSTEM_RULES = (
-    ModeRule(Mode.REQUIRED, "EnableSsl is true, which is STARTTLS here: STARTTLS or nothing", lambda g: g["EnableSsl"],
+    required("EnableSsl is true, which is STARTTLS here: STARTTLS or nothing", lambda g: g["EnableSsl"],
              _SMTP_CONNECTION),
-    ModeRule(Mode.PLAIN, "EnableSsl is false, as it is by default: TLS is never used", source=_SMTP_CONNECTION),
+    plain("EnableSsl is false, as it is by default: TLS is never used", source=_SMTP_CONNECTION),
 )
 _RESET = Note("auth-incomplete", "UseDefaultCredentials", "UseDefaultCredentials = false after Credentials throws these"
               " away, and nobody logs in: take it out, or set it first", _reset, "SmtpClient.cs UseDefaultCredentials")
@@ -216,20 +204,18 @@ SYSTEM_NET_MAIL = Framework(
     name="system.net.mail", title="System.Net.Mail (.NET)", ecosystem=".NET",
     keys=keys(
         mode=Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
-        port=_spelled("Port"),
-        host=_spelled("Host", "Server"),
-        user="UserName|userName|Username|username|SmtpUsername",
+        port=_spelled("Port"), host=_spelled("Host", "Server"), user="UserName|userName|Username|username|SmtpUsername",
         secret=(_spelled("Password"), "Credentials"),
-        auth=Key("UseDefaultCredentials", _BOOL, aliases=("defaultCredentials",)),
-        timeout=Key("Timeout", unit_s=0.001), check="ServerCertificateValidationCallback TargetName SecurityProtocol",
+        auth=Key("UseDefaultCredentials", _BOOL, aliases=("defaultCredentials",)), timeout=Key("Timeout", unit_s=0.001),
+        check="ServerCertificateValidationCallback TargetName SecurityProtocol",
         other="DeliveryMethod deliveryMethod DeliveryFormat PickupDirectoryLocation pickupDirectoryLocation from",
     ),
-    rules=if_login_fails(_SYSTEM_RULES, _reset), releases=(Release(".NET main", (11,)),),
+    rules=if_login_fails(_SYSTEM_RULES, lambda g: not _reset(g)), releases=(Release(".NET main", (11,)),),
     forms={Mode.IMPLICIT: NotPossible("System.Net.Mail has no implicit TLS: use 587 with EnableSsl, or MailKit"),
            Mode.REQUIRED: 'new SmtpClient("{host}", {port}) { EnableSsl = true };',
            Mode.OPPORTUNISTIC: NotPossible("EnableSsl requires STARTTLS, and without it STARTTLS is never used"),
-           Mode.PLAIN: 'new SmtpClient("{host}", {port});'},
-    read=("code", "assignments"), aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
+           Mode.PLAIN: 'new SmtpClient("{host}", {port});'}, read=("code", "assignments"),
+    aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
     notes=(
         _CERTIFICATES,
         Note("ssl-means-starttls", "EnableSsl", "EnableSsl is STARTTLS, in spite of its name; System.Net.Mail has no"

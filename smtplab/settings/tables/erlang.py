@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Outcome, Release, Timeout, Unoffered, Values, keys
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
 from ..predicates import over_tls
+from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import MX, SUBMISSIONS, server_of
 from ..values import ABSENT, Complaint, OneOf, shown
 
@@ -42,15 +44,14 @@ def _in_tls(g: Given) -> bool:
 
 
 _ERLANG_RULES = (
-    ModeRule(Mode.IMPLICIT, "ssl is true, so TLS starts at once; tls is always, so STARTTLS is then demanded inside"
-             " TLS, where no server offers it",
-             lambda g: _in_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _STARTTLS,
+    implicit("ssl is true, so TLS starts at once; tls is always, so STARTTLS is then demanded inside TLS, where no"
+             " server offers it", lambda g: _in_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _STARTTLS,
              outcome=Outcome.STARTTLS_NOT_OFFERED),
-    ModeRule(Mode.IMPLICIT, "ssl is true: TLS starts at once", lambda g: g["ssl"], _CLIENT),
-    ModeRule(Mode.REQUIRED, "tls is always: STARTTLS or nothing", lambda g: g["tls"] == "always", _STARTTLS),
-    ModeRule(Mode.OPPORTUNISTIC, "tls is if_available (the default): STARTTLS where it is offered",
-             lambda g: g["tls"] == "if_available", _STARTTLS),
-    ModeRule(Mode.PLAIN, "tls is never, or no word that gen_smtp knows: STARTTLS is never used", source=_STARTTLS),
+    implicit("ssl is true: TLS starts at once", lambda g: g["ssl"], _CLIENT),
+    required("tls is always: STARTTLS or nothing", lambda g: g["tls"] == "always", _STARTTLS),
+    opportunistic("tls is if_available (the default): STARTTLS where it is offered",
+                  lambda g: g["tls"] == "if_available", _STARTTLS),
+    plain("tls is never, or no word that gen_smtp knows: STARTTLS is never used", source=_STARTTLS),
 )
 
 
@@ -137,11 +138,10 @@ SWOOSH = replace(
     keys=(*keys(mode=(Key("ssl", Atom(_TEXTS + "false"), False),
                       Key("tls", OneOf(_TLS_WORDS, otherwise=_TEXTS + "never"), "if_available"))), *GEN_SMTP.keys[2:]),
     name="swoosh", title="Swoosh (SMTP adapter)", read=("code", "yaml"), expand=_swoosh,
-    aliases=("swooshsmtp", "elixir", "phoenix"),
-    releases=(Release("2026-07 (e937dbb)", (1, 99), {"otp": (25,)}),),
+    aliases=("swooshsmtp", "elixir", "phoenix"), releases=(Release("2026-07 (e937dbb)", (1, 99), {"otp": (25,)}),),
     rules=(
-        ModeRule(Mode.ERROR, "Swoosh takes only true, false for ssl, :always, :never, :if_available for tls, and raises"
-                 " an ArgumentError", _no_atom, "smtp.ex gen_smtp_config"),
+        error("Swoosh takes only true, false for ssl, :always, :never, :if_available for tls, and raises an"
+              " ArgumentError", _no_atom, "smtp.ex gen_smtp_config"),
         *_ERLANG_RULES,
     ),
     notes=(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Release, Timeout, Unoffered, Values, keys, spelled
+from ..keys import Key, Values, keys, spelled
+from ..model import Framework, Given, Mode, Note, Release, Timeout, Unoffered
 from ..notes import no_certificate_check
 from ..predicates import hangs
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, OneOf
 from .options import port_of, take_address, take_seconds
 
@@ -75,15 +76,14 @@ def _logs_in(g: Given) -> bool:
 
 
 _EXIM_RULES = if_login_fails((
-    ModeRule(Mode.IMPLICIT, "protocol = smtps: TLS starts at once", _smtps, _EXIM),
-    ModeRule(Mode.ERROR, "hosts_avoid_tls switches STARTTLS off and hosts_require_tls insists on TLS: every mail is"
-             " deferred", lambda g: _names(g, "hosts_avoid_tls") and _names(g, "hosts_require_tls"), "Exim smtp.c"),
-    ModeRule(Mode.REQUIRED, "hosts_require_tls names the server: STARTTLS or nothing",
-             lambda g: _names(g, "hosts_require_tls"), _EXIM),
-    ModeRule(Mode.PLAIN, "hosts_avoid_tls names the server: STARTTLS is never used",
-             lambda g: _names(g, "hosts_avoid_tls"), _EXIM),
-    ModeRule(Mode.OPPORTUNISTIC, "nothing is said about TLS, so STARTTLS is used where it is offered", source=_EXIM),
-), lambda g: not _logs_in(g))
+    implicit("protocol = smtps: TLS starts at once", _smtps, _EXIM),
+    error("hosts_avoid_tls switches STARTTLS off and hosts_require_tls insists on TLS: every mail is deferred",
+          lambda g: _names(g, "hosts_avoid_tls") and _names(g, "hosts_require_tls"), "Exim smtp.c"),
+    required("hosts_require_tls names the server: STARTTLS or nothing", lambda g: _names(g, "hosts_require_tls"),
+             _EXIM),
+    plain("hosts_avoid_tls names the server: STARTTLS is never used", lambda g: _names(g, "hosts_avoid_tls"), _EXIM),
+    opportunistic("nothing is said about TLS, so STARTTLS is used where it is offered", source=_EXIM),
+), _logs_in)
 _EXIM_NOTES = (
     Note("auth-incomplete", "hosts_try_auth", "Exim logs in only where hosts_try_auth or hosts_require_auth names the"
          " server (and an authenticator is set up)", lambda g: not _logs_in(g) and g.mode is not Mode.ERROR, _EXIM),

@@ -7,24 +7,12 @@ from __future__ import annotations
 
 import re
 
-from ..model import (
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Timeout,
-    Values,
-    keys,
-    spelled,
-)
+from ..keys import Key, Values, keys, spelled
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
 from ..notes import no_certificate_check, password_in_clear
+from ..predicates import given
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import OneOf
 from .options import FLAG, command_of, options, port_of, take_address
 
@@ -109,18 +97,16 @@ def _logs_in(g: Given) -> bool:
 
 
 _RULES = if_login_fails((
-    ModeRule(Mode.ERROR, "git takes --smtp-encryption= with nothing behind it for an argument of format-patch, and"
-             " stops;" ' for no encryption write --smtp-encryption ""', lambda g: g.has("--smtp-encryption="), "live"),
-    ModeRule(Mode.ERROR, "the section is called sendemail, with an e: git refuses to go on with settings in [sendmail]",
-             lambda g: g.has("[sendmail]"), "git-send-email.perl forbidSendmailVariables", (2, 29)),
-    ModeRule(Mode.IMPLICIT, "smtpEncryption = ssl: TLS starts at once", lambda g: g["smtpEncryption"] == "ssl",
-             _MANUAL),
-    ModeRule(Mode.IMPLICIT, "smtpssl is on: TLS starts at once", lambda g: g["smtpssl"] and not g.has("smtpEncryption"),
+    error("git takes --smtp-encryption= with nothing behind it for an argument of format-patch, and stops;"
+          ' for no encryption write --smtp-encryption ""', given("--smtp-encryption="), "live"),
+    error("the section is called sendemail, with an e: git refuses to go on with settings in [sendmail]",
+          given("[sendmail]"), "git-send-email.perl forbidSendmailVariables", (2, 29)),
+    implicit("smtpEncryption = ssl: TLS starts at once", lambda g: g["smtpEncryption"] == "ssl", _MANUAL),
+    implicit("smtpssl is on: TLS starts at once", lambda g: g["smtpssl"] and not g.has("smtpEncryption"),
              "git-send-email(1) of 2.32", before=(2, 33)),
-    ModeRule(Mode.REQUIRED, "smtpEncryption = tls: STARTTLS or nothing", lambda g: g["smtpEncryption"] == "tls",
-             _MANUAL),
-    ModeRule(Mode.PLAIN, "smtpEncryption is neither tls nor ssl: git never starts TLS", source=_MANUAL),
-), lambda g: not _logs_in(g))
+    required("smtpEncryption = tls: STARTTLS or nothing", lambda g: g["smtpEncryption"] == "tls", _MANUAL),
+    plain("smtpEncryption is neither tls nor ssl: git never starts TLS", source=_MANUAL),
+), _logs_in)
 _NOTES = (
     Note("ineffective", "smtpEncryption", "this word is neither tls nor ssl, so it is the same as none: the mail goes"
          " in clear", lambda g: g.has("smtpEncryption") and g["smtpEncryption"] is None and g.mode is Mode.PLAIN,

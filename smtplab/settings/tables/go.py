@@ -11,25 +11,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ..model import (
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-)
-from ..notes import mail_in_clear, no_certificate_check, switched_on
-from ..predicates import hangs, in_clear, said_empty
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
+from ..notes import mail_in_clear, no_certificate_check
+from ..predicates import hangs, in_clear, said_empty, switched_on
 from ..reading import Call, Computed, Word
-from ..standard import if_login_fails
+from ..rules import if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, Switch, shown
 
 FLAG = Switch(("true",), ("false", ""))
@@ -156,33 +143,27 @@ def _go_gives_away(g: Given) -> bool:
 
 NET_SMTP = Framework(
     name="go net/smtp.SendMail", title="Go net/smtp (SendMail)", ecosystem="Go",
-    keys=(
-        *keys(other="SendMail smtp.Dial",
-              host=("addr|address|servername|serverAddr|smtpAddr|smtpServer|SMTPServer", Key("host", aliases=HOSTS)),
-              port=Key("port", aliases=(*PORTS,)), auth="auth PlainAuth LoginAuth CRAMMD5Auth"),
-        *(Key(name, FLAG) for name in ("tls.Dial", "StartTLS", "Extension(STARTTLS)")),
-        *CHECK,
-    ),
+    keys=(*keys(other="SendMail smtp.Dial",
+                host=("addr|address|servername|serverAddr|smtpAddr|smtpServer|SMTPServer", Key("host", aliases=HOSTS)),
+                port=Key("port", aliases=(*PORTS,)), auth="auth PlainAuth LoginAuth CRAMMD5Auth"),
+          *(Key(name, FLAG) for name in ("tls.Dial", "StartTLS", "Extension(STARTTLS)")), *CHECK),
     rules=if_login_fails((
-        ModeRule(Mode.IMPLICIT, "tls.Dial starts TLS before any SMTP", lambda g: _by_hand(g, "tls.Dial"),
-                 "crypto/tls; live"),
-        ModeRule(Mode.OPPORTUNISTIC, "StartTLS is called where the server offers it",
-                 lambda g: _by_hand(g, "StartTLS") and g.has("Extension(STARTTLS)"), "smtp.go Client.StartTLS"),
-        ModeRule(Mode.REQUIRED, "StartTLS is called whatever the server offers: it works, or is an error",
+        implicit("tls.Dial starts TLS before any SMTP", lambda g: _by_hand(g, "tls.Dial"), "crypto/tls; live"),
+        opportunistic("StartTLS is called where the server offers it",
+                      lambda g: _by_hand(g, "StartTLS") and g.has("Extension(STARTTLS)"), "smtp.go Client.StartTLS"),
+        required("StartTLS is called whatever the server offers: it works, or is an error",
                  lambda g: _by_hand(g, "StartTLS"), "smtp.go Client.StartTLS"),
-        ModeRule(Mode.PLAIN, "the connection is made without TLS, and StartTLS is not called",
-                 lambda g: _by_hand(g, "smtp.Dial"), "smtp.go Dial"),
-        ModeRule(Mode.OPPORTUNISTIC, "SendMail takes STARTTLS where it is offered, and no setting changes that",
-                 source=_SEND),
-    ), lambda g: not _go_logs_in(g)),
-    releases=(Release("1.19", (1, 19)),),
+        plain("the connection is made without TLS, and StartTLS is not called", lambda g: _by_hand(g, "smtp.Dial"),
+              "smtp.go Dial"),
+        opportunistic("SendMail takes STARTTLS where it is offered, and no setting changes that", source=_SEND),
+    ), _go_logs_in), releases=(Release("1.19", (1, 19)),),
     forms={Mode.IMPLICIT: NotPossible("SendMail never starts TLS at once: call tls.Dial and smtp.NewClient in its"
                                       " place"), Mode.REQUIRED: NotPossible("SendMail goes on without STARTTLS where it"
                                                                             " is not offered: call smtp.Dial and"
                                                                             " StartTLS in its place"),
            Mode.OPPORTUNISTIC: "err := smtp.SendMail(\"{host}:{port}\", auth, from, to, msg)",
-           Mode.PLAIN: NotPossible("SendMail takes STARTTLS wherever it is offered")},
-    read=("code", "command"), aliases=("go", "golang", "net/smtp", "smtp.SendMail", "SendMail"),
+           Mode.PLAIN: NotPossible("SendMail takes STARTTLS wherever it is offered")}, read=("code", "command"),
+    aliases=("go", "golang", "net/smtp", "smtp.SendMail", "SendMail"),
     notes=(
         Note("auth-refused", "auth", "without TLS PlainAuth keeps the password to itself (\"unencrypted connection\"),"
              " unless the server is localhost: where STARTTLS is missing nothing is sent",
@@ -239,12 +220,12 @@ def _dialer_logs_in(g: Given) -> bool:
 
 def _dialer_rules(source: str, *more: ModeRule) -> tuple[ModeRule, ...]:
     return if_login_fails((
-        ModeRule(Mode.IMPLICIT, "SSL is true: TLS starts at once", lambda g: g.has("SSL") and g["SSL"], source),
-        ModeRule(Mode.IMPLICIT, "port 465: NewDialer sets SSL",
-                 lambda g: not g.has("SSL") and not _literal(g) and g.port == 465, source, inferred=True),
+        implicit("SSL is true: TLS starts at once", switched_on("SSL"), source),
+        implicit("port 465: NewDialer sets SSL", lambda g: not g.has("SSL") and not _literal(g) and g.port == 465,
+                 source, inferred=True),
         *more,
-        ModeRule(Mode.OPPORTUNISTIC, "SSL is off: STARTTLS where it is offered", source=source),
-    ), lambda g: not _dialer_logs_in(g))
+        opportunistic("SSL is off: STARTTLS where it is offered", source=source),
+    ), _dialer_logs_in)
 
 
 def _dialer_notes(source: str) -> tuple[Note, ...]:
@@ -297,9 +278,9 @@ MAIL_V2 = Framework(
     name="gopkg.in/mail.v2 (Grafana)", title="gopkg.in/mail.v2 (Go; in Grafana)", ecosystem="Go",
     keys=(*keys(mode=Key("StartTLSPolicy", _STARTTLS_POLICY, "OpportunisticStartTLS")), *_DIALER),
     rules=_dialer_rules(_MAIL,
-                        ModeRule(Mode.PLAIN, "StartTLSPolicy is NoStartTLS: STARTTLS is never used",
-                                 lambda g: g["StartTLSPolicy"] is Mode.PLAIN, _MAIL),
-                        ModeRule(Mode.REQUIRED, "StartTLSPolicy is MandatoryStartTLS: STARTTLS or nothing",
+                        plain("StartTLSPolicy is NoStartTLS: STARTTLS is never used",
+                              lambda g: g["StartTLSPolicy"] is Mode.PLAIN, _MAIL),
+                        required("StartTLSPolicy is MandatoryStartTLS: STARTTLS or nothing",
                                  lambda g: g["StartTLSPolicy"] is Mode.REQUIRED, _MAIL)),
     releases=(Release("f59b9b8", (2, 3, 1)),),
     forms=lambda g: {Mode.IMPLICIT: _dialer_form(g, "mail", True), Mode.OPPORTUNISTIC: _dialer_form(g, "mail", False),
@@ -363,27 +344,22 @@ def _ssl_port(call: Call) -> Values:
 _NEW = 'client, err := mail.NewClient("{host}", mail.WithPort({port})%s)'
 GO_MAIL = Framework(
     name="wneessen/go-mail", title="wneessen/go-mail (Go)", ecosystem="Go",
-    keys=(
-        *keys(mode=(Key("SSL", FLAG),
-                    Key("TLSPolicy", Policy({"0": Mode.REQUIRED, "1": Mode.OPPORTUNISTIC, "2": Mode.PLAIN}),
-                        "TLSMandatory")),
-              other=("TLSPortPolicy SSLPort", Key("fallback", FLAG), "Timeout HELO"),
-              port=Key("Port", aliases=("port", *PORTS)), host=Key("host", aliases=HOSTS), auth="SMTPAuth",
-              user="Username", secret="Password"),
-        *CHECK),
+    keys=(*keys(mode=(Key("SSL", FLAG),
+                      Key("TLSPolicy", Policy({"0": Mode.REQUIRED, "1": Mode.OPPORTUNISTIC, "2": Mode.PLAIN}),
+                          "TLSMandatory")), other=("TLSPortPolicy SSLPort", Key("fallback", FLAG), "Timeout HELO"),
+                port=Key("Port", aliases=("port", *PORTS)), host=Key("host", aliases=HOSTS), auth="SMTPAuth",
+                user="Username", secret="Password"), *CHECK),
     rules=if_login_fails((
-        ModeRule(Mode.IMPLICIT, "WithSSL (or WithSSLPort): TLS starts at once", lambda g: g.has("SSL") and g["SSL"],
-                 _TLS),
-        ModeRule(Mode.OPPORTUNISTIC, "TLSOpportunistic: STARTTLS where it is offered",
-                 lambda g: g["TLSPolicy"] is Mode.OPPORTUNISTIC, _TLS),
-        ModeRule(Mode.PLAIN, "NoTLS: STARTTLS is never used", lambda g: g["TLSPolicy"] is Mode.PLAIN, _TLS),
-        ModeRule(Mode.REQUIRED, "TLSMandatory, which is the default: STARTTLS or nothing", source=_TLS),
-    ), lambda g: not _logs_in(g)),
-    releases=(Release("0.4.4", (0, 4, 4)), Release("0.7.3", _TIMED)),
+        implicit("WithSSL (or WithSSLPort): TLS starts at once", switched_on("SSL"), _TLS),
+        opportunistic("TLSOpportunistic: STARTTLS where it is offered", lambda g: g["TLSPolicy"] is Mode.OPPORTUNISTIC,
+                      _TLS),
+        plain("NoTLS: STARTTLS is never used", lambda g: g["TLSPolicy"] is Mode.PLAIN, _TLS),
+        required("TLSMandatory, which is the default: STARTTLS or nothing", source=_TLS),
+    ), _logs_in), releases=(Release("0.4.4", (0, 4, 4)), Release("0.7.3", _TIMED)),
     forms={Mode.IMPLICIT: _NEW % ", mail.WithSSL()", Mode.REQUIRED: _NEW % "",
            Mode.OPPORTUNISTIC: _NEW % ", mail.WithTLSPolicy(mail.TLSOpportunistic)",
-           Mode.PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"},
-    read=("code", "command"), aliases=("wneessen", "go-mail", "github.com/wneessen/go-mail"),
+           Mode.PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"}, read=("code", "command"),
+    aliases=("wneessen", "go-mail", "github.com/wneessen/go-mail"),
     notes=(
         Note("ineffective", "TLSPolicy", "with WithSSL on TLS starts at once, and the policy is not looked at",
              lambda g: g.has("SSL") and g["SSL"] and g.has("TLSPolicy"), _TLS),

@@ -11,24 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..model import (
-    Forms,
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Unoffered,
-    keys,
-    spelled,
-)
-from ..notes import mail_in_clear, no_certificate_check, switched_on
-from ..predicates import in_clear, said_empty
-from ..standard import if_login_fails
+from ..keys import Key, keys, spelled
+from ..model import Forms, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Unoffered
+from ..notes import mail_in_clear, no_certificate_check
+from ..predicates import given, in_clear, said_empty, switched_on
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, OneOf, Switch, shown
 from .go import FLAG, GO_BOOL, MAIL_ERRORS, NO_GREETING_TIMEOUT, NO_TLS_RECORD, login_in_clear, port_in
 from .options import environment
@@ -64,29 +51,26 @@ def _grafana_logs_in(g: Given) -> bool:
 _GRAFANA_FORM = "[smtp]\nenabled = true\nhost = {host}:{port}"
 GRAFANA = Framework(
     name="grafana", title="Grafana", ecosystem="Go",
-    keys=(
-        *keys(port="(port)"),
-        *spelled(_variable, keys(
-            mode=Key("startTLS_policy", OneOf(_POLICIES, otherwise="it counts as OpportunisticStartTLS"), "",
-                     since=(7, 1)),
-            host="host", user="user", secret="password", check=Key("skip_verify", GO_BOOL),
-            # A bare "enabled" is in every section.
-            other=(Key("smtp.enabled", GO_BOOL), "cert_file key_file from_address from_name ehlo_identity"
-                                                 " smtp.enable_tracing"))),
-    ),
+    keys=(*keys(port="(port)"),
+          *spelled(_variable, keys(mode=Key("startTLS_policy",
+                                            OneOf(_POLICIES, otherwise="it counts as OpportunisticStartTLS"), "",
+                                            since=(7, 1)), host="host", user="user", secret="password",
+                                   check=Key("skip_verify", GO_BOOL),
+                                   # A bare "enabled" is in every section.
+                                   other=(Key("smtp.enabled", GO_BOOL), "cert_file key_file from_address from_name"
+                                          " ehlo_identity smtp.enable_tracing")))),
     rules=if_login_fails((
-        ModeRule(Mode.ERROR, "host must be host:port: without a port Grafana says \"missing port in address\" when it"
-                 " sends", lambda g: _without_port(g, "host"), _GRAFANA),
-        ModeRule(Mode.IMPLICIT, "port 465: TLS starts at once, and startTLS_policy is not looked at",
-                 lambda g: g.port == 465, _GRAFANA),
-        ModeRule(Mode.PLAIN, "startTLS_policy is NoStartTLS: STARTTLS is never used",
-                 lambda g: g["startTLS_policy"] == "NoStartTLS", _GRAFANA),
-        ModeRule(Mode.REQUIRED, "startTLS_policy is MandatoryStartTLS: STARTTLS or nothing",
+        error("host must be host:port: without a port Grafana says \"missing port in address\" when it sends",
+              lambda g: _without_port(g, "host"), _GRAFANA),
+        implicit("port 465: TLS starts at once, and startTLS_policy is not looked at", lambda g: g.port == 465,
+                 _GRAFANA),
+        plain("startTLS_policy is NoStartTLS: STARTTLS is never used", lambda g: g["startTLS_policy"] == "NoStartTLS",
+              _GRAFANA),
+        required("startTLS_policy is MandatoryStartTLS: STARTTLS or nothing",
                  lambda g: g["startTLS_policy"] == "MandatoryStartTLS", _GRAFANA),
-        ModeRule(Mode.OPPORTUNISTIC, "no policy (or one that isn't known): STARTTLS where it is offered; TLS at once is"
-                 " for port 465 alone", source=_GRAFANA),
-    ), lambda g: not _grafana_logs_in(g)),
-    releases=(Release("2023-2025", (10,)),),
+        opportunistic("no policy (or one that isn't known): STARTTLS where it is offered; TLS at once is for port 465"
+                      " alone", source=_GRAFANA),
+    ), _grafana_logs_in), releases=(Release("2023-2025", (10,)),),
     forms={Mode.IMPLICIT: _GRAFANA_FORM, Mode.REQUIRED: _GRAFANA_FORM + "\nstartTLS_policy = MandatoryStartTLS",
            Mode.OPPORTUNISTIC: _GRAFANA_FORM, Mode.PLAIN: _GRAFANA_FORM + "\nstartTLS_policy = NoStartTLS"},
     read=("yaml", "assignments", "command", "code"), aliases=("grafana.ini", "gf_smtp"),
@@ -176,45 +160,40 @@ def _alert_forms(g: Given) -> Forms:
 
 ALERTMANAGER = Framework(
     name="alertmanager", title="Prometheus Alertmanager", ecosystem="Go",
-    keys=(
-        *keys(port="(port)",
-              check=(*(Key(f"{n}.insecure_skip_verify", FLAG) for n in _TLS_CONFIGS),
-                     "smtp_tls_config.server_name smtp_tls_config.ca_file"),
-              other="smtp_from smtp_hello email_configs.to email_configs.from email_configs.hello"),
-        *_own_and_global("mode", Key("require_tls", _YAML_BOOL, True), "requireTLS"),
-        *_own_and_global("mode", Key("force_implicit_tls", _YAML_BOOL, since=_FORCED), "forceImplicitTLS"),
-        *_own_and_global("host", Key("smarthost")),
-        *_own_and_global("user", Key("auth_username"), "authUsername"),
-        *_own_and_global("secret", Key("auth_password"), "authPassword"),
-        *_own_and_global("secret", Key("auth_secret"), "authSecret"),
-        *_own_and_global("auth", Key("auth_identity"), "authIdentity"),
-        *_own_and_global("auth", Key("auth_password_file")), *_own_and_global("auth", Key("auth_secret_file")),
-    ),
+    keys=(*keys(port="(port)",
+                check=(*(Key(f"{n}.insecure_skip_verify", FLAG) for n in _TLS_CONFIGS),
+                       "smtp_tls_config.server_name smtp_tls_config.ca_file"),
+                other="smtp_from smtp_hello email_configs.to email_configs.from email_configs.hello"),
+          *_own_and_global("mode", Key("require_tls", _YAML_BOOL, True), "requireTLS"),
+          *_own_and_global("mode", Key("force_implicit_tls", _YAML_BOOL, since=_FORCED), "forceImplicitTLS"),
+          *_own_and_global("host", Key("smarthost")), *_own_and_global("user", Key("auth_username"), "authUsername"),
+          *_own_and_global("secret", Key("auth_password"), "authPassword"),
+          *_own_and_global("secret", Key("auth_secret"), "authSecret"),
+          *_own_and_global("auth", Key("auth_identity"), "authIdentity"),
+          *_own_and_global("auth", Key("auth_password_file")), *_own_and_global("auth", Key("auth_secret_file"))),
     rules=if_login_fails((
-        ModeRule(Mode.ERROR, "require_tls and force_implicit_tls take true or false, unquoted: Alertmanager doesn't"
-                 " load this", _no_boolean, "alertmanager config/config.go; yaml"),
-        ModeRule(Mode.ERROR, "force_implicit_tls is new in 0.31, and Alertmanager loads no file with a setting it"
-                 " doesn't know", _too_new, "alertmanager config.Load: yaml.UnmarshalStrict", (), _FORCED),
-        ModeRule(Mode.ERROR, "smtp_smarthost must be host:port: Alertmanager doesn't load this",
-                 lambda g: _without_port(g, "email_configs.smarthost")
-                 or (not g.has("email_configs.smarthost") and _without_port(g, "smtp_smarthost")),
-                 "alertmanager config HostPort.UnmarshalYAML"),
-        ModeRule(Mode.IMPLICIT, "port 465 starts TLS at once, and then require_tls (true by default) demands STARTTLS"
-                 " inside it, which no server offers there", lambda g: g.port == 465 and _required(g), _ALERT, (),
-                 _FORCED, Outcome.STARTTLS_NOT_OFFERED),
-        ModeRule(Mode.IMPLICIT, "port 465 starts TLS at once; with require_tls false nothing more is demanded",
+        error("require_tls and force_implicit_tls take true or false, unquoted: Alertmanager doesn't load this",
+              _no_boolean, "alertmanager config/config.go; yaml"),
+        error("force_implicit_tls is new in 0.31, and Alertmanager loads no file with a setting it doesn't know",
+              _too_new, "alertmanager config.Load: yaml.UnmarshalStrict", (), _FORCED),
+        error("smtp_smarthost must be host:port: Alertmanager doesn't load this",
+              lambda g: _without_port(g, "email_configs.smarthost")
+              or (not g.has("email_configs.smarthost") and _without_port(g, "smtp_smarthost")),
+              "alertmanager config HostPort.UnmarshalYAML"),
+        implicit("port 465 starts TLS at once, and then require_tls (true by default) demands STARTTLS inside it, which"
+                 " no server offers there", lambda g: g.port == 465 and _required(g), _ALERT, (), _FORCED,
+                 Outcome.STARTTLS_NOT_OFFERED),
+        implicit("port 465 starts TLS at once; with require_tls false nothing more is demanded",
                  lambda g: g.port == 465, _ALERT, (), _FORCED),
-        ModeRule(Mode.IMPLICIT, "force_implicit_tls is true: TLS starts at once, whatever the port",
+        implicit("force_implicit_tls is true: TLS starts at once, whatever the port",
                  lambda g: _alert(g, "force_implicit_tls") is True, "alertmanager commit bc26ebb5e", _FORCED),
-        ModeRule(Mode.IMPLICIT, "port 465: TLS starts at once, and since 0.31 require_tls is not asked there",
+        implicit("port 465: TLS starts at once, and since 0.31 require_tls is not asked there",
                  lambda g: g.port == 465 and _alert(g, "force_implicit_tls") is None, "alertmanager commit bc26ebb5e",
                  _FORCED, inferred=True),
-        ModeRule(Mode.REQUIRED, "require_tls is true (the default): STARTTLS or nothing", _required, _ALERT),
-        ModeRule(Mode.PLAIN, "require_tls is false: STARTTLS is never used, even where it is offered", source=_ALERT),
-    ), lambda g: not _alert_logs_in(g)),
-    releases=(Release("0.25.0 (Debian)", (0, 25, 0)), Release("0.31+", _FORCED)), forms=_alert_forms,
-    read=("yaml", "code"),
-    aliases=("prometheus alertmanager", "prometheus", "alertmanager.yml"),
+        required("require_tls is true (the default): STARTTLS or nothing", _required, _ALERT),
+        plain("require_tls is false: STARTTLS is never used, even where it is offered", source=_ALERT),
+    ), _alert_logs_in), releases=(Release("0.25.0 (Debian)", (0, 25, 0)), Release("0.31+", _FORCED)),
+    forms=_alert_forms, read=("yaml", "code"), aliases=("prometheus alertmanager", "prometheus", "alertmanager.yml"),
     notes=(
         Note("contradiction", "smtp_require_tls", "on port 465 say smtp_require_tls: false (up to 0.30): TLS is there"
              " from the first byte, and require_tls asks for STARTTLS on top", lambda g: g.port == 465 and _required(g),
@@ -329,32 +308,30 @@ def _forms(g: Given) -> Forms:
 
 
 _RULES = (
-    ModeRule(Mode.IMPLICIT, "IS_TLS_ENABLED is true: TLS starts at once",
-             lambda g: g.has("IS_TLS_ENABLED") and g["IS_TLS_ENABLED"], _SENDER + " of 1.17", (), _PROTOCOLS),
-    ModeRule(Mode.IMPLICIT, "the port ends in 465: TLS starts at once", lambda g: str(g.port).endswith("465"),
-             _SENDER + " of 1.17", (), _PROTOCOLS, inferred=True),
-    ModeRule(Mode.OPPORTUNISTIC, "TLS at once is not asked for: STARTTLS where it is offered", lambda g: True,
-             _SENDER + " of 1.17", (), _PROTOCOLS),
-    ModeRule(Mode.ERROR, "PROTOCOL names no SMTP server: mail is left to a local program, a socket or nobody, and no"
-             " SMTP connection is made", lambda g: _protocol(g) in _NO_SMTP, _SENDER),
-    ModeRule(Mode.IMPLICIT, "PROTOCOL is smtps (or IS_TLS_ENABLED true, its older name): TLS starts at once",
+    implicit("IS_TLS_ENABLED is true: TLS starts at once", switched_on("IS_TLS_ENABLED"), _SENDER + " of 1.17", (),
+             _PROTOCOLS),
+    implicit("the port ends in 465: TLS starts at once", lambda g: str(g.port).endswith("465"), _SENDER + " of 1.17",
+             (), _PROTOCOLS, inferred=True),
+    opportunistic("TLS at once is not asked for: STARTTLS where it is offered", lambda g: True, _SENDER + " of 1.17",
+                  (), _PROTOCOLS),
+    error("PROTOCOL names no SMTP server: mail is left to a local program, a socket or nobody, and no SMTP connection"
+          " is made", lambda g: _protocol(g) in _NO_SMTP, _SENDER),
+    implicit("PROTOCOL is smtps (or IS_TLS_ENABLED true, its older name): TLS starts at once",
              lambda g: _protocol(g) == "smtps", _SENDER),
-    ModeRule(Mode.OPPORTUNISTIC, "PROTOCOL is smtp+starttls (or IS_TLS_ENABLED false, its older name): STARTTLS where"
-             " it is offered, else a warning in the log and on in clear", lambda g: _protocol(g) == "smtp+starttls",
-             _SENDER),
-    ModeRule(Mode.PLAIN, "PROTOCOL is smtp: STARTTLS is never used", lambda g: _protocol(g) == "smtp", _SENDER),
-    ModeRule(Mode.PLAIN, "PROTOCOL is not set, and port 25 means smtp: STARTTLS is never used", lambda g: g.port == 25,
-             _SETTING, inferred=True),
-    ModeRule(Mode.OPPORTUNISTIC, "PROTOCOL is not set, and port 587 means smtp+starttls: STARTTLS where it is offered",
-             lambda g: g.port == 587, _SETTING, inferred=True),
-    ModeRule(Mode.IMPLICIT, "PROTOCOL is not set, and port 465 means smtps: TLS starts at once",
-             lambda g: g.port == 465, _SETTING, inferred=True),
-    ModeRule(Mode.IMPLICIT, "PROTOCOL is not set, and port {port} says nothing: Gitea logs an error and assumes smtps",
+    opportunistic("PROTOCOL is smtp+starttls (or IS_TLS_ENABLED false, its older name): STARTTLS where it is offered,"
+                  " else a warning in the log and on in clear", lambda g: _protocol(g) == "smtp+starttls", _SENDER),
+    plain("PROTOCOL is smtp: STARTTLS is never used", lambda g: _protocol(g) == "smtp", _SENDER),
+    plain("PROTOCOL is not set, and port 25 means smtp: STARTTLS is never used", lambda g: g.port == 25, _SETTING,
+          inferred=True),
+    opportunistic("PROTOCOL is not set, and port 587 means smtp+starttls: STARTTLS where it is offered",
+                  lambda g: g.port == 587, _SETTING, inferred=True),
+    implicit("PROTOCOL is not set, and port 465 means smtps: TLS starts at once", lambda g: g.port == 465, _SETTING,
+             inferred=True),
+    implicit("PROTOCOL is not set, and port {port} says nothing: Gitea logs an error and assumes smtps",
              source=_SETTING, inferred=True),
 )
 GITEA = Framework(
-    name="gitea", title="Gitea (and Forgejo)", ecosystem="Go", keys=_GITEA_KEYS,
-    rules=if_login_fails(_RULES, lambda g: not _logs_in(g)),
+    name="gitea", title="Gitea (and Forgejo)", ecosystem="Go", keys=_GITEA_KEYS, rules=if_login_fails(_RULES, _logs_in),
     releases=(Release("1.2x", (1, 20)),), forms=_forms, read=("yaml", "assignments", "command", "code"),
     aliases=("forgejo", "app.ini"),
     notes=(
@@ -369,10 +346,9 @@ GITEA = Framework(
              " (\"falling back to regular SMTP\") and goes on in clear. Only smtps on 465 insists on TLS",
              lambda g: g.mode is Mode.OPPORTUNISTIC, _SENDER, _PROTOCOLS),
         Note("renamed", "IS_TLS_ENABLED", "IS_TLS_ENABLED became PROTOCOL in 1.18, and was to go in 1.19: true meant"
-             " smtps, and false smtp+starttls, not \"no TLS\". Set PROTOCOL", lambda g: g.has("IS_TLS_ENABLED"),
-             _SETTING, _PROTOCOLS),
-        Note("renamed", "HOST", "HOST became SMTP_ADDR and SMTP_PORT in 1.18", lambda g: g.has("HOST"), _SETTING,
+             " smtps, and false smtp+starttls, not \"no TLS\". Set PROTOCOL", given("IS_TLS_ENABLED"), _SETTING,
              _PROTOCOLS),
+        Note("renamed", "HOST", "HOST became SMTP_ADDR and SMTP_PORT in 1.18", given("HOST"), _SETTING, _PROTOCOLS),
         Note("password-in-clear", "USER", "Gitea tells Go that the server is \"localhost\", and so Go's PLAIN does not"
              " insist on TLS: where STARTTLS is missing the password is sent in clear",
              lambda g: in_clear(g) and _logs_in(g), _SENDER + " smtp.NewClient(conn, \"localhost\")", _PROTOCOLS),
@@ -386,7 +362,7 @@ GITEA = Framework(
     errors={Outcome.WRONG_VERSION_NUMBER: "could not initiate SMTP session: " + NO_TLS_RECORD,
             Outcome.REFUSED_NEEDS_TLS: "SMTP server does not support AUTH, but credentials provided",
             Outcome.AUTH_NOT_OFFERED: "SMTP server does not support AUTH, but credentials provided",
-            Outcome.AUTH_MISSING: "failed to issue MAIL command: 530 5.7.0 Authentication required"},
-    words=environment, namespace=r"^mailer\.\w+$|^(?:GITEA|FORGEJO)__(?:mailer|MAILER)__\w+$",
+            Outcome.AUTH_MISSING: "failed to issue MAIL command: 530 5.7.0 Authentication required"}, words=environment,
+    namespace=r"^mailer\.\w+$|^(?:GITEA|FORGEJO)__(?:mailer|MAILER)__\w+$",
     says={f"PROTOCOL = {word}": {"PROTOCOL": word} for word in ("smtps", "smtp+starttls", "smtp")},
 )

@@ -13,25 +13,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..model import (
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-    spelled,
-)
-from ..notes import given
-from ..predicates import over_tls
+from ..keys import Key, Values, keys, spelled
+from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
+from ..predicates import given, over_tls
 from ..reading import Call, Word
+from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import SUBMISSION, SUBMISSIONS, server_of
 from ..values import ABSENT, Switch
 
@@ -108,40 +94,38 @@ def _first_elsewhere(rule: ModeRule) -> ModeRule:
 
 
 _BY_STARTTLS = (
-    ModeRule(Mode.REQUIRED, "starttls.required is true: STARTTLS or nothing", lambda g: is_on(g, "starttls.required"),
-             TRANSPORT),
-    ModeRule(Mode.OPPORTUNISTIC, "starttls.enable is true, and starttls.required is not: STARTTLS where it is offered",
-             lambda g: is_on(g, "starttls.enable"), TRANSPORT),
-    ModeRule(Mode.PLAIN, "neither ssl.enable nor starttls.enable is true, and both are false by default",
-             source=TRANSPORT),
+    required("starttls.required is true: STARTTLS or nothing", lambda g: is_on(g, "starttls.required"), TRANSPORT),
+    opportunistic("starttls.enable is true, and starttls.required is not: STARTTLS where it is offered",
+                  lambda g: is_on(g, "starttls.enable"), TRANSPORT),
+    plain("neither ssl.enable nor starttls.enable is true, and both are false by default", source=TRANSPORT),
 )
 _FALLBACK = "a TLS socket factory is set, and its fallback is on: where TLS fails, the client connects again without it"
 RULES = (
-    ModeRule(Mode.ERROR, "there is no such protocol: the session throws a NoSuchProviderException",
-             lambda g: protocol_of(g) not in _PROTOCOLS, "Session.java getProvider"),
-    ModeRule(Mode.IMPLICIT, "the protocol is smtps: TLS starts at once, whatever the properties say",
+    error("there is no such protocol: the session throws a NoSuchProviderException",
+          lambda g: protocol_of(g) not in _PROTOCOLS, "Session.java getProvider"),
+    implicit("the protocol is smtps: TLS starts at once, whatever the properties say",
              lambda g: protocol_of(g) == "smtps", "SMTPSSLTransport.java; live"),
-    ModeRule(Mode.IMPLICIT, "ssl.enable is true: TLS starts at once, and STARTTLS plays no part",
-             lambda g: is_on(g, "ssl.enable"), _FETCHER),
-    ModeRule(Mode.IMPLICIT, "the socket factory speaks TLS at once, to socketFactory.port, and its fallback is off",
+    implicit("ssl.enable is true: TLS starts at once, and STARTTLS plays no part", lambda g: is_on(g, "ssl.enable"),
+             _FETCHER),
+    implicit("the socket factory speaks TLS at once, to socketFactory.port, and its fallback is off",
              lambda g: _factory(g) and not _falls_back(g) and _elsewhere(g)
              and server_of(_factory_port(g), Mode.IMPLICIT) == SUBMISSIONS, _FETCHER, outcome=Outcome.WORKS),
-    ModeRule(Mode.IMPLICIT, "the socket factory speaks TLS at once, to socketFactory.port, and its fallback is off",
+    implicit("the socket factory speaks TLS at once, to socketFactory.port, and its fallback is off",
              lambda g: _factory(g) and not _falls_back(g) and _elsewhere(g), _FETCHER,
              outcome=Outcome.WRONG_VERSION_NUMBER),
-    ModeRule(Mode.IMPLICIT, "the socket factory speaks TLS at once, and its fallback is off",
+    implicit("the socket factory speaks TLS at once, and its fallback is off",
              lambda g: _factory(g) and not _falls_back(g), _FETCHER),
     *map(_first_elsewhere, _BY_STARTTLS),
-    ModeRule(Mode.IMPLICIT, _FALLBACK + ", and then requires STARTTLS",
+    implicit(_FALLBACK + ", and then requires STARTTLS",
              lambda g: _factory(g) and _plain_port(g) and is_on(g, "starttls.required"), _FETCHER,
              outcome=Outcome.WORKS),
-    ModeRule(Mode.IMPLICIT, _FALLBACK + ", and then takes STARTTLS where it is offered",
+    implicit(_FALLBACK + ", and then takes STARTTLS where it is offered",
              lambda g: _factory(g) and _plain_port(g) and _starttls(g), _FETCHER, outcome=Outcome.WORKS,
              password_in_clear=True),
-    ModeRule(Mode.IMPLICIT, _FALLBACK, lambda g: _factory(g) and _plain_port(g), _FETCHER, outcome=Outcome.PLAINTEXT,
+    implicit(_FALLBACK, lambda g: _factory(g) and _plain_port(g), _FETCHER, outcome=Outcome.PLAINTEXT,
              password_in_clear=True),
-    ModeRule(Mode.IMPLICIT, _FALLBACK, lambda g: _factory(g) and is_on(g, "starttls.required"), _FETCHER),
-    ModeRule(Mode.IMPLICIT, _FALLBACK, _factory, _FETCHER, password_in_clear=True),
+    implicit(_FALLBACK, lambda g: _factory(g) and is_on(g, "starttls.required"), _FETCHER),
+    implicit(_FALLBACK, _factory, _FETCHER, password_in_clear=True),
     *_BY_STARTTLS,
 )
 
@@ -367,10 +351,10 @@ _SPRING_FORM = "spring.mail.host={host}\nspring.mail.port={port}"
 SPRING = Framework(
     name="spring-boot", title="Spring Boot (spring.mail)", ecosystem="Java", keys=spelled(_variable, _SPRING_KEYS),
     rules=(
-        ModeRule(Mode.ERROR, "spring.mail.ssl.enabled must be a boolean: Spring Boot does not start", _not_boolean,
-                 "MailProperties.java", _BUNDLES),
+        error("spring.mail.ssl.enabled must be a boolean: Spring Boot does not start", _not_boolean,
+              "MailProperties.java", _BUNDLES),
         *RULES[:2],
-        ModeRule(Mode.IMPLICIT, "spring.mail.ssl.enabled sets mail.smtp.ssl.enable: TLS starts at once",
+        implicit("spring.mail.ssl.enabled sets mail.smtp.ssl.enable: TLS starts at once",
                  lambda g: g["spring.mail.ssl.enabled"], _BOOT, _BUNDLES),
         *RULES[2:],
     ),
@@ -378,12 +362,10 @@ SPRING = Framework(
     forms={Mode.IMPLICIT: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.ssl.enable=true",
            Mode.REQUIRED: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.starttls.required=true",
            Mode.OPPORTUNISTIC: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.starttls.enable=true",
-           Mode.PLAIN: _SPRING_FORM},
-    read=("command", "yaml", "assignments", "code"), aliases=("spring", "springboot", "spring.mail"),
-    notes=_SPRING_NOTES,
+           Mode.PLAIN: _SPRING_FORM}, read=("command", "yaml", "assignments", "code"),
+    aliases=("spring", "springboot", "spring.mail"), notes=_SPRING_NOTES,
     default_port=lambda g: SUBMISSIONS if g["spring.mail.ssl.enabled"] else JAKARTA.default_port(g),
-    unoffered=Unoffered.SKIPS,
-    waits=WAITS, errors=ERRORS, words=_spring_words, expand=not_read,
+    unoffered=Unoffered.SKIPS, waits=WAITS, errors=ERRORS, words=_spring_words, expand=not_read,
     namespace=r"(?:^|properties\.)mail\.smtps?\.(?:ssl|tls|starttls|start_tls|socket)"
     r"|(?:^|\.)spring\.mail\.(?!properties\.mail\.)",
     calls={"JavaMailSenderImpl": lambda call: {"JavaMailSenderImpl()": True},
@@ -411,17 +393,16 @@ JENKINS = Framework(
     name="jenkins", title="Jenkins (mailer plugin)", ecosystem="Java",
     keys=keys(
         mode=(Key("useSsl", _BOOT_SWITCH, False), Key("useTls", _BOOT_SWITCH, False, since=(1, 31))), port="smtpPort",
-        host="smtpHost smtpServer",
-        user="authentication.username smtpAuthUsername smtpAuthUserName smtpUsername",
+        host="smtpHost smtpServer", user="authentication.username smtpAuthUsername smtpAuthUserName smtpUsername",
         secret="authentication.password smtpAuthPassword smtpPassword",
         other="charset replyToAddress defaultSuffix adminAddress",
     ),
     rules=(
-        ModeRule(Mode.IMPLICIT, "useSsl sets ssl.enable: TLS starts at once, and useTls plays no part",
-                 lambda g: g["useSsl"], _MAILER),
-        ModeRule(Mode.REQUIRED, "useTls sets starttls.enable and starttls.required: STARTTLS or nothing",
-                 lambda g: g["useTls"], _MAILER),
-        ModeRule(Mode.PLAIN, "neither useSsl nor useTls is on", source=_MAILER),
+        implicit("useSsl sets ssl.enable: TLS starts at once, and useTls plays no part", lambda g: g["useSsl"],
+                 _MAILER),
+        required("useTls sets starttls.enable and starttls.required: STARTTLS or nothing", lambda g: g["useTls"],
+                 _MAILER),
+        plain("neither useSsl nor useTls is on", source=_MAILER),
     ),
     releases=(Release("via Jakarta Mail 2.0.0", (525,)),),
     forms={Mode.IMPLICIT: _SAMPLE + "\n    useSsl: true", Mode.REQUIRED: _SAMPLE + "\n    useTls: true",
@@ -435,8 +416,8 @@ JENKINS = Framework(
              lambda g: g["useSsl"] or g["useTls"], "Jenkins security advisory, mailer 1.32.1", (), (1, 32, 1)),
     ),
     default_port=lambda g: SUBMISSIONS if g["useSsl"] else SUBMISSION if g["useTls"] else 25, unoffered=Unoffered.SKIPS,
-    waits=(Timeout(60, source="Mailer.java mail.smtp.timeout"),),
-    errors=ERRORS, words=_jenkins_words, namespace=r"(?:^|\.)mailer\.use\w+$",
+    waits=(Timeout(60, source="Mailer.java mail.smtp.timeout"),), errors=ERRORS, words=_jenkins_words,
+    namespace=r"(?:^|\.)mailer\.use\w+$",
     calls={f"set{n}": _one(n[0].lower() + n[1:]) for n in ("SmtpHost", "SmtpPort", "UseSsl", "UseTls")},
     says={"useSsl": {"useSsl": True}, "useTls": {"useTls": True}},
 )
@@ -467,11 +448,11 @@ KEYCLOAK = Framework(
                              auth=Key("auth", _EXACTLY), timeout=Key("timeout", unit_s=0.001),
                              other="from fromDisplayName replyTo replyToDisplayName envelopeFrom")),
     rules=(
-        ModeRule(Mode.IMPLICIT, "ssl is 'true', which sets ssl.enable: TLS starts at once, and starttls plays no part",
+        implicit("ssl is 'true', which sets ssl.enable: TLS starts at once, and starttls plays no part",
                  lambda g: g["smtpServer.ssl"], _PROPERTIES),
-        ModeRule(Mode.OPPORTUNISTIC, "starttls is 'true', which sets starttls.enable alone: STARTTLS where it is"
-                 " offered", lambda g: g["smtpServer.starttls"], _PROPERTIES),
-        ModeRule(Mode.PLAIN, "neither ssl nor starttls is 'true'", source=_PROPERTIES),
+        opportunistic("starttls is 'true', which sets starttls.enable alone: STARTTLS where it is offered",
+                      lambda g: g["smtpServer.starttls"], _PROPERTIES),
+        plain("neither ssl nor starttls is 'true'", source=_PROPERTIES),
     ),
     releases=(Release("via Jakarta Mail 2.0.0", (26, 9)),),
     forms={Mode.IMPLICIT: _REALM % ',\n  "ssl": "true"', Mode.OPPORTUNISTIC: _REALM % ',\n  "starttls": "true"',
@@ -487,7 +468,7 @@ KEYCLOAK = Framework(
              " on 465", lambda g: g.mode is Mode.OPPORTUNISTIC, _PROPERTIES),
     ),
     password_in_clear=lambda g: not _unset_auth(g), unoffered=Unoffered.SKIPS,
-    waits=(Timeout(10, source="DefaultEmailSenderProvider.java mail.smtp.timeout"),),
-    errors=ERRORS, words=_keycloak_words, expand=not_read, namespace=r"(?:smtpServer|smtp_server)\.\w*(?:tls|ssl)\w*$",
+    waits=(Timeout(10, source="DefaultEmailSenderProvider.java mail.smtp.timeout"),), errors=ERRORS,
+    words=_keycloak_words, expand=not_read, namespace=r"(?:smtpServer|smtp_server)\.\w*(?:tls|ssl)\w*$",
     says={"ssl": {"ssl": "true"}, "starttls": {"starttls": "true"}},
 )

@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import re
 
+from ..keys import Key, Numbers, Values, keys
 from ..model import (
     Errors,
     Forms,
     Framework,
     Given,
-    Key,
     Mode,
     ModeRule,
     Note,
     NotPossible,
-    Numbers,
     Release,
     Timeout,
     Unoffered,
-    Values,
     When,
-    keys,
 )
-from ..notes import both, given, no_certificate_check
+from ..notes import no_certificate_check
+from ..predicates import both, given
+from ..rules import error, implicit
 from ..values import ABSENT, PHP, Hidden
 from .symfony import (
     AUTO_TLS_SINCE,
@@ -147,21 +146,21 @@ def _port_is_smtps(g: Given) -> bool:
 
 
 _RULES = (
-    ModeRule(Mode.ERROR, "MAIL_URL is there but empty, which leaves Laravel without a transport: take the line out",
-             lambda g: g.raw("MAIL_URL") == "", "MailManager.php getConfig()", (10,)),
-    ModeRule(Mode.ERROR, "MAIL_URL can't be read: it is smtp://user:password@host:port, and : / ? # @ in a user name or"
-             " a password are written %3A %2F %3F %23 %40", lambda g: g.raw("MAIL_URL") == "(can't be read)",
-             "Illuminate/Support/ConfigurationUrlParser.php"),
-    ModeRule(Mode.ERROR, "the scheme of MAIL_URL names Laravel's transport, and this is not smtp. For TLS at once say"
-             " smtp://...:465", lambda g: _url_transport(g) not in ("", "smtp"), "MailManager.php getConfig()"),
+    error("MAIL_URL is there but empty, which leaves Laravel without a transport: take the line out",
+          lambda g: g.raw("MAIL_URL") == "", "MailManager.php getConfig()", (10,)),
+    error("MAIL_URL can't be read: it is smtp://user:password@host:port, and : / ? # @ in a user name or a password are"
+          " written %3A %2F %3F %23 %40", lambda g: g.raw("MAIL_URL") == "(can't be read)",
+          "Illuminate/Support/ConfigurationUrlParser.php"),
+    error("the scheme of MAIL_URL names Laravel's transport, and this is not smtp. For TLS at once say smtp://...:465",
+          lambda g: _url_transport(g) not in ("", "smtp"), "MailManager.php getConfig()"),
     *(ModeRule(r.mode, r.because, r.when, r.source, (), _SYMFONY) for r in swift_rules(_encryption)),
-    ModeRule(Mode.IMPLICIT, "Laravel makes smtps of 'tls' on port 465: TLS at once",
+    implicit("Laravel makes smtps of 'tls' on port 465: TLS at once",
              lambda g: g.port == 465 and _asked_scheme(g) is None and _scheme(g) == "smtps" and "://" not in g.host,
              _MANAGER, _SYMFONY, _PORT_DECIDES),
-    ModeRule(Mode.IMPLICIT, "in this release 'tls' means smtps, TLS at once, on every port: a bug of 9.0.x (mended in"
-             " 9.1) and of 11.35.0 (mended in 11.35.1)", _tls_bug, _MANAGER),
-    ModeRule(Mode.ERROR, "Symfony Mailer since 7.2 takes the schemes smtp and smtps only, and raises an"
-             " UnsupportedSchemeException", _bad_scheme, _MANAGER),
+    implicit("in this release 'tls' means smtps, TLS at once, on every port: a bug of 9.0.x (mended in 9.1) and of"
+             " 11.35.0 (mended in 11.35.1)", _tls_bug, _MANAGER),
+    error("Symfony Mailer since 7.2 takes the schemes smtp and smtps only, and raises an UnsupportedSchemeException",
+          _bad_scheme, _MANAGER),
     *transport_rules(lambda g: _scheme(g) == "smtps" and not _port_is_smtps(g), _auto_tls_off, _require_tls,
                      port_is_smtps=_port_is_smtps),
 )

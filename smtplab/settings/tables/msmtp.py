@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Values, keys
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
 from ..notes import auth_incomplete, no_certificate_check, password_in_clear
+from ..predicates import given
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import OneOf
 from .options import command_of, options, port_of
 
@@ -123,15 +125,15 @@ def _implicit_port(g: Given) -> int:
 
 
 _MSMTP_RULES = if_login_fails((
-    ModeRule(Mode.ERROR, 'tls and tls_starttls take on or off; msmtp stops with "invalid argument ... for command"',
-             lambda g: g["tls"] is None or g["tls_starttls"] is None, "live"),
-    ModeRule(Mode.REQUIRED, "tls is on, and tls_starttls too (the default): STARTTLS or nothing",
+    error('tls and tls_starttls take on or off; msmtp stops with "invalid argument ... for command"',
+          lambda g: g["tls"] is None or g["tls_starttls"] is None, "live"),
+    required("tls is on, and tls_starttls too (the default): STARTTLS or nothing",
              lambda g: _on(g, "tls") and _on(g, "tls_starttls"), _MSMTP),
-    ModeRule(Mode.IMPLICIT, "tls is on and tls_starttls is off: TLS starts at once", lambda g: _on(g, "tls"), _MSMTP),
-    ModeRule(Mode.PLAIN, "tls is off (the default); msmtp gives up before it sends a password",
-             lambda g: g.port == 25 and _msmtp_logs_in(g), _MSMTP, outcome=Outcome.REFUSED_NEEDS_TLS),
-    ModeRule(Mode.PLAIN, "tls is off (the default): msmtp never starts TLS", source=_MSMTP),
-), lambda g: not _msmtp_logs_in(g))
+    implicit("tls is on and tls_starttls is off: TLS starts at once", lambda g: _on(g, "tls"), _MSMTP),
+    plain("tls is off (the default); msmtp gives up before it sends a password",
+          lambda g: g.port == 25 and _msmtp_logs_in(g), _MSMTP, outcome=Outcome.REFUSED_NEEDS_TLS),
+    plain("tls is off (the default): msmtp never starts TLS", source=_MSMTP),
+), _msmtp_logs_in)
 _MSMTP_NOTES = (
     Note("ineffective", "tls_starttls", "tls_starttls alone changes nothing: without \"tls on\" msmtp never starts TLS",
          lambda g: g.has("tls_starttls") and g.mode is Mode.PLAIN, "live"),
@@ -144,7 +146,7 @@ _MSMTP_NOTES = (
     no_certificate_check("tls_certcheck", lambda g: str(g.raw("tls_certcheck")) == "off", "msmtp(1) tls_certcheck",
                          "tls_certcheck off: the server's certificate is not checked"),
     Note("account", "account", "no account is called default, so msmtp needs one by name (-a); the first is read here",
-         lambda g: g.has("account"), "live"),
+         given("account"), "live"),
 )
 _ACCOUNT = "account default\nhost {host}\nport {port}\nauth on\ntls "
 MSMTP = Framework(

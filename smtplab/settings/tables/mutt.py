@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import shlex
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Outcome, Release, Timeout, Values, keys
-from ..notes import both, given, no_certificate_check, password_in_clear
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout
+from ..notes import no_certificate_check, password_in_clear
+from ..predicates import both, given
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
 from .options import take_url
 
@@ -95,14 +97,13 @@ def _mutt_logs_in(g: Given) -> bool:
 
 
 _MUTT_RULES = if_login_fails((
-    ModeRule(Mode.ERROR, "smtp_url has to start with smtp:// or smtps://: \"Invalid SMTP URL\"",
-             lambda g: _scheme(g) not in ("smtp", "smtps"), "mutt smtp.c smtp_fill_account"),
-    ModeRule(Mode.IMPLICIT, "smtps://: TLS starts at once", lambda g: _scheme(g) == "smtps", _MUTT),
-    ModeRule(Mode.REQUIRED, "ssl_force_tls is yes (the default since mutt 2.0): STARTTLS or nothing", _force, _MUTT),
-    ModeRule(Mode.OPPORTUNISTIC, "ssl_starttls is not no: STARTTLS where it is offered",
-             lambda g: g["ssl_starttls"] != "no", _MUTT),
-    ModeRule(Mode.PLAIN, "ssl_force_tls and ssl_starttls are both no: mutt never starts TLS", source=_MUTT),
-), lambda g: not _mutt_logs_in(g))
+    error("smtp_url has to start with smtp:// or smtps://: \"Invalid SMTP URL\"",
+          lambda g: _scheme(g) not in ("smtp", "smtps"), "mutt smtp.c smtp_fill_account"),
+    implicit("smtps://: TLS starts at once", lambda g: _scheme(g) == "smtps", _MUTT),
+    required("ssl_force_tls is yes (the default since mutt 2.0): STARTTLS or nothing", _force, _MUTT),
+    opportunistic("ssl_starttls is not no: STARTTLS where it is offered", lambda g: g["ssl_starttls"] != "no", _MUTT),
+    plain("ssl_force_tls and ssl_starttls are both no: mutt never starts TLS", source=_MUTT),
+), _mutt_logs_in)
 _MUTT_NOTES = (
     Note("ineffective", "ssl_starttls", "ssl_starttls = no changes nothing while ssl_force_tls is yes (the default"
          " since mutt 2.0): STARTTLS is demanded all the same",

@@ -6,22 +6,10 @@ transport below was run against loopback servers.
 
 from __future__ import annotations
 
-from ..model import (
-    Forms,
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Release,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-)
-from ..notes import both, no_certificate_check
+from ..keys import Key, Values, keys
+from ..model import Forms, Framework, Given, Mode, ModeRule, Note, NotPossible, Release, Timeout, Unoffered
+from ..notes import no_certificate_check
+from ..predicates import both, given
 from ..reading import Word
 from ..values import PHP
 from .symfony import SWIFT_ERRORS, swift_rules, transport_errors, transport_rules
@@ -77,10 +65,9 @@ NEXTCLOUD = Framework(
     name="nextcloud", title="Nextcloud", ecosystem="PHP",
     keys=keys(
         mode="SMTP_SECURE mail_smtpsecure", port="mail_smtpport|SMTP_PORT", host="mail_smtphost|SMTP_HOST",
-        user="mail_smtpname|SMTP_NAME",
-        secret="mail_smtppassword|SMTP_PASSWORD", auth=(Key("mail_smtpauth", PHP), "mail_smtpauthtype|SMTP_AUTHTYPE"),
-        check=(*_STREAM, "mail_smtpstreamoptions.ssl.allow_self_signed"),
-        timeout="mail_smtptimeout",
+        user="mail_smtpname|SMTP_NAME", secret="mail_smtppassword|SMTP_PASSWORD",
+        auth=(Key("mail_smtpauth", PHP), "mail_smtpauthtype|SMTP_AUTHTYPE"),
+        check=(*_STREAM, "mail_smtpstreamoptions.ssl.allow_self_signed"), timeout="mail_smtptimeout",
         other="mail_smtpmode mail_from_address mail_domain mail_smtpdebug mail_sendmailmode mail_template_class"
         " mail_send_plaintext_only MAIL_FROM_ADDRESS MAIL_DOMAIN",
     ),
@@ -90,8 +77,7 @@ NEXTCLOUD = Framework(
         *(r for r in transport_rules(lambda g: _secure(g) == "ssl") if r.mode not in (Mode.PLAIN, Mode.REQUIRED)),
     ),
     releases=(Release("25 on Swift Mailer 6", (25,)), Release("(2024 code) on Symfony Mailer 7.0.4", (30,))),
-    forms=_nextcloud_forms,
-    read=("code", "assignments", "command"),
+    forms=_nextcloud_forms, read=("code", "assignments", "command"),
     notes=(
         Note("redundant", "mail_smtpsecure", "an empty mail_smtpsecure is not \"no TLS\": port 465 means TLS at once,"
              " and elsewhere STARTTLS is used where it is offered", lambda g: _secure_given(g) and not _secure(g),
@@ -100,7 +86,7 @@ NEXTCLOUD = Framework(
              " STARTTLS, and the port decides (465: TLS at once; else STARTTLS where it is offered)",
              lambda g: _secure_given(g) and _secure(g) not in ("ssl", "", None, False), _NEXTCLOUD, _SYMFONY_SINCE),
         Note("ineffective", "mail_smtpauthtype", "mail_smtpauthtype is not read since Nextcloud 26: the first method"
-             " that the server offers is taken", lambda g: g.has("mail_smtpauthtype"), _NEXTCLOUD, _SYMFONY_SINCE),
+             " that the server offers is taken", given("mail_smtpauthtype"), _NEXTCLOUD, _SYMFONY_SINCE),
         Note("auth-incomplete", "mail_smtpauth", "mail_smtpname is set, but mail_smtpauth is not true: Nextcloud never"
              " logs in", lambda g: g.has("mail_smtpname") and g.has("mail_smtpauth") and not g["mail_smtpauth"],
              _NEXTCLOUD),

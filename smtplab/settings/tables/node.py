@@ -9,24 +9,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from ..model import (
-    Errors,
-    Forms,
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    Outcome,
-    Release,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-)
+from ..keys import Key, Values, keys
+from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
 from ..notes import password_in_clear
 from ..reading import Call, Word
+from ..rules import implicit, opportunistic, plain, required
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
 from .django import split_url, without_secrets
@@ -138,18 +125,17 @@ def _computed_url(g: Given) -> bool:
 
 
 _RULES = (
-    ModeRule(Mode.IMPLICIT, "the service stands for port 465 and TLS at once",
-             lambda g: _service(g.values) and _secure(g) is True, "nodemailer well-known/services.json"),
-    ModeRule(Mode.IMPLICIT, "smtps:// means secure: TLS starts at once, on any port", lambda g: _scheme(g) == "smtps",
-             _SHARED),
-    ModeRule(Mode.IMPLICIT, "secure is on: TLS starts at once, on any port", _secure, _CONNECTION),
-    ModeRule(Mode.IMPLICIT, "secure is not given and the port is 465: TLS starts at once",
+    implicit("the service stands for port 465 and TLS at once", lambda g: _service(g.values) and _secure(g) is True,
+             "nodemailer well-known/services.json"),
+    implicit("smtps:// means secure: TLS starts at once, on any port", lambda g: _scheme(g) == "smtps", _SHARED),
+    implicit("secure is on: TLS starts at once, on any port", _secure, _CONNECTION),
+    implicit("secure is not given and the port is 465: TLS starts at once",
              lambda g: _secure(g) is ABSENT and g.port == 465, _CONNECTION, inferred=True),
-    ModeRule(Mode.REQUIRED, "requireTLS is on: STARTTLS or nothing", _requires, _CONNECTION),
-    ModeRule(Mode.PLAIN, "ignoreTLS is on: STARTTLS is never used, even where it is offered",
-             lambda g: _flag(g, "ignoreTLS"), _CONNECTION),
-    ModeRule(Mode.OPPORTUNISTIC, "secure is off, which does not mean no TLS: STARTTLS is used where it is offered",
-             source=_CONNECTION),
+    required("requireTLS is on: STARTTLS or nothing", _requires, _CONNECTION),
+    plain("ignoreTLS is on: STARTTLS is never used, even where it is offered", lambda g: _flag(g, "ignoreTLS"),
+          _CONNECTION),
+    opportunistic("secure is off, which does not mean no TLS: STARTTLS is used where it is offered",
+                  source=_CONNECTION),
 )
 
 

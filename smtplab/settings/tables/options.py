@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from ..model import Values
+from ..keys import Values
 from ..reading import Word
 from ..values import Hidden, Switch
 

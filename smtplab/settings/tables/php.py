@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..model import Errors, Framework, Given, Key, Mode, ModeRule, Note, Outcome, Release, Timeout, Values, When, keys
-from ..notes import both, given
-from ..predicates import over_tls
+from ..keys import Key, Values, keys
+from ..model import Errors, Framework, Given, Mode, Note, Outcome, Release, Timeout, When
+from ..predicates import both, given, over_tls
+from ..rules import error, implicit, opportunistic, plain, required
 from ..values import PHP, OneOf
 from .options import port_of
 
@@ -93,24 +94,23 @@ _KEYS = keys(
     other=("SMTPDebug SMTPKeepAlive Helo Hostname Debugoutput do_verp Mailer", Key("new PHPMailer"), "isSMTP()"),
 )
 _RULES = (
-    ModeRule(Mode.ERROR, "PHPMailer has no such constant: there are ENCRYPTION_STARTTLS ('tls') and ENCRYPTION_SMTPS"
-             " ('ssl')", _no_constant, "PHPMailer.php constants"),
-    ModeRule(Mode.ERROR, "PHPMailer calls this Host invalid and connects to nothing: before the name it knows ssl://"
-             " and tls:// (lower case) only", _no_valid_host, "PHPMailer.php isValidHost()"),
-    ModeRule(Mode.IMPLICIT, "ssl:// before the host starts TLS at once, whatever SMTPSecure says",
-             lambda g: _prefix(g) == "ssl", _CONNECT),
-    ModeRule(Mode.REQUIRED, "tls:// before the host means STARTTLS or nothing, whatever SMTPSecure says",
-             lambda g: _prefix(g) == "tls", _CONNECT),
-    ModeRule(Mode.IMPLICIT, "SMTPSecure is 'ssl' (ENCRYPTION_SMTPS): TLS at once", lambda g: g["SMTPSecure"] == "ssl",
+    error("PHPMailer has no such constant: there are ENCRYPTION_STARTTLS ('tls') and ENCRYPTION_SMTPS ('ssl')",
+          _no_constant, "PHPMailer.php constants"),
+    error("PHPMailer calls this Host invalid and connects to nothing: before the name it knows ssl:// and tls:// (lower"
+          " case) only", _no_valid_host, "PHPMailer.php isValidHost()"),
+    implicit("ssl:// before the host starts TLS at once, whatever SMTPSecure says", lambda g: _prefix(g) == "ssl",
              _CONNECT),
-    ModeRule(Mode.REQUIRED, "SMTPSecure is 'tls' (ENCRYPTION_STARTTLS): STARTTLS or nothing",
-             lambda g: g["SMTPSecure"] == "tls", _CONNECT),
-    ModeRule(Mode.PLAIN, "SMTPSecure is not set and SMTPAutoTLS is off: TLS is never started",
-             lambda g: not g["SMTPAutoTLS"], _CONNECT),
-    ModeRule(Mode.PLAIN, "SMTPSecure is not set, and PHPMailer 7 takes no STARTTLS of its own accord from a Host that"
-             " is exactly localhost", _localhost, "PHPMailer.php 7.1.1 line 2420; live"),
-    ModeRule(Mode.OPPORTUNISTIC, "SMTPSecure is not set, so SMTPAutoTLS (on by default) takes STARTTLS where it is"
-             " offered", source=_CONNECT),
+    required("tls:// before the host means STARTTLS or nothing, whatever SMTPSecure says",
+             lambda g: _prefix(g) == "tls", _CONNECT),
+    implicit("SMTPSecure is 'ssl' (ENCRYPTION_SMTPS): TLS at once", lambda g: g["SMTPSecure"] == "ssl", _CONNECT),
+    required("SMTPSecure is 'tls' (ENCRYPTION_STARTTLS): STARTTLS or nothing", lambda g: g["SMTPSecure"] == "tls",
+             _CONNECT),
+    plain("SMTPSecure is not set and SMTPAutoTLS is off: TLS is never started", lambda g: not g["SMTPAutoTLS"],
+          _CONNECT),
+    plain("SMTPSecure is not set, and PHPMailer 7 takes no STARTTLS of its own accord from a Host that is exactly"
+          " localhost", _localhost, "PHPMailer.php 7.1.1 line 2420; live"),
+    opportunistic("SMTPSecure is not set, so SMTPAutoTLS (on by default) takes STARTTLS where it is offered",
+                  source=_CONNECT),
 )
 _NOTES = (
     Note("redundant", "SMTPSecure", "an empty SMTPSecure does not switch TLS off: SMTPAutoTLS, on by default, takes"
@@ -204,33 +204,28 @@ define( 'WPMS_SMTP_PORT', {port} );"""
 WP_MAIL_SMTP = Framework(
     name="wp-mail-smtp", title="WP Mail SMTP (WordPress)", ecosystem="PHP",
     keys=keys(
-        mode=(
-            Key("WPMS_SSL", _ENCRYPTION),
-            Key("encryption", _ENCRYPTION, "none"),
-            Key("WPMS_SMTP_AUTOTLS", PHP),
-            Key("autotls", PHP, True),
-        ),
-        port="port|WPMS_SMTP_PORT", host="host|WPMS_SMTP_HOST", user="user|WPMS_SMTP_USER",
-        secret="pass|WPMS_SMTP_PASS",
+        mode=(Key("WPMS_SSL", _ENCRYPTION), Key("encryption", _ENCRYPTION, "none"), Key("WPMS_SMTP_AUTOTLS", PHP),
+              Key("autotls", PHP, True)), port="port|WPMS_SMTP_PORT", host="host|WPMS_SMTP_HOST",
+        user="user|WPMS_SMTP_USER", secret="pass|WPMS_SMTP_PASS",
         auth=(Key("WPMS_SMTP_AUTH", PHP), Key("auth", PHP, True)),
         other="mailer|WPMS_MAILER WPMS_ON WPMS_MAIL_FROM WPMS_MAIL_FROM_NAME WPMS_SET_RETURN_PATH WPMS_MAIL_FROM_FORCE"
         " WPMS_MAIL_FROM_NAME_FORCE WPMS_DO_NOT_SEND WPMS_LICENSE_KEY",
     ),
     rules=(
-        ModeRule(Mode.IMPLICIT, "the encryption is ssl, which PHPMailer takes for TLS at once",
+        implicit("the encryption is ssl, which PHPMailer takes for TLS at once",
                  lambda g: _set(g, "encryption") == "ssl", _PROCESSOR),
-        ModeRule(Mode.REQUIRED, "the encryption is tls, which PHPMailer takes for STARTTLS or nothing",
+        required("the encryption is tls, which PHPMailer takes for STARTTLS or nothing",
                  lambda g: _set(g, "encryption") == "tls", _PROCESSOR),
-        ModeRule(Mode.PLAIN, "the encryption is none and autotls is off: TLS is never started",
-                 lambda g: not _set(g, "autotls"), _PROCESSOR),
-        ModeRule(Mode.OPPORTUNISTIC, "the encryption is none, but autotls (on by default) takes STARTTLS where it is"
-                 " offered", source=_PROCESSOR),
+        plain("the encryption is none and autotls is off: TLS is never started", lambda g: not _set(g, "autotls"),
+              _PROCESSOR),
+        opportunistic("the encryption is none, but autotls (on by default) takes STARTTLS where it is offered",
+                      source=_PROCESSOR),
     ),
     releases=(Release("2.9.0", (2, 9, 0)),),
     forms={Mode.IMPLICIT: _DEFINES + "\ndefine( 'WPMS_SSL', 'ssl' );",
            Mode.REQUIRED: _DEFINES + "\ndefine( 'WPMS_SSL', 'tls' );", Mode.OPPORTUNISTIC: _DEFINES,
-           Mode.PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"},
-    read=("code", "assignments"), aliases=("wpmailsmtp", "wordpress", "wp"),
+           Mode.PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"}, read=("code", "assignments"),
+    aliases=("wpmailsmtp", "wordpress", "wp"),
     notes=(
         *_both("WPMS_SSL", "encryption", "redundant", "no encryption is not \"no TLS\": autotls, on by default, takes"
                " STARTTLS where it is offered",

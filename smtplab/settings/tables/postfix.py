@@ -8,26 +8,12 @@ from __future__ import annotations
 
 import re
 
-from ..model import (
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    Outcome,
-    Release,
-    Role,
-    Timeout,
-    Unoffered,
-    Values,
-    keys,
-    numbers,
-)
-from ..notes import both, given, no_certificate_check, switched_on
-from ..predicates import hangs, in_clear
+from ..keys import Key, Role, Values, keys
+from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered, numbers
+from ..notes import no_certificate_check
+from ..predicates import both, given, hangs, in_clear, switched_on
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
 from .options import take_address, take_seconds
 
@@ -136,22 +122,21 @@ def _sent_in_clear(g: Given) -> bool:
 
 _REQUIRING = ("encrypt", "fingerprint", "verify", "secure", "dane-only")
 _POSTFIX_RULES = if_login_fails((
-    ModeRule(Mode.ERROR, 'Postfix takes only yes or no here, and stops with "bad boolean configuration"',
-             lambda g: any(g.has(n) and g[n] is None for n in _BOOLEANS), "Postfix mail_conf_bool.c"),
-    ModeRule(Mode.ERROR, 'Postfix does not know this level and stops with "invalid TLS level"',
-             lambda g: g.has("smtp_tls_security_level") and g["smtp_tls_security_level"] is None, "Postfix smtp.c"),
-    ModeRule(Mode.ERROR, "dane-only needs smtp_dns_support_level = dnssec; without it all mail is deferred",
-             lambda g: _level(g) == "dane-only" and not _dnssec(g), "Postfix smtp_tls_policy.c dane_init"),
-    ModeRule(Mode.ERROR, "smtp_tls_wrappermode needs smtp_tls_security_level = encrypt (or stronger); without it mail"
-             " is deferred", lambda g: _yes(g, "smtp_tls_wrappermode") and _level(g) in ("none", "may"), _TLS_README),
-    ModeRule(Mode.IMPLICIT, "smtp_tls_wrappermode = yes: TLS starts at once", lambda g: _yes(g, "smtp_tls_wrappermode"),
-             _TLS_README),
-    ModeRule(Mode.REQUIRED, "the security level demands TLS: STARTTLS, or the mail stays in the queue",
+    error('Postfix takes only yes or no here, and stops with "bad boolean configuration"',
+          lambda g: any(g.has(n) and g[n] is None for n in _BOOLEANS), "Postfix mail_conf_bool.c"),
+    error('Postfix does not know this level and stops with "invalid TLS level"',
+          lambda g: g.has("smtp_tls_security_level") and g["smtp_tls_security_level"] is None, "Postfix smtp.c"),
+    error("dane-only needs smtp_dns_support_level = dnssec; without it all mail is deferred",
+          lambda g: _level(g) == "dane-only" and not _dnssec(g), "Postfix smtp_tls_policy.c dane_init"),
+    error("smtp_tls_wrappermode needs smtp_tls_security_level = encrypt (or stronger); without it mail is deferred",
+          lambda g: _yes(g, "smtp_tls_wrappermode") and _level(g) in ("none", "may"), _TLS_README),
+    implicit("smtp_tls_wrappermode = yes: TLS starts at once", lambda g: _yes(g, "smtp_tls_wrappermode"), _TLS_README),
+    required("the security level demands TLS: STARTTLS, or the mail stays in the queue",
              lambda g: _level(g) in _REQUIRING, _TLS_README),
-    ModeRule(Mode.OPPORTUNISTIC, "the security level is may (or dane): STARTTLS where it is offered",
-             lambda g: _level(g) in ("may", "dane"), _TLS_README),
-    ModeRule(Mode.PLAIN, "no security level is set, or none: Postfix never starts TLS", source=_TLS_README),
-), _no_mechanism, Outcome.AUTH_NOT_OFFERED)
+    opportunistic("the security level is may (or dane): STARTTLS where it is offered",
+                  lambda g: _level(g) in ("may", "dane"), _TLS_README),
+    plain("no security level is set, or none: Postfix never starts TLS", source=_TLS_README),
+), lambda g: not _no_mechanism(g), Outcome.AUTH_NOT_OFFERED)
 _POSTFIX_NOTES = (
     Note("port-mismatch", "smtp_tls_wrappermode", "port 465 needs smtp_tls_wrappermode = yes (since Postfix 3.0) and"
          " smtp_tls_security_level = encrypt", lambda g: hangs(g) and g.port % 1000 == 465, _TLS_README),
@@ -179,21 +164,22 @@ _POSTFIX_NOTES = (
     Note("auth-incomplete", "smtp_sasl_password_maps", "without smtp_sasl_auth_enable = yes Postfix never logs in",
          lambda g: bool(g["smtp_sasl_password_maps"]) and not _sasl(g), "SASL_README"),
     Note("obsolete", "smtp_use_tls", "smtp_use_tls is obsolete: write smtp_tls_security_level = may",
-         lambda g: g.has("smtp_use_tls"), _OBSOLETE),
+         given("smtp_use_tls"), _OBSOLETE),
     Note("obsolete", "smtp_enforce_tls", "smtp_enforce_tls is obsolete: write smtp_tls_security_level = encrypt, or"
          " verify: it checks the certificate's name too (smtp_tls_enforce_peername, on by default)",
-         lambda g: g.has("smtp_enforce_tls"), _OBSOLETE),
+         given("smtp_enforce_tls"), _OBSOLETE),
     *(Note("ineffective", name, f"{name} is ignored where smtp_tls_security_level is set",
            both(given(name), lambda g: g["smtp_tls_security_level"]), _OBSOLETE)
       for name in ("smtp_use_tls", "smtp_enforce_tls")),
     *(Note("wrong-side", name, f"{name} is about mail that this server receives; what it sends follows the smtp_"
-           " settings, without a d", both(given(name), lambda g: not g.has(
-               "smtp_tls_security_level", "smtp_use_tls", "smtp_enforce_tls")), "postconf(5)") for name in _SERVERS),
+           " settings, without a d",
+           both(given(name), lambda g: not g.has("smtp_tls_security_level", "smtp_use_tls", "smtp_enforce_tls")),
+           "postconf(5)") for name in _SERVERS),
     Note("mx-lookup", "relayhost", "without [brackets] around its name, mail goes to the MX hosts of relayhost",
          lambda g: re.match(r"[A-Za-z]", str(g.raw("relayhost"))) and g.has("relayhost"), "postconf(5) relayhost"),
-    *(Note("elsewhere", name, f"{name} may say otherwise for this destination; it is not read here",
-           switched_on(name), "postconf(5)")
-      for name in ("smtp_tls_policy_maps", "smtp_tls_per_site", "transport_maps", "sender_dependent_relayhost_maps")),
+    *(Note("elsewhere", name, f"{name} may say otherwise for this destination; it is not read here", switched_on(name),
+           "postconf(5)") for name in ("smtp_tls_policy_maps", "smtp_tls_per_site", "transport_maps",
+                                       "sender_dependent_relayhost_maps")),
 )
 _RELAY = "relayhost = [{host}]:{port}\nsmtp_tls_security_level = "
 POSTFIX = Framework(

@@ -8,25 +8,13 @@ certificates.
 
 from __future__ import annotations
 
-from ..model import (
-    Errors,
-    Framework,
-    Given,
-    Key,
-    Mode,
-    ModeRule,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Timeout,
-    Values,
-    keys,
-)
+from ..keys import Key, Values, keys
+from ..model import Errors, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
 from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import hangs, said_empty
+from ..predicates import given, hangs, said_empty
 from ..reading import Bare, Call, Computed, Word
-from ..standard import SUBMISSIONS, if_login_fails, server_of
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
+from ..standard import SUBMISSIONS, server_of
 from ..values import ABSENT, PYTHON, Complaint, OneOf, Switch, shown
 
 NO_LOGIN = "; but nothing logs in"
@@ -124,24 +112,23 @@ def _logs_in(g: Given) -> bool:
 SMTPLIB = Framework(
     name="smtplib", title="Python smtplib", ecosystem="Python", keys=SMTPLIB_KEYS,
     rules=if_login_fails((
-        ModeRule(Mode.IMPLICIT, "SMTP_SSL starts TLS at once; starttls() then asks for TLS inside TLS, which no server"
-                 " offers", lambda g: _inside_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _SMTPLIB,
+        implicit("SMTP_SSL starts TLS at once; starttls() then asks for TLS inside TLS, which no server offers",
+                 lambda g: _inside_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _SMTPLIB,
                  outcome=Outcome.REFUSED),
-        ModeRule(Mode.IMPLICIT, "SMTP_SSL starts TLS at once", _ssl, _SMTPLIB),
-        ModeRule(Mode.OPPORTUNISTIC, "starttls() is called only if has_extn finds it offered",
-                 lambda g: g["starttls"] and g["has_extn"], _SMTPLIB),
-        ModeRule(Mode.REQUIRED, "starttls() raises an error where STARTTLS is not offered: STARTTLS or nothing",
+        implicit("SMTP_SSL starts TLS at once", _ssl, _SMTPLIB),
+        opportunistic("starttls() is called only if has_extn finds it offered",
+                      lambda g: g["starttls"] and g["has_extn"], _SMTPLIB),
+        required("starttls() raises an error where STARTTLS is not offered: STARTTLS or nothing",
                  lambda g: g["starttls"], _SMTPLIB),
-        ModeRule(Mode.PLAIN, "SMTP without starttls() never starts TLS, whatever the port", source=_SMTPLIB),
-    ), lambda g: not _logs_in(g), adds=NO_LOGIN),
-    releases=(Release("3.11", (3, 11)), Release("3.13", (3, 13))),
+        plain("SMTP without starttls() never starts TLS, whatever the port", source=_SMTPLIB),
+    ), _logs_in, adds=NO_LOGIN), releases=(Release("3.11", (3, 11)), Release("3.13", (3, 13))),
     forms={Mode.IMPLICIT: "context = ssl.create_default_context()\nserver = smtplib.SMTP_SSL(\"{host}\", {port},"
            " timeout=30, context=context)", Mode.REQUIRED: "server = smtplib.SMTP(\"{host}\", {port},"
            " timeout=30)\nserver.starttls(context=ssl.create_default_context())",
            Mode.OPPORTUNISTIC: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)\nserver.ehlo()\nif"
            " server.has_extn(\"starttls\"):\n    server.starttls(context=ssl.create_default_context())",
-           Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"},
-    read=("command", "code"), aliases=("python", "python-smtplib"),
+           Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"}, read=("command", "code"),
+    aliases=("python", "python-smtplib"),
     notes=(
         Note("contradiction", "starttls", "starttls() after SMTP_SSL asks for TLS inside TLS: SMTPNotSupportedError."
              " Take SMTP_SSL for port 465, SMTP and starttls() for 587", _inside_tls, _SMTPLIB),
@@ -157,7 +144,7 @@ SMTPLIB = Framework(
         auth_incomplete("login", "login() is never called; servers on 587 and 465 refuse mail from strangers", _logs_in,
                         _SMTPLIB),
         Note("ineffective", "keyfile", "keyfile and certfile were dropped in Python 3.12: give a context",
-             lambda g: g.has("keyfile", "certfile"), "docs.python.org smtplib", (3, 12)),
+             given("keyfile", "certfile"), "docs.python.org smtplib", (3, 12)),
     ),
     default_port=lambda g: 465 if _ssl(g) else 25, credentials=_logs_in, password_in_clear=_logs_in, waits=FOR_EVER,
     errors=SMTPLIB_ERRORS,
@@ -188,21 +175,18 @@ _FLASK_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}"
 FLASK = Framework(
     name="flask-mail", title="Flask-Mail", ecosystem="Python", keys=FLASK_KEYS,
     rules=if_login_fails((
-        ModeRule(Mode.IMPLICIT, "both are on: TLS starts at once (SMTP_SSL), and then STARTTLS is asked for inside it,"
-                 " which no server offers", lambda g: _both(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS,
-                 _FLASK, outcome=Outcome.REFUSED),
-        ModeRule(Mode.IMPLICIT, "MAIL_USE_SSL is on: TLS starts at once (SMTP_SSL)", lambda g: g["MAIL_USE_SSL"],
-                 _FLASK),
-        ModeRule(Mode.REQUIRED, "MAIL_USE_TLS is on: STARTTLS or nothing, despite its name",
-                 lambda g: g["MAIL_USE_TLS"], _FLASK),
-        ModeRule(Mode.PLAIN, "neither MAIL_USE_TLS nor MAIL_USE_SSL is on, and the port decides nothing",
-                 source=_FLASK),
-    ), lambda g: said_empty(g, "MAIL_USERNAME"), adds=NO_LOGIN),
+        implicit("both are on: TLS starts at once (SMTP_SSL), and then STARTTLS is asked for inside it, which no server"
+                 " offers", lambda g: _both(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _FLASK,
+                 outcome=Outcome.REFUSED),
+        implicit("MAIL_USE_SSL is on: TLS starts at once (SMTP_SSL)", lambda g: g["MAIL_USE_SSL"], _FLASK),
+        required("MAIL_USE_TLS is on: STARTTLS or nothing, despite its name", lambda g: g["MAIL_USE_TLS"], _FLASK),
+        plain("neither MAIL_USE_TLS nor MAIL_USE_SSL is on, and the port decides nothing", source=_FLASK),
+    ), lambda g: not said_empty(g, "MAIL_USERNAME"), adds=NO_LOGIN),
     releases=(Release("0.9.1", (0, 9, 1)), Release("0.10.0", (0, 10, 0))),
     forms={Mode.IMPLICIT: _FLASK_FORM + "\nMAIL_USE_SSL = True", Mode.REQUIRED: _FLASK_FORM + "\nMAIL_USE_TLS = True",
            Mode.OPPORTUNISTIC: NotPossible("Flask-Mail has no opportunistic mode: MAIL_USE_TLS means STARTTLS or"
-                                           " nothing"), Mode.PLAIN: _FLASK_FORM},
-    read=("code", "assignments"), aliases=("flask", "flask_mail"),
+                                           " nothing"), Mode.PLAIN: _FLASK_FORM}, read=("code", "assignments"),
+    aliases=("flask", "flask_mail"),
     notes=(
         Note("contradiction", "MAIL_USE_TLS", "MAIL_USE_TLS and MAIL_USE_SSL are both on: STARTTLS is sent inside the"
              " TLS session and fails. Flask-Mail gives no friendly message. Keep MAIL_USE_SSL for port 465,"
@@ -212,7 +196,7 @@ FLASK = Framework(
         Note("no-timeout", "", "Flask-Mail has no time-out and no setting for one: call socket.setdefaulttimeout, or a"
              " wait lasts for ever", hangs, _FLASK),
         Note("ineffective", "MAIL_TIMEOUT", "Flask-Mail has no setting for a time-out: MAIL_TIMEOUT is not read",
-             lambda g: g.has("MAIL_TIMEOUT"), _FLASK),
+             given("MAIL_TIMEOUT"), _FLASK),
         password_in_clear("", lambda g: not said_empty(g, "MAIL_USERNAME")),
         Note("auth-incomplete", "MAIL_USERNAME", "Flask-Mail logs in only if both MAIL_USERNAME and MAIL_PASSWORD are"
              " non-empty; one is empty here",
@@ -260,22 +244,22 @@ _AIO_FORM = "aiosmtplib.SMTP(hostname=\"{host}\", port={port}%s)"
 AIOSMTPLIB = Framework(
     name="aiosmtplib", title="aiosmtplib", ecosystem="Python", keys=AIOSMTPLIB_KEYS,
     rules=(
-        ModeRule(Mode.ERROR, "start_tls and use_tls exclude each other: aiosmtplib raises a ValueError",
-                 lambda g: g["use_tls"] and PYTHON.read(_start_tls(g)), _AIO),
-        ModeRule(Mode.IMPLICIT, "use_tls is on: TLS starts at once; starttls() then raises an error",
+        error("start_tls and use_tls exclude each other: aiosmtplib raises a ValueError",
+              lambda g: g["use_tls"] and PYTHON.read(_start_tls(g)), _AIO),
+        implicit("use_tls is on: TLS starts at once; starttls() then raises an error",
                  lambda g: _twice(g) and g["use_tls"] and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _AIO,
                  outcome=Outcome.REFUSED),
-        ModeRule(Mode.IMPLICIT, "use_tls is on: TLS starts at once", lambda g: g["use_tls"], _AIO),
-        ModeRule(Mode.REQUIRED, "connect() has already done STARTTLS, and starttls() then raises an error",
+        implicit("use_tls is on: TLS starts at once", lambda g: g["use_tls"], _AIO),
+        required("connect() has already done STARTTLS, and starttls() then raises an error",
                  lambda g: _twice(g) and server_of(g.port, Mode.REQUIRED) != SUBMISSIONS, _AIO,
                  outcome=Outcome.REFUSED),
-        ModeRule(Mode.REQUIRED, "start_tls is True: STARTTLS or nothing", lambda g: _start_tls(g) is True, _AIO),
-        ModeRule(Mode.REQUIRED, "starttls() is called: STARTTLS or nothing", lambda g: g["starttls()"], _AIO),
-        ModeRule(Mode.OPPORTUNISTIC, "start_tls is None (the default): STARTTLS where it is offered",
-                 lambda g: _start_tls(g) is None, _AIO, (2,)),
-        ModeRule(Mode.PLAIN, "aiosmtplib before 2.0 does no STARTTLS unless it is told to",
-                 lambda g: _start_tls(g) is None, "release notes of 2.0.0", (), (2,)),
-        ModeRule(Mode.PLAIN, "start_tls is neither True nor None: STARTTLS is never used", source=_AIO),
+        required("start_tls is True: STARTTLS or nothing", lambda g: _start_tls(g) is True, _AIO),
+        required("starttls() is called: STARTTLS or nothing", lambda g: g["starttls()"], _AIO),
+        opportunistic("start_tls is None (the default): STARTTLS where it is offered", lambda g: _start_tls(g) is None,
+                      _AIO, (2,)),
+        plain("aiosmtplib before 2.0 does no STARTTLS unless it is told to", lambda g: _start_tls(g) is None,
+              "release notes of 2.0.0", (), (2,)),
+        plain("start_tls is neither True nor None: STARTTLS is never used", source=_AIO),
     ),
     releases=(Release("5.1.3", (5, 1, 3)),),
     forms={Mode.IMPLICIT: _AIO_FORM % ", use_tls=True", Mode.REQUIRED: _AIO_FORM % ", start_tls=True",
@@ -293,8 +277,8 @@ AIOSMTPLIB = Framework(
         password_in_clear("", source=_AIO),
     ),
     default_port=lambda g: 465 if g["use_tls"] else 587 if PYTHON.read(_start_tls(g)) else 25,
-    waits=(Timeout(60, source="aiosmtplib DEFAULT_TIMEOUT; live"),),
-    errors=_AIO_ERRORS, calls={"starttls": lambda _call: {"starttls()": True}},
+    waits=(Timeout(60, source="aiosmtplib DEFAULT_TIMEOUT; live"),), errors=_AIO_ERRORS,
+    calls={"starttls": lambda _call: {"starttls()": True}},
     says={"use_tls": {"use_tls": True}, "start_tls": {"start_tls": True}},
 )
 
@@ -356,22 +340,21 @@ _FASTAPI_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}\nMAIL_STARTTLS = %
 FASTAPI = Framework(
     name="fastapi-mail", title="fastapi-mail", ecosystem="Python", keys=FASTAPI_KEYS,
     rules=if_login_fails((
-        ModeRule(Mode.ERROR, "MAIL_TLS and MAIL_SSL are called MAIL_STARTTLS and MAIL_SSL_TLS since fastapi-mail 1.2;"
-                 " pydantic refuses the old names", _renamed, _FASTAPI),
-        ModeRule(Mode.ERROR, "pydantic does not take this for a boolean", _odd, _FASTAPI),
-        ModeRule(Mode.ERROR, "MAIL_STARTTLS and MAIL_SSL_TLS are both mandatory: without one, pydantic raises a"
-                 " ValidationError (unless the environment has it)", _incomplete, _FASTAPI),
-        ModeRule(Mode.ERROR, "MAIL_STARTTLS and MAIL_SSL_TLS are both on: aiosmtplib raises a ValueError when it sends",
-                 lambda g: _on(g, 0) and _on(g, 1), _FASTAPI),
-        ModeRule(Mode.IMPLICIT, "MAIL_SSL_TLS is on: TLS starts at once", lambda g: _on(g, 1), _FASTAPI),
-        ModeRule(Mode.REQUIRED, "MAIL_STARTTLS is on: STARTTLS or nothing", lambda g: _on(g, 0), _FASTAPI),
-        ModeRule(Mode.PLAIN, "both are off: STARTTLS is never used, even where it is offered", source=_FASTAPI),
-    ), lambda g: not _authenticates(g), adds=NO_LOGIN),
-    releases=(Release("1.6.8", (1, 6, 8)),),
+        error("MAIL_TLS and MAIL_SSL are called MAIL_STARTTLS and MAIL_SSL_TLS since fastapi-mail 1.2; pydantic refuses"
+              " the old names", _renamed, _FASTAPI),
+        error("pydantic does not take this for a boolean", _odd, _FASTAPI),
+        error("MAIL_STARTTLS and MAIL_SSL_TLS are both mandatory: without one, pydantic raises a ValidationError"
+              " (unless the environment has it)", _incomplete, _FASTAPI),
+        error("MAIL_STARTTLS and MAIL_SSL_TLS are both on: aiosmtplib raises a ValueError when it sends",
+              lambda g: _on(g, 0) and _on(g, 1), _FASTAPI),
+        implicit("MAIL_SSL_TLS is on: TLS starts at once", lambda g: _on(g, 1), _FASTAPI),
+        required("MAIL_STARTTLS is on: STARTTLS or nothing", lambda g: _on(g, 0), _FASTAPI),
+        plain("both are off: STARTTLS is never used, even where it is offered", source=_FASTAPI),
+    ), _authenticates, adds=NO_LOGIN), releases=(Release("1.6.8", (1, 6, 8)),),
     forms={Mode.IMPLICIT: _FASTAPI_FORM % ("False", "True"), Mode.REQUIRED: _FASTAPI_FORM % ("True", "False"),
            Mode.OPPORTUNISTIC: NotPossible("fastapi-mail passes True or False on to aiosmtplib, never None"),
-           Mode.PLAIN: _FASTAPI_FORM % ("False", "False")},
-    read=("code", "assignments"), aliases=("fastapi", "fastapi_mail"),
+           Mode.PLAIN: _FASTAPI_FORM % ("False", "False")}, read=("code", "assignments"),
+    aliases=("fastapi", "fastapi_mail"),
     notes=(
         Note("contradiction", "MAIL_STARTTLS", "MAIL_STARTTLS and MAIL_SSL_TLS exclude each other: MAIL_SSL_TLS for"
              " port 465, MAIL_STARTTLS for 587", lambda g: _on(g, 0) and _on(g, 1), _FASTAPI),
@@ -387,8 +370,8 @@ FASTAPI = Framework(
         password_in_clear("", _authenticates, _FASTAPI),
     ),
     credentials=_authenticates, password_in_clear=_authenticates,
-    waits=(Timeout(60, source="aiosmtplib DEFAULT_TIMEOUT; live"),),
-    errors=_fastapi_errors, namespace=r"(?:^|\.)MAIL_\w+$",
+    waits=(Timeout(60, source="aiosmtplib DEFAULT_TIMEOUT; live"),), errors=_fastapi_errors,
+    namespace=r"(?:^|\.)MAIL_\w+$",
     says={"MAIL_STARTTLS": {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False},
           "MAIL_SSL_TLS": {"MAIL_STARTTLS": False, "MAIL_SSL_TLS": True}},
 )

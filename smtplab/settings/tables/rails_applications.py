@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..keys import Key, keys, spelled
 from ..model import (
     Forms,
     Framework,
     Given,
-    Key,
     Mode,
-    ModeRule,
     Note,
     NotPossible,
     Outcome,
@@ -24,12 +23,10 @@ from ..model import (
     Timeout,
     Unoffered,
     When,
-    keys,
-    spelled,
 )
 from ..notes import no_certificate_check, password_in_clear
 from ..predicates import hangs, said_empty
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import Complaint, shown
 from .options import environment
 from .ruby import RAILS
@@ -129,36 +126,32 @@ def _mastodon_forms(g: Given) -> Forms:
 MASTODON = Framework(
     name="mastodon", title="Mastodon", ecosystem="Ruby",
     keys=keys(
-        mode=(
-            Key("SMTP_TLS", default="false"),
-            Key("SMTP_SSL", default="false"),
-            Key("SMTP_ENABLE_STARTTLS", default="auto", since=_ALWAYS),
-            Key("SMTP_ENABLE_STARTTLS_AUTO", default="true"),
-        ),
-        port="SMTP_PORT", host="SMTP_SERVER", user="SMTP_LOGIN", secret="SMTP_PASSWORD", auth="SMTP_AUTH_METHOD",
+        mode=(Key("SMTP_TLS", default="false"), Key("SMTP_SSL", default="false"),
+              Key("SMTP_ENABLE_STARTTLS", default="auto", since=_ALWAYS),
+              Key("SMTP_ENABLE_STARTTLS_AUTO", default="true")), port="SMTP_PORT", host="SMTP_SERVER",
+        user="SMTP_LOGIN", secret="SMTP_PASSWORD", auth="SMTP_AUTH_METHOD",
         check="SMTP_OPENSSL_VERIFY_MODE SMTP_CA_FILE",
         other="SMTP_FROM_ADDRESS SMTP_REPLY_TO SMTP_RETURN_PATH SMTP_DOMAIN SMTP_DELIVERY_METHOD",
     ),
     rules=if_login_fails((
-        ModeRule(Mode.ERROR, "SMTP_AUTH_METHOD is none, plain, login or cram_md5; net-smtp raises an ArgumentError for"
-                 " all else", _wrong_method, "net-smtp check_auth_method; live"),
-        ModeRule(Mode.ERROR, "TLS at once and STARTTLS are both on, and mail 2.9 calls them mutually exclusive",
-                 _exclusive, "mikel/mail smtp.rb 2.9.1; live"),
-        ModeRule(Mode.IMPLICIT, "SMTP_TLS (or SMTP_SSL) is true: TLS starts at once", _tls, _HELPER),
-        ModeRule(Mode.OPPORTUNISTIC, "SMTP_SSL is set and not true, which becomes ssl: false, and mail 2.8 then skips"
-                 " all STARTTLS settings: net-smtp takes STARTTLS where it is offered", _skips,
-                 _PRODUCTION + "; mail 2.8.1 live"),
-        ModeRule(Mode.REQUIRED, "SMTP_ENABLE_STARTTLS is always: STARTTLS or nothing",
-                 lambda g: _starttls(g) == "always", _HELPER, _ALWAYS),
-        ModeRule(Mode.PLAIN, "SMTP_ENABLE_STARTTLS is never: STARTTLS is not used", lambda g: _starttls(g) == "never",
-                 _HELPER, _ALWAYS),
-        ModeRule(Mode.PLAIN, "SMTP_ENABLE_STARTTLS_AUTO is false: STARTTLS is not used",
-                 lambda g: not _starttls(g) and not _auto(g), _HELPER),
-        ModeRule(Mode.OPPORTUNISTIC, "nothing else is said: STARTTLS where it is offered", source=_HELPER),
-    ), lambda g: not _mastodon_logs_in(g)),
+        error("SMTP_AUTH_METHOD is none, plain, login or cram_md5; net-smtp raises an ArgumentError for all else",
+              _wrong_method, "net-smtp check_auth_method; live"),
+        error("TLS at once and STARTTLS are both on, and mail 2.9 calls them mutually exclusive", _exclusive,
+              "mikel/mail smtp.rb 2.9.1; live"),
+        implicit("SMTP_TLS (or SMTP_SSL) is true: TLS starts at once", _tls, _HELPER),
+        opportunistic("SMTP_SSL is set and not true, which becomes ssl: false, and mail 2.8 then skips all STARTTLS"
+                      " settings: net-smtp takes STARTTLS where it is offered", _skips,
+                      _PRODUCTION + "; mail 2.8.1 live"),
+        required("SMTP_ENABLE_STARTTLS is always: STARTTLS or nothing", lambda g: _starttls(g) == "always", _HELPER,
+                 _ALWAYS),
+        plain("SMTP_ENABLE_STARTTLS is never: STARTTLS is not used", lambda g: _starttls(g) == "never", _HELPER,
+              _ALWAYS),
+        plain("SMTP_ENABLE_STARTTLS_AUTO is false: STARTTLS is not used", lambda g: not _starttls(g) and not _auto(g),
+              _HELPER),
+        opportunistic("nothing else is said: STARTTLS where it is offered", source=_HELPER),
+    ), _mastodon_logs_in),
     releases=(Release("4.4-ish", _YML, {"mail": (2, 8, 1)}), Release("4.5+", _MENDED, {"mail": (2, 9)})),
-    forms=_mastodon_forms,
-    read=("assignments", "yaml", "command", "code"), aliases=(".env.production",),
+    forms=_mastodon_forms, read=("assignments", "yaml", "command", "code"), aliases=(".env.production",),
     notes=(
         _odd("SMTP_TLS"),
         _odd("SMTP_SSL"),
@@ -245,19 +238,19 @@ def _discourse_logs_in(g: Given) -> bool:
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
-    keys=spelled(_in_conf, keys(
-        mode=(Key(_FORCE, Coerced(False), False), Key(_START, Coerced(True), True)), port="DISCOURSE_SMTP_PORT",
-        host="DISCOURSE_SMTP_ADDRESS", user="DISCOURSE_SMTP_USER_NAME", secret="DISCOURSE_SMTP_PASSWORD",
-        auth="DISCOURSE_SMTP_AUTHENTICATION", check="DISCOURSE_SMTP_OPENSSL_VERIFY_MODE",
-        timeout="DISCOURSE_SMTP_READ_TIMEOUT", other="DISCOURSE_SMTP_OPEN_TIMEOUT DISCOURSE_SMTP_DOMAIN")),
+    keys=spelled(_in_conf, keys(mode=(Key(_FORCE, Coerced(False), False), Key(_START, Coerced(True), True)),
+                                port="DISCOURSE_SMTP_PORT", host="DISCOURSE_SMTP_ADDRESS",
+                                user="DISCOURSE_SMTP_USER_NAME", secret="DISCOURSE_SMTP_PASSWORD",
+                                auth="DISCOURSE_SMTP_AUTHENTICATION", check="DISCOURSE_SMTP_OPENSSL_VERIFY_MODE",
+                                timeout="DISCOURSE_SMTP_READ_TIMEOUT",
+                                other="DISCOURSE_SMTP_OPEN_TIMEOUT DISCOURSE_SMTP_DOMAIN")),
     rules=if_login_fails((
-        ModeRule(Mode.IMPLICIT, "DISCOURSE_SMTP_FORCE_TLS is true: TLS starts at once (RFC 8314 section 3.3), and"
-                 " STARTTLS is off", lambda g: g[_FORCE], _GLOBAL),
-        ModeRule(Mode.OPPORTUNISTIC, "DISCOURSE_SMTP_ENABLE_START_TLS is true (the default): STARTTLS where it is"
-                 " offered", lambda g: g[_START], _GLOBAL),
-        ModeRule(Mode.PLAIN, "DISCOURSE_SMTP_ENABLE_START_TLS is false: STARTTLS is never used", source=_GLOBAL),
-    ), lambda g: not _discourse_logs_in(g)),
-    releases=(Release("2024+", (3, 2)),),
+        implicit("DISCOURSE_SMTP_FORCE_TLS is true: TLS starts at once (RFC 8314 section 3.3), and STARTTLS is off",
+                 lambda g: g[_FORCE], _GLOBAL),
+        opportunistic("DISCOURSE_SMTP_ENABLE_START_TLS is true (the default): STARTTLS where it is offered",
+                      lambda g: g[_START], _GLOBAL),
+        plain("DISCOURSE_SMTP_ENABLE_START_TLS is false: STARTTLS is never used", source=_GLOBAL),
+    ), _discourse_logs_in), releases=(Release("2024+", (3, 2)),),
     forms={Mode.IMPLICIT: _ENV + f"\n  {_FORCE}: true", Mode.OPPORTUNISTIC: _ENV,
            Mode.PLAIN: _ENV + f"\n  {_START}: false", Mode.REQUIRED: NotPossible("no setting of Discourse requires"
                                                                                  " STARTTLS: it is used where it is"
@@ -276,7 +269,7 @@ DISCOURSE = Framework(
         _SENT_ANYWAY,
     ),
     unoffered=Unoffered.SENDS, credentials=_discourse_logs_in, password_in_clear=_discourse_logs_in,
-    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),),
-    errors=_ERRORS, words=environment, namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
+    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS, words=environment,
+    namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
     says={f"{_FORCE}: true": {_FORCE: True}, f"{_START}: true": {_START: True}},
 )

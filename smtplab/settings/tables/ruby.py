@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..keys import Key, keys
 from ..model import (
     Errors,
     Forms,
     Framework,
     Given,
-    Key,
     Mode,
     ModeRule,
     Note,
@@ -28,9 +28,10 @@ from ..model import (
     Timeout,
     Unoffered,
     When,
-    keys,
 )
-from ..notes import both, no_certificate_check, password_in_clear
+from ..notes import no_certificate_check, password_in_clear
+from ..predicates import both, given
+from ..rules import error, implicit, opportunistic, plain, required
 from ..values import ABSENT, RUBY, shown
 
 _MAIL = "mikel/mail smtp.rb build_smtp_session; live"
@@ -85,60 +86,52 @@ def _wrong_method(g: Given) -> bool:
 
 # What remains when mail set nothing: net-smtp's own default.
 _LEFT_ALONE = (
-    ModeRule(Mode.OPPORTUNISTIC, "mail sets nothing here, and net-smtp by itself takes STARTTLS where it is offered",
-             _auto_in_net_smtp, "net-smtp NEWS.md 0.2.0; live"),
-    ModeRule(Mode.PLAIN, "mail sets nothing here, and net-smtp before 0.2 (Ruby 2.7) then never starts TLS",
-             source="live"),
+    opportunistic("mail sets nothing here, and net-smtp by itself takes STARTTLS where it is offered",
+                  _auto_in_net_smtp, "net-smtp NEWS.md 0.2.0; live"),
+    plain("mail sets nothing here, and net-smtp before 0.2 (Ruby 2.7) then never starts TLS", source="live"),
 )
 _RULES = (
-    ModeRule(Mode.ERROR, "net-smtp does not know this authentication type and raises an ArgumentError before it"
-             " connects", _wrong_method, "net-smtp check_auth_method; live"),
+    error("net-smtp does not know this authentication type and raises an ArgumentError before it connects",
+          _wrong_method, "net-smtp check_auth_method; live"),
     # 2.8 takes true, false and nil only.
-    ModeRule(Mode.ERROR, "mail 2.8 takes only true, false or nil for tls and ssl, and raises an ArgumentError",
-             lambda g: _neither_bool_nor_nil(_tls_value(g)), _MAIL, (2, 8), (2, 9)),
-    ModeRule(Mode.ERROR, _EXCLUSIVE,
-             lambda g: _tls(g) and (g["enable_starttls"]
-                                    or (_given(g, "enable_starttls_auto") and g["enable_starttls_auto"])), _MAIL,
-             (2, 9)),
-    ModeRule(Mode.IMPLICIT, "tls (or ssl) is true: TLS starts at once, and STARTTLS plays no part", _tls, _MAIL),
+    error("mail 2.8 takes only true, false or nil for tls and ssl, and raises an ArgumentError",
+          lambda g: _neither_bool_nor_nil(_tls_value(g)), _MAIL, (2, 8), (2, 9)),
+    error(_EXCLUSIVE, lambda g: _tls(g)
+          and (g["enable_starttls"] or (_given(g, "enable_starttls_auto") and g["enable_starttls_auto"])), _MAIL,
+          (2, 9)),
+    implicit("tls (or ssl) is true: TLS starts at once, and STARTTLS plays no part", _tls, _MAIL),
     # 2.7: plain truth, and nothing is ever switched off.
-    ModeRule(Mode.REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (),
-             (2, 8)),
-    ModeRule(Mode.OPPORTUNISTIC, "enable_starttls_auto is true (the default): STARTTLS where it is offered",
-             lambda g: g["enable_starttls_auto"], _MAIL, (), (2, 8)),
+    required("enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (), (2, 8)),
+    opportunistic("enable_starttls_auto is true (the default): STARTTLS where it is offered",
+                  lambda g: g["enable_starttls_auto"], _MAIL, (), (2, 8)),
     *(ModeRule(r.mode, r.because, r.when, r.source, (), (2, 8)) for r in _LEFT_ALONE),
     # 2.8: `ssl: false` (not `tls: false`) skips every STARTTLS setting.
     *(ModeRule(r.mode, "ssl: false makes mail 2.8 skip all STARTTLS settings; " + r.because.partition(", and ")[2],
                both(lambda g: _tls_value(g) is False, r.when), _MAIL, (2, 8), (2, 9)) for r in _LEFT_ALONE),
-    ModeRule(Mode.ERROR, "mail 2.8 takes only true, false or nil for enable_starttls and enable_starttls_auto, and"
-             " raises an ArgumentError",
-             lambda g: _neither_bool_nor_nil(g.raw("enable_starttls"))
-             or (not _given(g, "enable_starttls") and _neither_bool_nor_nil(g.raw("enable_starttls_auto"))), _MAIL,
-             (2, 8), (2, 9)),
-    ModeRule(Mode.REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL,
-             (2, 8), (2, 9)),
-    ModeRule(Mode.PLAIN, "enable_starttls is false: STARTTLS is never used", lambda g: _given(g, "enable_starttls"),
-             _MAIL, (2, 8), (2, 9)),
-    ModeRule(Mode.ERROR, "mail 2.8.0 has a bug here: it calls disable_starttls_auto, which net-smtp doesn't have"
-             " (NoMethodError; mended in 2.8.1)", lambda g: g.raw("enable_starttls_auto") is False, "live", (2, 8),
-             (2, 8, 1)),
-    ModeRule(Mode.PLAIN, "enable_starttls_auto is false: STARTTLS is never used",
-             lambda g: g.raw("enable_starttls_auto") is False, _MAIL, (2, 8, 1), (2, 9)),
+    error("mail 2.8 takes only true, false or nil for enable_starttls and enable_starttls_auto, and raises an"
+          " ArgumentError", lambda g: _neither_bool_nor_nil(g.raw("enable_starttls"))
+          or (not _given(g, "enable_starttls") and _neither_bool_nor_nil(g.raw("enable_starttls_auto"))), _MAIL, (2, 8),
+          (2, 9)),
+    required("enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 8), (2, 9)),
+    plain("enable_starttls is false: STARTTLS is never used", lambda g: _given(g, "enable_starttls"), _MAIL, (2, 8),
+          (2, 9)),
+    error("mail 2.8.0 has a bug here: it calls disable_starttls_auto, which net-smtp doesn't have (NoMethodError;"
+          " mended in 2.8.1)", lambda g: g.raw("enable_starttls_auto") is False, "live", (2, 8), (2, 8, 1)),
+    plain("enable_starttls_auto is false: STARTTLS is never used", lambda g: g.raw("enable_starttls_auto") is False,
+          _MAIL, (2, 8, 1), (2, 9)),
     *(ModeRule(r.mode, r.because, both(lambda g: g.raw("enable_starttls_auto") is None, r.when), _MAIL, (2, 8), (2, 9))
       for r in _LEFT_ALONE),
-    ModeRule(Mode.OPPORTUNISTIC, "enable_starttls_auto is true (the default): STARTTLS where it is offered",
-             source=_MAIL, since=(2, 8), before=(2, 9)),
+    opportunistic("enable_starttls_auto is true (the default): STARTTLS where it is offered", source=_MAIL,
+                  since=(2, 8), before=(2, 9)),
     # 2.9: :auto and :always; nil means nothing was said.
-    ModeRule(Mode.OPPORTUNISTIC, "enable_starttls is :auto: STARTTLS where it is offered",
-             lambda g: g.raw("enable_starttls") == ":auto", _MAIL, (2, 9)),
-    ModeRule(Mode.REQUIRED, "enable_starttls is on: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL,
-             (2, 9)),
-    ModeRule(Mode.OPPORTUNISTIC, "enable_starttls_auto is true: STARTTLS where it is offered",
-             lambda g: _given(g, "enable_starttls_auto") and g["enable_starttls_auto"], _MAIL, (2, 9)),
-    ModeRule(Mode.PLAIN, "STARTTLS is switched off",
-             lambda g: _given(g, "enable_starttls_auto") or _given(g, "enable_starttls"), _MAIL, (2, 9)),
-    ModeRule(Mode.OPPORTUNISTIC, "nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL,
-             since=(2, 9)),
+    opportunistic("enable_starttls is :auto: STARTTLS where it is offered",
+                  lambda g: g.raw("enable_starttls") == ":auto", _MAIL, (2, 9)),
+    required("enable_starttls is on: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 9)),
+    opportunistic("enable_starttls_auto is true: STARTTLS where it is offered",
+                  lambda g: _given(g, "enable_starttls_auto") and g["enable_starttls_auto"], _MAIL, (2, 9)),
+    plain("STARTTLS is switched off", lambda g: _given(g, "enable_starttls_auto") or _given(g, "enable_starttls"),
+          _MAIL, (2, 9)),
+    opportunistic("nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL, since=(2, 9)),
 )
 
 
@@ -282,18 +275,18 @@ def _waits_on_465(g: Given) -> bool:
 
 
 _GITLAB_RULES = (
-    ModeRule(Mode.ERROR, "gitlab-ctl reconfigure takes only login, plain, cram_md5 or none for smtp_authentication",
-             _method_refused, "omnibus smtp_helper.rb", (19, 1)),
-    ModeRule(Mode.ERROR, "smtp_tls and smtp_enable_starttls_auto are both true: gitlab-ctl reconfigure refuses that",
-             _both_on, "omnibus smtp_helper.rb validate_smtp_settings! (2023-05)", (16,)),
+    error("gitlab-ctl reconfigure takes only login, plain, cram_md5 or none for smtp_authentication", _method_refused,
+          "omnibus smtp_helper.rb", (19, 1)),
+    error("smtp_tls and smtp_enable_starttls_auto are both true: gitlab-ctl reconfigure refuses that", _both_on,
+          "omnibus smtp_helper.rb validate_smtp_settings! (2023-05)", (16,)),
     *(replace(rule, when=_as_rails(rule), since=(), before=()) for rule in RAILS.rules),
 )
 _GITLAB_NOTES = (
     Note("ineffective", "smtp_force_ssl", "smtp_force_ssl is not passed on to Rails: it changes nothing, though three"
-         " documented examples have it. For TLS at once say smtp_tls = true", lambda g: g.has("smtp_force_ssl"),
+         " documented examples have it. For TLS at once say smtp_tls = true", given("smtp_force_ssl"),
          "omnibus smtp_settings.rb.erb:13"),
     Note("ineffective", "smtp_enable_starttls", "smtp_enable_starttls is not passed on to Rails. No omnibus key"
-         " requires STARTTLS", lambda g: g.has("smtp_enable_starttls"), "omnibus smtp_settings.rb.erb:13"),
+         " requires STARTTLS", given("smtp_enable_starttls"), "omnibus smtp_settings.rb.erb:13"),
     Note("documented-example", "smtp_tls", "port 465 without smtp_tls = true waits until the time-out; GitLab's"
          " documentation had examples of it (the introduction, \"encrypted credentials\", Campaign Monitor)",
          _waits_on_465, _DOCUMENTED),

@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Release, Timeout, Values, keys
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, Release, Timeout
 from ..notes import no_certificate_check
+from ..predicates import given
 from ..reading import Call, Computed, Word
+from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import MX, SUBMISSION, SUBMISSIONS, server_of
 from ..values import Hidden, OneOf
 
@@ -87,33 +90,30 @@ def _words(words: list[Word]) -> Values:
 
 
 _LETTRE_RULES = (
-    ModeRule(Mode.ERROR, "neither relay() nor any other builder, nor a URL, is here: no transport is made of this",
-             lambda g: not g.has("builder", "url", "tls"), _RELAY),
-    ModeRule(Mode.ERROR, "lettre knows no such scheme or ?tls= parameter: from_url gives an error",
-             lambda g: _tls_of(g) is None, _URL),
-    ModeRule(Mode.IMPLICIT, "Tls::Wrapper (relay(), smtps://): TLS starts at once", lambda g: _tls_of(g) == "Wrapper",
+    error("neither relay() nor any other builder, nor a URL, is here: no transport is made of this",
+          lambda g: not g.has("builder", "url", "tls"), _RELAY),
+    error("lettre knows no such scheme or ?tls= parameter: from_url gives an error", lambda g: _tls_of(g) is None,
+          _URL),
+    implicit("Tls::Wrapper (relay(), smtps://): TLS starts at once", lambda g: _tls_of(g) == "Wrapper", _RELAY),
+    required("Tls::Required (starttls_relay(), ?tls=required): STARTTLS or nothing", lambda g: _tls_of(g) == "Required",
              _RELAY),
-    ModeRule(Mode.REQUIRED, "Tls::Required (starttls_relay(), ?tls=required): STARTTLS or nothing",
-             lambda g: _tls_of(g) == "Required", _RELAY),
-    ModeRule(Mode.OPPORTUNISTIC, "Tls::Opportunistic (?tls=opportunistic): STARTTLS where it is offered",
-             lambda g: _tls_of(g) == "Opportunistic", _RELAY),
-    ModeRule(Mode.PLAIN, "Tls::None (builder_dangerous(), smtp:// without ?tls=): TLS is never used", source=_RELAY),
+    opportunistic("Tls::Opportunistic (?tls=opportunistic): STARTTLS where it is offered",
+                  lambda g: _tls_of(g) == "Opportunistic", _RELAY),
+    plain("Tls::None (builder_dangerous(), smtp:// without ?tls=): TLS is never used", source=_RELAY),
 )
 LETTRE = Framework(
     name="lettre", title="lettre", ecosystem="Rust",
     keys=keys(
         mode=("builder url|SMTP_URL|smtp_url", Key("tls", OneOf(("Wrapper", "Required", "Opportunistic", "None")))),
-        port="port|SMTP_PORT",
-        host="host", user="user", secret="credentials password",
-        check="dangerous_accept_invalid_certs dangerous_accept_invalid_hostnames",
-        timeout="timeout",
+        port="port|SMTP_PORT", host="host", user="user", secret="credentials password",
+        check="dangerous_accept_invalid_certs dangerous_accept_invalid_hostnames", timeout="timeout",
     ),
     rules=_LETTRE_RULES, releases=(Release("0.11.21", (0, 11, 21)),),
     forms={Mode.IMPLICIT: 'SmtpTransport::relay("{host}")?.port({port}).build()',
            Mode.REQUIRED: 'SmtpTransport::starttls_relay("{host}")?.port({port}).build()',
            Mode.OPPORTUNISTIC: 'SmtpTransport::from_url("smtp://{host}:{port}?tls=opportunistic")?.build()',
-           Mode.PLAIN: 'SmtpTransport::builder_dangerous("{host}").port({port}).build()'},
-    read=("code", "command"), aliases=("rust",),
+           Mode.PLAIN: 'SmtpTransport::builder_dangerous("{host}").port({port}).build()'}, read=("code", "command"),
+    aliases=("rust",),
     notes=(
         Note("no-tls", "url", "smtp:// without ?tls= is never encrypted, on any port: add ?tls=required, or say"
              " smtps://", lambda g: _url_of(g) == ("smtp", None) and g.mode is Mode.PLAIN, _URL),
@@ -121,7 +121,7 @@ LETTRE = Framework(
              " port {port} use starttls_relay()",
              lambda g: g.raw("builder") == "relay" and g.mode is Mode.IMPLICIT
              and server_of(g.port, Mode.IMPLICIT) != SUBMISSIONS, _RELAY),
-        Note("redundant", "builder", ".tls() has the last word on the mode", lambda g: g.has("tls"), _RELAY),
+        Note("redundant", "builder", ".tls() has the last word on the mode", given("tls"), _RELAY),
         Note("port-does-not-choose", "port", ".port() does not change the mode of starttls_relay(): on port {port} use"
              " relay()", lambda g: g.raw("builder") == "starttls_relay" and g.mode is Mode.REQUIRED
              and server_of(g.port, Mode.REQUIRED) == SUBMISSIONS, _RELAY),
@@ -142,7 +142,6 @@ LETTRE = Framework(
            "from_secs": _first("timeout"),
            "timeout": lambda call: {"timeout": "None"} if call.arguments == (None,) else {},
            "dangerous_accept_invalid_certs": _first("dangerous_accept_invalid_certs"),
-           "dangerous_accept_invalid_hostnames": _first("dangerous_accept_invalid_hostnames")},
-    words=_words, expand=_take_url,
-    says={"relay()": {"builder": "relay"}, "starttls_relay()": {"builder": "starttls_relay"}},
+           "dangerous_accept_invalid_hostnames": _first("dangerous_accept_invalid_hostnames")}, words=_words,
+    expand=_take_url, says={"relay()": {"builder": "relay"}, "starttls_relay()": {"builder": "starttls_relay"}},
 )

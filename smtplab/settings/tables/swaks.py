@@ -5,10 +5,12 @@ Sources: swaks(1) and its source. swaks 20201014.0 was run against loopback serv
 
 from __future__ import annotations
 
-from ..model import Framework, Given, Key, Mode, ModeRule, Note, Outcome, Release, Timeout, Unoffered, Values, keys
-from ..notes import auth_incomplete, given, no_certificate_check, password_in_clear
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
+from ..notes import auth_incomplete, no_certificate_check, password_in_clear
+from ..predicates import given
 from ..reading import Word
-from ..standard import if_login_fails
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
 from .options import FLAG, command_of, options, port_of, take_address, take_seconds
 
@@ -77,17 +79,14 @@ def _tls_in_tls(g: Given) -> bool:
 
 
 _SWAKS_RULES = if_login_fails((
-    ModeRule(Mode.ERROR, "swaks does not know this protocol and stops", lambda g: g["protocol"] is None,
-             "swaks source"),
-    ModeRule(Mode.IMPLICIT, "-tlsc starts TLS at once; -tls then demands STARTTLS inside it, which no server offers"
-             " there", lambda g: _tls_in_tls(g) and g.port % 1000 == 465, "swaks source",
-             outcome=Outcome.STARTTLS_NOT_OFFERED),
-    ModeRule(Mode.IMPLICIT, "-tlsc (or --protocol SSMTP): TLS starts at once", _on_connect, _SWAKS),
-    ModeRule(Mode.OPPORTUNISTIC, "-tlso and -tlsos: STARTTLS where it is offered", _optional, _SWAKS),
-    ModeRule(Mode.REQUIRED, "-tls (or --protocol ESMTPS): STARTTLS or nothing",
-             lambda g: g["tls"] or _by_protocol(g) == "s", _SWAKS),
-    ModeRule(Mode.PLAIN, "without a -tls option swaks never starts TLS", source=_SWAKS),
-), lambda g: not _swaks_logs_in(g) and not g.has("quit-after"))
+    error("swaks does not know this protocol and stops", lambda g: g["protocol"] is None, "swaks source"),
+    implicit("-tlsc starts TLS at once; -tls then demands STARTTLS inside it, which no server offers there",
+             lambda g: _tls_in_tls(g) and g.port % 1000 == 465, "swaks source", outcome=Outcome.STARTTLS_NOT_OFFERED),
+    implicit("-tlsc (or --protocol SSMTP): TLS starts at once", _on_connect, _SWAKS),
+    opportunistic("-tlso and -tlsos: STARTTLS where it is offered", _optional, _SWAKS),
+    required("-tls (or --protocol ESMTPS): STARTTLS or nothing", lambda g: g["tls"] or _by_protocol(g) == "s", _SWAKS),
+    plain("without a -tls option swaks never starts TLS", source=_SWAKS),
+), lambda g: _swaks_logs_in(g) or g.has("quit-after"))
 _SWAKS_NOTES = (
     Note("contradiction", "tls", "-tls and -tlsc exclude each other: -tls for port 587, -tlsc for 465", _tls_in_tls,
          "swaks source"),

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+from ..keys import Key, Values, keys
 from ..model import (
     Errors,
     Forms,
     Framework,
     Given,
-    Key,
     Mode,
     ModeRule,
     Note,
@@ -26,12 +26,12 @@ from ..model import (
     Release,
     Timeout,
     Unoffered,
-    Values,
     When,
-    keys,
 )
 from ..notes import no_certificate_check
+from ..predicates import given
 from ..reading import Call, Word
+from ..rules import error, implicit, opportunistic, plain, required
 from ..values import ABSENT, PHP, Hidden, Switch
 from .options import port_of
 
@@ -108,22 +108,20 @@ def transport_rules(smtps: When, auto_tls_off: When = never, require_tls: When =
 
     contradiction = "auto_tls = false forbids STARTTLS and require_tls = true demands TLS: no mail can ever be sent"
     return (
-        ModeRule(Mode.ERROR, "the host must be a name alone, without smtp:// or ssl:// before it",
-                 lambda g: prefixed(g) and (smtps(g) or at_once(g) or prefixed(g) not in ("ssl", "tls")),
-                 "SocketStream.php"),
-        ModeRule(Mode.IMPLICIT, "ssl:// or tls:// before the host makes PHP's socket start TLS at once", prefixed,
-                 "SocketStream.php"),
-        ModeRule(Mode.IMPLICIT, "smtps starts TLS at once, on any port", smtps, _TRANSPORT),
-        ModeRule(Mode.IMPLICIT, "port 465 means smtps: TLS at once", port_is_smtps, _TRANSPORT, inferred=True),
-        ModeRule(Mode.ERROR, contradiction, lambda g: never_works(g) and g.port == 465, _TRANSPORT,
-                 outcome=Outcome.HANG),
-        ModeRule(Mode.ERROR, contradiction, never_works, _TRANSPORT),
-        ModeRule(Mode.PLAIN, "auto_tls is off: STARTTLS is never used, and port 465 no longer means TLS at once",
-                 auto_tls_off, _TRANSPORT),
-        ModeRule(Mode.IMPLICIT, "port 465 means TLS at once", at_once, _TRANSPORT, inferred=True),
-        ModeRule(Mode.REQUIRED, "require_tls is on: STARTTLS or nothing", require_tls, _TRANSPORT),
-        ModeRule(Mode.OPPORTUNISTIC, "without smtps and on a port other than 465, STARTTLS is used where it is offered",
-                 source=_TRANSPORT),
+        error("the host must be a name alone, without smtp:// or ssl:// before it",
+              lambda g: prefixed(g) and (smtps(g) or at_once(g) or prefixed(g) not in ("ssl", "tls")),
+              "SocketStream.php"),
+        implicit("ssl:// or tls:// before the host makes PHP's socket start TLS at once", prefixed, "SocketStream.php"),
+        implicit("smtps starts TLS at once, on any port", smtps, _TRANSPORT),
+        implicit("port 465 means smtps: TLS at once", port_is_smtps, _TRANSPORT, inferred=True),
+        error(contradiction, lambda g: never_works(g) and g.port == 465, _TRANSPORT, outcome=Outcome.HANG),
+        error(contradiction, never_works, _TRANSPORT),
+        plain("auto_tls is off: STARTTLS is never used, and port 465 no longer means TLS at once", auto_tls_off,
+              _TRANSPORT),
+        implicit("port 465 means TLS at once", at_once, _TRANSPORT, inferred=True),
+        required("require_tls is on: STARTTLS or nothing", require_tls, _TRANSPORT),
+        opportunistic("without smtps and on a port other than 465, STARTTLS is used where it is offered",
+                      source=_TRANSPORT),
     )
 
 
@@ -162,14 +160,12 @@ def swift_rules(encryption: Callable[[Given], object]) -> tuple[ModeRule, ...]:
         return str(value).lower() if value is not ABSENT and PHP.read(value) else ""
 
     return (
-        ModeRule(Mode.PLAIN, "no encryption is set: Swift Mailer never starts TLS", lambda g: word(g) in ("", "tcp"),
-                 _SWIFT),
-        ModeRule(Mode.REQUIRED, "the encryption is tls, to Swift Mailer STARTTLS or nothing",
-                 lambda g: word(g) == "tls", _SWIFT),
-        ModeRule(Mode.IMPLICIT, "the encryption is ssl, to Swift Mailer TLS at once",
+        plain("no encryption is set: Swift Mailer never starts TLS", lambda g: word(g) in ("", "tcp"), _SWIFT),
+        required("the encryption is tls, to Swift Mailer STARTTLS or nothing", lambda g: word(g) == "tls", _SWIFT),
+        implicit("the encryption is ssl, to Swift Mailer TLS at once",
                  lambda g: word(g) in ("ssl", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"), _SWIFT),
-        ModeRule(Mode.ERROR, "Swift Mailer knows tls (STARTTLS) and ssl (TLS at once); PHP has no socket transport of"
-                 " any other name", source=_SWIFT),
+        error("Swift Mailer knows tls (STARTTLS) and ssl (TLS at once); PHP has no socket transport of any other name",
+              source=_SWIFT),
     )
 
 
@@ -292,19 +288,18 @@ def _fault(name: str) -> When:
 
 
 _RULES = (
-    ModeRule(Mode.ERROR, "there is no MAILER_DSN here, and nothing else tells Symfony Mailer where to send",
-             lambda g: not g.has(*_NAMES), "symfony/mailer Transport.php"),
-    *(ModeRule(Mode.ERROR, says, _fault(name), "symfony/mailer Dsn.php fromString()") for name, says in FAULTS.items()),
-    ModeRule(Mode.ERROR, "this DSN speaks no SMTP: null:// drops all mail; native:// and sendmail:// leave it to the"
-             " program that php.ini or the DSN names", lambda g: _scheme(g) in _NO_SMTP,
-             "symfony/mailer Transport.php"),
-    ModeRule(Mode.IMPLICIT, "this provider's bridge connects to port 465 and starts TLS at once",
+    error("there is no MAILER_DSN here, and nothing else tells Symfony Mailer where to send",
+          lambda g: not g.has(*_NAMES), "symfony/mailer Transport.php"),
+    *(error(says, _fault(name), "symfony/mailer Dsn.php fromString()") for name, says in FAULTS.items()),
+    error("this DSN speaks no SMTP: null:// drops all mail; native:// and sendmail:// leave it to the program that"
+          " php.ini or the DSN names", lambda g: _scheme(g) in _NO_SMTP, "symfony/mailer Transport.php"),
+    implicit("this provider's bridge connects to port 465 and starts TLS at once",
              lambda g: _BRIDGES.get(_bridge(g)) == 465, "symfony/*-mailer *SmtpTransport.php"),
-    ModeRule(Mode.OPPORTUNISTIC, "this provider's bridge chooses server and port itself; most take port 587, with"
-             " STARTTLS where it is offered", _bridge, "symfony/*-mailer *SmtpTransport.php"),
-    ModeRule(Mode.ERROR, "Symfony supports the schemes smtp and smtps only (lower case): tls:// or ssl:// raises an"
-             " UnsupportedSchemeException", lambda g: _scheme(g) not in ("smtp", "smtps"),
-             "EsmtpTransportFactory.php; live"),
+    opportunistic("this provider's bridge chooses server and port itself; most take port 587, with STARTTLS where it is"
+                  " offered", _bridge, "symfony/*-mailer *SmtpTransport.php"),
+    error("Symfony supports the schemes smtp and smtps only (lower case): tls:// or ssl:// raises an"
+          " UnsupportedSchemeException", lambda g: _scheme(g) not in ("smtp", "smtps"),
+          "EsmtpTransportFactory.php; live"),
     *transport_rules(lambda g: _scheme(g) == "smtps", lambda g: not g["auto_tls"], lambda g: g["require_tls"],
                      lambda g: g["tls"] is False),
 )
@@ -321,18 +316,18 @@ _NOTES = (
          " this client waits for a greeting there until the time-out. Say smtps://",
          lambda g: not g["auto_tls"] and g.port == 465 and _scheme(g) == "smtp", "EsmtpTransportFactory.php; live"),
     Note("ineffective", "encryption", _LEFTOVER + "say smtps:// for TLS at once, smtp:// and require_tls=true (7.3 and"
-         " newer) for STARTTLS", lambda g: g.has("encryption"), "EsmtpTransportFactory.php; live"),
-    Note("ineffective", "auth_mode", _LEFTOVER + "it takes the first method that the server offers",
-         lambda g: g.has("auth_mode"), "EsmtpTransportFactory.php; live"),
+         " newer) for STARTTLS", given("encryption"), "EsmtpTransportFactory.php; live"),
+    Note("ineffective", "auth_mode", _LEFTOVER + "it takes the first method that the server offers", given("auth_mode"),
+         "EsmtpTransportFactory.php; live"),
     Note("ineffective", "timeout", "the DSN has no option for the time-out: it is default_socket_timeout of php.ini (60"
-         " seconds), or setTimeout() on the stream", lambda g: g.has("timeout"), "SocketStream.php"),
+         " seconds), or setTimeout() on the stream", given("timeout"), "SocketStream.php"),
     Note("ineffective", "MAILER_URL", "MAILER_URL belonged to SwiftmailerBundle: Symfony Mailer reads MAILER_DSN",
-         lambda g: g.has("MAILER_URL"), "symfony/swiftmailer-bundle"),
+         given("MAILER_URL"), "symfony/swiftmailer-bundle"),
     Note("unknown-key", "MAILER_DSN", "an option after the ? is not known to Symfony, and is ignored; about TLS there"
-         " are auto_tls, require_tls, verify_peer and peer_fingerprint", lambda g: g.has("(unknown option)"),
+         " are auto_tls, require_tls, verify_peer and peer_fingerprint", given("(unknown option)"),
          "EsmtpTransportFactory.php"),
     Note("several-hosts", "MAILER_DSN", "failover() and roundrobin() name several servers; this is about the first",
-         lambda g: g.has("(several)"), "symfony/mailer Transport.php"),
+         given("(several)"), "symfony/mailer Transport.php"),
     no_certificate_check("verify_peer", lambda g: g.has("verify_peer") and not g["verify_peer"],
                          "EsmtpTransportFactory.php; live"),
 )
