@@ -50,7 +50,7 @@ def framework(name: str) -> Framework:
     known = _by_name()
     asked = str(name)[:100].strip().lower()
     plain = _plain(asked)
-    # go-mail and gomail are two: as it is written comes first.
+    # The exact spelling first: without its hyphen "go-mail" would be another framework, gomail.
     if found := _as_written().get(asked) or known.get(plain):
         return found
     close = difflib.get_close_matches(plain, known, 1, 0.6)

@@ -127,7 +127,7 @@ def _warnings(framework: Framework, given: Given, found: Collected, effects: dic
 
 
 def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[SettingsWarning]:
-    """What is to be said of the mode on this port, without the `codes` that the framework's notes have said better."""
+    """The warnings that the mode and port call for, without the `codes` that the framework's own notes gave."""
     mode, server = given.mode, server_of(given.port, given.mode)
     found = []
     if mode is Mode.IMPLICIT and server != SUBMISSIONS:
@@ -147,7 +147,7 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
 
 
 def _about_the_text(framework: Framework, found: Collected) -> list[SettingsWarning]:
-    """What is to be said of the text: unknown, repeated and computed settings, and what could not be read."""
+    """The warnings about the text: unknown, repeated and computed settings, and what could not be read."""
     said = [("unknown-key", name, f"{name} is no setting known here" + (
         f"; did you mean {meant}?" if meant else f": {framework.unknown_is}")) for name, meant, _line in found.unknown]
     said += [("repeated", name, f"{name} is given more than once with different values; the last one counts")

@@ -33,7 +33,7 @@ class SettingsMode(StrEnum):
     REQUIRED = STARTTLS_REQUIRED
 
 
-Mode = SettingsMode  # its name in the tables, which know no other mode
+Mode = SettingsMode  # its short name, for the tables
 
 
 class Outcome(StrEnum):
@@ -286,7 +286,7 @@ def release_for(framework: Framework, text: object) -> tuple[Release, bool]:
             and all(r.parts.get(name, n)[:len(n)] == n for name, n in parts.items())]
     if fits:
         return fits[-1], True
-    # What comes under a first number that nothing here knows may do anything, unless a name ("7.3+") says otherwise.
+    # A newer major version than any described here may do anything, unless the newest release is named like "7.3+".
     known = max(newest.numbers, *(bound for rule in framework.rules for bound in (rule.since, rule.before)))
     if asked[:1] > known[:1] and not newest.name.endswith("+"):
         return newest, False

@@ -18,7 +18,7 @@ def in_clear(g: Given) -> bool:
 
 
 def over_tls(g: Given) -> bool:
-    """Whether the client may see a certificate at all."""
+    """Whether TLS may be used, and so a certificate seen."""
     return g.mode not in (Mode.PLAIN, Mode.ERROR)
 
 
@@ -33,7 +33,7 @@ def given(*names: str) -> When:
 
 
 def both(one: When, other: When) -> When:
-    """The condition that two conditions hold."""
+    """The condition that both conditions hold."""
     return lambda g: one(g) and other(g)
 
 

@@ -156,5 +156,5 @@ class Anything:
         return value
 
     def complaint(self, value: object) -> Complaint | None:
-        """Nothing is odd about it."""
+        """None: any value will do."""
         return None

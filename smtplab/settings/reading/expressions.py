@@ -24,7 +24,7 @@ _TOKENS = re.compile(r"""
   | (?P<arrow>=>|:=)
   | (?P<compare>===?|!==?|<=|>=|\|\||&&|\?\?|::)
   | (?P<other>[\s\S])""", re.VERBOSE)
-_CLOSED = {  # what a quote or a comment is, from where it opens
+_CLOSED = {  # a whole string or comment, by how it opens
     '"': re.compile(r'"""[\s\S]*?"""|"(?:[^"\\]|\\[\s\S])*"'),
     "'": re.compile(r"'''[\s\S]*?'''|'(?:[^'\\\n]|\\[\s\S])*'"),
     "`": re.compile(r"`(?:[^`\\]|\\[\s\S])*`"), "/*": re.compile(r"/\*[\s\S]*?\*/"),
@@ -32,7 +32,7 @@ _CLOSED = {  # what a quote or a comment is, from where it opens
 
 
 class Token(NamedTuple):
-    """One piece of the text: its kind, its text, and where it stands."""
+    """One token: its kind, its text, and its offsets."""
 
     kind: str
     text: str
@@ -44,7 +44,7 @@ END = Token("end", "", 0, 0)
 
 
 def tokenize(text: str) -> list[Token]:
-    """A text in pieces, without blanks and remarks, in one pass."""
+    """Split a text into tokens, without whitespace and comments, in one pass."""
     found: list[Token] = []
     at = 0
     unclosed: set[str] = set()
@@ -59,7 +59,7 @@ def tokenize(text: str) -> list[Token]:
             if closed:
                 kind = "comment" if len(opens) > 1 else "string"
                 m, at = closed, closed.end()
-            elif opens != "'":  # an apostrophe ends with its line; looking again for these would take for ever
+            elif opens != "'":  # an apostrophe's string ends with its line; searching again for the others would take quadratic time
                 unclosed.add(opens)
         if kind == "symbol" and found and found[-1].end == start and found[-1].kind in ("name", "string"):
             # {secure:true}: no Ruby symbol, but a colon and a value.
@@ -71,10 +71,10 @@ def tokenize(text: str) -> list[Token]:
 
 MOST = 80  # tokens of an expression; a longer one is no setting's value
 _DEEPEST = 12
-_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # a name, its default
-_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # of a text
+_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # calls with a name and its default
+_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # conversions of a string
 _FLAGS = {"strtobool", "str2bool", "to_bool", "parse_bool", "parseBoolean", "ToBoolean", "cast", "env_bool"}
-_TRUTH = {"bool", "Boolean"}  # of a text: whether it is empty
+_TRUTH = {"bool", "Boolean"}  # of a string: whether it has characters
 _AS_IT_IS = {"str", "String", "to_s", "toString", "strip", "trim", "Trim"}
 _LOWER = {"lower", "downcase", "toLowerCase", "casefold", "ToLower"}
 _EQUAL = {"equals", "equalsIgnoreCase", "eql?", "Equals"}
@@ -85,11 +85,11 @@ UNKNOWN = Computed()
 
 
 class NoExpression(Exception):
-    """The tokens are no expression that is known here, but words, say."""
+    """The tokens are not an expression that is known here."""
 
 
 def worth(tokens: list[Token], literal: Callable[[Token], object]) -> object:
-    """The value of these tokens, or `Computed`; `literal` gives that of a single token. `NoExpression` otherwise."""
+    """The value of these tokens, or `Computed`. `literal` reads a single token. Raises NoExpression for anything else."""
     found = [t for t in tokens if t.kind != "newline"]
     if len(found) > MOST:
         raise NoExpression
@@ -141,7 +141,7 @@ class _Expression:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else END
 
     def takes(self, *texts: str) -> bool:
-        """Whether one of these is next, in which case it is passed."""
+        """Consume the next token if it is one of these, and say whether it was."""
         found = self.peek().text in texts
         self.at += found
         return found
@@ -207,7 +207,7 @@ class _Expression:
         return tuple(self.arguments(_CLOSES[opens])[0])
 
     def arguments(self, close: str) -> tuple[list[object], dict[str, object]]:
-        """What stands between brackets, up to the closing one: values, and values by name."""
+        """The positional and named values up to the closing bracket."""
         values: list[object] = []
         named: dict[str, object] = {}
         while not self.takes(close):
@@ -275,7 +275,7 @@ class _Expression:
 
     @staticmethod
     def made(name: str, given: list[object], named: dict[str, object]) -> object:
-        """What `name(given, named)` comes to: a look-up's default, or its argument in another form."""
+        """The value of `name(given, named)`: a look-up's default, or its argument converted."""
         default = named.get("default", UNKNOWN)
         if name in _LOOKUPS and len(given) >= 2:
             default = given[1]

@@ -14,7 +14,7 @@ _SPACED = re.compile(r"\s*(?:set\s+)?([A-Za-z_][\w.\-]*)(?:[ \t]+(.*))?$")
 _COMMENT = re.compile(r"\s*(?:#|;|!|//)")
 _TRAILING = re.compile(r"\s[#;]\s")
 _MOST_OF_A_COMMAND = 1 << 16  # characters; shlex is slow, and no command line is that long
-_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # lines to YAML, and to nobody's editor
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # line breaks to YAML, but not to an editor
 _DEEPEST = 50  # levels of YAML; its parser takes for ever over thousands
 _VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(")
 _IN_A_LIST = re.compile(r"([A-Za-z_]\w*)=(.*)")  # docker-compose's environment: - NAME=value
@@ -57,7 +57,7 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
 
 
 def _continue(paste: Paste, line: str, start: int) -> None:
-    """An indented line goes on with the value before it (main.cf, properties); kept where that is a list, or empty."""
+    """Append an indented line to the value before it (main.cf, properties), if that is empty or ends in , or \\."""
     last = paste.pairs[-1]
     if isinstance(last.value, str) and (not last.value or last.value[-1] in ",\\"):
         more = _value(line)
@@ -113,7 +113,7 @@ def read_yaml(text: str) -> Paste:
                 names, value = tuple(p for p in path if p is not None), _scalar(event)
                 if kinds and kinds[-1] == "list" and (m := _IN_A_LIST.fullmatch(event.value)):
                     names, value = (*names, m[1]), _value(m[2])
-                # What is missing at the end of a text ("{0") is due on the line after it.
+                # YAML reports what is missing at the end of a text ("{0") on the line after the last.
                 line = min(start.line, last) + 1
                 paste.pairs.append(Pair(names, value, line, span))
                 _done(path, kinds)
@@ -145,7 +145,7 @@ def _scalar(event) -> object:
 def read_command(text: str) -> Paste:
     """The words of a command line, split as a shell would, with nothing expanded."""
     paste = Paste(text)
-    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # offsets stay as they are
+    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # of equal length: offsets stay valid
     newlines = [m.start() for m in re.finditer("\n", paste.text)]
     start = 0
     for line in text.split("\n"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 class Computed:
-    """A value that the text works out while it runs (an environment variable, an interpolation)."""
+    """A value that is only known when the program runs (an environment variable, an interpolation)."""
 
     def __init__(self, default: object = None, known: bool = False) -> None:
         self.default, self.known = default, known
@@ -16,7 +16,7 @@ class Computed:
 
 
 class Bare(str):
-    """A name without quotes, and no constant: a word to a format that has such words, a variable to a program."""
+    """An unquoted name that isn't a constant: in some formats a word, in a program a variable."""
 
     __slots__ = ()
 
@@ -57,7 +57,7 @@ class Call:
 
 @dataclass(frozen=True)
 class UnreadLine:
-    """A line that could not be read, and why; `path` is the setting's, where only its value is worked out later."""
+    """A line that could not be read, and why; `path` names the setting, if only its value is computed at run time."""
 
     line: int
     why: str

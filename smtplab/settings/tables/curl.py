@@ -63,7 +63,7 @@ def _curl_words(words: list[Word]) -> Values:
 
 
 def _as_options(words: list[Word]) -> list[Word]:
-    """The lines of a .curlrc as options: `ssl-reqd`, `url = "..."`."""
+    """The lines of a .curlrc (`ssl-reqd`, `url = "..."`) as command line options."""
     made, line = [], -1
     for word in words:
         name, equals, value = word.partition("=")
@@ -87,7 +87,7 @@ def _scheme(g: Given, name: str = "url") -> str:
 
 
 def _curl_logs_in(g: Given) -> bool:
-    """Whether there is a name to log in with; options alone, with no mail to send, don't tell."""
+    """Whether curl has a name to log in with; assumed where only options and no mail to send are given."""
     whole = g.has("mail-from", "mail-rcpt", "upload-file")
     return not whole or g.has("user", "oauth2-bearer", "netrc", "netrc-file", "netrc-optional", "config")
 

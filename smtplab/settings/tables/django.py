@@ -161,7 +161,7 @@ KEYS = keys(
 
 
 def split_url(text: object) -> SplitResult | None:
-    """A URL in pieces; None for what urllib can't take apart, and where the port is no number."""
+    """Split a URL. Returns None if urllib can't, or if the port isn't a number."""
     try:
         parts = urlsplit(str(text).strip())
         _ = parts.port, parts.hostname
@@ -171,14 +171,14 @@ def split_url(text: object) -> SplitResult | None:
 
 
 def without_secrets(parts: SplitResult, query: str) -> str:
-    """The URL without its user and password, with this query; a path with an @ is the rest of a password."""
+    """The URL with this query and without user and password; a path with an @ is part of a password, and dropped too."""
     path = "" if "@" in parts.path else parts.path[:60]
     port = "" if parts.port is None else f":{parts.port}"
     return f"{parts.scheme}://{parts.hostname or ''}{port}{path}" + (f"?{query}" if query else "")
 
 
 def _expand(values: Values) -> Values:
-    """The URL taken apart; in its place stays one without user and password."""
+    """The URL's parts as settings; the URL itself stays, without user and password."""
     given = values.get("EMAIL_URL")
     if given is None:
         return values
@@ -226,7 +226,7 @@ def _from_call(call: Call) -> Values:
 
 
 def _words(words: list[Word]) -> Values:
-    """A URL alone."""
+    """A URL that is the whole text."""
     scheme, found, _rest = words[0].partition("://") if len(words) == 1 else ("", "", "")
     return {"EMAIL_URL": words[0]} if found and "=" not in scheme else {}
 
@@ -255,7 +255,7 @@ _SMTP_SCHEMES = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 
 
 def _environ_flag(g: Given, name: str, schemes: tuple[str, ...]) -> bool:
-    """EMAIL_USE_TLS or EMAIL_USE_SSL as it comes out: the query's text counts by truth, but digits become a number."""
+    """EMAIL_USE_TLS or EMAIL_USE_SSL as it comes out: any text in the query is true, except "0", which becomes a number."""
     said = {k.upper(): v for k, v in _query(g).items()}
     return said[name] != "0" if name in said else _scheme(g) in schemes
 

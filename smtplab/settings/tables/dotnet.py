@@ -38,7 +38,7 @@ def _arguments(call: Call, *names: str) -> Values:
 
 
 def _connect(call: Call) -> Values:
-    """Connect(host, port, options), Connect(host, port, useSsl), Connect(uri); arguments by name are pairs already."""
+    """Connect(host, port, options), Connect(host, port, useSsl), Connect(uri); named arguments are read elsewhere."""
     if len(call.arguments) == 1:
         return {"uri": call.arguments[0]} if "://" in str(call.arguments[0]) else {}
     found = _arguments(call, "Host", "Port")
@@ -55,7 +55,7 @@ def _connect(call: Call) -> Values:
 
 
 def _mailkit(values: Values) -> Values:
-    """The option's bare name; what a URI says in settings of its own."""
+    """Reduce the option to its name, and take a URI apart."""
     option = values.get(_OPTION)
     if isinstance(option, int) and not isinstance(option, bool) and 0 <= option < len(_OPTIONS):
         values[_OPTION] = _OPTIONS[option]
@@ -98,7 +98,7 @@ def _uri(g: Given) -> tuple[str, str]:
 
 
 def _option(g: Given) -> str | None:
-    """The option that is in force: that of a URI, of the bool, of the argument; None for one that doesn't exist."""
+    """The option in force: the URI's, else the bool's, else the argument's; None if it doesn't exist."""
     scheme, starttls = _uri(g)
     if scheme:
         named = {"always": "StartTls", "true": "StartTls", "yes": "StartTls", "never": "None", "false": "None",

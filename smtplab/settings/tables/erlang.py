@@ -24,11 +24,11 @@ class Atom:
     otherwise: str = "it silently counts as false"
 
     def read(self, value: object) -> bool:
-        """Whether `value` is the atom itself, no text."""
+        """Whether `value` is the atom true, not a string."""
         return value is True
 
     def complaint(self, value: object) -> Complaint | None:
-        """Anything that is neither atom."""
+        """Whether it is neither of the atoms true and false."""
         if isinstance(value, bool) or value is None:
             return None
         return Complaint("unknown-value", f"{shown(value)} is not the atom true: {self.otherwise}")
@@ -67,7 +67,7 @@ def _unchecked(g: Given) -> bool:
 
 
 def _atoms(values: Values) -> Values:
-    """Elixir's :always is Erlang's always."""
+    """Elixir's atoms (:always) as Erlang writes them (always)."""
     return {n: v.lstrip(":") if isinstance(v, str) and re.fullmatch(r":\w{1,40}", v) else v for n, v in values.items()}
 
 
@@ -122,7 +122,7 @@ _SWITCHES = {"true": True, "false": False}
 
 
 def _swoosh(values: Values) -> Values:
-    """Texts become atoms (System.get_env gives texts)."""
+    """Strings as atoms: System.get_env returns strings."""
     values = _atoms(values)
     return {n: _SWITCHES.get(v, v) if n == "ssl" and isinstance(v, str) else v for n, v in values.items()}
 

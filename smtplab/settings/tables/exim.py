@@ -61,7 +61,7 @@ def _exim_values(values: Values) -> Values:
 
 
 def _names(g: Given, name: str) -> bool:
-    """Whether a host list is there that is not empty; it is taken to name the server."""
+    """Whether a host list is given and not empty; it is then assumed to name the server."""
     value = g.raw(name)
     text = "" if value is ABSENT or value is None else str(value).strip(" :")
     return bool(text) and not text.startswith("!") and text.lower() != "false"

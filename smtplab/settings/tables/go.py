@@ -40,12 +40,12 @@ def at_home(address: object) -> bool:
 
 @dataclass(frozen=True)
 class Policy:
-    """A constant such as mail.TLSMandatory or MandatoryStartTLS, in any package's spelling, or its number."""
+    """A constant such as mail.TLSMandatory or MandatoryStartTLS, as any package spells it, or its number."""
 
     numbers: dict[str, Mode]
 
     def read(self, value: object) -> Mode | None:
-        """The mode, or None for what is no such constant."""
+        """The mode, or None if it isn't such a constant."""
         word = str(value).rpartition(".")[2].lower()
         by_word = (Mode.REQUIRED if "mandatory" in word else
                    Mode.OPPORTUNISTIC if word.startswith("opp") or "opportunistic" in word else
@@ -53,13 +53,13 @@ class Policy:
         return by_word or self.numbers.get(word)
 
     def complaint(self, value: object) -> Complaint | None:
-        """A name that says nothing here, a variable for one."""
+        """Whether it is an unknown name, such as a variable."""
         return None if self.read(value) else Complaint("unknown-value", f"{shown(value)} is no policy that is known"
                                                                         " here: the default is taken")
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number, or a text of digits; a variable's name is neither."""
+    """Whether it is a number or a string of digits, and not a variable's name."""
     return isinstance(value, int) and not isinstance(value, bool) or isinstance(value, str) and value.isdecimal()
 
 
@@ -69,7 +69,7 @@ def argument(call: Call, index: int) -> object:
 
 
 def address_in(call: Call, index: int) -> Values:
-    """{"addr": ...} where the argument ends in a port: a text, or a sum such as host + ":587"."""
+    """{"addr": ...} if the argument, a string or a sum such as host + ":587", ends in a port; else {}."""
     value = argument(call, index)
     value = value.default if isinstance(value, Computed) and value.known else value
     return {"addr": value} if isinstance(value, str) and port_in(value) else {}
@@ -81,12 +81,12 @@ def given_only(**values: object) -> Values:
 
 
 def text_only(value: object) -> object:
-    """A text as it is; `ABSENT` for all else."""
+    """The value if it is a string, else `ABSENT`."""
     return value if isinstance(value, str) else ABSENT
 
 
 def notes_of(table: dict[str, Values]) -> Callable[[Iterable[Word]], Values]:
-    """A reader of notes of a word or two ("noauth", "WithSSL"); programs are none of its business."""
+    """A reader of texts of a few words ("noauth", "WithSSL"); it finds nothing in longer ones, which are programs."""
     def read(words: Iterable[Word]) -> Values:
         words = list(words)
         pieces = re.findall(r"[\w.]+", " ".join(words).lower()) if len(words) <= _SHORTEST else []
@@ -101,7 +101,7 @@ PORTS = ("smtpPort", "SMTPPort", "SmtpPort", "smtp_port", "SMTP_PORT", "mailPort
 
 
 def login_in_clear(source: str, setting: str = "") -> Note:
-    """The warning that Go's caution with Mode.PLAIN doesn't extend to LOGIN."""
+    """The warning that Go's caution with PLAIN doesn't extend to LOGIN."""
     return Note("password-in-clear", setting, "without TLS Go refuses to send the password by PLAIN (\"unencrypted"
                 " connection\"), unless the host is localhost; but a server, or anyone on the way, that offers LOGIN"
                 " alone is given it in clear", lambda g: in_clear(g) and g.framework.credentials(g), source)
@@ -124,7 +124,7 @@ def _sent(call: Call) -> Values:
 
 
 def _seen(name: str) -> Callable[[Call], Values]:
-    """That the call is there is the setting."""
+    """A reader for a call whose mere presence is the setting."""
     return lambda _call: {name: True}
 
 
@@ -210,7 +210,7 @@ def _new_dialer(call: Call) -> Values:
 
 
 def _literal(g: Given) -> bool:
-    """Whether the Dialer is written out, so that NewDialer doesn't set SSL."""
+    """Whether the Dialer is a struct literal, for which NewDialer doesn't set SSL."""
     return g.has("Host", "Port") and not g.has("NewDialer")
 
 
@@ -246,7 +246,7 @@ _CALL = 'd := %s.NewDialer("{host}", {port}, user, password)'
 
 
 def _dialer_form(g: Given, package: str, ssl: bool) -> str:
-    """The call; with SSL said outright where a translation wants what the port doesn't give."""
+    """The call, followed by an SSL setting where a translation needs another mode than the port gives."""
     says = not g.values and ssl != (g.port == 465)
     return _CALL % package + (f"\nd.SSL = {str(ssl).lower()}" if says else "")
 
@@ -311,7 +311,7 @@ _IN_THE_OPEN = ("noenc", "no-enc")
 
 
 def _logs_in(g: Given) -> bool:
-    """A user name alone logs nobody in: WithSMTPAuth says how."""
+    """Whether the client logs in: a user name is not enough, WithSMTPAuth has to name a method."""
     if g.has("SMTPAuth"):
         return "noauth" not in str(g.raw("SMTPAuth")).lower() and not said_empty(g, "Username")
     return not g.has("Username")
@@ -328,7 +328,7 @@ def _client_port(g: Given) -> int:
 
 
 def _option(name: str, *more: str) -> Callable[[Call], Values]:
-    """With...(value) or Set...(value); `more` are set to True by the way."""
+    """A reader for With...(value) and Set...(value), which also sets `more` to True."""
     def read(call: Call) -> Values:
         value = argument(call, 0)
         return ({} if value is ABSENT else {name: value}) | dict.fromkeys(more, True)

@@ -24,7 +24,7 @@ _WITH_PORT = re.compile(r"(?:\[[^\]]*\]|[^:\[\]]*):\w+")  # net.SplitHostPort
 
 
 def _without_port(g: Given, name: str) -> bool:
-    """Whether "host:port" is due and there is no port; a port that is asked about makes up for it."""
+    """Whether the port that "host:port" needs is missing, and the caller gave none either."""
     value = str(g.raw(name)).strip()
     return g.has(name) and g.port_given is None and value not in ("", "(computed)") and not _WITH_PORT.fullmatch(value)
 
@@ -105,7 +105,7 @@ class _YamlBool(Switch):
     """true or false, unquoted; anything else is refused, a quoted "false" too."""
 
     def complaint(self, value: object) -> Complaint | None:
-        """Whatever is no boolean to YAML."""
+        """Whether it isn't a boolean in YAML."""
         return None if isinstance(value, bool) else Complaint(
             "unknown-value", f"{shown(value)} is a text to YAML: write true or false, without quotes")
 
@@ -262,7 +262,7 @@ _GITEA_KEYS = (
 
 
 def _protocol(g: Given) -> str:
-    """PROTOCOL, or what the older keys say in its place; "" where the port decides."""
+    """PROTOCOL, or what the older keys mean; "" where the port decides."""
     said = g["PROTOCOL"] if g.has("PROTOCOL") else ""
     if g.raw("PROTOCOL") == "smtp+startls":  # a slip of 1.18, still read
         return "smtp+starttls"

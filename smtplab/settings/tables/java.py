@@ -43,7 +43,7 @@ FAMILIES = (*_family("smtp"), *_family("smtps"))
 
 
 def protocol_of(g: Given) -> str:
-    """The protocol that the transport is asked for; Spring Boot always names one."""
+    """The protocol in force; Spring Boot always names one."""
     own = "mail.transport.protocol.rfc822" if g.has("mail.transport.protocol.rfc822") else "mail.transport.protocol"
     if "spring.mail.protocol" in g.framework.by_name and not g.has("JavaMailSenderImpl()"):
         own = "spring.mail.protocol"
@@ -87,7 +87,7 @@ def _starttls(g: Given) -> bool:
 
 
 def _first_elsewhere(rule: ModeRule) -> ModeRule:
-    """What the fallback then does, where socketFactory.port sends the first try to another port."""
+    """The rule as it holds for the fallback, where socketFactory.port sends the first attempt to another port."""
     return replace(rule, because="the socket factory first tries TLS on socketFactory.port; where that fails, the"
                                  " client connects to {port} without TLS: there " + rule.because,
                    when=lambda g: _factory(g) and _elsewhere(g) and rule.when(g), source=_FETCHER)
@@ -189,7 +189,7 @@ NO_NAME_CHECK = Note(
 
 
 def not_read(values: Values) -> Values:
-    """The port of the protocol that isn't used, and a time-out of 0 (no limit), in words that are no numbers."""
+    """Turn the other protocol's port, and a timeout of 0 (no limit), into texts, so that they aren't read as numbers."""
     protocol = next((str(values[n]) for n in ("spring.mail.protocol", "mail.transport.protocol.rfc822",
                                               "mail.transport.protocol") if values.get(n)), "smtp")
     for name, value in values.items():
@@ -206,7 +206,7 @@ _COMMENT = re.compile(r"<!--.{0,4000}?-->")
 
 
 def read_xml(words: list[Word]) -> Values:
-    """<prop key="mail.smtp.auth">true</prop> and its like in Spring's, Tomcat's and Hibernate's XML."""
+    """<prop key="mail.smtp.auth">true</prop> and the like, in XML of Spring, Tomcat and Hibernate."""
     text = _COMMENT.sub("", " ".join(words))
     return {m[1]: (m[2] or m[3] or "").strip() for m in _XML.finditer(text)} if "<" in text else {}
 
@@ -293,7 +293,7 @@ def _one(name: str) -> Callable[[Call], Values]:
 
 
 def _variable(name: str) -> tuple[str, ...]:
-    """Spring's environment variable for a key; none where it has capitals: a map's keys come out in small letters."""
+    """Spring's environment variable for a key; none for keys with capitals, since a map's keys come out in lower case."""
     variable = (name if name.startswith("spring.") else "spring.mail.properties." + name).upper()
     return (variable.replace(".", "_").replace("-", ""),) if name == name.lower() else ()
 

@@ -57,7 +57,7 @@ _URL_OPTIONS = ("encryption", "scheme", "auto_tls", "require_tls", "verify_peer"
 
 
 def _expand(values: Values) -> Values:
-    """.env's words as PHP's values; MAIL_URL taken apart, its secrets dropped: its parts count before all else."""
+    """The words of .env as PHP's values, and MAIL_URL's parts, which override the rest; secrets are dropped."""
     found: Values = {}
     for name, value in values.items():
         first, *more = _MORE.split(value) if name.startswith("MAIL_") and isinstance(value, str) else (value,)

@@ -35,7 +35,7 @@ _MSMTP_TAKES = {"host", "port", "user", "from", "f", "a", "account", "C", "file"
 
 
 def _msmtp_lines(words: list[Word]) -> list[list[Word]]:
-    """The words by line; a semicolon before a known name starts a line too."""
+    """The words by line; a semicolon before a known name also starts a line."""
     lines: list[list[Word]] = []
     for _, group in groupby(words, lambda w: w.line):
         lines.append([])
@@ -50,7 +50,7 @@ def _msmtp_lines(words: list[Word]) -> list[list[Word]]:
 
 
 def _msmtp_words(words: list[Word]) -> Values:
-    """An msmtprc, with the account that would be used; or the options of a call, or both."""
+    """The settings of an msmtprc for the account that would be used, of a command line, or of both."""
     start = next((i for i, w in enumerate(words) if w.rpartition("/")[2] == "msmtp"), None)
     if start is None:
         dashed = {w.line for w, before in zip(words, [None, *words], strict=False)
@@ -110,7 +110,7 @@ def _on(g: Given, name: str) -> bool:
 
 
 def _method(g: Given) -> str:
-    """The way to log in: "off", "on" (the best that is safe), or a method's name; a file without `auth` is "off"."""
+    """How msmtp logs in: "off", "on" (the best safe method), or a method's name; a file without `auth` means "off"."""
     if g.has("auth"):
         return str(g.raw("auth")).strip().lower() or "on"
     return "off" if g.has("host") else "on"

@@ -36,7 +36,7 @@ _NEXT = re.compile(r"[;,](?=(?:set|unset|reset|toggle)\Z|(?:smtp|ssl)_\w{2,30}=|
 
 
 def _mutt_words(words: list[Word]) -> Values:
-    """`set name=value name = value noname`, `unset name`; also within a hook's quotes, or with commas between."""
+    """`set name=value name = value noname`, `unset name`; also inside a hook's quotes, or separated by commas."""
     parts = [Word(part, w.line) for w in words for part in _NEXT.split(w) if part]
     values: Values = {}
     command = "set"

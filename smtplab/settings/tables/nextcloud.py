@@ -24,7 +24,7 @@ def _secure_given(g: Given) -> bool:
 
 
 def _occ(words: list[Word]) -> Values:
-    """`occ config:system:set mail_smtpsecure --value=ssl`, once or more often."""
+    """One or more calls of `occ config:system:set mail_smtpsecure --value=ssl`."""
     found: Values = {}
     names: list[str] | None = None
     for word, following in zip(words, [*words[1:], Word("", 0)], strict=True):

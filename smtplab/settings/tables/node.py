@@ -57,7 +57,7 @@ def _scalar(text: str) -> object:
 
 
 def _expand(values: Values) -> Values:
-    """The URL taken apart. "_beside" are flags given next to it, "_named" what it names itself."""
+    """The URL's parts as settings; "_beside" are the flags given next to the URL, "_named" those in its query."""
     url, found = values.get("url"), dict(values)
     if isinstance(url, str) and "://" not in url and "@" in url:
         found["url"] = _BROKEN
@@ -101,13 +101,13 @@ def _names(g: Given, where: str) -> frozenset[str]:
 
 
 def _flag(g: Given, name: str) -> bool:
-    """A flag that counts; before 10.0 those beside a URL are not read."""
+    """Whether a flag is on and read: before 10.0 those beside a URL are not read."""
     dropped = name in _names(g, "_beside") - _names(g, "_named") and g.numbers < _MERGES
     return bool(g[name]) and not dropped
 
 
 def _secure(g: Given) -> object:
-    """True, False, or `ABSENT` where nothing says it."""
+    """True, False, or `ABSENT` if nothing sets it."""
     service = _service(g.values)
     if service:
         return service == 465 or ABSENT
@@ -209,7 +209,7 @@ def _create_transport(call: Call) -> Values:
 
 
 def _words(words: list[Word]) -> Values:
-    """A URL alone."""
+    """A URL that is the whole text."""
     return {"url": words[0]} if len(words) == 1 and words[0].lower().startswith(("smtp://", "smtps://")) else {}
 
 

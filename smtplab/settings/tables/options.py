@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\s\[\]]*)(?:::?([\w-]+))?")
 
 
 class Option(NamedTuple):
-    """An option's name without dashes ("" for a word that is none), its value or None, and its line."""
+    """An option's name without dashes ("" for a word that isn't an option), its value or None, and its line."""
 
     name: str
     value: Word | None
@@ -31,7 +31,7 @@ class Option(NamedTuple):
 
 
 def command_of(words: list[Word], *programs: str) -> tuple[list[Word], bool]:
-    """The words of the first call of one of these programs, and whether there is one; else all the words."""
+    """The words of the first call of one of these programs, and True; all the words, and False, if there is none."""
     at = next((i for i, w in enumerate(words) if w.rpartition("/")[2] in programs), None)
     words = words if at is None else words[at + 1:]
     end = next((i for i, w in enumerate(words) if w in _ENDS or w.startswith("<<") or (at is not None and i and (
@@ -44,10 +44,11 @@ def command_of(words: list[Word], *programs: str) -> tuple[list[Word], bool]:
 
 def options(words: list[Word], takes: Collection[str], may: Collection[str] = (), letters: str | None = None
             ) -> Iterator[Option]:
-    """The options among the words: those of `takes` own the next word, those of `may` one without a dash.
+    """The options among the words.
 
-    `--name=value` and `-name=value` are read as well. Where `letters` is given, a single dash starts letters, and
-    these take a value (`-sSu name`, `-uname`); without it, a single dash starts a name.
+    An option in `takes` is followed by its value; one in `may` only if the next word has no dash. `--name=value` and
+    `-name=value` are read as well. With `letters`, a single dash starts a cluster of one-letter options, of which
+    `letters` take a value (`-sSu name`, `-uname`); without, it starts a name.
     """
     at = 0
     while at < len(words):
@@ -80,9 +81,9 @@ def _letters(cluster: str, letters: str) -> Iterator[str]:
 
 
 def take_url(values: Values, name: str, guess: str = "") -> None:
-    """A URL's parts as `host`, `port`, `user` and `password`; the URL stays, without the last two.
+    """Set `host`, `port`, `user` and `password` from a URL, and take the last two out of it.
 
-    An own `port` of the settings is kept only where the URL has none. `guess` is the scheme of one without.
+    A `port` that was set before stays only if the URL has none. `guess` is the scheme of a URL without one.
     """
     url = values.get(name)
     if not isinstance(url, str):
@@ -105,7 +106,7 @@ def take_url(values: Values, name: str, guess: str = "") -> None:
 
 
 def take_address(values: Values, name: str, host: str = "host", port: str = "port") -> None:
-    """`host:port`, `[host]:port` or `host::port` (Exim), as host and port."""
+    """Set host and port from `host:port`, `[host]:port` or `host::port` (Exim)."""
     address = values.get(name)
     if not isinstance(address, str):
         return
@@ -125,7 +126,7 @@ def port_of(text: object) -> int | None:
 
 
 def take_seconds(values: Values, *names: str) -> None:
-    """Durations such as `300s`, `5m`, `1h30m` as seconds."""
+    """Convert durations such as `300s`, `5m`, `1h30m` to seconds."""
     for name in names:
         text = values.get(name)
         if isinstance(text, str) and re.fullmatch(f"(?:{_DURATION.pattern})+", text[:40]):

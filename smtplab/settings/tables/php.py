@@ -26,7 +26,7 @@ _CHECKS = ("verify_peer", "verify_peer_name", "allow_self_signed")
 
 
 class _Host(NamedTuple):
-    """One of the hosts, taken apart: "ssl", "tls" or "", the name, its own port or None."""
+    """One of the hosts: its prefix ("ssl", "tls" or ""), its name, its own port or None."""
 
     prefix: str
     name: str
@@ -58,7 +58,7 @@ def _localhost(g: Given) -> bool:
 
 
 def _expand(values: Values) -> Values:
-    """The names of constants as their values; a port within Host as a key of its own."""
+    """Replace constants by their values, and make a port inside Host a key of its own."""
     values = dict(values)
     constant = _CONSTANT.fullmatch(str(values.get("SMTPSecure", ""))[:200])
     if constant and constant[1] in _CONSTANTS:
@@ -80,7 +80,7 @@ def _no_valid_host(g: Given) -> bool:
 
 
 def _unchecked(g: Given, *names: str) -> bool:
-    """Whether PHP's stream options switch the check of the certificate off."""
+    """Whether PHP's stream options switch the certificate check off."""
     return over_tls(g) and any(g.has(n) and PHP.read(g.raw(n)) is n.endswith("allow_self_signed") for n in names)
 
 
@@ -183,7 +183,7 @@ _PAIRS = {"encryption": "WPMS_SSL", "autotls": "WPMS_SMTP_AUTOTLS", "auth": "WPM
 
 
 def _set(g: Given, option: str) -> object:
-    """An option; the constant of wp-config.php counts where there is one."""
+    """An option's value; the constant in wp-config.php overrides it."""
     constant = _PAIRS[option]
     return g[constant] if g.has(constant) else g[option]
 

@@ -86,7 +86,7 @@ def _yes(g: Given, name: str) -> bool:
 
 
 def _level(g: Given) -> str:
-    """The TLS level that holds, the obsolete settings counted in."""
+    """The TLS level in force, with the obsolete settings taken into account."""
     if g["smtp_tls_security_level"]:
         level = str(g["smtp_tls_security_level"])
         return "may" if level == "dane" and not _dnssec(g) else level
@@ -107,7 +107,7 @@ def _sasl(g: Given) -> bool:
 
 
 def _forbids_plain(g: Given, *names: str) -> bool:
-    """Whether SASL options forbid Mode.PLAIN and LOGIN; the first of the settings that is given counts."""
+    """Whether SASL options forbid PLAIN and LOGIN; the first of these settings that is given counts."""
     said = next((str(g.raw(n)) for n in names if g.has(n)), "noplaintext, noanonymous")
     return "noplaintext" in said
 

@@ -105,7 +105,7 @@ def _inside_tls(g: Given) -> bool:
 
 
 def _logs_in(g: Given) -> bool:
-    """False for a paste that sends and never calls login; where neither is seen, the login is taken to be elsewhere."""
+    """Whether login() is called; assumed for a text that doesn't show the sending either."""
     return g.has("login") or not g.has("sends")
 
 
@@ -286,7 +286,7 @@ AIOSMTPLIB = Framework(
 
 
 class _PydanticBool(Switch):
-    """What pydantic takes for a bool; anything else is a ValidationError."""
+    """What pydantic accepts as a bool; anything else is a ValidationError."""
 
     def complaint(self, value: object) -> Complaint | None:
         """A word that pydantic refuses."""

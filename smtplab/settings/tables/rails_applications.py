@@ -58,13 +58,13 @@ _WORDS = ("always", "never", "auto")
 
 
 def _tls(g: Given) -> bool:
-    """From 3.5 on the word true; before, any word."""
+    """Whether TLS at once is on: since 3.5 by the word true, before by any word."""
     said = [_word(g, name) for name in ("SMTP_TLS", "SMTP_SSL")]
     return "true" in said if g.numbers >= _EXACT else any(said)
 
 
 def _starttls(g: Given) -> str:
-    """always, never, auto; "" where SMTP_ENABLE_STARTTLS doesn't say, and TLS at once is not on or is no reason."""
+    """What SMTP_ENABLE_STARTTLS says: always, never, auto, or "" for anything else."""
     said = _word(g, "SMTP_ENABLE_STARTTLS")
     if said == "false" and g.numbers >= _MENDED:
         return "never"
@@ -72,20 +72,20 @@ def _starttls(g: Given) -> str:
 
 
 def _auto(g: Given) -> bool:
-    """Whether SMTP_ENABLE_STARTTLS_AUTO leaves STARTTLS on: 4.4 compares a boolean with a text, so nothing is off."""
+    """Whether SMTP_ENABLE_STARTTLS_AUTO leaves STARTTLS on; 4.4 compares a boolean with a text, so it always does."""
     read = _EXACT <= g.numbers < _YML or g.numbers >= _MENDED
     return not (read and _word(g, "SMTP_ENABLE_STARTTLS_AUTO") == "false")
 
 
 def _exclusive(g: Given) -> bool:
-    """TLS and STARTTLS both on, where mail 2.9 refuses that; 4.5 doesn't by itself switch on STARTTLS beside TLS."""
+    """Whether TLS and STARTTLS are both on, which mail 2.9 refuses; since 4.5 STARTTLS is off beside TLS by default."""
     if not _tls(g) or g.part("mail") < (2, 9):
         return False
     return _starttls(g) in ("always", "auto") or (not _starttls(g) and g.numbers < _MENDED and _auto(g))
 
 
 def _skips(g: Given) -> bool:
-    """SMTP_SSL=false became ssl: false, the one value for which mail 2.8 skips all that is said about STARTTLS."""
+    """Whether SMTP_SSL=false became ssl: false, for which mail 2.8 skips all STARTTLS settings."""
     return (4, 1) <= g.numbers < _YML and not _tls(g) and bool(_word(g, "SMTP_SSL"))
 
 
@@ -210,7 +210,7 @@ _FORCE, _START = "DISCOURSE_SMTP_FORCE_TLS", "DISCOURSE_SMTP_ENABLE_START_TLS"
 
 @dataclass(frozen=True)
 class Coerced:
-    """A flag as BaseProvider.coerce makes it: true and false are themselves, any other word is true to Ruby."""
+    """A flag as BaseProvider.coerce makes it: true and false are booleans, any other word is true to Ruby."""
 
     empty: bool  # what an empty variable counts as: the default
 
@@ -219,7 +219,7 @@ class Coerced:
         return self.empty if value in (None, "") else value is not False and value != "false"
 
     def complaint(self, value: object) -> Complaint | None:
-        """A word that looks like off, and is on."""
+        """Whether it is a word that looks like off, but is on."""
         if isinstance(value, bool) or value in (None, "", "true", "false"):
             return None
         return Complaint("truthy", f"{shown(value)} is neither true nor false in small letters: to Ruby it is merely"

@@ -57,7 +57,7 @@ def _tls(g: Given) -> bool:
 
 
 def _tls_value(g: Given) -> object:
-    """`settings[:tls] || settings[:ssl]`, as Ruby works it out: nil and false differ."""
+    """`settings[:tls] || settings[:ssl]` as in Ruby, where nil and false differ."""
     first, second = (None if v is ABSENT else v for v in (g.raw("tls"), g.raw("ssl")))
     return first if RUBY.read(first) else second
 

@@ -24,14 +24,14 @@ _PARAMETERS = {"required": "Required", "opportunistic": "Opportunistic"}
 
 
 def _url_of(g: Given) -> tuple[str, str | None]:
-    """The scheme of the URL, "" without one, and its ?tls=, None without one."""
+    """The URL's scheme, or "", and its ?tls=, or None."""
     text = str(g.raw("url")) if g.has("url") else ""
     scheme, _, rest = text.partition("://")
     return scheme.lower(), dict(parse_qsl(rest.partition("?")[2], keep_blank_values=True)).get("tls")
 
 
 def _tls_of(g: Given) -> str | None:
-    """The variant of `Tls` in force: the last .tls(), else the URL's, else the builder's kind; None is an error."""
+    """The variant of `Tls` in force: the last .tls(), else the URL's, else the builder's; None if lettre refuses it."""
     if g.has("tls"):
         return g["tls"]
     scheme, tls = _url_of(g)
@@ -43,7 +43,7 @@ def _tls_of(g: Given) -> str | None:
 
 
 def _take_url(values: Values) -> Values:
-    """A URL's parts; of name and password only that they are there."""
+    """The URL's parts as settings; of name and password, only that they exist."""
     text = str(values.get("url", ""))[:500]
     if "://" not in text:
         values.pop("url", None)
@@ -84,7 +84,7 @@ def _variant(call: Call) -> Values:
 
 
 def _words(words: list[Word]) -> Values:
-    """A URL alone, or in an environment variable."""
+    """A URL, alone or in an environment variable."""
     url = next((Word(m[0], w.line) for w in words if (m := re.search(r"smtps?://\S+", w))), None)
     return {"url": url} if url else {}
 

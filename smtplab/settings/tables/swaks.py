@@ -57,7 +57,7 @@ def _swaks_values(values: Values) -> Values:
 
 
 def _swaks_logs_in(g: Given) -> bool:
-    """Whether swaks logs in; options alone, with no mail to send, don't tell."""
+    """Whether swaks logs in; assumed where only options and no mail to send are given."""
     return not g.has("to") or g.has(*_SWAKS_AUTH, "auth-user", "auth-password") or str(
         g["protocol"]).endswith("a")
 

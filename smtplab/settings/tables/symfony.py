@@ -50,7 +50,7 @@ _TRANSPORT = "symfony/mailer EsmtpTransport.php; live"
 
 
 class Dsn(NamedTuple):
-    """An address such as smtp://user:password@host:587?auto_tls=false, taken apart; the password is not kept."""
+    """The parts of a DSN such as smtp://user:password@host:587?auto_tls=false; the password is not kept."""
 
     scheme: str
     user: str | None
@@ -61,7 +61,7 @@ class Dsn(NamedTuple):
 
 
 def parse_dsn(text: object) -> Dsn | str:
-    """A DSN's parts, as PHP's parse_url has them; or what is wrong with it, one of `FAULTS`."""
+    """Split a DSN as PHP's parse_url does. Returns one of `FAULTS` if it is wrong."""
     text = str(text)[:4000].strip().strip("'\"")
     m = _URL.fullmatch(text)
     if not m:
@@ -78,7 +78,7 @@ def parse_dsn(text: object) -> Dsn | str:
 
 
 def without_secrets(dsn: Dsn) -> str:
-    """A DSN as text again, with no user name, password or option that isn't about the connection."""
+    """The DSN as text, without user name, password and options that aren't about the connection."""
     port = "" if dsn.port is None else f":{dsn.port}"
     known = {k: v for k, v in dsn.options.items() if k in ("auto_tls", "require_tls", "verify_peer", "encryption")}
     query = "&".join(f"{k}={v[:20]}" for k, v in known.items())
@@ -94,8 +94,8 @@ def transport_rules(smtps: When, auto_tls_off: When = never, require_tls: When =
                     port_is_smtps: When = never) -> tuple[ModeRule, ...]:
     """What Symfony's SMTP transport makes of a scheme, two options and the port.
 
-    `never_at_once`: the transport was made with tls = false, which cancels the rule of port 465. `port_is_smtps`: what
-    calls it has made smtps of the port already, so that auto_tls changes nothing.
+    `never_at_once`: the transport was made with tls = false, which cancels the rule of port 465. `port_is_smtps`: the
+    caller has already turned the port into smtps, so that auto_tls changes nothing.
     """
     def prefixed(g: Given) -> str:
         return g.host.partition("://")[0] if "://" in g.host else ""
@@ -126,7 +126,7 @@ def transport_rules(smtps: When, auto_tls_off: When = never, require_tls: When =
 
 
 def transport_errors(config: str = "") -> Errors:
-    """What Symfony Mailer was seen to print; `config` where it refuses the settings, "" if it prints nothing."""
+    """What Symfony Mailer was seen to print; `config` is what it prints for settings that it refuses, "" for nothing."""
     return ({Outcome.CONFIG_ERROR: config} if config else {}) | {
         Outcome.WRONG_VERSION_NUMBER: 'Connection could not be established with host "ssl://...":'
                                       " stream_socket_client(): SSL operation failed with code 1. OpenSSL Error"
@@ -154,7 +154,7 @@ _SWIFT = "swiftmailer EsmtpTransport.php setEncryption(), StreamBuffer.php; live
 
 
 def swift_rules(encryption: Callable[[Given], object]) -> tuple[ModeRule, ...]:
-    """What Swift Mailer, Symfony Mailer's forerunner, makes of its one setting; case doesn't matter to it."""
+    """The rules of Swift Mailer, Symfony Mailer's predecessor, for its one setting; case doesn't matter to it."""
     def word(g: Given) -> str:
         value = encryption(g)
         return str(value).lower() if value is not ABSENT and PHP.read(value) else ""
@@ -259,7 +259,7 @@ def _first(name: str) -> Callable[[Call], Values]:
 
 
 def _words(words: list[Word]) -> Values:
-    """A DSN that stands alone."""
+    """A DSN among the words."""
     found = next((w for w in words if re.match(r"(?!https?:)[a-z][a-z+]*://\S", w)), None)
     return {"MAILER_DSN": found} if found else {}
 
