@@ -59,7 +59,7 @@ def tokenize(text: str) -> list[Token]:
             if closed:
                 kind = "comment" if len(opens) > 1 else "string"
                 m, at = closed, closed.end()
-            elif opens != "'":  # an apostrophe's string ends with its line; searching again for the others would take quadratic time
+            elif opens != "'":  # not again, which would take quadratic time; an apostrophe's string ends with its line
                 unclosed.add(opens)
         if kind == "symbol" and found and found[-1].end == start and found[-1].kind in ("name", "string"):
             # {secure:true}: no Ruby symbol, but a colon and a value.
@@ -71,8 +71,8 @@ def tokenize(text: str) -> list[Token]:
 
 MOST = 80  # tokens of an expression; a longer one is no setting's value
 _DEEPEST = 12
-_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # calls with a name and its default
-_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # conversions of a string
+_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # of a name, with a default
+_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # of a string
 _FLAGS = {"strtobool", "str2bool", "to_bool", "parse_bool", "parseBoolean", "ToBoolean", "cast", "env_bool"}
 _TRUTH = {"bool", "Boolean"}  # of a string: whether it has characters
 _AS_IT_IS = {"str", "String", "to_s", "toString", "strip", "trim", "Trim"}
@@ -89,7 +89,7 @@ class NoExpression(Exception):
 
 
 def worth(tokens: list[Token], literal: Callable[[Token], object]) -> object:
-    """The value of these tokens, or `Computed`. `literal` reads a single token. Raises NoExpression for anything else."""
+    """The value of these tokens, or `Computed`; `literal` reads a single one. Raises NoExpression for anything else."""
     found = [t for t in tokens if t.kind != "newline"]
     if len(found) > MOST:
         raise NoExpression

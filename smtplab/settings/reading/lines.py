@@ -145,7 +145,7 @@ def _scalar(event) -> object:
 def read_command(text: str) -> Paste:
     """The words of a command line, split as a shell would, with nothing expanded."""
     paste = Paste(text)
-    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # of equal length: offsets stay valid
+    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # offsets stay valid
     newlines = [m.start() for m in re.finditer("\n", paste.text)]
     start = 0
     for line in text.split("\n"):

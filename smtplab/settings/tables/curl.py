@@ -15,8 +15,6 @@ from ..reading import Word
 from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from .options import FLAG, command_of, options, take_url
 
-# --- curl ---
-
 _CURL = "curl(1) --ssl, --ssl-reqd; live"
 _CURL_SHORT = {"u": "user", "T": "upload-file", "m": "max-time", "k": "insecure", "1": "tlsv1", "K": "config"}
 _CURL_SAME = {"ftp-ssl": "ssl", "ftp-ssl-reqd": "ssl-reqd"}

@@ -104,7 +104,8 @@ DJANGO = Framework(
     releases=(Release("3.2.25", (3, 2, 25)), Release("5.2", (5, 2)), Release("6.1.3", (6, 1, 3))),
     forms={Mode.IMPLICIT: _DJANGO_FORM + "\nEMAIL_USE_SSL = True",
            Mode.REQUIRED: _DJANGO_FORM + "\nEMAIL_USE_TLS = True", Mode.OPPORTUNISTIC: _NO_OPPORTUNISM,
-           Mode.PLAIN: _DJANGO_FORM}, read=("code", "assignments"), aliases=("python-django", "django.core.mail"),
+           Mode.PLAIN: _DJANGO_FORM},
+    read=("code", "assignments"), aliases=("python-django", "django.core.mail"),
     notes=(
         *_django_notes(_TLS, _SSL, _USER, _PASSWORD, "EMAIL_SSL_CERTFILE", "EMAIL_BACKEND"),
         Note("ineffective", _MAILERS_BACKEND, "MAILERS is read by Django 6.1 and newer only; before, say EMAIL_USE_TLS"
@@ -171,7 +172,7 @@ def split_url(text: object) -> SplitResult | None:
 
 
 def without_secrets(parts: SplitResult, query: str) -> str:
-    """The URL with this query and without user and password; a path with an @ is part of a password, and dropped too."""
+    """The URL with this query, without user and password; a path with an @ is part of a password, and dropped."""
     path = "" if "@" in parts.path else parts.path[:60]
     port = "" if parts.port is None else f":{parts.port}"
     return f"{parts.scheme}://{parts.hostname or ''}{port}{path}" + (f"?{query}" if query else "")
@@ -255,7 +256,7 @@ _SMTP_SCHEMES = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 
 
 def _environ_flag(g: Given, name: str, schemes: tuple[str, ...]) -> bool:
-    """EMAIL_USE_TLS or EMAIL_USE_SSL as it comes out: any text in the query is true, except "0", which becomes a number."""
+    """EMAIL_USE_TLS or EMAIL_USE_SSL as it comes out: any text in the query is true, but "0" becomes a number."""
     said = {k.upper(): v for k, v in _query(g).items()}
     return said[name] != "0" if name in said else _scheme(g) in schemes
 
@@ -298,7 +299,8 @@ ENVIRON = _url_framework(
         _IN_CLEAR,
     ),
     forms={Mode.IMPLICIT: _url("smtp+ssl"), Mode.REQUIRED: _url("smtp+tls"), Mode.OPPORTUNISTIC: _NO_OPPORTUNISM,
-           Mode.PLAIN: _url("smtp")}, default_port=lambda g: 465 if _environ_ssl(g) else 25,  # EMAIL_PORT is None, and smtplib takes its own default
+           Mode.PLAIN: _url("smtp")},
+    default_port=lambda g: 465 if _environ_ssl(g) else 25,  # EMAIL_PORT is None, and smtplib takes its own default
     says={f"{scheme}://": {"EMAIL_URL": f"{scheme}://smtp.example.com:587"} for scheme in _SMTP_SCHEMES},
 )
 
@@ -352,7 +354,8 @@ DJ_EMAIL_URL = _url_framework(
         _IN_CLEAR,
     ),
     forms={Mode.IMPLICIT: _url("smtp", "/?ssl=True"), Mode.REQUIRED: _url("submission"),
-           Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _url("smtp")}, default_port=_dj_port,
+           Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _url("smtp")},
+    default_port=_dj_port,
     says={"smtps://": {"EMAIL_URL": "smtps://smtp.example.com:587"},
           "submission://": {"EMAIL_URL": "submission://smtp.example.com:587"},
           "?ssl=True": {"EMAIL_URL": "smtp://smtp.example.com:587/?ssl=True"}},

@@ -214,7 +214,8 @@ SYSTEM_NET_MAIL = Framework(
     forms={Mode.IMPLICIT: NotPossible("System.Net.Mail has no implicit TLS: use 587 with EnableSsl, or MailKit"),
            Mode.REQUIRED: 'new SmtpClient("{host}", {port}) { EnableSsl = true };',
            Mode.OPPORTUNISTIC: NotPossible("EnableSsl requires STARTTLS, and without it STARTTLS is never used"),
-           Mode.PLAIN: 'new SmtpClient("{host}", {port});'}, read=("code", "assignments"),
+           Mode.PLAIN: 'new SmtpClient("{host}", {port});'},
+    read=("code", "assignments"),
     aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
     notes=(
         _CERTIFICATES,

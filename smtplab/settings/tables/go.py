@@ -55,7 +55,7 @@ class Policy:
     def complaint(self, value: object) -> Complaint | None:
         """Whether it is an unknown name, such as a variable."""
         return None if self.read(value) else Complaint("unknown-value", f"{shown(value)} is no policy that is known"
-                                                                        " here: the default is taken")
+                                                       " here: the default is taken")
 
 
 def is_number(value: object) -> bool:
@@ -156,13 +156,15 @@ NET_SMTP = Framework(
         plain("the connection is made without TLS, and StartTLS is not called", lambda g: _by_hand(g, "smtp.Dial"),
               "smtp.go Dial"),
         opportunistic("SendMail takes STARTTLS where it is offered, and no setting changes that", source=_SEND),
-    ), _go_logs_in), releases=(Release("1.19", (1, 19)),),
+    ), _go_logs_in),
+    releases=(Release("1.19", (1, 19)),),
     forms={Mode.IMPLICIT: NotPossible("SendMail never starts TLS at once: call tls.Dial and smtp.NewClient in its"
-                                      " place"), Mode.REQUIRED: NotPossible("SendMail goes on without STARTTLS where it"
-                                                                            " is not offered: call smtp.Dial and"
-                                                                            " StartTLS in its place"),
+                                      " place"),
+           Mode.REQUIRED: NotPossible("SendMail goes on without STARTTLS where it is not offered: call smtp.Dial and"
+                                      " StartTLS in its place"),
            Mode.OPPORTUNISTIC: "err := smtp.SendMail(\"{host}:{port}\", auth, from, to, msg)",
-           Mode.PLAIN: NotPossible("SendMail takes STARTTLS wherever it is offered")}, read=("code", "command"),
+           Mode.PLAIN: NotPossible("SendMail takes STARTTLS wherever it is offered")},
+    read=("code", "command"),
     aliases=("go", "golang", "net/smtp", "smtp.SendMail", "SendMail"),
     notes=(
         Note("auth-refused", "auth", "without TLS PlainAuth keeps the password to itself (\"unencrypted connection\"),"
@@ -181,8 +183,8 @@ NET_SMTP = Framework(
     ),
     default_port=lambda g: port_in(g.raw("addr")) or 25, credentials=_go_logs_in, password_in_clear=_go_gives_away,
     errors=lambda g: {Outcome.WRONG_VERSION_NUMBER: NO_TLS_RECORD, Outcome.REFUSED_NEEDS_TLS: "unencrypted connection",
-                      Outcome.AUTH_NOT_OFFERED: '503 5.5.1 Error: authentication not enabled'
-                      if _by_hand(g, "StartTLS", "tls.Dial") else "smtp: server doesn't support AUTH",
+                      Outcome.AUTH_NOT_OFFERED: '503 5.5.1 Error: authentication not enabled' if _by_hand(
+                          g, "StartTLS", "tls.Dial") else "smtp: server doesn't support AUTH",
                       Outcome.AUTH_MISSING: "530 5.7.0 Authentication required"},
     calls={"SendMail": _sent, "Dial": _dialled, "DialTimeout": lambda _call: {"smtp.Dial": True},
            "DialWithDialer": lambda _call: {"tls.Dial": True},
@@ -355,10 +357,12 @@ GO_MAIL = Framework(
                       _TLS),
         plain("NoTLS: STARTTLS is never used", lambda g: g["TLSPolicy"] is Mode.PLAIN, _TLS),
         required("TLSMandatory, which is the default: STARTTLS or nothing", source=_TLS),
-    ), _logs_in), releases=(Release("0.4.4", (0, 4, 4)), Release("0.7.3", _TIMED)),
+    ), _logs_in),
+    releases=(Release("0.4.4", (0, 4, 4)), Release("0.7.3", _TIMED)),
     forms={Mode.IMPLICIT: _NEW % ", mail.WithSSL()", Mode.REQUIRED: _NEW % "",
            Mode.OPPORTUNISTIC: _NEW % ", mail.WithTLSPolicy(mail.TLSOpportunistic)",
-           Mode.PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"}, read=("code", "command"),
+           Mode.PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"},
+    read=("code", "command"),
     aliases=("wneessen", "go-mail", "github.com/wneessen/go-mail"),
     notes=(
         Note("ineffective", "TLSPolicy", "with WithSSL on TLS starts at once, and the policy is not looked at",

@@ -51,14 +51,16 @@ def _grafana_logs_in(g: Given) -> bool:
 _GRAFANA_FORM = "[smtp]\nenabled = true\nhost = {host}:{port}"
 GRAFANA = Framework(
     name="grafana", title="Grafana", ecosystem="Go",
-    keys=(*keys(port="(port)"),
-          *spelled(_variable, keys(mode=Key("startTLS_policy",
-                                            OneOf(_POLICIES, otherwise="it counts as OpportunisticStartTLS"), "",
-                                            since=(7, 1)), host="host", user="user", secret="password",
-                                   check=Key("skip_verify", GO_BOOL),
-                                   # A bare "enabled" is in every section.
-                                   other=(Key("smtp.enabled", GO_BOOL), "cert_file key_file from_address from_name"
-                                          " ehlo_identity smtp.enable_tracing")))),
+    keys=(
+        *keys(port="(port)"),
+        *spelled(_variable, keys(
+            mode=Key("startTLS_policy", OneOf(_POLICIES, otherwise="it counts as OpportunisticStartTLS"), "",
+                     since=(7, 1)),
+            host="host", user="user", secret="password", check=Key("skip_verify", GO_BOOL),
+            # A bare "enabled" is in every section.
+            other=(Key("smtp.enabled", GO_BOOL), "cert_file key_file from_address from_name ehlo_identity"
+                                                 " smtp.enable_tracing"))),
+    ),
     rules=if_login_fails((
         error("host must be host:port: without a port Grafana says \"missing port in address\" when it sends",
               lambda g: _without_port(g, "host"), _GRAFANA),
@@ -70,7 +72,8 @@ GRAFANA = Framework(
                  lambda g: g["startTLS_policy"] == "MandatoryStartTLS", _GRAFANA),
         opportunistic("no policy (or one that isn't known): STARTTLS where it is offered; TLS at once is for port 465"
                       " alone", source=_GRAFANA),
-    ), _grafana_logs_in), releases=(Release("2023-2025", (10,)),),
+    ), _grafana_logs_in),
+    releases=(Release("2023-2025", (10,)),),
     forms={Mode.IMPLICIT: _GRAFANA_FORM, Mode.REQUIRED: _GRAFANA_FORM + "\nstartTLS_policy = MandatoryStartTLS",
            Mode.OPPORTUNISTIC: _GRAFANA_FORM, Mode.PLAIN: _GRAFANA_FORM + "\nstartTLS_policy = NoStartTLS"},
     read=("yaml", "assignments", "command", "code"), aliases=("grafana.ini", "gf_smtp"),
@@ -177,8 +180,8 @@ ALERTMANAGER = Framework(
         error("force_implicit_tls is new in 0.31, and Alertmanager loads no file with a setting it doesn't know",
               _too_new, "alertmanager config.Load: yaml.UnmarshalStrict", (), _FORCED),
         error("smtp_smarthost must be host:port: Alertmanager doesn't load this",
-              lambda g: _without_port(g, "email_configs.smarthost")
-              or (not g.has("email_configs.smarthost") and _without_port(g, "smtp_smarthost")),
+              lambda g: _without_port(g, "email_configs.smarthost") or (
+                  not g.has("email_configs.smarthost") and _without_port(g, "smtp_smarthost")),
               "alertmanager config HostPort.UnmarshalYAML"),
         implicit("port 465 starts TLS at once, and then require_tls (true by default) demands STARTTLS inside it, which"
                  " no server offers there", lambda g: g.port == 465 and _required(g), _ALERT, (), _FORCED,
@@ -192,7 +195,8 @@ ALERTMANAGER = Framework(
                  _FORCED, inferred=True),
         required("require_tls is true (the default): STARTTLS or nothing", _required, _ALERT),
         plain("require_tls is false: STARTTLS is never used, even where it is offered", source=_ALERT),
-    ), _alert_logs_in), releases=(Release("0.25.0 (Debian)", (0, 25, 0)), Release("0.31+", _FORCED)),
+    ), _alert_logs_in),
+    releases=(Release("0.25.0 (Debian)", (0, 25, 0)), Release("0.31+", _FORCED)),
     forms=_alert_forms, read=("yaml", "code"), aliases=("prometheus alertmanager", "prometheus", "alertmanager.yml"),
     notes=(
         Note("contradiction", "smtp_require_tls", "on port 465 say smtp_require_tls: false (up to 0.30): TLS is there"
@@ -209,13 +213,13 @@ ALERTMANAGER = Framework(
              " smtp_force_implicit_tls: true", lambda g: _like_465(g) and g.mode is not Mode.IMPLICIT, _ALERT, _FORCED),
         Note("auth-incomplete", "smtp_auth_username", "a user name without smtp_auth_password (or its _file): \"missing"
              " password for PLAIN auth mechanism\"",
-             lambda g: g.mode is not Mode.ERROR and _alert_logs_in(g)
-             and g.has("smtp_auth_username", "email_configs.auth_username")
-             and not any(g.has(f"{p}auth_{n}") for p in ("smtp_", "email_configs.")
-                         for n in ("password", "secret", "password_file", "secret_file")), "email.go auth()"),
+             lambda g: g.mode is not Mode.ERROR and _alert_logs_in(g) and g.has(
+                 "smtp_auth_username", "email_configs.auth_username") and not any(
+                 g.has(f"{p}auth_{n}") for p in ("smtp_", "email_configs.") for n in (
+                     "password", "secret", "password_file", "secret_file")), "email.go auth()"),
         no_certificate_check("smtp_tls_config.insecure_skip_verify",
-                             lambda g: any(g.has(n) and g[n]
-                                           for n in ( f"{c}.insecure_skip_verify" for c in _TLS_CONFIGS)), "email.go"),
+                             lambda g: any(g.has(n) and g[n] for n in (
+                                               f"{c}.insecure_skip_verify" for c in _TLS_CONFIGS)), "email.go"),
         login_in_clear("email.go loginAuth"),
     ),
     default_port=lambda g: port_in(_smarthost(g)) or 25, unoffered=Unoffered.SKIPS, credentials=_alert_logs_in,

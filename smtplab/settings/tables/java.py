@@ -189,7 +189,7 @@ NO_NAME_CHECK = Note(
 
 
 def not_read(values: Values) -> Values:
-    """Turn the other protocol's port, and a timeout of 0 (no limit), into texts, so that they aren't read as numbers."""
+    """Turn the other protocol's port, and a timeout of 0 (no limit), into texts that aren't read as numbers."""
     protocol = next((str(values[n]) for n in ("spring.mail.protocol", "mail.transport.protocol.rfc822",
                                               "mail.transport.protocol") if values.get(n)), "smtp")
     for name, value in values.items():
@@ -219,8 +219,8 @@ def _connect(call: Call) -> Values:
     return dict(zip(names, call.arguments, strict=True))
 
 
-_AUTHENTICATOR = {"PasswordAuthentication": lambda call: dict(zip(("connect() user", "connect() password"),
-                                                                   call.arguments, strict=False))}
+_AUTHENTICATOR = {"PasswordAuthentication": lambda call: dict(
+                      zip(("connect() user", "connect() password"), call.arguments, strict=False))}
 ERRORS = {
     Outcome.WRONG_VERSION_NUMBER: "jakarta.mail.MessagingException: Could not connect to SMTP host: ...; nested"
                                   " exception is: javax.net.ssl.SSLException: Unsupported or unrecognized SSL message",
@@ -293,7 +293,7 @@ def _one(name: str) -> Callable[[Call], Values]:
 
 
 def _variable(name: str) -> tuple[str, ...]:
-    """Spring's environment variable for a key; none for keys with capitals, since a map's keys come out in lower case."""
+    """Spring's environment variable for a key; none for one with capitals: a map's keys come out in lower case."""
     variable = (name if name.startswith("spring.") else "spring.mail.properties." + name).upper()
     return (variable.replace(".", "_").replace("-", ""),) if name == name.lower() else ()
 
@@ -362,7 +362,8 @@ SPRING = Framework(
     forms={Mode.IMPLICIT: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.ssl.enable=true",
            Mode.REQUIRED: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.starttls.required=true",
            Mode.OPPORTUNISTIC: _SPRING_FORM + "\nspring.mail.properties.mail.smtp.starttls.enable=true",
-           Mode.PLAIN: _SPRING_FORM}, read=("command", "yaml", "assignments", "code"),
+           Mode.PLAIN: _SPRING_FORM},
+    read=("command", "yaml", "assignments", "code"),
     aliases=("spring", "springboot", "spring.mail"), notes=_SPRING_NOTES,
     default_port=lambda g: SUBMISSIONS if g["spring.mail.ssl.enabled"] else JAKARTA.default_port(g),
     unoffered=Unoffered.SKIPS, waits=WAITS, errors=ERRORS, words=_spring_words, expand=not_read,
@@ -456,8 +457,9 @@ KEYCLOAK = Framework(
     ),
     releases=(Release("via Jakarta Mail 2.0.0", (26, 9)),),
     forms={Mode.IMPLICIT: _REALM % ',\n  "ssl": "true"', Mode.OPPORTUNISTIC: _REALM % ',\n  "starttls": "true"',
-           Mode.PLAIN: _REALM % "", Mode.REQUIRED: NotPossible("Keycloak sets starttls.enable, never starttls.required:"
-                                                               " STARTTLS stays optional")},
+           Mode.PLAIN: _REALM % "",
+           Mode.REQUIRED: NotPossible("Keycloak sets starttls.enable, never starttls.required: STARTTLS stays"
+                                      " optional")},
     read=("command", "code", "yaml", "assignments"),
     notes=(
         Note("contradiction", "smtpServer.starttls", "ssl and starttls are both on: ssl wins, and STARTTLS is never"

@@ -280,16 +280,15 @@ def _errors(g: Given) -> Errors:
 _SWIFT_8 = (Release("8.83 (Swift 6.3)", (8, 83)), Release("Laravel 8.83 (Swift 6.3)", (8, 83)))
 LARAVEL = Framework(
     name="laravel", title="Laravel", ecosystem="PHP", keys=_KEYS, rules=_RULES,
-    releases=(*_SWIFT_8, *(Release(f"Laravel {name}", numbers, {"symfony": symfony}) for name, numbers,
-                           symfony in (("9.0", (9, 0), (6, 0)), ("9.52", (9, 52), (6, 4)),
-                                       ("11.30", (11, 30), (7, 0, 4)), ("11.35.0 only", (11, 35, 0), (7, 2)),
-                                       ("11.56", (11, 56), (7, 3)), ("12", (12,), (7, 3)), ("13", (13,), (7, 4))))),
+    releases=(*_SWIFT_8, *(Release(f"Laravel {name}", numbers, {"symfony": symfony}) for name, numbers, symfony in (
+        ("9.0", (9, 0), (6, 0)), ("9.52", (9, 52), (6, 4)), ("11.30", (11, 30), (7, 0, 4)),
+        ("11.35.0 only", (11, 35, 0), (7, 2)), ("11.56", (11, 56), (7, 3)), ("12", (12,), (7, 3)),
+        ("13", (13,), (7, 4))))),
     forms=_forms, read=("assignments", "code"), aliases=("illuminate",), notes=_NOTES,
-    default_port=lambda g: 587 if g.numbers < (11,) else 2525,
-    # of the skeleton's config/mail.php
+    default_port=lambda g: 587 if g.numbers < (11,) else 2525,  # of the skeleton's config/mail.php
     unoffered=Unoffered.SKIPS, waits=(Timeout(30, source="Swift Mailer's default; live", before=_SYMFONY), *WAITS),
-    errors=_errors,
-    expand=_expand, namespace=r"^MAIL_(?:\w*TLS\w*|\w*SSL\w*|\w*ENC\w*|\w*SECUR\w*|SCHEM\w*|HOST\w*|PORT\w*|USER\w*)$",
+    errors=_errors, expand=_expand,
+    namespace=r"^MAIL_(?:\w*TLS\w*|\w*SSL\w*|\w*ENC\w*|\w*SECUR\w*|SCHEM\w*|HOST\w*|PORT\w*|USER\w*)$",
     parts={"itself": r"(?:laravel\D{0,3}|^v?)([\d.]+)", "symfony": r"symfony\D{0,10}([\d.]+)"},
     says={"MAIL_ENCRYPTION=tls": {"MAIL_ENCRYPTION": "tls"}, "MAIL_ENCRYPTION=ssl": {"MAIL_ENCRYPTION": "ssl"},
           "MAIL_SCHEME=smtps": {"MAIL_SCHEME": "smtps"}, "MAIL_SCHEME=tls": {"MAIL_SCHEME": "tls"}},

@@ -47,14 +47,13 @@ _NEXTCLOUD_FORM = "'mail_smtphost' => '{host}',\n'mail_smtpport' => {port},"
 
 
 def _nextcloud_forms(g: Given) -> Forms:
-    old = g.numbers < _SYMFONY_SINCE
     ssl, tls = (f"{_NEXTCLOUD_FORM}\n'mail_smtpsecure' => '{word}'," for word in ("ssl", "tls"))
-    return {Mode.IMPLICIT: ssl, Mode.REQUIRED: tls if old else NotPossible("Nextcloud has no setting that requires"
-                                                                           " STARTTLS: it is used where it is offered."
-                                                                           " Use port 465"), Mode.OPPORTUNISTIC: _SWIFT
-            if old else _NEXTCLOUD_FORM,
-            Mode.PLAIN: _NEXTCLOUD_FORM if old else NotPossible("Nextcloud has no setting that leaves STARTTLS out"
-                                                                " where it is offered")}
+    if g.numbers < _SYMFONY_SINCE:
+        return {Mode.IMPLICIT: ssl, Mode.REQUIRED: tls, Mode.OPPORTUNISTIC: _SWIFT, Mode.PLAIN: _NEXTCLOUD_FORM}
+    return {Mode.IMPLICIT: ssl, Mode.OPPORTUNISTIC: _NEXTCLOUD_FORM,
+            Mode.REQUIRED: NotPossible("Nextcloud has no setting that requires STARTTLS: it is used where it is"
+                                       " offered. Use port 465"),
+            Mode.PLAIN: NotPossible("Nextcloud has no setting that leaves STARTTLS out where it is offered")}
 
 
 def _off(g: Given, *names: str) -> bool:
@@ -97,8 +96,8 @@ NEXTCLOUD = Framework(
     ),
     default_port=lambda g: 465 if g.has("SMTP_SECURE") and g.raw("SMTP_SECURE") else 25, unoffered=Unoffered.SKIPS,
     waits=(Timeout(10, source=_NEXTCLOUD),),
-    errors=lambda g: SWIFT_ERRORS if g.numbers < _SYMFONY_SINCE else transport_errors("Connection could not be"
-                                                                                      " established with host ..."),
+    errors=lambda g: SWIFT_ERRORS if g.numbers < _SYMFONY_SINCE else transport_errors(
+        "Connection could not be established with host ..."),
     namespace=r"^(?:\w+\.)*mail_smtp\w+$", words=_occ,
     says={f"mail_smtpsecure '{word}'": {"mail_smtpsecure": word} for word in ("ssl", "tls", "")},
 )

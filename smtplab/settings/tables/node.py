@@ -68,8 +68,8 @@ def _expand(values: Values) -> Values:
             found["url"] = _BROKEN
         else:
             named = dict(parse_qsl(parts.query))
-            known = {k: v for k, v in named.items() if k in _FLAGS or k in ("pool", "greetingTimeout", "service",
-                                                                           "tls.rejectUnauthorized")}
+            known = {k: v for k, v in named.items() if k in _FLAGS or k in (
+                         "pool", "greetingTimeout", "service", "tls.rejectUnauthorized")}
             found["url"] = without_secrets(parts, "&".join(f"{k}={v[:20]}" for k, v in known.items()))
             found["_named"] = frozenset(known)
             found |= {k: _scalar(v) for k, v in known.items() if k != "secure"}

@@ -224,7 +224,8 @@ WP_MAIL_SMTP = Framework(
     releases=(Release("2.9.0", (2, 9, 0)),),
     forms={Mode.IMPLICIT: _DEFINES + "\ndefine( 'WPMS_SSL', 'ssl' );",
            Mode.REQUIRED: _DEFINES + "\ndefine( 'WPMS_SSL', 'tls' );", Mode.OPPORTUNISTIC: _DEFINES,
-           Mode.PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"}, read=("code", "assignments"),
+           Mode.PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"},
+    read=("code", "assignments"),
     aliases=("wpmailsmtp", "wordpress", "wp"),
     notes=(
         *_both("WPMS_SSL", "encryption", "redundant", "no encryption is not \"no TLS\": autotls, on by default, takes"

@@ -184,21 +184,20 @@ _POSTFIX_NOTES = (
 _RELAY = "relayhost = [{host}]:{port}\nsmtp_tls_security_level = "
 POSTFIX = Framework(
     name="postfix", title="Postfix (as a client of a relay)", ecosystem="Mail servers", keys=POSTFIX_KEYS,
-    rules=_POSTFIX_RULES,
-    releases=(Release("3.7.11", (3, 7, 11)),),
+    rules=_POSTFIX_RULES, releases=(Release("3.7.11", (3, 7, 11)),),
     forms={Mode.IMPLICIT: _RELAY + "encrypt\nsmtp_tls_wrappermode = yes", Mode.REQUIRED: _RELAY + "encrypt",
            Mode.OPPORTUNISTIC: _RELAY + "may", Mode.PLAIN: _RELAY + "none"},
-    read=("assignments", "command"), aliases=("main.cf", "postconf"), notes=_POSTFIX_NOTES, unoffered=Unoffered.SKIPS,
-    credentials=_sasl,
+    read=("assignments", "command"),
+    aliases=("main.cf", "postconf"), notes=_POSTFIX_NOTES, unoffered=Unoffered.SKIPS, credentials=_sasl,
     password_in_clear=_sent_in_clear, waits=(Timeout(300, source="postconf -d smtp_helo_timeout"),),
     errors={Outcome.WRONG_VERSION_NUMBER: "SSL_connect error ... wrong version number; status=deferred (Cannot start"
             " TLS: handshake failure)", Outcome.STARTTLS_NOT_OFFERED: "status=deferred (TLS is required, but was not"
             " offered by host ...)", Outcome.AUTH_NOT_OFFERED: "SASL authentication failed; cannot authenticate to"
-            " server ...: no mechanism available"},
-    namespace=r"^(?:.*\.)?smtp_(?:tls|sasl|use|enforce)_?\w+$", expand=_postfix_values, words=_postfix_words,
+            " server ...: no mechanism available"}, namespace=r"^(?:.*\.)?smtp_(?:tls|sasl|use|enforce)_?\w+$",
+    expand=_postfix_values, words=_postfix_words,
     says={"smtp_tls_security_level = may": {"smtp_tls_security_level": "may"},
           "smtp_tls_security_level = encrypt": {"smtp_tls_security_level": "encrypt"},
           "smtp_use_tls = yes": {"smtp_use_tls": "yes"}, "smtp_enforce_tls = yes": {"smtp_enforce_tls": "yes"},
-          "smtp_tls_wrappermode = yes (with encrypt)": {"smtp_tls_wrappermode": "yes",
-                                                        "smtp_tls_security_level": "encrypt"}},
+          "smtp_tls_wrappermode = yes (with encrypt)": {
+              "smtp_tls_wrappermode": "yes", "smtp_tls_security_level": "encrypt"}},
 )

@@ -121,13 +121,15 @@ SMTPLIB = Framework(
         required("starttls() raises an error where STARTTLS is not offered: STARTTLS or nothing",
                  lambda g: g["starttls"], _SMTPLIB),
         plain("SMTP without starttls() never starts TLS, whatever the port", source=_SMTPLIB),
-    ), _logs_in, adds=NO_LOGIN), releases=(Release("3.11", (3, 11)), Release("3.13", (3, 13))),
+    ), _logs_in, adds=NO_LOGIN),
+    releases=(Release("3.11", (3, 11)), Release("3.13", (3, 13))),
     forms={Mode.IMPLICIT: "context = ssl.create_default_context()\nserver = smtplib.SMTP_SSL(\"{host}\", {port},"
            " timeout=30, context=context)", Mode.REQUIRED: "server = smtplib.SMTP(\"{host}\", {port},"
            " timeout=30)\nserver.starttls(context=ssl.create_default_context())",
            Mode.OPPORTUNISTIC: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)\nserver.ehlo()\nif"
            " server.has_extn(\"starttls\"):\n    server.starttls(context=ssl.create_default_context())",
-           Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"}, read=("command", "code"),
+           Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"},
+    read=("command", "code"),
     aliases=("python", "python-smtplib"),
     notes=(
         Note("contradiction", "starttls", "starttls() after SMTP_SSL asks for TLS inside TLS: SMTPNotSupportedError."
@@ -350,10 +352,12 @@ FASTAPI = Framework(
         implicit("MAIL_SSL_TLS is on: TLS starts at once", lambda g: _on(g, 1), _FASTAPI),
         required("MAIL_STARTTLS is on: STARTTLS or nothing", lambda g: _on(g, 0), _FASTAPI),
         plain("both are off: STARTTLS is never used, even where it is offered", source=_FASTAPI),
-    ), _authenticates, adds=NO_LOGIN), releases=(Release("1.6.8", (1, 6, 8)),),
+    ), _authenticates, adds=NO_LOGIN),
+    releases=(Release("1.6.8", (1, 6, 8)),),
     forms={Mode.IMPLICIT: _FASTAPI_FORM % ("False", "True"), Mode.REQUIRED: _FASTAPI_FORM % ("True", "False"),
            Mode.OPPORTUNISTIC: NotPossible("fastapi-mail passes True or False on to aiosmtplib, never None"),
-           Mode.PLAIN: _FASTAPI_FORM % ("False", "False")}, read=("code", "assignments"),
+           Mode.PLAIN: _FASTAPI_FORM % ("False", "False")},
+    read=("code", "assignments"),
     aliases=("fastapi", "fastapi_mail"),
     notes=(
         Note("contradiction", "MAIL_STARTTLS", "MAIL_STARTTLS and MAIL_SSL_TLS exclude each other: MAIL_SSL_TLS for"

@@ -114,9 +114,8 @@ def _mastodon_forms(g: Given) -> Forms:
         off = "\nSMTP_ENABLE_STARTTLS_AUTO=false"
         return {Mode.IMPLICIT: bare + "\nSMTP_TLS=true", Mode.OPPORTUNISTIC: bare,
                 Mode.REQUIRED: NotPossible("Mastodon before 4.0 has no setting that requires STARTTLS"),
-                Mode.PLAIN: bare + off if g.numbers >= _EXACT else NotPossible("before 3.5"
-                                                                               " SMTP_ENABLE_STARTTLS_AUTO=false counts"
-                                                                               " as true, as any text does in Ruby")}
+                Mode.PLAIN: bare + off if g.numbers >= _EXACT else NotPossible(
+                    "before 3.5 SMTP_ENABLE_STARTTLS_AUTO=false counts as true, as any text does in Ruby")}
     # mail 2.9 wants STARTTLS off beside TLS, and before 4.5 it isn't by itself.
     alone = "" if g.numbers >= _MENDED else "\nSMTP_ENABLE_STARTTLS=never"
     return {Mode.IMPLICIT: f"{bare}\nSMTP_TLS=true{alone}", Mode.REQUIRED: bare + "\nSMTP_ENABLE_STARTTLS=always",
@@ -250,11 +249,11 @@ DISCOURSE = Framework(
         opportunistic("DISCOURSE_SMTP_ENABLE_START_TLS is true (the default): STARTTLS where it is offered",
                       lambda g: g[_START], _GLOBAL),
         plain("DISCOURSE_SMTP_ENABLE_START_TLS is false: STARTTLS is never used", source=_GLOBAL),
-    ), _discourse_logs_in), releases=(Release("2024+", (3, 2)),),
+    ), _discourse_logs_in),
+    releases=(Release("2024+", (3, 2)),),
     forms={Mode.IMPLICIT: _ENV + f"\n  {_FORCE}: true", Mode.OPPORTUNISTIC: _ENV,
-           Mode.PLAIN: _ENV + f"\n  {_START}: false", Mode.REQUIRED: NotPossible("no setting of Discourse requires"
-                                                                                 " STARTTLS: it is used where it is"
-                                                                                 " offered")},
+           Mode.PLAIN: _ENV + f"\n  {_START}: false",
+           Mode.REQUIRED: NotPossible("no setting of Discourse requires STARTTLS: it is used where it is offered")},
     read=("yaml", "assignments", "command", "code"), aliases=("app.yml", "discourse.conf"),
     notes=(
         Note("misleading-name", _FORCE, "FORCE_TLS means TLS at once, for port 465; it does not mean \"STARTTLS"

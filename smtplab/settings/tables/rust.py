@@ -112,26 +112,26 @@ LETTRE = Framework(
     forms={Mode.IMPLICIT: 'SmtpTransport::relay("{host}")?.port({port}).build()',
            Mode.REQUIRED: 'SmtpTransport::starttls_relay("{host}")?.port({port}).build()',
            Mode.OPPORTUNISTIC: 'SmtpTransport::from_url("smtp://{host}:{port}?tls=opportunistic")?.build()',
-           Mode.PLAIN: 'SmtpTransport::builder_dangerous("{host}").port({port}).build()'}, read=("code", "command"),
+           Mode.PLAIN: 'SmtpTransport::builder_dangerous("{host}").port({port}).build()'},
+    read=("code", "command"),
     aliases=("rust",),
     notes=(
         Note("no-tls", "url", "smtp:// without ?tls= is never encrypted, on any port: add ?tls=required, or say"
              " smtps://", lambda g: _url_of(g) == ("smtp", None) and g.mode is Mode.PLAIN, _URL),
         Note("port-does-not-choose", "port", ".port() does not change the mode of relay(), which is implicit TLS: on"
              " port {port} use starttls_relay()",
-             lambda g: g.raw("builder") == "relay" and g.mode is Mode.IMPLICIT
-             and server_of(g.port, Mode.IMPLICIT) != SUBMISSIONS, _RELAY),
+             lambda g: g.raw("builder") == "relay" and g.mode is Mode.IMPLICIT and server_of(
+                 g.port, Mode.IMPLICIT) != SUBMISSIONS, _RELAY),
         Note("redundant", "builder", ".tls() has the last word on the mode", given("tls"), _RELAY),
         Note("port-does-not-choose", "port", ".port() does not change the mode of starttls_relay(): on port {port} use"
-             " relay()", lambda g: g.raw("builder") == "starttls_relay" and g.mode is Mode.REQUIRED
-             and server_of(g.port, Mode.REQUIRED) == SUBMISSIONS, _RELAY),
+             " relay()", lambda g: g.raw("builder") == "starttls_relay" and g.mode is Mode.REQUIRED and server_of(
+                 g.port, Mode.REQUIRED) == SUBMISSIONS, _RELAY),
         Note("ineffective", "url", "smtps:// does not look at ?tls=: TLS starts at once",
              lambda g: _url_of(g)[0] == "smtps" and _url_of(g)[1] is not None, _URL),
         no_certificate_check("dangerous_accept_invalid_certs",
-                             lambda g: any(g.has(n) and g.raw(n) is True
-                                           for n in ( "dangerous_accept_invalid_certs",
-                                                     "dangerous_accept_invalid_hostnames")), "lettre client/tls.rs",
-                             "any certificate, or any name in it, is accepted"),
+                             lambda g: any(g.has(n) and g.raw(n) is True for n in (
+                                               "dangerous_accept_invalid_certs", "dangerous_accept_invalid_hostnames")),
+                             "lettre client/tls.rs", "any certificate, or any name in it, is accepted"),
     ),
     default_port=_lettre_port, credentials=lambda g: g.has("credentials") or g.has("password"),
     waits=(Timeout(None, lambda g: g.raw("timeout") == "None", "lettre transport.rs timeout"),

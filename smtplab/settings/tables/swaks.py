@@ -14,8 +14,6 @@ from ..rules import error, if_login_fails, implicit, opportunistic, plain, requi
 from ..values import OneOf
 from .options import FLAG, command_of, options, port_of, take_address, take_seconds
 
-# --- swaks ---
-
 _SWAKS = "swaks(1), TLS options; live"
 _SWAKS_SAME = {
     "tlso": "tls-optional", "tlsos": "tls-optional-strict", "tlsc": "tls-on-connect", "tlsp": "tls-protocol",

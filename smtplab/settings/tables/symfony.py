@@ -126,7 +126,7 @@ def transport_rules(smtps: When, auto_tls_off: When = never, require_tls: When =
 
 
 def transport_errors(config: str = "") -> Errors:
-    """What Symfony Mailer was seen to print; `config` is what it prints for settings that it refuses, "" for nothing."""
+    """What Symfony Mailer was seen to print; `config` is for settings that it refuses, "" if it prints nothing then."""
     return ({Outcome.CONFIG_ERROR: config} if config else {}) | {
         Outcome.WRONG_VERSION_NUMBER: 'Connection could not be established with host "ssl://...":'
                                       " stream_socket_client(): SSL operation failed with code 1. OpenSSL Error"
@@ -359,18 +359,15 @@ def _errors(g: Given) -> Errors:
 
 SYMFONY = Framework(
     name="symfony-mailer", title="Symfony Mailer", ecosystem="PHP", keys=_KEYS, rules=_RULES,
-    releases=(Release("5.4 (Debian)", (5, 4)), Release("7.0.4", (7, 0, 4)), Release("7.3+ (7.0.4 + the two newer"
-                                                                                    " files)", (7, 3)), Release("7.3+",
-                                                                                                                (7,
-                                                                                                                 3))),
-    forms=_forms, read=("assignments", "yaml", "code", "command"), aliases=("symfony",), notes=_NOTES,
-    default_port=_default_port,
-    unoffered=Unoffered.SKIPS, waits=WAITS, errors=_errors, expand=_expand, words=_words,
+    releases=(Release("5.4 (Debian)", (5, 4)), Release("7.0.4", (7, 0, 4)),
+              Release("7.3+ (7.0.4 + the two newer files)", (7, 3)), Release("7.3+", (7, 3))),
+    forms=_forms, read=("assignments", "yaml", "code", "command"), aliases=("symfony",),
+    notes=_NOTES, default_port=_default_port, unoffered=Unoffered.SKIPS, waits=WAITS, errors=_errors, expand=_expand,
+    words=_words,
     calls={"EsmtpTransport": _transport, "Dsn": _transport, "fromDsn": _first("MAILER_DSN"),
            "fromString": _first("MAILER_DSN"), "setAutoTls": _first("auto_tls"), "setRequireTls": _first("require_tls"),
            "setTimeout": _first("setTimeout")},
-    says={word: {"MAILER_DSN": dsn} for word,
-          dsn in (("smtps://", "smtps://smtp.example.com:587"), ("smtp://", "smtp://smtp.example.com:587"),
-                  ("tls://", "tls://smtp.example.com:587"),
-                  ("?encryption=ssl", "smtp://smtp.example.com:587?encryption=ssl"))},
+    says={word: {"MAILER_DSN": dsn} for word, dsn in (
+        ("smtps://", "smtps://smtp.example.com:587"), ("smtp://", "smtp://smtp.example.com:587"),
+        ("tls://", "tls://smtp.example.com:587"), ("?encryption=ssl", "smtp://smtp.example.com:587?encryption=ssl"))},
 )
