@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .model import Given, Mode, Outcome, When
 from .values import Hidden
 
@@ -10,6 +12,11 @@ def said_empty(g: Given, *names: str) -> bool:
     """Whether one of these keys is given with an empty value."""
     values = [g.values[n] for n in names if n in g.values]
     return any(not v.filled if isinstance(v, Hidden) else v in (None, "", False) for v in values)
+
+
+def not_empty(*names: str) -> Callable[[Given], bool]:
+    """The condition that none of these keys is given with an empty value; a login that is not shown is assumed."""
+    return lambda g: not said_empty(g, *names)
 
 
 def in_clear(g: Given) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from ..keys import Key, Values, keys, spelled
 from ..model import Errors, Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release
 from ..notes import no_certificate_check, password_in_clear
-from ..predicates import over_tls, said_empty
+from ..predicates import not_empty, over_tls, said_empty
 from ..reading import Call, Word
 from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import PYTHON, Hidden
@@ -41,7 +41,7 @@ def _django_rules(tls: str, ssl: str, user: str, raises: str, port: str) -> tupl
         implicit(f"{ssl} is on: TLS starts at once (smtplib.SMTP_SSL)", lambda g: g[ssl], _BACKEND),
         required(f"{tls} is on: STARTTLS or nothing, despite its name", lambda g: g[tls], _BACKEND),
         plain(f"neither {tls} nor {ssl} is on, and the port decides nothing{port}", source=_BACKEND),
-    ), lambda g: not said_empty(g, user), adds=NO_LOGIN)
+    ), not_empty(user), adds=NO_LOGIN)
 
 
 def _django_notes(tls: str, ssl: str, user: str, password: str, cert: str, backend: str) -> tuple[Note, ...]:
@@ -55,7 +55,7 @@ def _django_notes(tls: str, ssl: str, user: str, password: str, cert: str, backe
              lambda g: g.has(cert) and g[cert] and over_tls(g), _BACKEND + " ssl_context", (4, 2)),
         Note("auth-incomplete", user, f"Django logs in only if both {user} and {password} are non-empty; one is empty"
              " here", lambda g: said_empty(g, user) or said_empty(g, password), _BACKEND + " open()"),
-        password_in_clear("", lambda g: not said_empty(g, user)),
+        password_in_clear("", not_empty(user)),
         Note("other-backend", backend, "this backend is not Django's SMTP backend: it may read these settings"
              " otherwise, or send nothing at all (console, locmem, filebased, dummy)",
              lambda g: g.has(backend) and str(g[backend]) not in (_SMTP_BACKEND, "(computed)"), _BACKEND),
@@ -112,7 +112,7 @@ DJANGO = Framework(
              " and the other EMAIL_ settings", _mailers, _BACKEND, (), (6, 1)),
     ),
     default_port=lambda g: _by_flags(g, _TLS, _SSL) if _mailers(g) and g.numbers >= (6, 1) else 25, waits=FOR_EVER,
-    credentials=lambda g: not said_empty(g, _USER),
+    credentials=not_empty(_USER),
     calls={"get_connection": _get_connection, "EmailBackend": _get_connection}, errors=_django_errors(_EXCLUSIVE),
     namespace=r"^EMAIL_\w+$", says={"EMAIL_USE_TLS = True": {_TLS: True}, "EMAIL_USE_SSL = True": {_SSL: True}},
 )
@@ -141,7 +141,7 @@ MAILERS = Framework(
              lambda g: _mailers(g) and "host" not in g.values and str(g[_MAILERS_BACKEND]) == _SMTP_BACKEND, _BACKEND),
     ),
     default_port=lambda g: _by_flags(g, "use_tls", "use_ssl"), waits=FOR_EVER,
-    credentials=lambda g: not said_empty(g, "username"),
+    credentials=not_empty("username"),
     errors=_django_errors("InvalidMailer (use_tls and use_ssl are mutually exclusive)"),
     namespace=r"(?:^|\.)OPTIONS\.\w+$",
     says={"use_tls": {"use_tls": True}, "use_ssl": {"use_ssl": True}},

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
 from ..notes import mail_in_clear, no_certificate_check
-from ..predicates import hangs, in_clear, said_empty, switched_on
+from ..predicates import hangs, in_clear, not_empty, said_empty, switched_on
 from ..reading import Call, Computed, Word
 from ..rules import if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, Switch, shown
@@ -216,8 +216,7 @@ def _literal(g: Given) -> bool:
     return g.has("Host", "Port") and not g.has("NewDialer")
 
 
-def _dialer_logs_in(g: Given) -> bool:
-    return not said_empty(g, "Username")
+_dialer_logs_in = not_empty("Username")
 
 
 def _dialer_rules(source: str, *more: ModeRule) -> tuple[ModeRule, ...]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from ..keys import Key, keys, spelled
 from ..model import Forms, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Unoffered
 from ..notes import mail_in_clear, no_certificate_check
-from ..predicates import given, in_clear, said_empty, switched_on
+from ..predicates import given, in_clear, not_empty, switched_on
 from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, OneOf, Switch, shown
 from .go import FLAG, GO_BOOL, MAIL_ERRORS, NO_GREETING_TIMEOUT, NO_TLS_RECORD, login_in_clear, port_in
@@ -44,10 +44,7 @@ def _variable(name: str) -> tuple[str]:
     return (f"GF_SMTP_{name.removeprefix('smtp.').upper()}",)
 
 
-def _grafana_logs_in(g: Given) -> bool:
-    return not said_empty(g, "user")
-
-
+_grafana_logs_in = not_empty("user")
 _GRAFANA_FORM = "[smtp]\nenabled = true\nhost = {host}:{port}"
 GRAFANA = Framework(
     name="grafana", title="Grafana", ecosystem="Go",
@@ -145,8 +142,7 @@ def _smarthost(g: Given) -> object:
     return _alert(g, "smarthost") or ""
 
 
-def _alert_logs_in(g: Given) -> bool:
-    return not said_empty(g, "smtp_auth_username", "email_configs.auth_username")
+_alert_logs_in = not_empty("smtp_auth_username", "email_configs.auth_username")
 
 
 def _alert_forms(g: Given) -> Forms:
@@ -288,8 +284,7 @@ def _default_port(g: Given) -> int:
     return named or _PORTS.get(_protocol(g), 465 if g.numbers >= _PROTOCOLS else 25)
 
 
-def _logs_in(g: Given) -> bool:
-    return not said_empty(g, "USER")
+_logs_in = not_empty("USER")
 
 
 def _unoffered(g: Given) -> Unoffered:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ..keys import Key, Values, keys
 from ..model import Errors, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
 from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import given, hangs, said_empty
+from ..predicates import given, hangs, not_empty, said_empty
 from ..reading import Bare, Call, Computed, Word
 from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..standard import SUBMISSIONS, server_of
@@ -183,7 +183,7 @@ FLASK = Framework(
         implicit("MAIL_USE_SSL is on: TLS starts at once (SMTP_SSL)", lambda g: g["MAIL_USE_SSL"], _FLASK),
         required("MAIL_USE_TLS is on: STARTTLS or nothing, despite its name", lambda g: g["MAIL_USE_TLS"], _FLASK),
         plain("neither MAIL_USE_TLS nor MAIL_USE_SSL is on, and the port decides nothing", source=_FLASK),
-    ), lambda g: not said_empty(g, "MAIL_USERNAME"), adds=NO_LOGIN),
+    ), not_empty("MAIL_USERNAME"), adds=NO_LOGIN),
     releases=(Release("0.9.1", (0, 9, 1)), Release("0.10.0", (0, 10, 0))),
     forms={Mode.IMPLICIT: _FLASK_FORM + "\nMAIL_USE_SSL = True", Mode.REQUIRED: _FLASK_FORM + "\nMAIL_USE_TLS = True",
            Mode.OPPORTUNISTIC: NotPossible("Flask-Mail has no opportunistic mode: MAIL_USE_TLS means STARTTLS or"
@@ -199,14 +199,14 @@ FLASK = Framework(
              " wait lasts for ever", hangs, _FLASK),
         Note("ineffective", "MAIL_TIMEOUT", "Flask-Mail has no setting for a time-out: MAIL_TIMEOUT is not read",
              given("MAIL_TIMEOUT"), _FLASK),
-        password_in_clear("", lambda g: not said_empty(g, "MAIL_USERNAME")),
+        password_in_clear("", not_empty("MAIL_USERNAME")),
         Note("auth-incomplete", "MAIL_USERNAME", "Flask-Mail logs in only if both MAIL_USERNAME and MAIL_PASSWORD are"
              " non-empty; one is empty here",
              lambda g: said_empty(g, "MAIL_USERNAME") or said_empty(g, "MAIL_PASSWORD"), _FLASK),
         Note("ineffective", "MAIL_SUPPRESS_SEND", "MAIL_SUPPRESS_SEND is on: nothing connects and nothing is sent",
              lambda g: g.has("MAIL_SUPPRESS_SEND") and PYTHON.read(g["MAIL_SUPPRESS_SEND"]), _FLASK),
     ),
-    credentials=lambda g: not said_empty(g, "MAIL_USERNAME"), waits=FOR_EVER, errors=SMTPLIB_ERRORS,
+    credentials=not_empty("MAIL_USERNAME"), waits=FOR_EVER, errors=SMTPLIB_ERRORS,
     namespace=r"(?:^|\.)MAIL_\w+$",
     says={"MAIL_USE_TLS = True": {"MAIL_USE_TLS": True}, "MAIL_USE_SSL = True": {"MAIL_USE_SSL": True}},
 )

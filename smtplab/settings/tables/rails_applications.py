@@ -25,7 +25,7 @@ from ..model import (
     When,
 )
 from ..notes import no_certificate_check, password_in_clear
-from ..predicates import hangs, said_empty
+from ..predicates import hangs, not_empty
 from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import Complaint, shown
 from .options import environment
@@ -104,8 +104,7 @@ def _any_word(name: str) -> Note:
                 lambda g: _word(g, name) not in ("", "true"), _PRODUCTION, (), _EXACT)
 
 
-def _mastodon_logs_in(g: Given) -> bool:
-    return not said_empty(g, "SMTP_LOGIN")
+_mastodon_logs_in = not_empty("SMTP_LOGIN")
 
 
 def _mastodon_forms(g: Given) -> Forms:
@@ -230,10 +229,7 @@ def _in_conf(name: str) -> tuple[str]:
     return (name.removeprefix("DISCOURSE_").lower(),)
 
 
-def _discourse_logs_in(g: Given) -> bool:
-    return not said_empty(g, "DISCOURSE_SMTP_USER_NAME")
-
-
+_discourse_logs_in = not_empty("DISCOURSE_SMTP_USER_NAME")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
