@@ -27,8 +27,7 @@ CURL_KEYS = keys(
         Key("ssl-reqd", FLAG, aliases=("--ssl-reqd", "ftp-ssl-reqd")),
     ),
     secret="user password oauth2-bearer proxy-user", auth="login-options sasl-ir netrc netrc-file netrc-optional",
-    check=_CURL_CHECKS,
-    timeout="max-time connect-timeout",
+    check=_CURL_CHECKS, timeout="max-time connect-timeout",
     other=("mail-from mail-rcpt mail-auth upload-file config --option=value", *_CURL_TLS),
 )
 _CURL_FLAGS = ("ssl", "ssl-reqd", "insecure", "sasl-ir", "netrc", "netrc-optional", *_CURL_TLS[:5])

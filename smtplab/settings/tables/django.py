@@ -118,8 +118,7 @@ DJANGO = Framework(
 )
 MAILERS_KEYS = keys(
     mode=(Key("use_tls", PYTHON, False), Key("use_ssl", PYTHON, False)), port="port", host="host", user="username",
-    secret="password",
-    timeout="timeout", check="ssl_certfile ssl_keyfile", other=(_MAILERS_BACKEND, "fail_silently"),
+    secret="password", timeout="timeout", check="ssl_certfile ssl_keyfile", other=(_MAILERS_BACKEND, "fail_silently"),
 )
 _MAILERS_FORM = f"""\
 MAILERS = {{
@@ -130,8 +129,7 @@ MAILERS = {{
 }}"""
 MAILERS = Framework(
     name="django-mailers", title="Django MAILERS (6.1)", ecosystem="Python", keys=MAILERS_KEYS,
-    rules=_django_rules("use_tls", "use_ssl", "username", "InvalidMailer", ""),
-    releases=(Release("6.1.3", (6, 1, 3)),),
+    rules=_django_rules("use_tls", "use_ssl", "username", "InvalidMailer", ""), releases=(Release("6.1.3", (6, 1, 3)),),
     forms={Mode.IMPLICIT: _MAILERS_FORM % ", \"use_ssl\": True", Mode.REQUIRED: _MAILERS_FORM % ", \"use_tls\": True",
            Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _MAILERS_FORM % ""},
     aliases=("mailers",),
@@ -140,11 +138,9 @@ MAILERS = Framework(
         Note("missing-setting", "host", "OPTIONS has no host; MAILERS has no default for it",
              lambda g: _mailers(g) and "host" not in g.values and str(g[_MAILERS_BACKEND]) == _SMTP_BACKEND, _BACKEND),
     ),
-    default_port=lambda g: _by_flags(g, "use_tls", "use_ssl"), waits=FOR_EVER,
-    credentials=not_empty("username"),
+    default_port=lambda g: _by_flags(g, "use_tls", "use_ssl"), waits=FOR_EVER, credentials=not_empty("username"),
     errors=_django_errors("InvalidMailer (use_tls and use_ssl are mutually exclusive)"),
-    namespace=r"(?:^|\.)OPTIONS\.\w+$",
-    says={"use_tls": {"use_tls": True}, "use_ssl": {"use_ssl": True}},
+    namespace=r"(?:^|\.)OPTIONS\.\w+$", says={"use_tls": {"use_tls": True}, "use_ssl": {"use_ssl": True}},
 )
 
 
@@ -156,8 +152,7 @@ _QUERY = ("ssl", "tls", "timeout", "EMAIL_USE_TLS", "EMAIL_USE_SSL")  # what is 
 _TRUTHY = {"1", "y", "yes", "t", "true", "on"}  # dj_email_url.TRUTHY, all in three spellings
 KEYS = keys(
     mode="EMAIL_URL", port="EMAIL_PORT", host="EMAIL_HOST", user="EMAIL_HOST_USER", secret="EMAIL_HOST_PASSWORD",
-    timeout="EMAIL_TIMEOUT",
-    other="EMAIL_BACKEND DEFAULT_FROM_EMAIL SERVER_EMAIL",
+    timeout="EMAIL_TIMEOUT", other="EMAIL_BACKEND DEFAULT_FROM_EMAIL SERVER_EMAIL",
 )
 
 

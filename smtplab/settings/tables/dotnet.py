@@ -215,8 +215,7 @@ SYSTEM_NET_MAIL = Framework(
            Mode.REQUIRED: 'new SmtpClient("{host}", {port}) { EnableSsl = true };',
            Mode.OPPORTUNISTIC: NotPossible("EnableSsl requires STARTTLS, and without it STARTTLS is never used"),
            Mode.PLAIN: 'new SmtpClient("{host}", {port});'},
-    read=("code", "assignments"),
-    aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
+    read=("code", "assignments"), aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
     notes=(
         _CERTIFICATES,
         Note("ssl-means-starttls", "EnableSsl", "EnableSsl is STARTTLS, in spite of its name; System.Net.Mail has no"

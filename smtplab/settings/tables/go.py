@@ -164,8 +164,7 @@ NET_SMTP = Framework(
                                       " StartTLS in its place"),
            Mode.OPPORTUNISTIC: "err := smtp.SendMail(\"{host}:{port}\", auth, from, to, msg)",
            Mode.PLAIN: NotPossible("SendMail takes STARTTLS wherever it is offered")},
-    read=("code", "command"),
-    aliases=("go", "golang", "net/smtp", "smtp.SendMail", "SendMail"),
+    read=("code", "command"), aliases=("go", "golang", "net/smtp", "smtp.SendMail", "SendMail"),
     notes=(
         Note("auth-refused", "auth", "without TLS PlainAuth keeps the password to itself (\"unencrypted connection\"),"
              " unless the server is localhost: where STARTTLS is missing nothing is sent",
@@ -361,8 +360,7 @@ GO_MAIL = Framework(
     forms={Mode.IMPLICIT: _NEW % ", mail.WithSSL()", Mode.REQUIRED: _NEW % "",
            Mode.OPPORTUNISTIC: _NEW % ", mail.WithTLSPolicy(mail.TLSOpportunistic)",
            Mode.PLAIN: _NEW % ", mail.WithTLSPolicy(mail.NoTLS)"},
-    read=("code", "command"),
-    aliases=("wneessen", "go-mail", "github.com/wneessen/go-mail"),
+    read=("code", "command"), aliases=("wneessen", "go-mail", "github.com/wneessen/go-mail"),
     notes=(
         Note("ineffective", "TLSPolicy", "with WithSSL on TLS starts at once, and the policy is not looked at",
              lambda g: g.has("SSL") and g["SSL"] and g.has("TLSPolicy"), _TLS),

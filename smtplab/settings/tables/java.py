@@ -259,8 +259,7 @@ JAKARTA = Framework(
     default_port=lambda g: SUBMISSIONS if protocol_of(g) == "smtps" or is_on(g, "ssl.enable") else 25,
     # protocolConnect logs in only where AUTH is offered, and goes on without.
     unoffered=Unoffered.SKIPS, waits=WAITS, errors=ERRORS,
-    namespace=r"^mail\.smtps?\.(?:ssl|tls|starttls|start_tls|socket)",
-    words=read_xml, expand=not_read,
+    namespace=r"^mail\.smtps?\.(?:ssl|tls|starttls|start_tls|socket)", words=read_xml, expand=not_read,
     calls={"getTransport": lambda call: {"mail.transport.protocol.rfc822": call.arguments[0]} if call.arguments
            and call.arguments[0] in _PROTOCOLS else {}, "connect": _connect, **_AUTHENTICATOR},
     parts={"itself": r"(?:javamail|jakarta mail)\D{0,3}([\d.]+)", "angus": r"angus\D{0,12}(\d+)"},

@@ -231,8 +231,7 @@ NODEMAILER = Framework(
     unoffered=lambda g: Unoffered.SENDS if g.numbers < _SKIPS else Unoffered.SKIPS,
     waits=(Timeout(30, source="GREETING_TIMEOUT; live"),),
     errors=_errors, calls={"createTransport": _create_transport, "createTransporter": _create_transport},
-    expand=_expand,
-    words=_words,
+    expand=_expand, words=_words,
     says={"secure: true": {"secure": True}, "requireTLS: true": {"requireTLS": True},
           "smtps://": {"url": "smtps://h:587"}},
 )

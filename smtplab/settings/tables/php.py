@@ -87,10 +87,8 @@ def _unchecked(g: Given, *names: str) -> bool:
 _OPTIONS = tuple(f"SMTPOptions.ssl.{name}" for name in _CHECKS)
 _KEYS = keys(
     mode=(Key("SMTPSecure", _SECURE, ""), Key("SMTPAutoTLS", PHP, True)), port=(Key("(port in Host)"), "Port"),
-    host="(host) Host",
-    user="Username", secret="Password", auth=(Key("SMTPAuth", PHP), "AuthType oauth"),
-    check=(*_OPTIONS, "SMTPOptions.ssl.cafile"),
-    timeout="Timeout",
+    host="(host) Host", user="Username", secret="Password", auth=(Key("SMTPAuth", PHP), "AuthType oauth"),
+    check=(*_OPTIONS, "SMTPOptions.ssl.cafile"), timeout="Timeout",
     other=("SMTPDebug SMTPKeepAlive Helo Hostname Debugoutput do_verp Mailer", Key("new PHPMailer"), "isSMTP()"),
 )
 _RULES = (
@@ -225,8 +223,7 @@ WP_MAIL_SMTP = Framework(
     forms={Mode.IMPLICIT: _DEFINES + "\ndefine( 'WPMS_SSL', 'ssl' );",
            Mode.REQUIRED: _DEFINES + "\ndefine( 'WPMS_SSL', 'tls' );", Mode.OPPORTUNISTIC: _DEFINES,
            Mode.PLAIN: _DEFINES + "\ndefine( 'WPMS_SMTP_AUTOTLS', false );"},
-    read=("code", "assignments"),
-    aliases=("wpmailsmtp", "wordpress", "wp"),
+    read=("code", "assignments"), aliases=("wpmailsmtp", "wordpress", "wp"),
     notes=(
         *_both("WPMS_SSL", "encryption", "redundant", "no encryption is not \"no TLS\": autotls, on by default, takes"
                " STARTTLS where it is offered",

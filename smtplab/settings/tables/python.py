@@ -123,14 +123,16 @@ SMTPLIB = Framework(
         plain("SMTP without starttls() never starts TLS, whatever the port", source=_SMTPLIB),
     ), _logs_in, adds=NO_LOGIN),
     releases=(Release("3.11", (3, 11)), Release("3.13", (3, 13))),
-    forms={Mode.IMPLICIT: "context = ssl.create_default_context()\nserver = smtplib.SMTP_SSL(\"{host}\", {port},"
-           " timeout=30, context=context)", Mode.REQUIRED: "server = smtplib.SMTP(\"{host}\", {port},"
-           " timeout=30)\nserver.starttls(context=ssl.create_default_context())",
-           Mode.OPPORTUNISTIC: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)\nserver.ehlo()\nif"
-           " server.has_extn(\"starttls\"):\n    server.starttls(context=ssl.create_default_context())",
-           Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"},
-    read=("command", "code"),
-    aliases=("python", "python-smtplib"),
+    forms={
+        Mode.IMPLICIT: "context = ssl.create_default_context()\n"
+                       "server = smtplib.SMTP_SSL(\"{host}\", {port}, timeout=30, context=context)",
+        Mode.REQUIRED: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)\n"
+                       "server.starttls(context=ssl.create_default_context())",
+        Mode.OPPORTUNISTIC: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)\nserver.ehlo()\n"
+                            "if server.has_extn(\"starttls\"):\n"
+                            "    server.starttls(context=ssl.create_default_context())",
+        Mode.PLAIN: "server = smtplib.SMTP(\"{host}\", {port}, timeout=30)"},
+    read=("command", "code"), aliases=("python", "python-smtplib"),
     notes=(
         Note("contradiction", "starttls", "starttls() after SMTP_SSL asks for TLS inside TLS: SMTPNotSupportedError."
              " Take SMTP_SSL for port 465, SMTP and starttls() for 587", _inside_tls, _SMTPLIB),
@@ -163,8 +165,7 @@ SMTPLIB = Framework(
 _FLASK = "flask_mail configure_host; live"
 FLASK_KEYS = keys(
     mode=(Key("MAIL_USE_TLS", PYTHON, False), Key("MAIL_USE_SSL", PYTHON, False)), port="MAIL_PORT", host="MAIL_SERVER",
-    user="MAIL_USERNAME",
-    secret="MAIL_PASSWORD",
+    user="MAIL_USERNAME", secret="MAIL_PASSWORD",
     other="MAIL_DEFAULT_SENDER MAIL_DEBUG MAIL_MAX_EMAILS MAIL_SUPPRESS_SEND MAIL_ASCII_ATTACHMENTS MAIL_TIMEOUT",
 )
 
@@ -187,8 +188,8 @@ FLASK = Framework(
     releases=(Release("0.9.1", (0, 9, 1)), Release("0.10.0", (0, 10, 0))),
     forms={Mode.IMPLICIT: _FLASK_FORM + "\nMAIL_USE_SSL = True", Mode.REQUIRED: _FLASK_FORM + "\nMAIL_USE_TLS = True",
            Mode.OPPORTUNISTIC: NotPossible("Flask-Mail has no opportunistic mode: MAIL_USE_TLS means STARTTLS or"
-                                           " nothing"), Mode.PLAIN: _FLASK_FORM}, read=("code", "assignments"),
-    aliases=("flask", "flask_mail"),
+                                           " nothing"), Mode.PLAIN: _FLASK_FORM},
+    read=("code", "assignments"), aliases=("flask", "flask_mail"),
     notes=(
         Note("contradiction", "MAIL_USE_TLS", "MAIL_USE_TLS and MAIL_USE_SSL are both on: STARTTLS is sent inside the"
              " TLS session and fails. Flask-Mail gives no friendly message. Keep MAIL_USE_SSL for port 465,"
@@ -206,8 +207,7 @@ FLASK = Framework(
         Note("ineffective", "MAIL_SUPPRESS_SEND", "MAIL_SUPPRESS_SEND is on: nothing connects and nothing is sent",
              lambda g: g.has("MAIL_SUPPRESS_SEND") and PYTHON.read(g["MAIL_SUPPRESS_SEND"]), _FLASK),
     ),
-    credentials=not_empty("MAIL_USERNAME"), waits=FOR_EVER, errors=SMTPLIB_ERRORS,
-    namespace=r"(?:^|\.)MAIL_\w+$",
+    credentials=not_empty("MAIL_USERNAME"), waits=FOR_EVER, errors=SMTPLIB_ERRORS, namespace=r"(?:^|\.)MAIL_\w+$",
     says={"MAIL_USE_TLS = True": {"MAIL_USE_TLS": True}, "MAIL_USE_SSL = True": {"MAIL_USE_SSL": True}},
 )
 
@@ -215,8 +215,7 @@ FLASK = Framework(
 _AIO = "aiosmtplib/smtp.py connect, _maybe_start_tls_on_connect; live"
 AIOSMTPLIB_KEYS = keys(
     mode=(Key("use_tls", PYTHON, False), "start_tls", Key("starttls()", PYTHON, False)), port="port", host="hostname",
-    user="username",
-    secret="password", check="validate_certs tls_context cert_bundle", timeout="timeout",
+    user="username", secret="password", check="validate_certs tls_context cert_bundle", timeout="timeout",
     other="client_cert client_key local_hostname source_address socket_path sender recipients",
 )
 
@@ -357,8 +356,7 @@ FASTAPI = Framework(
     forms={Mode.IMPLICIT: _FASTAPI_FORM % ("False", "True"), Mode.REQUIRED: _FASTAPI_FORM % ("True", "False"),
            Mode.OPPORTUNISTIC: NotPossible("fastapi-mail passes True or False on to aiosmtplib, never None"),
            Mode.PLAIN: _FASTAPI_FORM % ("False", "False")},
-    read=("code", "assignments"),
-    aliases=("fastapi", "fastapi_mail"),
+    read=("code", "assignments"), aliases=("fastapi", "fastapi_mail"),
     notes=(
         Note("contradiction", "MAIL_STARTTLS", "MAIL_STARTTLS and MAIL_SSL_TLS exclude each other: MAIL_SSL_TLS for"
              " port 465, MAIL_STARTTLS for 587", lambda g: _on(g, 0) and _on(g, 1), _FASTAPI),

@@ -47,8 +47,7 @@ KEYS = keys(
         Key("enable_starttls_auto", RUBY, True),
     ),
     port="port", host="address", user="user_name", secret="password", auth="authentication",
-    check="openssl_verify_mode ca_file ca_path",
-    timeout="read_timeout", other="open_timeout domain return_response",
+    check="openssl_verify_mode ca_file ca_path", timeout="read_timeout", other="open_timeout domain return_response",
 )
 
 
@@ -320,8 +319,7 @@ GITLAB = Framework(
     forms={Mode.IMPLICIT: _FORM + "\ngitlab_rails['smtp_tls'] = true", Mode.REQUIRED: _CANT, Mode.OPPORTUNISTIC: _FORM,
            Mode.PLAIN: _FORM + "\ngitlab_rails['smtp_enable_starttls_auto'] = false"},
     read=("code", "assignments"), aliases=("gitlab", "omnibus", "gitlab.rb"), notes=_GITLAB_NOTES,
-    unoffered=Unoffered.SENDS,
-    waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
+    unoffered=Unoffered.SENDS, waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
     errors=_gitlab_errors, namespace=r"gitlab_rails\.smtp_\w+$|^smtp_\w+$",
     says={"smtp_tls = true": {"smtp_tls": True}, "smtp_ssl = true": {"smtp_ssl": True},
           "smtp_enable_starttls_auto = true": {"smtp_enable_starttls_auto": True}},

@@ -113,8 +113,7 @@ LETTRE = Framework(
            Mode.REQUIRED: 'SmtpTransport::starttls_relay("{host}")?.port({port}).build()',
            Mode.OPPORTUNISTIC: 'SmtpTransport::from_url("smtp://{host}:{port}?tls=opportunistic")?.build()',
            Mode.PLAIN: 'SmtpTransport::builder_dangerous("{host}").port({port}).build()'},
-    read=("code", "command"),
-    aliases=("rust",),
+    read=("code", "command"), aliases=("rust",),
     notes=(
         Note("no-tls", "url", "smtp:// without ?tls= is never encrypted, on any port: add ?tls=required, or say"
              " smtps://", lambda g: _url_of(g) == ("smtp", None) and g.mode is Mode.PLAIN, _URL),

@@ -271,8 +271,7 @@ _KEYS = keys(
         Key("require_tls", OFF_IF_EMPTY, False, since=REQUIRE_TLS_SINCE),
     ),
     port="port", host="host", user="user", secret="password",
-    check=(Key("verify_peer", ON_IF_EMPTY, True), "peer_fingerprint"),
-    timeout="setTimeout|default_socket_timeout",
+    check=(Key("verify_peer", ON_IF_EMPTY, True), "peer_fingerprint"), timeout="setTimeout|default_socket_timeout",
     other=(
         "MAILER_URL (several) (fault)",
         Key("(unknown option)"),
