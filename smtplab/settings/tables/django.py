@@ -150,7 +150,7 @@ _OTHER_SCHEMES = ("consolemail", "filemail", "memorymail", "dummymail")  # of dj
 _DJ_OTHERS = ("console", "file", "memory", "dummy")  # of dj-email-url
 _QUERY = ("ssl", "tls", "timeout", "EMAIL_USE_TLS", "EMAIL_USE_SSL")  # what is kept of a query; the rest may be secret
 _TRUTHY = {"1", "y", "yes", "t", "true", "on"}  # dj_email_url.TRUTHY, all in three spellings
-KEYS = keys(
+URL_KEYS = keys(
     mode="EMAIL_URL", port="EMAIL_PORT", host="EMAIL_HOST", user="EMAIL_HOST_USER", secret="EMAIL_HOST_PASSWORD",
     timeout="EMAIL_TIMEOUT", other="EMAIL_BACKEND DEFAULT_FROM_EMAIL SERVER_EMAIL",
 )
@@ -233,7 +233,7 @@ def _url_framework(name: str, config_error: str, **about: Any) -> Framework:
                    " (@), %2F (/)", _broken, "urllib.parse; run")
     rules = (broken, *about.pop("rules"))
     return Framework(
-        name=name, title=f"Django with {name}", ecosystem="Python", keys=KEYS, rules=rules,
+        name=name, title=f"Django with {name}", ecosystem="Python", keys=URL_KEYS, rules=rules,
         read=("assignments", "code", "command"), waits=FOR_EVER,
         errors=lambda g: DJANGO.errors(g) | {
             Outcome.CONFIG_ERROR: "ValueError: Port could not be cast to integer value" if _broken(g)
