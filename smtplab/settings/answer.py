@@ -1,4 +1,4 @@
-"""The questions one can ask: read settings, translate them, list the frameworks and what their words mean."""
+"""The public functions: read settings, translate them, list the frameworks and what their words mean."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from .evaluate import evaluate, translated
 from .model import Framework, SettingsMode
 from .report import SettingsReport, Translation
 
-TABLES = ("ruby", "gitlab", "python", "python_smtplib", "python_asyncio", "django_urls", "node", "php", "symfony",
-          "laravel", "nextcloud", "java", "go", "dotnet", "other", "mta", "commands", "applications")
+# Modules of `tables` with the frameworks to take from them, in the order in which these are listed.
+_TABLES = ("ruby RAILS GITLAB", "django DJANGO MAILERS", "python FLASK SMTPLIB AIOSMTPLIB FASTAPI",
+           "django ENVIRON DJ_EMAIL_URL", "node NODEMAILER", "php PHPMAILER WP_MAIL_SMTP", "symfony SYMFONY",
+           "laravel LARAVEL", "nextcloud NEXTCLOUD", "java JAKARTA SPRING JENKINS KEYCLOAK",
+           "go NET_SMTP GOMAIL MAIL_V2 GO_MAIL", "dotnet MAILKIT SYSTEM_NET_MAIL MONO", "erlang GEN_SMTP SWOOSH",
+           "rust LETTRE", "postfix POSTFIX", "exim EXIM", "curl CURL", "msmtp MSMTP", "mutt MUTT", "swaks SWAKS",
+           "git_send_email GIT", "go_applications GRAFANA ALERTMANAGER GITEA", "rails_applications MASTODON DISCOURSE")
 
 
 @functools.cache
 def frameworks() -> tuple[Framework, ...]:
-    """Every framework that is described, by ecosystem."""
-    modules = [importlib.import_module(f".tables.{name}", __package__) for name in TABLES]
-    return tuple(f for module in modules for f in module.FRAMEWORKS)
+    """Every framework that is described, those of an ecosystem next to each other."""
+    found: list[Framework] = []
+    for module_name, *names in map(str.split, _TABLES):
+        module = importlib.import_module(f".tables.{module_name}", __package__)
+        found += (getattr(module, name) for name in names)
+    return tuple(found)
 
 
 @functools.cache
@@ -38,11 +46,11 @@ def _plain(name: str) -> str:
 
 
 def framework(name: str) -> Framework:
-    """The framework of that name, title or short form. ValueError, with a suggestion, for one that isn't known."""
+    """The framework of that name, title or short form. Raises ValueError, with a suggestion, for any other."""
     known = _by_name()
     asked = str(name)[:100].strip().lower()
     plain = _plain(asked)
-    # go-mail and gomail are two: as it is written comes first.
+    # The exact spelling first: without its hyphen "go-mail" would be another framework, gomail.
     if found := _as_written().get(asked) or known.get(plain):
         return found
     close = difflib.get_close_matches(plain, known, 1, 0.6)
@@ -50,27 +58,24 @@ def framework(name: str) -> Framework:
     raise ValueError(f"no framework is known by the name {str(name)[:60]!r}: {hint}")
 
 
-def read_settings(framework_name: str, text_or_mapping: str | Mapping, *, version: str | None = None,
+def read_settings(framework_name: str, text_or_mapping: str | Mapping[str, object], *, version: str | None = None,
                   port: int | None = None) -> SettingsReport:
-    """Which mode settings give, and what comes of it on the standard server of the port.
+    """Which mode settings give, and what happens on the standard server of the port.
 
-    `framework_name` is a name, title or short form (`rails`); `text_or_mapping` the framework's own keys, or what a
-    person would paste: it is read, never run. `port` overrules the port in the settings. No `version` means the
-    newest; an unknown one is matched by its numbers, else the newest with a warning. Secrets are dropped as they are
-    read. Raises ValueError for an unknown framework or a port outside 1 to 65535, and nothing else.
+    `framework_name` is a name, title or short form (`rails`). `text_or_mapping` is a mapping of the framework's own
+    keys, or a pasted text, which is read and never run. `port` replaces the port in the settings. No `version` means
+    the newest; an unknown one is matched by its numbers, else it is the newest, with a warning. Secrets are dropped as
+    they are read. Raises ValueError for an unknown framework or a port outside 1 to 65535, and nothing else.
     """
     return evaluate(framework(framework_name), text_or_mapping, version, port)
 
 
 def translate(report: SettingsReport, to: str) -> Translation:
-    """The same mode and port in another framework, or "not possible, because ...". ValueError if it isn't known."""
+    """The same mode and port in another framework, or "not possible, because ...". Raises ValueError if unknown."""
     other = framework(to)
     return Translation(other.name, *translated(report, other))
 
 
 def meanings() -> list[tuple[Framework, str, SettingsMode]]:
-    """What the words "TLS", "SSL" and the like mean: framework, the word as set there, and the mode it gives on 587.
-
-    Worked out by the same rules as any answer; nothing here is written down twice.
-    """
+    """What the words "TLS", "SSL" and the like mean: framework, the word as set there, and its mode on port 587."""
     return [(f, word, evaluate(f, settings, port=587).mode) for f in frameworks() for word, settings in f.says.items()]

@@ -1,4 +1,4 @@
-"""From a paste or a mapping to a framework's own keys; secrets are dropped, what is unknown or unreadable is named."""
+"""From a pasted text or a mapping to a framework's own keys; secrets are dropped, unknown parts are named."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .model import Framework, Key, Role
+from .keys import Key, Role, Values
+from .model import Framework
 from .reading import (
     Bare,
     Computed,
     Paste,
-    Unread,
+    UnreadLine,
     Word,
     read_assignments,
     read_code,
@@ -25,7 +26,7 @@ from .values import ABSENT, Hidden, Switch, Truth
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
-MOST, MOST_LINES = 2 << 20, 65_000  # characters and lines that are read of a paste: a second, if each is a setting
+MOST, MOST_LINES = 2 << 20, 65_000  # characters and lines that are read: a second's work, if each is a setting
 _FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
                       re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
@@ -35,18 +36,18 @@ _LONGEST = 4000  # characters of a value
 _LONG_TEXT = 100_000  # characters of a text that is read once, by the first reader that finds something
 _NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
 _SHORTHAND = {"option", "settings", "muttrc", "transport", "constructor", "text"}
-_WORDS = {"yes", "no", "on", "off", "y", "n", "t", "f", "enabled", "disabled"}  # a file's words for a flag
-_BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives told in one line
+_FLAG_WORDS = {"yes", "no", "on", "off", "y", "n", "t", "f", "enabled", "disabled"}  # a file's words for a flag
+_BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
 _LOOKUPS = 300  # unknown names that are compared with the known ones
 
 
 @dataclass
 class Collected:
-    """Settings by the framework's names; where each stood; and what could not be taken."""
+    """Settings by the framework's names, the line of each, and what could not be used."""
 
-    values: dict[str, object] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    unread: list[Unread] = field(default_factory=list)
+    unread: list[UnreadLine] = field(default_factory=list)
     unknown: list[tuple[str, str | None, int]] = field(default_factory=list)  # name, what was meant, line
     repeated: list[tuple[str, int]] = field(default_factory=list)
     defaults_taken: list[str] = field(default_factory=list)
@@ -54,8 +55,8 @@ class Collected:
     asked: set[str] = field(default_factory=set, repr=False)  # unknown names that were looked at
 
 
-def collect(framework: Framework, given: str | Mapping) -> Collected:
-    """What `given` says in this framework's keys."""
+def collect(framework: Framework, given: str | Mapping[str, object]) -> Collected:
+    """The framework's keys that `given` sets, a mapping or a pasted text."""
     found = Collected()
     if isinstance(given, Mapping):
         _from_mapping(framework, given, found)
@@ -66,7 +67,7 @@ def collect(framework: Framework, given: str | Mapping) -> Collected:
     return found
 
 
-def _from_mapping(framework: Framework, given: Mapping, found: Collected, prefix: str = "") -> None:
+def _from_mapping(framework: Framework, given: Mapping[str, object], found: Collected, prefix: str = "") -> None:
     for name, value in given.items():
         name = f"{prefix}{name}"
         if name in _SHORTHAND and name not in framework.by_name and isinstance(value, str):
@@ -74,7 +75,7 @@ def _from_mapping(framework: Framework, given: Mapping, found: Collected, prefix
         elif isinstance(value, Mapping) and name not in framework.by_name:
             _from_mapping(framework, value, found, f"{name}.")
         elif value is not None and not isinstance(value, str | int | float | bool):
-            found.unread.append(Unread(0, f"the value of {name[:60]} is of a kind that isn't read here"))
+            found.unread.append(UnreadLine(0, f"the value of {name[:60]} is of a kind that isn't read here"))
         else:
             _take(framework, tuple(name.split(".")) if name not in framework.by_name else (name,), value, 0, found,
                   certain=True)
@@ -93,6 +94,7 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
             best = tried
         if tried.values and (len(tried.values) >= text.count("\n") / 4 or len(text) > _LONG_TEXT):
             break  # most of it is read, or another reader would take as long again
+    assert best is not None  # there is at least one reader
     found.values |= best.values
     found.lines |= best.lines
     found.unread += [u for u in best.unread if best.values or u.line <= 3]
@@ -100,7 +102,7 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
     found.repeated += best.repeated
     found.defaults_taken += best.defaults_taken
     if not best.values and text.strip() and text.strip() not in _NOT_GIVEN and not text.startswith("(default"):
-        found.unread.append(Unread(1, "nothing in this text is a setting of this framework"))
+        found.unread.append(UnreadLine(1, "nothing in this text is a setting of this framework"))
 
 
 def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
@@ -119,7 +121,7 @@ def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
 
 
 def _missed(framework: Framework, dotted: str, found: Collected) -> bool:
-    """Whether a value that is worked out at run time would have mattered, and no default stands in for it."""
+    """Whether a value that is computed at run time matters to the mode, and no default stands in for it."""
     name = _known(framework, dotted)
     key = framework.by_name[name] if name else None
     return key is not None and key.name not in found.values and key.role in (Role.MODE, Role.PORT, Role.TIMEOUT)
@@ -147,7 +149,8 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
             if key.name not in found.lines:
                 found.lines[key.name] = line
                 what = "the default port is taken" if key.role is Role.PORT else "it is left out"
-                found.unread.append(Unread(line, f"the value of {key.name} is worked out when it runs; {what}", path))
+                why = f"the value of {key.name} is worked out when it runs; {what}"
+                found.unread.append(UnreadLine(line, why, path))
             return
     if isinstance(value, str) and value in _NOT_GIVEN or value is ABSENT:
         return
@@ -161,16 +164,16 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
 
 
 def _is_variable(key: Key, value: Bare) -> bool:
-    """Whether a name without quotes can only be a variable, in a flag's or a port's place."""
+    """Whether an unquoted name, as a flag's or a port's value, can only be a variable."""
     if key.role is Role.PORT:
         return not value[:1].isdigit()
     word = value.lower()
-    return isinstance(key.type, Truth | Switch) and word not in _WORDS and word not in (
+    return isinstance(key.type, Truth | Switch) and word not in _FLAG_WORDS and word not in (
         *getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
 
 
 def _blanked(m: re.Match[str]) -> str:
-    """A URL's login without its password, but with the first character of it that a URL must not have there."""
+    """A URL's login without its password, except for the password's first character that a URL must not have."""
     odd = re.search(r"[/?#]", m[2])
     return f"{m[1]}:(secret{odd[0] if odd else ''})@"
 
@@ -198,7 +201,7 @@ def _unknown(framework: Framework, dotted: str, line: int, found: Collected, cer
     found.asked.add(dotted)
     names = [n for k in framework.keys for n in (k.name, *k.aliases)]
     meant = next((n for n in names if n.lower() == leaf.lower()), None)
-    if leaf in names:  # rightly written, but in another program's section (database.host)
+    if leaf in names:  # spelled right, but in another program's section (database.host)
         return
     fits = certain or bool(framework.namespace and re.search(framework.namespace, dotted))
     if meant is None:

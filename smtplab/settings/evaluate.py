@@ -1,64 +1,49 @@
-"""A framework's description applied to settings: mode, outcome, warnings, the effect of each line."""
+"""Apply a framework's description to settings: mode, outcome, warnings, and the effect of each line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from .collect import Collected, collect
-from .model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    NotPossible,
-    Outcome,
-    Release,
-    Role,
-    Rule,
-    SettingsMode,
-)
-from .releases import release_for
-from .report import Line, Right, SettingsReport, Warning
+from .keys import Role, Values
+from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, release_for
+from .report import Right, SettingLine, SettingsReport, SettingsWarning
 from .standard import SUBMISSION, SUBMISSIONS, outcome_of, sentence, server_of
 from .values import ABSENT, Hidden, shown
 
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
 
-def evaluate(framework: Framework, given: str | Mapping, version: object = None, port: int | None = None
+def evaluate(framework: Framework, given: str | Mapping[str, object], version: object = None, port: int | None = None
              ) -> SettingsReport:
-    """The report on `given`, a mapping or a pasted text. ValueError for a port that is none."""
+    """The report on `given`, a mapping or a pasted text. Raises ValueError for a port outside 1 to 65535."""
     if port is not None:
-        from ..trace import port_number  # traces are not loaded to read settings alone
+        from ..address import port_number  # traces are not loaded to read settings alone
         port = port_number(port)
     release, recognised = release_for(framework, version)
     found = collect(framework, given)
     settings, rule = _decided(framework, release, found.values, port)
-    effects = _effects(framework, release, found, port, rule)
+    effects = _effects(framework, release, found, port)
     waits = _waits(framework, settings)
     warnings = _warnings(framework, settings, found, effects, waits)
     because = rule.because.format(port=settings.port)
-    if settings.mode is ERROR and not {w.code for w in warnings} & _REFUSALS:
-        warnings.insert(0, Warning("config-error", "", because))
+    if settings.mode is Mode.ERROR and not {w.code for w in warnings} & _REFUSALS:
+        warnings.insert(0, SettingsWarning("config-error", "", because))
     if not recognised:
-        warnings.insert(0, Warning("unknown-version", "", f"no version is known by that name; this is about the newest"
-                                                          f" one, {release.name}"))
-    errors = framework.errors(settings) if callable(framework.errors) else framework.errors
+        says = f"no version is known by that name; this is about the newest one, {release.name}"
+        warnings.insert(0, SettingsWarning("unknown-version", "", says))
     hangs = settings.outcome is Outcome.HANG
-    says = sentence(settings.mode, settings.outcome, settings.port, waits)
     return SettingsReport(
         framework.name, release.name, settings.port, settings.mode, settings.outcome,
         _in_clear(framework, settings, rule), tuple(warnings),
         title=framework.title, because=because, source=rule.source,
-        sentence=says, error=errors.get(settings.outcome), hang_ends_after_s=waits if hangs else None,
+        sentence=sentence(settings.mode, settings.outcome, settings.port, waits),
+        error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host)
 
 
-def _decided(framework: Framework, release: Release, values: dict[str, object], port: int | None) -> tuple[Given, Rule]:
-    """The settings with their mode and outcome, and the rule that made it so."""
+def _decided(framework: Framework, release: Release, values: Values, port: int | None) -> tuple[Given, ModeRule]:
+    """The settings with mode and outcome set, and the rule that decided."""
     given = Given(framework, release, values, port)
     rule = next(r for r in framework.rules if release.within(r.since, r.before) and r.when(given))
     given.mode = rule.mode
@@ -66,31 +51,31 @@ def _decided(framework: Framework, release: Release, values: dict[str, object], 
     return given, rule
 
 
-def _in_clear(framework: Framework, given: Given, rule: Rule) -> bool | None:
+def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:
     if rule.password_in_clear is not None:
         return rule.password_in_clear
-    if given.mode not in (PLAIN, OPPORTUNISTIC):
+    if given.mode not in (Mode.PLAIN, Mode.OPPORTUNISTIC):
         return False
-    said = framework.password_in_clear
-    said = said(given) if callable(said) else said
-    return True if said is None else said
+    return framework.password_in_clear(given)
 
 
 def _waits(framework: Framework, given: Given) -> float | None:
     """Seconds until a hang ends: as set, else the default; None is for ever."""
     for key in framework.keys:
-        if key.role is Role.TIMEOUT and given.has(key.name):
+        value = given.raw(key.name) if key.role is Role.TIMEOUT and given.has(key.name) else None
+        if isinstance(value, str | int | float):
             try:
-                return float(given.raw(key.name)) * key.unit_s
-            except (TypeError, ValueError):
+                return float(value) * key.unit_s
+            except ValueError:
                 continue
     return next((w.seconds for w in framework.waits if given.release.within(w.since, w.before) and w.when(given)), None)
 
 
-def _effects(framework: Framework, release: Release, found: Collected, port: int | None, rule: Rule) -> dict[str, str]:
+def _effects(framework: Framework, release: Release, found: Collected, port: int | None) -> dict[str, str]:
     """Each given key's effect on the mode, found by leaving it out: "decides", "redundant" or "ineffective"."""
-    effects, kept = {}, dict(found.values)
-    before = _decided(framework, release, kept, port)
+    effects: dict[str, str] = {}
+    kept = dict(found.values)
+    settings, rule = _decided(framework, release, kept, port)
     for name in list(kept):
         key = framework.by_name.get(name)
         if key is None or key.role not in (Role.MODE, Role.HOST, Role.PORT):
@@ -98,15 +83,14 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
         without = {k: v for k, v in kept.items() if k != name}
         given, other = _decided(framework, release, without, port)
         if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
-            if given.mode is not before[0].mode:
+            if given.mode is not settings.mode:
                 effects[name] = "decides"
             continue
-        # Refused for another reason, or worked out by a guess: the setting does say something.
-        same = (given.mode is not ERROR or other is before[1]) and (before[1].inferred or not other.inferred)
-        if same and (given.mode, given.outcome, other.outcome) == (
-                before[0].mode, before[0].outcome, before[1].outcome):
+        # It has an effect where it turns one refusal into another, or says outright what else would be a guess.
+        same = (given.mode is not Mode.ERROR or other is rule) and (rule.inferred or not other.inferred)
+        if same and (given.mode, given.outcome, other.outcome) == (settings.mode, settings.outcome, rule.outcome):
             default = key.type.read(key.default) if key.default is not ABSENT else None
-            plain = before[0].live(key) and key.type.read(found.values[name]) == default
+            plain = settings.live(key) and key.type.read(found.values[name]) == default
             effects[name] = "redundant" if plain or not found.values[name] else "ineffective"
             kept = without
         else:
@@ -115,8 +99,12 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
 
 
 def _warnings(framework: Framework, given: Given, found: Collected, effects: dict[str, str], waits: float | None
-              ) -> list[Warning]:
-    warnings: list[Warning] = []
+              ) -> list[SettingsWarning]:
+    warnings: list[SettingsWarning] = []
+
+    def warn(code: str, setting: str, message: str) -> None:
+        warnings.append(SettingsWarning(code, setting, message))
+
     for key in framework.keys:
         if key.role is not Role.MODE or key.name not in found.values:
             continue
@@ -124,59 +112,59 @@ def _warnings(framework: Framework, given: Given, found: Collected, effects: dic
         if not given.live(key):
             since = ".".join(map(str, key.since))
             why = f"only {since} and newer do" if given.numbers < key.since else "it was dropped"
-            warnings.append(Warning("ineffective", key.name, f"{key.name} is not read by {given.release.name}: {why}"))
+            warn("ineffective", key.name, f"{key.name} is not read by {given.release.name}: {why}")
         elif complaint := key.type.complaint(value):
-            warnings.append(Warning(complaint.code, key.name, f"{key.name}: {complaint.says}"))
+            warn(complaint.code, key.name, f"{key.name}: {complaint.says}")
     for note in framework.notes:
         if given.release.within(note.since, note.before) and note.when(given):
-            warnings.append(Warning(note.code, note.setting, note.says.format(port=given.port)))
+            warn(note.code, note.setting, note.says.format(port=given.port))
     told = {w.setting for w in warnings if w.code in ("ineffective", "redundant", "contradiction")}
     for name, effect in effects.items():
-        if given.mode is not ERROR and effect != "decides" and name not in told:
+        if given.mode is not Mode.ERROR and effect != "decides" and name not in told:
             why = "it says what holds without it" if effect == "redundant" else "what else is set decides"
-            warnings.append(Warning(effect, name, f"{name} = {shown(found.values[name])} changes nothing here: {why}"))
-    return _about_the_mode(given, waits, warnings) + _about_the_text(framework, found) + warnings
+            warn(effect, name, f"{name} = {shown(found.values[name])} changes nothing here: {why}")
+    return _about_the_mode(given, waits, {w.code for w in warnings}) + _about_the_text(framework, found) + warnings
 
 
-def _about_the_mode(given: Given, waits: float | None, noted: list[Warning]) -> list[Warning]:
-    mode, codes = given.mode, {w.code for w in noted}
-    server = server_of(given.port, mode)
+def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[SettingsWarning]:
+    """The warnings that the mode and port call for, without the `codes` that the framework's own notes gave."""
+    mode, server = given.mode, server_of(given.port, given.mode)
     found = []
-    if mode is IMPLICIT and server != SUBMISSIONS:
+    if mode is Mode.IMPLICIT and server != SUBMISSIONS:
         found.append(("port-mismatch", f"implicit TLS on port {given.port}, which speaks plaintext first: use port 465,"
                                        " or STARTTLS"))
-    if mode in (PLAIN, OPPORTUNISTIC, REQUIRED) and server == SUBMISSIONS:
+    if mode in (Mode.PLAIN, Mode.OPPORTUNISTIC, Mode.REQUIRED) and server == SUBMISSIONS:
         found.append(("port-mismatch", f"port {given.port} expects TLS at once, and this client waits for a greeting:"
                                        " use port 587, or implicit TLS"))
         if waits is None and "no-timeout" not in codes:
             found.append(("no-timeout", "no time-out is set and the default is none: a wait here lasts for ever"))
-    if mode is OPPORTUNISTIC:
+    if mode is Mode.OPPORTUNISTIC:
         found.append(("opportunistic", "STARTTLS is used when it is offered; where it is not, or was taken out of the"
                                        " reply on the way, everything goes on in clear"))
-    if mode is PLAIN:
+    if mode is Mode.PLAIN:
         found.append(("no-tls", "nothing is encrypted with these settings"))
-    return [Warning(code, "", says) for code, says in found if code not in codes]
+    return [SettingsWarning(code, "", says) for code, says in found if code not in codes]
 
 
-def _about_the_text(framework: Framework, found: Collected) -> list[Warning]:
-    warnings = [Warning("unknown-key", name, f"{name} is no setting known here" + (f"; did you mean {meant}?" if meant
-                                                                                    else f": {framework.unknown_is}"))
-                for name, meant, _line in found.unknown]
-    warnings += [Warning("repeated", name, f"{name} is given more than once with different values; the last one counts")
-                 for name, _line in found.repeated]
-    warnings += [Warning("computed", name, f"{name} comes from the environment when the program runs; its default is"
-                                           " taken here") for name in found.defaults_taken]
+def _about_the_text(framework: Framework, found: Collected) -> list[SettingsWarning]:
+    """The warnings about the text: unknown, repeated and computed settings, and what could not be read."""
+    said = [("unknown-key", name, f"{name} is no setting known here" + (
+        f"; did you mean {meant}?" if meant else f": {framework.unknown_is}")) for name, meant, _line in found.unknown]
+    said += [("repeated", name, f"{name} is given more than once with different values; the last one counts")
+             for name, _line in found.repeated]
+    said += [("computed", name, f"{name} comes from the environment when the program runs; its default is taken here")
+             for name in found.defaults_taken]
     if not found.values and not found.unread and not found.unknown:
-        warnings.append(Warning("empty", "", "no settings were given: this is what the defaults do"))
-    warnings += [Warning("unread", "", (f"line {u.line}: " if u.line else "") + u.why) for u in found.unread[:20]]
+        said.append(("empty", "", "no settings were given: this is what the defaults do"))
+    said += [("unread", "", (f"line {u.line}: " if u.line else "") + u.why) for u in found.unread[:20]]
     if len(found.unread) > 20:
-        warnings.append(Warning("unread", "", f"and {len(found.unread) - 20} more lines could not be read"))
+        said.append(("unread", "", f"and {len(found.unread) - 20} more lines could not be read"))
     if found.cut:
-        warnings.append(Warning("unread", "", "the text is very long: only its first two mebibytes were read"))
-    return warnings
+        said.append(("unread", "", "the text is very long: only its first two mebibytes were read"))
+    return [SettingsWarning(*row) for row in said]
 
 
-def _lines(framework: Framework, found: Collected, effects: dict[str, str]) -> tuple[Line, ...]:
+def _lines(framework: Framework, found: Collected, effects: dict[str, str]) -> tuple[SettingLine, ...]:
     lines = []
     for name, number in found.lines.items():
         key = framework.by_name[name]
@@ -189,8 +177,8 @@ def _lines(framework: Framework, found: Collected, effects: dict[str, str]) -> t
         why = {"decides": "takes part in the choice of the mode", "redundant": "says what holds without it",
                "ineffective": "changes nothing: what else is set decides", "secret": "not kept and not shown",
                "unread": "worked out when the program runs"}.get(effect, _about(key.role))
-        lines.append(Line(number, f"{name} = {shown(value)}", effect, why))
-    lines += [Line(number, name, "unknown", f"did you mean {meant}?" if meant else "no setting known here")
+        lines.append(SettingLine(number, f"{name} = {shown(value)}", effect, why))
+    lines += [SettingLine(number, name, "unknown", f"did you mean {meant}?" if meant else "no setting known here")
               for name, meant, number in found.unknown]
     return tuple(sorted(lines, key=lambda line: line.number))
 
@@ -201,30 +189,28 @@ def _about(role: Role) -> str:
             Role.TIMEOUT: "how long to wait"}.get(role, "has no part in the mode")
 
 
-def forms(framework: Framework, given: Given) -> dict[SettingsMode, str | NotPossible]:
-    """How each mode is set in this version, as templates of {host} and {port}."""
-    return framework.forms(given) if callable(framework.forms) else framework.forms
-
-
 def fill(form: str | NotPossible, host: str, port: int) -> tuple[str, bool]:
-    """A form with its host and port, and whether it is settings at all."""
+    """A form with its host and port filled in, and True; or why there is none, and False."""
     if isinstance(form, NotPossible):
         return f"not possible, because {form.because}", False
     return form.replace("{host}", host).replace("{port}", str(port)), True
 
 
 def _right(framework: Framework, given: Given) -> tuple[Right, ...]:
-    known = forms(framework, given)
+    known = framework.forms(given)
     return tuple(Right(mode, port, *fill(known[mode], "smtp.example.com", port))
-                 for mode, port in ((IMPLICIT, SUBMISSIONS), (REQUIRED, SUBMISSION)))
+                 for mode, port in ((Mode.IMPLICIT, SUBMISSIONS), (Mode.REQUIRED, SUBMISSION)))
 
 
 def translated(report: SettingsReport, framework: Framework) -> tuple[str, bool]:
-    """The report's mode and port in another framework's newest version, tried out before it is given."""
-    if report.mode is ERROR:
+    """The report's mode and port in another framework's newest version, and whether that is possible.
+
+    The answer is evaluated in turn before it is given: it has the report's mode and port, or it says why it can't.
+    """
+    if report.mode is Mode.ERROR:
         return "not possible, because these settings are refused before a connection is made", False
     given = Given(framework, framework.releases[-1], {}, report.port)
-    text, possible = fill(forms(framework, given)[report.mode], "smtp.example.com", report.port)
+    text, possible = fill(framework.forms(given)[report.mode], "smtp.example.com", report.port)
     if not possible:
         return text, False
     tried = evaluate(framework, text)

@@ -1,18 +1,24 @@
-"""What a framework is, as a description: its keys, the rules that make a mode of them, what it warns of and says.
+"""How a framework is described: its keys, the rules that turn their values into a mode, its warnings and errors.
 
-A description is data; `evaluate` reads it. Rules are tried in order and the first that fits decides.
+A description is data; `evaluate` applies it. Rules are tried in order and the first that matches decides.
 Each rule and note names its source: a place in the framework's code or manual, or "live" where the
-framework itself was run against loopback servers.
+framework itself was run against loopback servers. `tables` holds the descriptions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, Generic, TypeVar, overload
 
+from .keys import Key, Numbers, Role, Values
 from .reading import Call, Word
-from .values import ABSENT, Anything
+from .values import ABSENT
+
+T = TypeVar("T")
 
 
 class SettingsMode(StrEnum):
@@ -23,10 +29,15 @@ class SettingsMode(StrEnum):
     STARTTLS_REQUIRED = "starttls-required"
     IMPLICIT = "implicit"
     ERROR = "error"
+    OPPORTUNISTIC = STARTTLS_OPPORTUNISTIC  # the same member by a shorter name, for the tables
+    REQUIRED = STARTTLS_REQUIRED
+
+
+Mode = SettingsMode  # its short name, for the tables
 
 
 class Outcome(StrEnum):
-    """What comes of a mode on the standard server of a port."""
+    """What happens when a client of some mode meets the standard server of a port."""
 
     WORKS = "works"
     WRONG_VERSION_NUMBER = "wrong-version-number"
@@ -40,71 +51,30 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-PLAIN, OPPORTUNISTIC, REQUIRED, IMPLICIT, ERROR = SettingsMode
-Numbers = tuple[int, ...]
-
-
-class Role(StrEnum):
-    """What a key is about."""
-
-    MODE = "mode"  # it takes part in the choice of the mode
-    PORT = "port"
-    HOST = "host"
-    USER = "user"
-    SECRET = "secret"
-    AUTH = "auth"
-    CHECK = "check"  # of the server's certificate
-    TIMEOUT = "timeout"
-    OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Key:
-    """A setting's name, how its value is read, and what it is when absent.
-
-    `since` and `before` bound the versions that read it. A time-out counts `unit_s` seconds each.
-    """
-
-    name: str
-    type: object = Anything()
-    default: object = ABSENT
-    role: Role = Role.MODE
-    aliases: tuple[str, ...] = ()
-    since: Numbers = ()
-    before: Numbers = ()
-    unit_s: float = 1.0
-
-
-def port_key(name: str = "port", *aliases: str) -> Key:
-    """The key that holds the port."""
-    return Key(name, role=Role.PORT, aliases=aliases)
-
-
-def other_keys(role: Role, *names: str) -> tuple[Key, ...]:
-    """Keys that take no part in the mode."""
-    return tuple(Key(name, role=role) for name in names)
-
-
 @dataclass(frozen=True)
 class Release:
-    """A version by the name it goes by here, its numbers, and numbers of parts (`net_smtp=(0, 5)`)."""
+    """A version: the name it is listed by, its numbers, and the versions of its parts ({"net_smtp": (0, 5)})."""
 
     name: str
     numbers: Numbers
     parts: dict[str, Numbers] = field(default_factory=dict)
 
     def within(self, since: Numbers, before: Numbers) -> bool:
-        """Whether it is `since` or newer, and older than `before`; empty bounds don't bound."""
+        """Whether it is `since` or newer, and older than `before`; an empty tuple is no limit."""
         return self.numbers >= since and (not before or self.numbers < before)
 
 
 class Given:
-    """The settings as the framework sees them: given["tls"] is read by the key's type, defaults included."""
+    """Settings as a framework sees them: given["tls"] is the value as the key's type reads it, or its default.
 
-    def __init__(self, framework: Framework, release: Release, values: dict[str, object], port: int | None) -> None:
+    `mode` and `outcome` mean something once the rules have been applied: notes may ask for them, rules may not.
+    """
+
+    mode = SettingsMode.ERROR
+    outcome = Outcome.CONFIG_ERROR
+
+    def __init__(self, framework: Framework, release: Release, values: Values, port: int | None) -> None:
         self.framework, self.release, self.values = framework, release, values
-        self.mode: SettingsMode | None = None
-        self.outcome: Outcome | None = None
         self._port = port
 
     def live(self, key: Key) -> bool:
@@ -112,24 +82,24 @@ class Given:
         return self.release.within(key.since, key.before)
 
     def has(self, *names: str) -> bool:
-        """Whether one of these is given, and read by this version."""
+        """Whether one of these keys is given, and this version reads it."""
         known = self.framework.by_name
         return any(n in self.values and n in known and self.live(known[n]) for n in names)
 
     def raw(self, name: str) -> object:
-        """The value as given; else the default, else `ABSENT`, as it is for a key that isn't described."""
+        """The value as given, else the default, else `ABSENT`; `ABSENT` for a key that isn't described."""
         key = self.framework.by_name.get(name)
         if key is None:
             return ABSENT
         return self.values.get(name, key.default) if self.live(key) else key.default
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         value = self.raw(name)
         return value if value is ABSENT else self.framework.key(name).type.read(value)
 
     @property
     def port_given(self) -> int | None:
-        """The port that was asked about, or else that of the settings."""
+        """The port that was asked about, else that of the settings, else None."""
         if self._port is not None:
             return self._port
         said = (str(self.values.get(k.name, "")).strip() for k in self.framework.keys if k.role is Role.PORT)
@@ -138,8 +108,7 @@ class Given:
     @property
     def port(self) -> int:
         """The port that is connected to."""
-        default = self.framework.default_port
-        return self.port_given or (default(self) if callable(default) else default)
+        return self.port_given or self.framework.default_port(self)
 
     @property
     def host(self) -> str:
@@ -157,17 +126,17 @@ class Given:
         return self.release.parts.get(name, ())
 
 
-When = Callable[[Given], object]
+When = Callable[[Given], object]  # a condition, by the truth of what it returns
 
 
 def always(_given: Given) -> bool:
-    """The rule that is left when no other fits."""
+    """The condition that all settings meet."""
     return True
 
 
 @dataclass(frozen=True)
-class Rule:
-    """`when` these settings are given, the mode is `mode`. `outcome` overrules what the mode would give on the port."""
+class ModeRule:
+    """Where `when` holds, the mode is `mode`. `outcome` replaces what the mode would give on the port."""
 
     mode: SettingsMode
     because: str
@@ -177,12 +146,12 @@ class Rule:
     before: Numbers = ()
     outcome: Outcome | None = None
     password_in_clear: bool | None = None
-    inferred: bool = False  # it guesses, from the port say; a setting that says the same outright is not superfluous
+    inferred: bool = False  # a guess, from the port say: a setting that says the same outright is not redundant
 
 
 @dataclass(frozen=True)
 class Note:
-    """A warning that the framework's own behaviour calls for."""
+    """A warning that this framework's behaviour calls for; `{port}` in `says` is filled in."""
 
     code: str
     setting: str
@@ -194,7 +163,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Waits:
+class Timeout:
     """How long this framework waits for a silent server, in seconds; None is for ever."""
 
     seconds: float | None
@@ -206,7 +175,7 @@ class Waits:
 
 @dataclass(frozen=True)
 class NotPossible:
-    """A mode that a framework can't be set to, and why."""
+    """In place of a form: the framework can't be set to this mode, and why."""
 
     because: str
 
@@ -219,44 +188,109 @@ class Unoffered(StrEnum):
     SKIPS = "skips"  # goes on without logging in
 
 
-@dataclass(frozen=True)
+class PerSettings(Generic[T]):
+    """A field that takes a value or a function of the settings, and is always read as such a function."""
+
+    def __init__(self, default: T | Callable[[Given], T] | None = None) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> T | Callable[[Given], T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Callable[[Given], T]: ...
+    def __get__(self, instance: object | None, owner: type) -> T | Callable[[Given], T]:
+        if instance is not None:
+            read: Callable[[Given], T] = instance.__dict__[self._name]
+            return read
+        if self._default is None:  # to dataclass: this field has no default
+            raise AttributeError(self._name)
+        return self._default
+
+    def __set__(self, instance: object, value: T | Callable[[Given], T]) -> None:
+        instance.__dict__[self._name] = value if callable(value) else lambda _given: value
+
+
+Forms = dict[SettingsMode, str | NotPossible]  # how each mode is set: a template of {host} and {port}
+Errors = dict[Outcome, str]  # what is printed where an outcome happens
+
+
+@dataclass(frozen=True, kw_only=True)
 class Framework:
-    """A description. See `tables` for forty of them."""
+    """The description of one framework. `tables` holds some forty."""
 
     name: str
     title: str
     ecosystem: str
-    keys: tuple[Key, ...]
-    rules: tuple[Rule, ...]
-    releases: tuple[Release, ...]
-    forms: dict[SettingsMode, str | NotPossible] | Callable[[Given], dict[SettingsMode, str | NotPossible]]
-    read: tuple[str, ...] = ("code",)
     aliases: tuple[str, ...] = ()
+    keys: tuple[Key, ...]
+    rules: tuple[ModeRule, ...]
     notes: tuple[Note, ...] = ()
-    default_port: int | Callable[[Given], int] = 25
-    unoffered: Unoffered | Callable[[Given], Unoffered] = Unoffered.FAILS
-    credentials: bool | Callable[[Given], bool] = True
-    password_in_clear: bool | None | Callable[[Given], bool | None] = None
-    waits: tuple[Waits, ...] = ()
-    errors: dict[Outcome, str] | Callable[[Given], dict[Outcome, str]] = field(default_factory=dict)
-    namespace: str = ""  # a pattern: an unknown key that fits it is worth a warning
-    unknown_is: str = "it is ignored"  # what comes of an unknown key
-    calls: dict[str, Callable[[Call], dict[str, object]]] = field(default_factory=dict)
-    expand: Callable[[dict[str, object]], dict[str, object]] | None = None
-    words: Callable[[list[Word]], dict[str, object]] | None = None
+    releases: tuple[Release, ...]  # oldest first
     parts: dict[str, str] = field(default_factory=dict)  # a part's name: the pattern that finds its version
+    forms: PerSettings[Forms] = PerSettings()
+    errors: PerSettings[Errors] = PerSettings(lambda _given: {})
+    waits: tuple[Timeout, ...] = ()
+    default_port: PerSettings[int] = PerSettings(25)
+    unoffered: PerSettings[Unoffered] = PerSettings(Unoffered.FAILS)
+    credentials: PerSettings[bool] = PerSettings(True)  # whether it logs in
+    password_in_clear: PerSettings[bool] = PerSettings(True)  # whether it would send the password without TLS
     plaintext_is: Outcome = Outcome.PLAINTEXT
-    says: dict[str, dict[str, object] | str] = field(default_factory=dict)  # a word, and the settings that use it alone
+    read: tuple[str, ...] = ("code",)  # the readers that are tried on a pasted text, in this order
+    calls: dict[str, Callable[[Call], Values]] = field(default_factory=dict)  # a call's name: its settings
+    words: Callable[[list[Word]], Values] | None = None  # the settings in a command line
+    expand: Callable[[Values], Values] | None = None  # what one setting says about others, a URL for one
+    namespace: str = ""  # a pattern: an unknown key that fits it is worth a warning
+    unknown_is: str = "it is ignored"  # what the framework does with an unknown key
+    says: dict[str, Values] = field(default_factory=dict)  # a word about TLS: settings that use it alone
 
     def key(self, name: str) -> Key:
-        """The key of that name; KeyError for one that isn't described."""
+        """The key of that name or alias. Raises KeyError for one that isn't described."""
         return self.by_name[name]
 
-    @property
+    @cached_property
     def by_name(self) -> dict[str, Key]:
         """The keys by name and alias."""
-        cache = self.__dict__.get("_by_name")
-        if cache is None:
-            cache = {n: k for k in self.keys for n in (k.name, *k.aliases)}
-            object.__setattr__(self, "_by_name", cache)
-        return cache
+        return {name: key for key in self.keys for name in (key.name, *key.aliases)}
+
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+
+
+def numbers(text: str) -> Numbers:
+    """The first version number in a text; () without one."""
+    found = _NUMBERS.search(text)
+    return tuple(int(n) for n in found[0].split(".")[:6] if len(n) < 9) if found else ()
+
+
+def release_for(framework: Framework, text: object) -> tuple[Release, bool]:
+    """The release that `text` names, and whether it was recognised; no text means the newest.
+
+    A version that isn't described is answered by the nearest older one, under its own name and numbers.
+    """
+    newest = framework.releases[-1]
+    if text is None or not str(text).strip():
+        return newest, True
+    text = str(text).strip()[:200]
+    for release in framework.releases:
+        if release.name.lower() == text.lower():
+            return release, True
+    parts = {name: numbers(found[1]) for name, pattern in framework.parts.items()
+             if (found := re.search(pattern, text, re.IGNORECASE))}
+    asked = parts.pop("itself", ()) or ((), numbers(text))[not parts]
+    if not asked and not parts:
+        return newest, False
+    fits = [r for r in framework.releases if r.numbers[:len(asked)] == asked
+            and all(r.parts.get(name, n)[:len(n)] == n for name, n in parts.items())]
+    if fits:
+        return fits[-1], True
+    # A newer major version than any described here may do anything, unless the newest release is named like "7.3+".
+    known = max(newest.numbers, *(bound for rule in framework.rules for bound in (rule.since, rule.before)))
+    if asked[:1] > known[:1] and not newest.name.endswith("+"):
+        return newest, False
+    older = [r for r in framework.releases if r.numbers[:len(asked)] == asked or r.numbers <= asked] or \
+        [framework.releases[0]]
+    nearest = older[-1] if asked else newest
+    return replace(nearest, name=text, numbers=asked or nearest.numbers, parts=nearest.parts | parts), True

@@ -9,8 +9,8 @@ from .model import Outcome, SettingsMode
 
 
 @dataclass(frozen=True)
-class Warning:
-    """Something about a setting that a person should know; `code` is for programs, `message` for people."""
+class SettingsWarning:
+    """Something about a setting that the user should know; `code` is for programs, `message` for people."""
 
     code: str
     setting: str
@@ -18,8 +18,8 @@ class Warning:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One setting that was read: where (line from 1, 0 for a mapping), how, its effect on the mode, and why.
+class SettingLine:
+    """One setting that was read: its line (from 1; 0 in a mapping), its text, its effect on the mode, and why.
 
     `effect` is decides, redundant, ineffective, secret, unknown, unread or other.
     """
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Right:
-    """The smallest right settings for a mode on its port, or why there are none."""
+    """The shortest settings that give a mode on its port, or why there are none."""
 
     mode: SettingsMode
     port: int
@@ -54,7 +54,7 @@ class Translation:
 
 @dataclass(frozen=True)
 class SettingsReport:
-    """What settings do. `to_dict` gives the JSON of the contract; the rest is for people.
+    """What settings do. `to_dict` gives the documented JSON; the other fields are for people.
 
     `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
     the standard server of `port`. `error` is what the framework prints: as measured, or as its source has it.
@@ -66,7 +66,7 @@ class SettingsReport:
     mode: SettingsMode
     outcome: Outcome
     password_in_clear_if_server_allows: bool | None
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[SettingsWarning, ...] = ()
     translation: Translation | None = None
     title: str = ""
     because: str = ""
@@ -74,12 +74,12 @@ class SettingsReport:
     sentence: str = ""
     error: str | None = None
     hang_ends_after_s: float | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[SettingLine, ...] = ()
     right: tuple[Right, ...] = ()
     host: str = field(default="", repr=False)
 
-    def to_dict(self) -> dict:
-        """The settings document of the contract."""
+    def to_dict(self) -> dict[str, object]:
+        """The JSON document, as a dict."""
         return {"framework": self.framework, "version": self.version, "port": self.port, "mode": self.mode.value,
                 "outcome": self.outcome.value,
                 "password_in_clear_if_server_allows": self.password_in_clear_if_server_allows,

@@ -1,4 +1,4 @@
-"""What comes of a mode on the standard server of a port, and the sentence that says so.
+"""What happens when a client of some mode meets the standard server of a port, and the sentence that says so.
 
 The standard servers: 587 and 2525 offer STARTTLS, and AUTH only after it; 465 speaks TLS at once; 25 offers
 STARTTLS and no AUTH (RFC 8314 section 3, RFC 6409, RFC 3207). On any other port the server is taken to be what
@@ -7,26 +7,12 @@ the number suggests (2465: implicit TLS; 80: like 25), else what the mode asks f
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from .model import (
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Outcome,
-    Rule,
-    SettingsMode,
-    Unoffered,
-    When,
-)
+from .model import Framework, Given, Mode, Outcome, Unoffered
 
 SUBMISSION, SUBMISSIONS, MX = 587, 465, 25
 
 
-def server_of(port: int, mode: SettingsMode) -> int:
+def server_of(port: int, mode: Mode) -> int:
     """Which of the three standard servers listens on `port`: 587, 465 or 25."""
     if port in (587, 2525):
         return SUBMISSION
@@ -34,21 +20,20 @@ def server_of(port: int, mode: SettingsMode) -> int:
         return MX
     if port % 1000 == 465:
         return SUBMISSIONS
-    return SUBMISSIONS if mode is IMPLICIT else SUBMISSION
+    return SUBMISSIONS if mode is Mode.IMPLICIT else SUBMISSION
 
 
 def outcome_of(given: Given, framework: Framework) -> Outcome:
-    """What the client meets there. `given.mode` has been decided."""
+    """What the client meets there; `given.mode` has to be set."""
     mode, server = given.mode, server_of(given.port, given.mode)
-    unoffered = framework.unoffered(given) if callable(framework.unoffered) else framework.unoffered
-    credentials = framework.credentials(given) if callable(framework.credentials) else framework.credentials
-    if mode is SettingsMode.ERROR:
+    unoffered, credentials = framework.unoffered(given), framework.credentials(given)
+    if mode is Mode.ERROR:
         return Outcome.CONFIG_ERROR
-    if mode is IMPLICIT:
+    if mode is Mode.IMPLICIT:
         return Outcome.WORKS if server == SUBMISSIONS else Outcome.WRONG_VERSION_NUMBER
     if server == SUBMISSIONS:
         return Outcome.HANG
-    if mode in (OPPORTUNISTIC, REQUIRED):
+    if mode in (Mode.OPPORTUNISTIC, Mode.REQUIRED):
         refuses = server == MX and credentials and unoffered is not Unoffered.SKIPS
         return Outcome.AUTH_NOT_OFFERED if refuses else Outcome.WORKS
     if credentials and unoffered is Unoffered.SENDS:
@@ -60,30 +45,20 @@ def outcome_of(given: Given, framework: Framework) -> Outcome:
     return framework.plaintext_is
 
 
-def if_login_fails(rules: tuple[Rule, ...], when: When, outcome: Outcome = Outcome.AUTH_MISSING) -> tuple[Rule, ...]:
-    """The rules, and before each for TLS its twin for `when` no login happens: what comes of it where one is due."""
-    def twin(rule: Rule) -> Rule:
-        due = SUBMISSIONS if rule.mode is IMPLICIT else SUBMISSION
-        return replace(rule, outcome=outcome, when=lambda g: server_of(g.port, rule.mode) == due and when(g)
-                       and rule.when(g))
-    return tuple(r for rule in rules for r in (
-        (twin(rule), rule) if rule.outcome is None and rule.mode in (IMPLICIT, REQUIRED, OPPORTUNISTIC) else (rule,)))
-
-
 def wait_words(seconds: float | None) -> str:
-    """A time-out as a person says it."""
+    """A timeout in words."""
     if seconds is None:
         return "for ever: it has no time-out by default"
     return f"{seconds:g} seconds" if seconds < 300 else f"{seconds / 60:g} minutes"
 
 
-def sentence(mode: SettingsMode, outcome: Outcome, port: int, waits: float | None) -> str:
-    """What happens, for a tired operator."""
+def sentence(mode: Mode, outcome: Outcome, port: int, waits: float | None) -> str:
+    """What happens, in a sentence or two for the person at the keyboard."""
     server = server_of(port, mode)
     speaks = {SUBMISSION: f"Port {port} speaks plaintext first and then STARTTLS",
               SUBMISSIONS: f"Port {port} expects TLS from the first byte",
               MX: f"Port {port} speaks plaintext first, offers STARTTLS and takes no login"}[server]
-    if mode is OPPORTUNISTIC and outcome is Outcome.WORKS:
+    if mode is Mode.OPPORTUNISTIC and outcome is Outcome.WORKS:
         return f"{speaks}; the client takes the STARTTLS it is offered, so it works, encrypted, today. If the" \
                " offer is missing one day, mail and password cross in clear, and nothing says so."
     return {
@@ -99,7 +74,7 @@ def sentence(mode: SettingsMode, outcome: Outcome, port: int, waits: float | Non
         Outcome.STARTTLS_NOT_OFFERED: "The client asks for STARTTLS where it is not offered, and stops.",
         Outcome.PLAINTEXT: f"{speaks}, but the client stays in clear: what it sends, anyone on the way can read"
                            + ("; the password is on the wire before the server can refuse it."
-                              if mode is PLAIN and server == SUBMISSION else "."),
+                              if mode is Mode.PLAIN and server == SUBMISSION else "."),
         Outcome.REFUSED_NEEDS_TLS: f"{speaks}, but the client stays in clear. The server refuses it until there is"
                                    " TLS; the password is not sent.",
         Outcome.AUTH_NOT_OFFERED: f"{speaks}, so a client with a user name and a password fails there: AUTH is not"

@@ -1,15 +1,16 @@
-"""How a framework reads one value: what counts as on, which words it knows, and what about a value is a trap."""
+"""How a framework reads one value: what counts as on, which words it knows, and which values are traps."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-_USERINFO = re.compile(r"//\S*@")  # of a URL: a name, and a password that is nobody's business
+_USERINFO = re.compile(r"//\S*@")  # a URL's user name and password
 
 
 class Absent:
-    """The value of a key that is not given; false, and equal to nothing but itself."""
+    """The type of `ABSENT`, the value of a key that is not given: false, and equal only to itself."""
 
     def __bool__(self) -> bool:
         return False
@@ -22,7 +23,7 @@ ABSENT = Absent()
 
 
 class Hidden:
-    """A secret that was given. Only whether it is empty is kept."""
+    """Stands for a secret that was given; keeps only whether it was empty."""
 
     def __init__(self, filled: bool) -> None:
         self.filled = filled
@@ -36,18 +37,28 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is odd about a value: a warning's code and a sentence without the key's name."""
+    """What is wrong with a value: a warning's code, and a sentence without the key's name."""
 
     code: str
     says: str
 
 
+class ValueType(Protocol):
+    """How a key's value is read."""
+
+    def read(self, value: object) -> Any:
+        """What the framework makes of `value`."""
+
+    def complaint(self, value: object) -> Complaint | None:
+        """What is wrong with `value`, or None."""
+
+
 def shown(value: object) -> str:
-    """A value as a person wrote it, short enough for a sentence."""
+    """A value as a person wrote it, shortened to fit a sentence, without passwords."""
     if isinstance(value, Hidden):
         return "(secret)"
     if value is None or isinstance(value, bool):
-        return {None: "nil", True: "true", False: "false"}[value]
+        return "nil" if value is None else str(value).lower()
     if isinstance(value, str):
         if len(value) > 300:
             return "(a long text)"
@@ -60,12 +71,12 @@ def shown(value: object) -> str:
 class Truth:
     """A flag that any value switches, by a language's own idea of truth.
 
-    `falsy` lists what is off; `known` are values that are meant, though they are no booleans.
+    `falsy` lists what is off; `known` are values other than booleans that are meant, and no mistake.
     """
 
     language: str
-    falsy: tuple = (None, False)
-    known: tuple = ()
+    falsy: tuple[object, ...] = (None, False)
+    known: tuple[object, ...] = ()
 
     def read(self, value: object) -> bool:
         """Whether the language takes `value` for true."""
@@ -73,7 +84,7 @@ class Truth:
                        for f in self.falsy)
 
     def complaint(self, value: object) -> Complaint | None:
-        """A text or a number in a flag's place."""
+        """Whether it is a text or a number, which the language takes for true."""
         if isinstance(value, bool) or value is None or not self.read(value) or value in self.known:
             return None
         kind = "text" if isinstance(value, str) else "number"
@@ -89,19 +100,18 @@ PHP = Truth("PHP", (None, False, "", 0, "0"))
 
 @dataclass(frozen=True)
 class Switch:
-    """A flag that only certain words switch on; all others mean off (or, with `strict`, are an error)."""
+    """A flag that only certain words switch on; all others mean off."""
 
     on: tuple[str, ...] = ("true",)
     off: tuple[str, ...] = ("false", "")
     any_case: bool = True
-    strict: bool = False
 
     def read(self, value: object) -> bool:
         """Whether `value` is one of the words for on."""
         return self._word(value) in self.on
 
     def complaint(self, value: object) -> Complaint | None:
-        """A word that is neither on nor off."""
+        """Whether it is a word for neither on nor off."""
         if self._word(value) in (*self.on, *self.off):
             return None
         return Complaint("unknown-value", f"{shown(value)} is not one of {', '.join(filter(None, self.on + self.off))}"
@@ -113,22 +123,22 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Words:
-    """One of a closed list of words, compared exactly unless `any_case`."""
+class OneOf:
+    """One of a closed list of words, compared exactly unless `any_case`; `otherwise` says what any other does."""
 
     words: tuple[str, ...]
     any_case: bool = False
     otherwise: str = "it is not recognised"
 
     def read(self, value: object) -> str | None:
-        """The word, or None where the framework doesn't know it."""
+        """The word, or None if it isn't one of them."""
         if value is None or value is False or value is ABSENT:
             value = ""
         word = str(value).lower() if self.any_case else str(value)
         return word if word in self.words else None
 
     def complaint(self, value: object) -> Complaint | None:
-        """A word outside the list, with the one that was probably meant."""
+        """Whether it is outside the list, and which word was probably meant."""
         if self.read(value) is not None:
             return None
         meant = next((w for w in self.words if w and w.lower() == str(value).lower()), None)
@@ -146,5 +156,5 @@ class Anything:
         return value
 
     def complaint(self, value: object) -> Complaint | None:
-        """Nothing is odd about it."""
+        """None: any value will do."""
         return None

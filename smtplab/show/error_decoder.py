@@ -22,7 +22,7 @@ from .recorded_errors import RecordedError, recordings
 from .reproduction import comparison, reproduction, seen
 from .running import Job, Running, RunPanel, clock
 from .settings_document import hint
-from .settings_rehearsal import Comparison, Rehearsal, Rehearsing
+from .settings_rehearsal import Comparison, DialPlan, Rehearsing
 from .widget_base import Panel, button, instead_of_earlier, row, show_if
 
 EMPTY = "paste an error text or a log here"
@@ -166,7 +166,7 @@ class _CauseRow(Panel):
 
     def __init__(self, reproduce: Callable[[_CauseRow], object], stop: Callable[[], object]) -> None:
         self.shows: Explanation | None = None
-        self.what: Rehearsal | None = None
+        self.what: DialPlan | None = None
         self.cause, self.said, self.result = (ipywidgets.HTML() for _ in range(3))
         self.make = button("Reproduce it in the lab", lambda: reproduce(self), "14em")
         self.stop = button("Stop", stop)

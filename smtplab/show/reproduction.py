@@ -11,28 +11,28 @@ from ..lab import LAB_PASSWORD, LAB_USER
 from ..report import counters, transcript
 from ..trace import Trace
 from .document import Document, Group, Listing, Paragraph, Section, Strong, Tone, as_html
-from .settings_rehearsal import Comparison, Rehearsal
+from .settings_rehearsal import Comparison, DialPlan
 
 _RIGHT, _WRONG = (LAB_USER, LAB_PASSWORD), (LAB_USER, "not the password")
 _SENDER = f"{LAB_USER}@example.com"
 MADE_BY = {
-    Cause.OK: Rehearsal("starttls", Mode.STARTTLS, _RIGHT, None),
-    Cause.IMPLICIT_TO_PLAINTEXT: Rehearsal("starttls", Mode.IMPLICIT, None, None),
-    Cause.PLAINTEXT_TO_IMPLICIT: Rehearsal("implicit", Mode.STARTTLS, None, None),
-    Cause.STARTTLS_NOT_OFFERED: Rehearsal("starttls-stripped", Mode.STARTTLS, None, None),
-    Cause.STARTTLS_REQUIRED: Rehearsal("starttls-required", Mode.PLAIN, None, _SENDER),
-    Cause.AUTH_REJECTED: Rehearsal("starttls", Mode.STARTTLS, _WRONG, None),
-    Cause.AUTH_MECHANISM: Rehearsal("plain", Mode.PLAIN, _RIGHT, None),
-    Cause.AUTH_NEEDS_TLS: Rehearsal("starttls", Mode.PLAIN, _RIGHT, None),
-    Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA: Rehearsal("self-signed", Mode.IMPLICIT, None, None),
-    Cause.CERT_HOSTNAME: Rehearsal("wrong-name", Mode.IMPLICIT, None, None),
-    Cause.CERT_EXPIRED: Rehearsal("expired", Mode.IMPLICIT, None, None),
-    Cause.TLS_VERSION_OR_CIPHER: Rehearsal("old-tls", Mode.IMPLICIT, None, None),
-    Cause.REFUSED: Rehearsal("refused", Mode.STARTTLS, None, None),
-    Cause.FILTERED_TIMEOUT: Rehearsal("filtered", Mode.STARTTLS, None, None),
-    Cause.SERVER_NOT_SMTP: Rehearsal("not-smtp", Mode.STARTTLS, None, None),
-    Cause.TEMPORARILY_UNAVAILABLE: Rehearsal("starttls-refused", Mode.STARTTLS, None, None),
-    Cause.CLOSED_BEFORE_GREETING: Rehearsal("closes", Mode.STARTTLS, None, None)}
+    Cause.OK: DialPlan("starttls", Mode.STARTTLS, _RIGHT, None),
+    Cause.IMPLICIT_TO_PLAINTEXT: DialPlan("starttls", Mode.IMPLICIT, None, None),
+    Cause.PLAINTEXT_TO_IMPLICIT: DialPlan("implicit", Mode.STARTTLS, None, None),
+    Cause.STARTTLS_NOT_OFFERED: DialPlan("starttls-stripped", Mode.STARTTLS, None, None),
+    Cause.STARTTLS_REQUIRED: DialPlan("starttls-required", Mode.PLAIN, None, _SENDER),
+    Cause.AUTH_REJECTED: DialPlan("starttls", Mode.STARTTLS, _WRONG, None),
+    Cause.AUTH_MECHANISM: DialPlan("plain", Mode.PLAIN, _RIGHT, None),
+    Cause.AUTH_NEEDS_TLS: DialPlan("starttls", Mode.PLAIN, _RIGHT, None),
+    Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA: DialPlan("self-signed", Mode.IMPLICIT, None, None),
+    Cause.CERT_HOSTNAME: DialPlan("wrong-name", Mode.IMPLICIT, None, None),
+    Cause.CERT_EXPIRED: DialPlan("expired", Mode.IMPLICIT, None, None),
+    Cause.TLS_VERSION_OR_CIPHER: DialPlan("old-tls", Mode.IMPLICIT, None, None),
+    Cause.REFUSED: DialPlan("refused", Mode.STARTTLS, None, None),
+    Cause.FILTERED_TIMEOUT: DialPlan("filtered", Mode.STARTTLS, None, None),
+    Cause.SERVER_NOT_SMTP: DialPlan("not-smtp", Mode.STARTTLS, None, None),
+    Cause.TEMPORARILY_UNAVAILABLE: DialPlan("starttls-refused", Mode.STARTTLS, None, None),
+    Cause.CLOSED_BEFORE_GREETING: DialPlan("closes", Mode.STARTTLS, None, None)}
 NOT_MADE = {
     Cause.CERT_CHAIN_INCOMPLETE: "its authority signs servers itself, so there is no certificate between to leave out.",
     Cause.DNS: "it has no name server. smtplab handshake name.invalid:587 --mode starttls asks your own for a name that"
@@ -43,7 +43,7 @@ NOT_MADE = {
     Cause.OTHER: "this is no cause of its own, but what is left where none fits."}
 
 
-def reproduction(cause: Cause) -> tuple[Rehearsal | None, str]:
+def reproduction(cause: Cause) -> tuple[DialPlan | None, str]:
     """(the dial and server that show this cause, "") or (None, the reason why the lab can't make it)."""
     return MADE_BY.get(cause), NOT_MADE.get(cause, "")
 

@@ -10,7 +10,17 @@ import itertools
 from collections.abc import Iterable
 
 from ..escape import printable
-from ..settings import Framework, Line, Outcome, Right, SettingsMode, SettingsReport, Translation, Warning, framework
+from ..settings import (
+    Framework,
+    Outcome,
+    Right,
+    SettingLine,
+    SettingsMode,
+    SettingsReport,
+    SettingsWarning,
+    Translation,
+    framework,
+)
 from .document import (
     WIDTH,
     Block,
@@ -199,21 +209,21 @@ def _prints(report: SettingsReport) -> tuple[Block, ...]:
     return Paragraph("It prints:"), Listing(report.error.removesuffix("\n"), indent=2)
 
 
-def _warnings(found: tuple[Warning, ...]) -> Block:
+def _warnings(found: tuple[SettingsWarning, ...]) -> Block:
     if not found:
         return Either(text=(Listing("no warnings"),), html=(Section("No warnings.", ()),))
     return Either(text=(Section("warnings", (Bullets(tuple(map(_warning_in_text, found)), sign=""),)),),
                   html=(Section("Warnings", (Bullets(tuple(map(_warning, found))),)),))
 
 
-def _warning_in_text(warning: Warning) -> str:
+def _warning_in_text(warning: SettingsWarning) -> str:
     """The setting's name is not said twice where the message begins with it."""
     name = warning.setting
     said = not name or warning.message.startswith((f"{name}:", f"{name} "))
     return f"{warning.code}: {'' if said else f'{name}: '}{warning.message}"
 
 
-def _warning(warning: Warning) -> tuple[Inline, ...]:
+def _warning(warning: SettingsWarning) -> tuple[Inline, ...]:
     name = (" ", Code(warning.setting)) if warning.setting else ()
     return Strong(warning.code), *name, f": {warning.message}"
 
@@ -229,7 +239,7 @@ def _lines(report: SettingsReport, pasted: bool = True) -> Block:
     return Either(text, (Table(("line", "setting", "effect", "why"), rows, "What each line does", narrow=(0, 2)),))
 
 
-def _lines_in_text(found: tuple[Line, ...]) -> Iterable[Block]:
+def _lines_in_text(found: tuple[SettingLine, ...]) -> Iterable[Block]:
     """Each line with its effect before and the reason below; long runs that don't matter are counted."""
     for matters, group in itertools.groupby(found, lambda line: line.effect != "other"):
         run = list(group)

@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..settings import Framework, SettingsMode, framework, frameworks, read_settings
-from ..settings.evaluate import fill, forms
-from ..settings.model import IMPLICIT, OPPORTUNISTIC, REQUIRED, Given
-from ..settings.releases import release_for
+from ..settings.evaluate import fill
+from ..settings.model import Given, release_for
 
 HOST = "smtp.example.com"
 # What it is called, the port, and the modes that show it, the best first.
 KINDS: tuple[tuple[str, int, tuple[SettingsMode, ...]], ...] = (
-    ("implicit on 465", 465, (IMPLICIT,)), ("STARTTLS required on 587", 587, (REQUIRED,)),
-    ("the mismatch: implicit on 587", 587, (IMPLICIT,)), ("the wait: STARTTLS on 465", 465, (REQUIRED, OPPORTUNISTIC)))
+    ("implicit on 465", 465, (SettingsMode.IMPLICIT,)),
+    ("STARTTLS required on 587", 587, (SettingsMode.REQUIRED,)),
+    ("the mismatch: implicit on 587", 587, (SettingsMode.IMPLICIT,)),
+    ("the wait: STARTTLS on 465", 465, (SettingsMode.REQUIRED, SettingsMode.OPPORTUNISTIC)))
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def _example(chosen: Framework, version: str, name: str, port: int, modes: Itera
     given = Given(chosen, release_for(chosen, version)[0], {}, port)
     reasons = []
     for mode in modes:
-        text, possible = fill(forms(chosen, given)[mode], HOST, port)
+        text, possible = fill(chosen.forms(given)[mode], HOST, port)
         if possible:
             found = read_settings(chosen.name, text, version=version)
             if (found.mode, found.port) == (mode, port):

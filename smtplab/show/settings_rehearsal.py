@@ -37,7 +37,7 @@ _NOTES = {
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class DialPlan:
     """What is dialled: a lab server of this `kind` in this `mode`, with or without a login and a sender."""
 
     kind: str
@@ -50,13 +50,13 @@ class Rehearsal:
         return f"a client in mode {self.mode} at the lab's {self.kind} server, {how}"
 
 
-def rehearsal(report: SettingsReport) -> Rehearsal | None:
+def rehearsal(report: SettingsReport) -> DialPlan | None:
     """The dial that does what these settings do; None where they are refused and nothing is dialled."""
     if report.mode is SettingsMode.ERROR:
         return None
     server = server_of(report.port, report.mode)
     logs_in = server != MX and report.outcome is not Outcome.AUTH_MISSING
-    return Rehearsal(KINDS[server], MODES[report.mode], (LAB_USER, LAB_PASSWORD) if logs_in else None,
+    return DialPlan(KINDS[server], MODES[report.mode], (LAB_USER, LAB_PASSWORD) if logs_in else None,
                      None if logs_in else f"{LAB_USER}@example.com")
 
 
@@ -104,7 +104,7 @@ class Rehearsing:
     `dial` is there while it runs, `trace` and `server_trace` once it has ended.
     """
 
-    def __init__(self, what: Rehearsal, timeout_s: float) -> None:
+    def __init__(self, what: DialPlan, timeout_s: float) -> None:
         self.what, self.timeout_s = what, timeout_s
         self.trace: Trace | None = None
         self.server_trace: Trace | None = None

@@ -16,13 +16,14 @@ from ..address import name_address
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.server import KINDS
 from ..settings.answer import framework
-from ..settings.evaluate import fill, forms
-from ..settings.model import IMPLICIT, PLAIN, REQUIRED, Given, SettingsMode
+from ..settings.evaluate import fill
+from ..settings.model import Given, SettingsMode
 
 if TYPE_CHECKING:
     from ..lab.server import Server
 
 HEADING = "point your client here"
+IMPLICIT, REQUIRED, PLAIN = SettingsMode.IMPLICIT, SettingsMode.REQUIRED, SettingsMode.PLAIN
 WORDS = {IMPLICIT: "implicit TLS", REQUIRED: "STARTTLS, required", PLAIN: "plain, without TLS"}
 _ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _MAIL = "--from a@example.com --to b@example.com"
@@ -73,7 +74,7 @@ class _Client:
         """How the mode is set in that framework, in its newest version."""
         known = framework(name)
         given = Given(known, known.releases[-1], {}, self.port)
-        return fill(forms(known, given)[self.mode], host or self.host, self.port)[0]
+        return fill(known.forms(given)[self.mode], host or self.host, self.port)[0]
 
     def curl(self) -> str:
         words = [self.form("curl", self.at.rpartition(":")[0]), "-v"]

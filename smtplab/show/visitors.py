@@ -50,7 +50,8 @@ class Live:
 class Met(Protocol):
     """A visitor of a server, or a client on its way through a relay."""
 
-    recorder: Recorder
+    @property
+    def recorder(self) -> Recorder: ...
 
     def trace(self) -> Trace: ...
 

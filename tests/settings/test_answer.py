@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab.settings import SettingsMode, framework, frameworks, meanings, read_settings, translate
-from smtplab.settings.evaluate import evaluate, fill, forms
+from smtplab.settings.evaluate import evaluate, fill
 from smtplab.settings.model import Given, NotPossible, Outcome
 
 NAMES = [f.name for f in frameworks()]
@@ -46,7 +46,7 @@ def test_every_rule_and_note_names_its_source_and_the_right_settings_are_right(n
 def test_every_form_reads_back_to_its_mode_in_every_release(described, version):
     empty = evaluate(described, {}, version.name)
     assert empty.version == version.name
-    for mode, form in forms(described, Given(described, version, {}, None)).items():
+    for mode, form in described.forms(Given(described, version, {}, None)).items():
         if isinstance(form, NotPossible):
             assert form.because
             continue
@@ -152,7 +152,7 @@ def test_hostile_values_get_an_answer_and_nothing_is_run(name, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("name", NAMES)
-@hypothesis.settings(max_examples=20)
+@hypothesis.settings(max_examples=20, deadline=None)  # the first reading of a kind loads its reader
 @given(text=st.text(max_size=120))
 def test_any_text_gets_an_answer(name, text):
     assert read_settings(name, text).outcome in Outcome

@@ -2,7 +2,7 @@
 
 from helpers import each_row
 
-from smtplab.settings.values import ABSENT, JAVASCRIPT, PHP, PYTHON, RUBY, Hidden, Switch, Words, shown
+from smtplab.settings.values import ABSENT, JAVASCRIPT, PHP, PYTHON, RUBY, Hidden, OneOf, Switch, shown
 
 
 @each_row(("truth", "off", "on"), [
@@ -26,7 +26,7 @@ def test_a_switch_counts_other_words_as_off_and_says_so():
 
 
 def test_words_are_compared_exactly_and_the_near_one_is_named():
-    secure = Words(("", "tls", "ssl"))
+    secure = OneOf(("", "tls", "ssl"))
     assert [secure.read(v) for v in ("tls", "TLS", None, False)] == ["tls", None, "", ""]
     assert "did you mean 'tls'" in secure.complaint("TLS").says
     assert secure.complaint("ssl") is None

@@ -10,7 +10,7 @@ from html_reader import Page
 from smtplab import read_settings
 from smtplab.escape import printable
 from smtplab.settings.model import Outcome, SettingsMode
-from smtplab.settings.report import Line, Right, SettingsReport, Translation, Warning
+from smtplab.settings.report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
 from smtplab.show import settings_document as page
 from smtplab.show.document import WIDTH, as_html
 from smtplab.show.settings_document import MODES, frameworks_table, meanings_table, settings_report
@@ -22,14 +22,15 @@ GRUMPY = SettingsReport(
     framework="rails-mail", version="mail 2.8.1 / net-smtp 0.4.0", port=465, mode=SettingsMode.STARTTLS_REQUIRED,
     outcome=Outcome.HANG, password_in_clear_if_server_allows=False, title="Ruby on Rails", because="tls: false is read",
     sentence="Each waits for the other.", error="Net::ReadTimeout: Net::ReadTimeout", hang_ends_after_s=5.0,
-    warnings=(Warning("port-mismatch", "port", LONG), Warning("no-check", "", "nobody is checked"),
-              Warning("truthy", "ssl", "ssl: 'false' is a text")),
-    lines=(Line(2, "address: 'mail.example.com'", "other", "host"), Line(3, "tls: false", "ineffective", "off anyway"),
-           Line(4, "enable_starttls: true", "decides", "as ever")),
+    warnings=(SettingsWarning("port-mismatch", "port", LONG), SettingsWarning("no-check", "", "nobody is checked"),
+              SettingsWarning("truthy", "ssl", "ssl: 'false' is a text")),
+    lines=(SettingLine(2, "address: 'mail.example.com'", "other", "host"),
+           SettingLine(3, "tls: false", "ineffective", "off anyway"),
+           SettingLine(4, "enable_starttls: true", "decides", "as ever")),
     right=(Right(SettingsMode.IMPLICIT, 465, "port: 465,\n  tls: true", True),
            Right(SettingsMode.STARTTLS_REQUIRED, 587, f"not possible, because {LONG}", False)))
 FINE = replace(GRUMPY, mode=SettingsMode.IMPLICIT, outcome=Outcome.WORKS, warnings=(), error=None, right=(),
-               hang_ends_after_s=None, lines=(Line(1, "tls: true", "decides", ""),))
+               hang_ends_after_s=None, lines=(SettingLine(1, "tls: true", "decides", ""),))
 
 
 def test_the_first_lines_say_what_it_is_what_it_does_and_why():
@@ -84,13 +85,14 @@ def test_lines_are_shown_if_one_of_them_does_not_decide():
 
 
 def test_a_mapping_has_no_line_numbers_and_a_long_line_is_cut():
-    text = settings_report(replace(FINE, lines=(Line(0, "x" * 500, "unknown", ""),)))
+    text = settings_report(replace(FINE, lines=(SettingLine(0, "x" * 500, "unknown", ""),)))
     assert f"\n  unknown          | {'x' * WIDTH}..." in text
 
 
 @each_row(("count", "shown"), [(3, 3), (4, 0)])
 def test_many_lines_that_do_not_matter_are_counted(count, shown):
-    lines = (*[Line(i, f"host{i}", "other", "") for i in range(1, count + 1)], Line(9, "tls: 1", "decides", ""))
+    lines = (*[SettingLine(i, f"host{i}", "other", "") for i in range(1, count + 1)],
+             SettingLine(9, "tls: 1", "decides", ""))
     text = settings_report(replace(FINE, lines=lines))
     assert len(re.findall(r"\| host\d", text)) == shown
     assert (f"({count} lines that don't matter here)" in text) is (shown == 0)
@@ -119,7 +121,8 @@ def test_nothing_that_was_pasted_acts_on_the_terminal():
     assert printable(UNPRINTABLE) == "\\x1b]0;owned\\x07\\r\\x9b2J\\u202e\\ud800\\xa0 caf\u00e9\t\ufffd"
     text = settings_report(replace(
         GRUMPY, version=UNPRINTABLE, because=UNPRINTABLE, sentence=UNPRINTABLE, error=UNPRINTABLE, title=UNPRINTABLE,
-        warnings=(Warning("c", UNPRINTABLE, f".{UNPRINTABLE}"),), lines=(Line(1, UNPRINTABLE, "unread", UNPRINTABLE),),
+        warnings=(SettingsWarning("c", UNPRINTABLE, f".{UNPRINTABLE}"),),
+        lines=(SettingLine(1, UNPRINTABLE, "unread", UNPRINTABLE),),
         right=(Right(SettingsMode.IMPLICIT, 465, UNPRINTABLE, True),), translation=Translation("x", UNPRINTABLE)))
     assert all(c.isprintable() or c in "\n\t" for c in text)
     assert text.count("owned") == 11
@@ -162,10 +165,10 @@ def report(text="", **options):
 
 
 def hostile_report():
-    line = Line(1, HOSTILE, "ineffective", HOSTILE)
+    line = SettingLine(1, HOSTILE, "ineffective", HOSTILE)
     return replace(report(port=587), framework=HOSTILE, title=HOSTILE, version=HOSTILE, because=HOSTILE,
                    sentence=HOSTILE, error=HOSTILE, lines=(line, replace(line, effect=HOSTILE)),
-                   warnings=(Warning(HOSTILE, HOSTILE, HOSTILE),))
+                   warnings=(SettingsWarning(HOSTILE, HOSTILE, HOSTILE),))
 
 
 PAGES = {

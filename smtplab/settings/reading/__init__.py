@@ -2,7 +2,7 @@
 
 from .code import read_code
 from .lines import read_assignments, read_command, read_directives, read_yaml
-from .paste import Bare, Call, Computed, Pair, Paste, Unread, Word
+from .paste import Bare, Call, Computed, Pair, Paste, UnreadLine, Word
 
-__all__ = ["Bare", "Call", "Computed", "Pair", "Paste", "Unread", "Word", "read_assignments", "read_code",
+__all__ = ["Bare", "Call", "Computed", "Pair", "Paste", "UnreadLine", "Word", "read_assignments", "read_code",
            "read_command", "read_directives", "read_yaml"]

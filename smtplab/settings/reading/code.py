@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .expressions import MOST, NoExpression, worth
-from .paste import Bare, Call, Computed, Pair, Paste, Unread
-from .tokens import END, Token, tokenize
+from .expressions import END, MOST, NoExpression, Token, tokenize, worth
+from .paste import Bare, Call, Computed, Pair, Paste, UnreadLine
 
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "nil": None,
               "null": None, "None": None, "NULL": None, "undefined": "(undefined)", "Boolean.TRUE": True,
@@ -161,14 +160,14 @@ class _Scanner:
             self.at += 1
             value = self.literal(token)
             if isinstance(value, Computed):
-                self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs",
+                self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs",
                                                 path))
             self.paste.pairs.append(Pair(path, value, line, (token.start, token.end)))
             return
         self.expression(path, depth, token, line)
 
     def ends_here(self, token: Token, following: Token) -> bool:
-        """A literal followed by a next pair on the same line ("tls on; a: 1 b: 2"), or by a remark in brackets."""
+        """Whether a literal is followed by the next pair on the same line ("a: 1 b: 2"), or by a remark in brackets."""
         if token.kind not in ("string", "number", "symbol") and token.text not in _CONSTANTS:
             return False
         if following.text in ("if", "unless"):
@@ -196,12 +195,12 @@ class _Scanner:
         value = self.worked_out(start, self.text[token.start:end], only_words)
         if isinstance(value, Computed):
             why = "its default is taken" if value.known else "it is left out"
-            self.paste.unread.append(Unread(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
+            self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
                                             path))
         self.paste.pairs.append(Pair(path, value, line, (token.start, end)))
 
     def worked_out(self, start: int, raw: str, only_words: bool = False) -> object:
-        """What the tokens from `start` to here come to; `raw` is their text, which may be a text without quotes."""
+        """The value of the tokens from `start` to here; `raw` is their text, which may be unquoted words."""
         try:
             return worth(self.tokens[start:min(self.at, start + MOST + 1)], self.literal)
         except NoExpression:
@@ -210,7 +209,7 @@ class _Scanner:
 
     @staticmethod
     def fallback(raw: str) -> Computed:
-        """`process.env.PORT || 587`, `host + ":587"`: computed, with its default or end where that is a literal."""
+        """For `process.env.PORT || 587` and `host + ":587"`: computed, with the literal at the end as its default."""
         if m := re.search(r"\+\s*([\"'])(:\d{1,5})\1\s*$", raw[-200:]):
             return Computed(m[2], known=True)
         m = re.search(r"(?:\|\||\?\?|\bor\b)\s*(\"[^\"]*\"|'[^']*'|\w+)\s*$", raw[-200:])

@@ -1,22 +1,80 @@
-"""What a short expression comes to: its literals, its negation or comparison, the default of what it looks up.
+"""Code in tokens, and the value of a short expression: literals, negation, comparison, the default of a look-up.
 
-Nothing is run. What depends on anything but literals and defaults is `Computed`, without a value.
+One table of tokens serves all the languages, since their literals and comments are much alike. Nothing is run: what
+depends on anything but literals and defaults is `Computed`, without a value.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from .paste import Bare, Computed
-from .tokens import END, Token
+
+_TOKENS = re.compile(r"""
+    (?P<space>[^\S\n]+|\\\n)
+  | (?P<newline>\n)
+  | (?P<opening>["'`]|/\*|<!--)
+  | (?P<url>[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s'",;)}\]]+)
+  | (?P<comment>\#[^\n]*|//[^\n]*|(?:(?<=\n)|\A)%[^\n]*|<\?php|\?>)
+  | (?P<symbol>:[A-Za-z_]\w*[?!]?)
+  | (?P<number>-?\d+(?:[_.]\d+)*(?![\w.]))
+  | (?P<name>[$@]{0,3}[^\W\d]\w*[?!]?(?:(?:::<[\w:,]{1,60}>)?(?:\.|::|->|\?\.)[^\W\d]\w*)*|\d[\w.]*)
+  | (?P<arrow>=>|:=)
+  | (?P<compare>===?|!==?|<=|>=|\|\||&&|\?\?|::)
+  | (?P<other>[\s\S])""", re.VERBOSE)
+_CLOSED = {  # a whole string or comment, by how it opens
+    '"': re.compile(r'"""[\s\S]*?"""|"(?:[^"\\]|\\[\s\S])*"'),
+    "'": re.compile(r"'''[\s\S]*?'''|'(?:[^'\\\n]|\\[\s\S])*'"),
+    "`": re.compile(r"`(?:[^`\\]|\\[\s\S])*`"), "/*": re.compile(r"/\*[\s\S]*?\*/"),
+    "<!--": re.compile(r"<!--[\s\S]*?-->")}
+
+
+class Token(NamedTuple):
+    """One token: its kind, its text, and its offsets."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+END = Token("end", "", 0, 0)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Split a text into tokens, without whitespace and comments, in one pass."""
+    found: list[Token] = []
+    at = 0
+    unclosed: set[str] = set()
+    while at < len(text):
+        m = _TOKENS.match(text, at)
+        assert m is not None and m.lastgroup  # the last alternative takes any character
+        kind, start, at = m.lastgroup, m.start(), m.end()
+        if kind == "opening":
+            opens = m.group()
+            closed = _CLOSED[opens].match(text, start) if opens not in unclosed else None
+            kind = "other"
+            if closed:
+                kind = "comment" if len(opens) > 1 else "string"
+                m, at = closed, closed.end()
+            elif opens != "'":  # not again, which would take quadratic time; an apostrophe's string ends with its line
+                unclosed.add(opens)
+        if kind == "symbol" and found and found[-1].end == start and found[-1].kind in ("name", "string"):
+            # {secure:true}: no Ruby symbol, but a colon and a value.
+            found += [Token("other", ":", start, start + 1), Token("name", m.group()[1:], start + 1, m.end())]
+        elif kind not in ("space", "comment"):
+            found.append(Token(kind, m.group(), start, at))
+    return found
+
 
 MOST = 80  # tokens of an expression; a longer one is no setting's value
 _DEEPEST = 12
-_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # a name, its default
-_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # of a text
+_LOOKUPS = {"env", "getenv", "get_env", "get", "fetch", "config", "bool", "int", "str"}  # of a name, with a default
+_PARSERS = {"int", "float", "Number", "parseInt", "to_integer", "Integer", "Parse", "valueOf", "to_i"}  # of a string
 _FLAGS = {"strtobool", "str2bool", "to_bool", "parse_bool", "parseBoolean", "ToBoolean", "cast", "env_bool"}
-_TRUTH = {"bool", "Boolean"}  # of a text: whether it is empty
+_TRUTH = {"bool", "Boolean"}  # of a string: whether it has characters
 _AS_IT_IS = {"str", "String", "to_s", "toString", "strip", "trim", "Trim"}
 _LOWER = {"lower", "downcase", "toLowerCase", "casefold", "ToLower"}
 _EQUAL = {"equals", "equalsIgnoreCase", "eql?", "Equals"}
@@ -27,11 +85,11 @@ UNKNOWN = Computed()
 
 
 class NoExpression(Exception):
-    """The tokens are no expression that is known here, but words, say."""
+    """The tokens are not an expression that is known here."""
 
 
 def worth(tokens: list[Token], literal: Callable[[Token], object]) -> object:
-    """The value of these tokens, or `Computed`; `literal` gives that of a single token. `NoExpression` otherwise."""
+    """The value of these tokens, or `Computed`; `literal` reads a single one. Raises NoExpression for anything else."""
     found = [t for t in tokens if t.kind != "newline"]
     if len(found) > MOST:
         raise NoExpression
@@ -83,7 +141,7 @@ class _Expression:
         return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else END
 
     def takes(self, *texts: str) -> bool:
-        """Whether one of these is next, in which case it is passed."""
+        """Consume the next token if it is one of these, and say whether it was."""
         found = self.peek().text in texts
         self.at += found
         return found
@@ -149,7 +207,7 @@ class _Expression:
         return tuple(self.arguments(_CLOSES[opens])[0])
 
     def arguments(self, close: str) -> tuple[list[object], dict[str, object]]:
-        """What stands between brackets, up to the closing one: values, and values by name."""
+        """The positional and named values up to the closing bracket."""
         values: list[object] = []
         named: dict[str, object] = {}
         while not self.takes(close):
@@ -217,7 +275,7 @@ class _Expression:
 
     @staticmethod
     def made(name: str, given: list[object], named: dict[str, object]) -> object:
-        """What `name(given, named)` comes to: a look-up's default, or its argument in another form."""
+        """The value of `name(given, named)`: a look-up's default, or its argument converted."""
         default = named.get("default", UNKNOWN)
         if name in _LOOKUPS and len(given) >= 2:
             default = given[1]

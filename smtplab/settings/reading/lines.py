@@ -6,7 +6,7 @@ import re
 import shlex
 from bisect import bisect_right
 
-from .paste import Computed, Pair, Paste, Unread
+from .paste import Computed, Pair, Paste, UnreadLine
 
 _SECTION = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*$")
 _ASSIGNED = re.compile(r"\s*(?:export\s+|set\s+|-o\s+)?([A-Za-z_][\w.\-\[\]]*)\s*(?:=|:(?=\s|$))\s*(.*)$")
@@ -14,7 +14,7 @@ _SPACED = re.compile(r"\s*(?:set\s+)?([A-Za-z_][\w.\-]*)(?:[ \t]+(.*))?$")
 _COMMENT = re.compile(r"\s*(?:#|;|!|//)")
 _TRAILING = re.compile(r"\s[#;]\s")
 _MOST_OF_A_COMMAND = 1 << 16  # characters; shlex is slow, and no command line is that long
-_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # lines to YAML, and to nobody's editor
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # line breaks to YAML, but not to an editor
 _DEEPEST = 50  # levels of YAML; its parser takes for ever over thousands
 _VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(")
 _IN_A_LIST = re.compile(r"([A-Za-z_]\w*)=(.*)")  # docker-compose's environment: - NAME=value
@@ -38,7 +38,7 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
         line = line.rstrip("\r")
         if not line.strip() or _COMMENT.match(line) or len(line) > 4000:
             if len(line) > 4000:
-                paste.unread.append(Unread(number, "the line is too long to be a setting"))
+                paste.unread.append(UnreadLine(number, "the line is too long to be a setting"))
             continue
         if m := _SECTION.match(line):
             section = m[1].strip().strip("\"'")
@@ -48,7 +48,7 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
             if line[:1].isspace() and paste.pairs:
                 _continue(paste, line, start)
             else:
-                paste.unread.append(Unread(number, "this is no setting in a form that is known here"))
+                paste.unread.append(UnreadLine(number, "this is no setting in a form that is known here"))
             continue
         key, value = m[1], (m[2] or "")
         span = (start + m.start(2), start + m.end(2)) if m[2] is not None else (start, start)
@@ -57,7 +57,7 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
 
 
 def _continue(paste: Paste, line: str, start: int) -> None:
-    """An indented line goes on with the value before it (main.cf, properties); kept where that is a list, or empty."""
+    """Append an indented line to the value before it (main.cf, properties), if that is empty or ends in , or \\."""
     last = paste.pairs[-1]
     if isinstance(last.value, str) and (not last.value or last.value[-1] in ",\\"):
         more = _value(line)
@@ -91,11 +91,13 @@ def read_yaml(text: str) -> Paste:
     kinds: list[str] = []
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            start, end = event.start_mark, event.end_mark
+            assert start is not None and end is not None  # both of PyYAML's parsers set them
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 kinds.append("map" if isinstance(event, yaml.MappingStartEvent) else "list")
                 path.append(None)
                 if len(kinds) > _DEEPEST:
-                    paste.unread.append(Unread(event.start_mark.line + 1, "from here on this is nested too deeply"))
+                    paste.unread.append(UnreadLine(start.line + 1, "from here on this is nested too deeply"))
                     break
             elif isinstance(event, yaml.CollectionEndEvent):
                 kinds.pop()
@@ -107,17 +109,17 @@ def read_yaml(text: str) -> Paste:
                 if kinds and kinds[-1] == "map" and path[-1] is None:
                     path[-1] = event.value
                     continue
-                span = (event.start_mark.index, event.end_mark.index)
+                span = (start.index, end.index)
                 names, value = tuple(p for p in path if p is not None), _scalar(event)
                 if kinds and kinds[-1] == "list" and (m := _IN_A_LIST.fullmatch(event.value)):
                     names, value = (*names, m[1]), _value(m[2])
-                # What is missing at the end of a text ("{0") is due on the line after it.
-                line = min(event.start_mark.line, last) + 1
+                # YAML reports what is missing at the end of a text ("{0") on the line after the last.
+                line = min(start.line, last) + 1
                 paste.pairs.append(Pair(names, value, line, span))
                 _done(path, kinds)
     except (yaml.YAMLError, ValueError, RecursionError) as exc:
         mark = getattr(exc, "problem_mark", None)
-        paste.unread.append(Unread(mark.line + 1 if mark else 1, "from here on this is no YAML"))
+        paste.unread.append(UnreadLine(mark.line + 1 if mark else 1, "from here on this is no YAML"))
     return paste
 
 
@@ -143,7 +145,7 @@ def _scalar(event) -> object:
 def read_command(text: str) -> Paste:
     """The words of a command line, split as a shell would, with nothing expanded."""
     paste = Paste(text)
-    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # offsets stay as they are
+    text = re.sub(r"\\\r?\n", lambda m: " " * len(m[0]), text[:_MOST_OF_A_COMMAND])  # offsets stay valid
     newlines = [m.start() for m in re.finditer("\n", paste.text)]
     start = 0
     for line in text.split("\n"):
@@ -154,7 +156,7 @@ def read_command(text: str) -> Paste:
         except ValueError:
             words = line.split() if line.count('"') + line.count("'") < 20 else None
         if words is None:
-            paste.unread.append(Unread(number, "the line is no command line"))
+            paste.unread.append(UnreadLine(number, "the line is no command line"))
             continue
         for word in words:
             found = text.find(word, at, start) if word else -1

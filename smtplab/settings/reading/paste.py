@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 class Computed:
-    """A value that the text works out while it runs (an environment variable, an interpolation)."""
+    """A value that is only known when the program runs (an environment variable, an interpolation)."""
 
     def __init__(self, default: object = None, known: bool = False) -> None:
         self.default, self.known = default, known
@@ -16,7 +16,7 @@ class Computed:
 
 
 class Bare(str):
-    """A name without quotes, and no constant: a word to a format that has such words, a variable to a program."""
+    """An unquoted name that isn't a constant: in some formats a word, in a program a variable."""
 
     __slots__ = ()
 
@@ -25,6 +25,7 @@ class Word(str):
     """A word of a command line or of a line of directives, and the line it stands on."""
 
     __slots__ = ("line",)
+    line: int
 
     def __new__(cls, text: str, line: int = 0) -> Word:
         """`text`, as on `line` (from 1)."""
@@ -55,8 +56,8 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Unread:
-    """A line that could not be read, and why; `path` is the setting's, where only its value is worked out later."""
+class UnreadLine:
+    """A line that could not be read, and why; `path` names the setting, if only its value is computed at run time."""
 
     line: int
     why: str
@@ -70,5 +71,5 @@ class Paste:
     text: str
     pairs: list[Pair] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
+    unread: list[UnreadLine] = field(default_factory=list)
     words: list[tuple[str, int, tuple[int, int]]] = field(default_factory=list)

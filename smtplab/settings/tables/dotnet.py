@@ -11,29 +11,14 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Key,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Role,
-    Rule,
-    Unoffered,
-    Waits,
-    other_keys,
-    port_key,
-)
+from ..keys import Key, Role, Values, keys
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
+from ..notes import no_certificate_check
+from ..predicates import given
 from ..reading import Call, Computed
-from ..standard import SUBMISSIONS, if_login_fails, server_of
-from ..values import Hidden, Switch, Words
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
+from ..standard import SUBMISSIONS, server_of
+from ..values import Hidden, OneOf, Switch
 
 _OPTIONS = ("None", "Auto", "SslOnConnect", "StartTls", "StartTlsWhenAvailable")  # in the order of their numbers
 _OPTION = "SecureSocketOptions"
@@ -42,17 +27,18 @@ _BOOL = Switch(("true",), ("false", ""))
 _BOTH_CASES = ("{0}", "smtp{0}", "Smtp{0}", "Mail{0}")
 
 
-def _names(name: str) -> tuple[str, ...]:
-    """A setting as objects and appsettings.json spell it; its own name first."""
-    return (name, *(n for pattern in _BOTH_CASES for n in (pattern.format(name),) if n != name), name.lower())
+def _spelled(name: str, *others: str) -> Key:
+    """A key as objects and appsettings.json spell it, and under other names."""
+    names = (spelling for n in (name, *others) for spelling in (*(p.format(n) for p in _BOTH_CASES), n.lower()))
+    return Key(name, aliases=tuple(n for n in names if n != name))
 
 
-def _arguments(call: Call, *names: str) -> dict[str, object]:
+def _arguments(call: Call, *names: str) -> Values:
     return dict(zip(names, call.arguments, strict=False))
 
 
-def _connect(call: Call) -> dict[str, object]:
-    """Connect(host, port, options), Connect(host, port, useSsl), Connect(uri); arguments by name are pairs already."""
+def _connect(call: Call) -> Values:
+    """Connect(host, port, options), Connect(host, port, useSsl), Connect(uri); named arguments are read elsewhere."""
     if len(call.arguments) == 1:
         return {"uri": call.arguments[0]} if "://" in str(call.arguments[0]) else {}
     found = _arguments(call, "Host", "Port")
@@ -68,8 +54,8 @@ def _connect(call: Call) -> dict[str, object]:
     return found
 
 
-def _mailkit(values: dict[str, object]) -> dict[str, object]:
-    """The option's bare name; what a URI says in settings of its own."""
+def _mailkit(values: Values) -> Values:
+    """Reduce the option to its name, and take a URI apart."""
     option = values.get(_OPTION)
     if isinstance(option, int) and not isinstance(option, bool) and 0 <= option < len(_OPTIONS):
         values[_OPTION] = _OPTIONS[option]
@@ -86,7 +72,7 @@ def _mailkit(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
-def _take_uri(values: dict[str, object], text: str) -> None:
+def _take_uri(values: Values, text: str) -> None:
     values["uri"] = re.sub(r"//[^/]*@", "//", text)
     try:
         uri = urlsplit(text)
@@ -112,7 +98,7 @@ def _uri(g: Given) -> tuple[str, str]:
 
 
 def _option(g: Given) -> str | None:
-    """The option that is in force: that of a URI, of the bool, of the argument; None for one that doesn't exist."""
+    """The option in force: the URI's, else the bool's, else the argument's; None if it doesn't exist."""
     scheme, starttls = _uri(g)
     if scheme:
         named = {"always": "StartTls", "true": "StartTls", "yes": "StartTls", "never": "None", "false": "None",
@@ -127,60 +113,68 @@ def _is(*options: str):
     return lambda g: _option(g) in options
 
 
-_CERTIFICATES = Note(
-    "no-certificate-check", "ServerCertificateValidationCallback", "a callback of yours decides about the certificate:"
-    " one that always returns true accepts any server", lambda g: g.has("ServerCertificateValidationCallback")
-    and g.mode not in (PLAIN, ERROR), "MailService.cs; SslStream")
+_CERTIFICATES = no_certificate_check("ServerCertificateValidationCallback",
+                                     given("ServerCertificateValidationCallback"), "MailService.cs; SslStream",
+                                     "a callback of yours decides about the certificate: one that always returns true"
+                                     " accepts any server")
 _MAILKIT_RULES = (
-    Rule(ERROR, "MailKit knows no such option or URI scheme: the program does not compile, or throws an"
-                " ArgumentException before it connects", lambda g: _option(g) is None, _URI),
-    Rule(IMPLICIT, "SslOnConnect: TLS starts at once", _is("SslOnConnect"), _CONNECT),
-    Rule(IMPLICIT, "Auto on port 465 is SslOnConnect: TLS starts at once", lambda g: _option(g) == "Auto"
-         and g.port == SUBMISSIONS, _CONNECT, inferred=True),
-    Rule(REQUIRED, "StartTls: STARTTLS or nothing", _is("StartTls"), _CONNECT),
-    Rule(PLAIN, "None: TLS is never used", _is("None"), _CONNECT),
-    Rule(OPPORTUNISTIC, "Auto on every port but 465 is StartTlsWhenAvailable: STARTTLS where it is offered",
-         _is("Auto"), _CONNECT),
-    Rule(OPPORTUNISTIC, "StartTlsWhenAvailable: STARTTLS where it is offered", source=_CONNECT),
+    error("MailKit knows no such option or URI scheme: the program does not compile, or throws an ArgumentException"
+          " before it connects", lambda g: _option(g) is None, _URI),
+    implicit("SslOnConnect: TLS starts at once", _is("SslOnConnect"), _CONNECT),
+    implicit("Auto on port 465 is SslOnConnect: TLS starts at once",
+             lambda g: _option(g) == "Auto" and g.port == SUBMISSIONS, _CONNECT, inferred=True),
+    required("StartTls: STARTTLS or nothing", _is("StartTls"), _CONNECT),
+    plain("None: TLS is never used", _is("None"), _CONNECT),
+    opportunistic("Auto on every port but 465 is StartTlsWhenAvailable: STARTTLS where it is offered", _is("Auto"),
+                  _CONNECT),
+    opportunistic("StartTlsWhenAvailable: STARTTLS where it is offered", source=_CONNECT),
 )
 _FORM = 'client.Connect("{host}", {port}, SecureSocketOptions.%s);'
 MAILKIT = Framework(
-    "mailkit", "MailKit", ".NET",
-    (Key(_OPTION, Words(_OPTIONS, otherwise="it does not exist"), "Auto",
-         aliases=("Connect", "SecureSocketOption", "SocketOptions", "secureSocketOptions")),
-     Key("useSsl", _BOOL, False, aliases=("UseSsl", "useSSL", "UseSSL")), Key("uri", aliases=("Uri",)),
-     port_key(*_names("Port")), Key("Host", role=Role.HOST, aliases=(*_names("Host")[1:], *_names("Server"))),
-     Key("UserName", role=Role.USER, aliases=("Username", "userName", "username", "SmtpUsername", "User")),
-     Key("Password", role=Role.SECRET, aliases=_names("Password")[1:]), Key("Timeout", role=Role.TIMEOUT, unit_s=0.001),
-     # CHECK, since that a value is worked out at run time is kept there.
-     *other_keys(Role.CHECK, "Connect() option", "ServerCertificateValidationCallback", "CheckCertificateRevocation",
-                 "SslProtocols")),
-    _MAILKIT_RULES, (Release("2026-08 master (d1f7aa76)", (4, 99)),),
-    {IMPLICIT: _FORM % "SslOnConnect", REQUIRED: _FORM % "StartTls", OPPORTUNISTIC: _FORM % "StartTlsWhenAvailable",
-     PLAIN: _FORM % "None"}, ("code", "assignments"), (),
-    (_CERTIFICATES,
-     Note("bool-overload", "useSsl", "the overload with a bool: true is SslOnConnect, implicit TLS, for port 465 only;"
-          " false is StartTlsWhenAvailable. Say SecureSocketOptions.StartTls on 587",
-          lambda g: g.has("useSsl") and not g.has(_OPTION), "MailService.cs Connect(string, int, bool)"),
-     Note("contradiction", "useSsl", "useSsl beside SecureSocketOptions: Connect takes one of the two, and the option"
-          " is taken here", lambda g: g.has("useSsl") and g.has(_OPTION), "MailService.cs"),
-     Note("computed", "Connect() option", "the option is worked out when the program runs; Auto, the default, is taken"
-          " here", lambda g: g.has("Connect() option") and not g.has(_OPTION, "useSsl"), "MailService.cs"),
-     Note("opportunistic", _OPTION, "Auto on port {port} takes STARTTLS only where it is offered, and else goes on in"
-          " clear: say SecureSocketOptions.StartTls",
-          lambda g: _option(g) == "Auto" and g.mode is OPPORTUNISTIC, _CONNECT)),
-    default_port=lambda g: SUBMISSIONS if _option(g) == "SslOnConnect" else 25, unoffered=Unoffered.FAILS,
-    waits=(Waits(120, source="SmtpClient.cs Timeout"),),
+    name="mailkit", title="MailKit", ecosystem=".NET",
+    keys=keys(
+        mode=(
+            Key(_OPTION, OneOf(_OPTIONS, otherwise="it does not exist"), "Auto",
+                aliases=("Connect", "SecureSocketOption", "SocketOptions", "secureSocketOptions")),
+            Key("useSsl", _BOOL, False, aliases=("UseSsl", "useSSL", "UseSSL")),
+            "uri|Uri",
+        ),
+        port=_spelled("Port"),
+        host=_spelled("Host", "Server"),
+        user="UserName|Username|userName|username|SmtpUsername|User",
+        secret=_spelled("Password"),
+        timeout=Key("Timeout", unit_s=0.001),
+        check=(Key("Connect() option"), "ServerCertificateValidationCallback CheckCertificateRevocation SslProtocols"),
+    ),
+    rules=_MAILKIT_RULES, releases=(Release("2026-08 master (d1f7aa76)", (4, 99)),),
+    forms={Mode.IMPLICIT: _FORM % "SslOnConnect", Mode.REQUIRED: _FORM % "StartTls",
+           Mode.OPPORTUNISTIC: _FORM % "StartTlsWhenAvailable", Mode.PLAIN: _FORM % "None"},
+    read=("code", "assignments"),
+    notes=(
+        _CERTIFICATES,
+        Note("bool-overload", "useSsl", "the overload with a bool: true is SslOnConnect, implicit TLS, for port 465"
+             " only; false is StartTlsWhenAvailable. Say SecureSocketOptions.StartTls on 587",
+             lambda g: g.has("useSsl") and not g.has(_OPTION), "MailService.cs Connect(string, int, bool)"),
+        Note("contradiction", "useSsl", "useSsl beside SecureSocketOptions: Connect takes one of the two, and the"
+             " option is taken here", lambda g: g.has("useSsl") and g.has(_OPTION), "MailService.cs"),
+        Note("computed", "Connect() option", "the option is worked out when the program runs; Auto, the default, is"
+             " taken here", lambda g: g.has("Connect() option") and not g.has(_OPTION, "useSsl"), "MailService.cs"),
+        Note("opportunistic", _OPTION, "Auto on port {port} takes STARTTLS only where it is offered, and else goes on"
+             " in clear: say SecureSocketOptions.StartTls",
+             lambda g: _option(g) == "Auto" and g.mode is Mode.OPPORTUNISTIC, _CONNECT),
+    ),
+    default_port=lambda g: SUBMISSIONS if _option(g) == "SslOnConnect" else 25,
+    waits=(Timeout(120, source="SmtpClient.cs Timeout"),),
     # From the source; MailKit was not run.
     errors={Outcome.WRONG_VERSION_NUMBER: "MailKit.Security.SslHandshakeException: An error occurred while attempting"
-                                          " to establish an SSL or TLS connection.",
+            " to establish an SSL or TLS connection.",
             Outcome.STARTTLS_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support the STARTTLS"
-                                          " extension.",
-            Outcome.AUTH_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support authentication."},
-    calls={"Connect": _connect, "ConnectAsync": _connect, "Uri": lambda call: {"uri": call.arguments[0]}
-           if call.arguments and "smtp" in str(call.arguments[0]) else {},
-           **{n: lambda call: _arguments(call, "UserName", "Password") if len(call.arguments) > 1 else {}
-              for n in ("Authenticate", "AuthenticateAsync", "NetworkCredential")}},
+            " extension.", Outcome.AUTH_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support"
+            " authentication."},
+    calls={"Connect": _connect, "ConnectAsync": _connect,
+           "Uri": lambda call: {"uri": call.arguments[0]} if call.arguments and "smtp" in str(call.arguments[0])
+           else {}, **{n: lambda call: _arguments(call, "UserName", "Password") if len(call.arguments) > 1 else {}
+                       for n in ("Authenticate", "AuthenticateAsync", "NetworkCredential")}},
     expand=_mailkit,
     says={"useSsl: true": {"useSsl": True}, **{o: {_OPTION: o} for o in ("SslOnConnect", "StartTls", "Auto")}},
 )
@@ -195,60 +189,61 @@ def _reset(g: Given) -> bool:
         given.index("UseDefaultCredentials") > given.index("Credentials"))
 
 
-def _smtp_client(call: Call) -> dict[str, object]:
+def _smtp_client(call: Call) -> Values:
     return {n: v for n, v in _arguments(call, "Host", "Port").items() if n != "Port" or str(v).isdigit()}
 
 
 _SYSTEM_RULES = (
-    Rule(REQUIRED, "EnableSsl is true, which is STARTTLS here: STARTTLS or nothing", lambda g: g["EnableSsl"],
-         _SMTP_CONNECTION),
-    Rule(PLAIN, "EnableSsl is false, as it is by default: TLS is never used", source=_SMTP_CONNECTION),
+    required("EnableSsl is true, which is STARTTLS here: STARTTLS or nothing", lambda g: g["EnableSsl"],
+             _SMTP_CONNECTION),
+    plain("EnableSsl is false, as it is by default: TLS is never used", source=_SMTP_CONNECTION),
 )
 _RESET = Note("auth-incomplete", "UseDefaultCredentials", "UseDefaultCredentials = false after Credentials throws these"
               " away, and nobody logs in: take it out, or set it first", _reset, "SmtpClient.cs UseDefaultCredentials")
-_SYSTEM = Framework(
-    "system.net.mail", "System.Net.Mail (.NET)", ".NET",
-    (Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
-     port_key(*_names("Port")), Key("Host", role=Role.HOST, aliases=(*_names("Host")[1:], *_names("Server"))),
-     Key("UserName", role=Role.USER, aliases=("userName", "Username", "username", "SmtpUsername")),
-     Key("Password", role=Role.SECRET, aliases=_names("Password")[1:]), Key("Credentials", role=Role.SECRET),
-     Key("UseDefaultCredentials", _BOOL, role=Role.AUTH, aliases=("defaultCredentials",)),
-     Key("Timeout", role=Role.TIMEOUT, unit_s=0.001),
-     *other_keys(Role.CHECK, "ServerCertificateValidationCallback", "TargetName", "SecurityProtocol"),
-     *other_keys(Role.OTHER, "DeliveryMethod", "deliveryMethod", "DeliveryFormat", "PickupDirectoryLocation",
-                 "pickupDirectoryLocation", "from")),
-    if_login_fails(_SYSTEM_RULES, _reset), (Release(".NET main", (11,)),),
-    {IMPLICIT: NotPossible("System.Net.Mail has no implicit TLS: use 587 with EnableSsl, or MailKit"),
-     REQUIRED: 'new SmtpClient("{host}", {port}) { EnableSsl = true };',
-     OPPORTUNISTIC: NotPossible("EnableSsl requires STARTTLS, and without it STARTTLS is never used"),
-     PLAIN: 'new SmtpClient("{host}", {port});'}, ("code", "assignments"),
-    ("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
-    (_CERTIFICATES,
-     Note("ssl-means-starttls", "EnableSsl", "EnableSsl is STARTTLS, in spite of its name; System.Net.Mail has no"
-          " implicit TLS", lambda g: g["EnableSsl"], _SMTP_CONNECTION),
-     Note("port-mismatch", "", "port {port} expects TLS at once, which System.Net.Mail can't do: use port 587 with"
-          " EnableSsl = true, or another library (MailKit)",
-          lambda g: server_of(g.port, g.mode) == SUBMISSIONS, _SMTP_CONNECTION),
-     _RESET,
-     Note("ineffective", "DeliveryMethod", "mail is written into a directory and never sent: nothing else has effect",
-          lambda g: "pickup" in f"{g.raw('DeliveryMethod')} {g.raw('deliveryMethod')}".lower(), "SmtpClient.cs Send")),
+SYSTEM_NET_MAIL = Framework(
+    name="system.net.mail", title="System.Net.Mail (.NET)", ecosystem=".NET",
+    keys=keys(
+        mode=Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
+        port=_spelled("Port"), host=_spelled("Host", "Server"), user="UserName|userName|Username|username|SmtpUsername",
+        secret=(_spelled("Password"), "Credentials"),
+        auth=Key("UseDefaultCredentials", _BOOL, aliases=("defaultCredentials",)), timeout=Key("Timeout", unit_s=0.001),
+        check="ServerCertificateValidationCallback TargetName SecurityProtocol",
+        other="DeliveryMethod deliveryMethod DeliveryFormat PickupDirectoryLocation pickupDirectoryLocation from",
+    ),
+    rules=if_login_fails(_SYSTEM_RULES, lambda g: not _reset(g)), releases=(Release(".NET main", (11,)),),
+    forms={Mode.IMPLICIT: NotPossible("System.Net.Mail has no implicit TLS: use 587 with EnableSsl, or MailKit"),
+           Mode.REQUIRED: 'new SmtpClient("{host}", {port}) { EnableSsl = true };',
+           Mode.OPPORTUNISTIC: NotPossible("EnableSsl requires STARTTLS, and without it STARTTLS is never used"),
+           Mode.PLAIN: 'new SmtpClient("{host}", {port});'},
+    read=("code", "assignments"), aliases=("dotnet", "SmtpClient", "csharp", "systemnet", "aspnet"),
+    notes=(
+        _CERTIFICATES,
+        Note("ssl-means-starttls", "EnableSsl", "EnableSsl is STARTTLS, in spite of its name; System.Net.Mail has no"
+             " implicit TLS", lambda g: g["EnableSsl"], _SMTP_CONNECTION),
+        Note("port-mismatch", "", "port {port} expects TLS at once, which System.Net.Mail can't do: use port 587 with"
+             " EnableSsl = true, or another library (MailKit)", lambda g: server_of(g.port, g.mode) == SUBMISSIONS,
+             _SMTP_CONNECTION),
+        _RESET,
+        Note("ineffective", "DeliveryMethod", "mail is written into a directory and never sent: nothing else has"
+             " effect", lambda g: "pickup" in f"{g.raw('DeliveryMethod')} {g.raw('deliveryMethod')}".lower(),
+             "SmtpClient.cs Send"),
+    ),
     # Mail goes on without a login where no method that it knows is offered.
-    unoffered=Unoffered.SKIPS, waits=(Waits(100, source="SmtpClient.cs _timeout = 100000; live"),),
+    unoffered=Unoffered.SKIPS, waits=(Timeout(100, source="SmtpClient.cs _timeout = 100000; live"),),
     errors={Outcome.HANG: "System.Net.Mail.SmtpException: The operation has timed out.",
             Outcome.STARTTLS_NOT_OFFERED: "System.Net.Mail.SmtpException: Server does not support secure connections."},
     calls={"SmtpClient": _smtp_client, "NetworkCredential": lambda call: _arguments(call, "UserName", "Password")},
     says={"EnableSsl": {"EnableSsl": True}},
 )
-_MONO = replace(
-    _SYSTEM, name="System.Net.Mail (Mono)", title="System.Net.Mail (Mono)", releases=(Release("6.8", (6, 8)),),
+MONO = replace(
+    SYSTEM_NET_MAIL, name="System.Net.Mail (Mono)", title="System.Net.Mail (Mono)", releases=(Release("6.8", (6, 8)),),
     # Mono never got as far as its Timeout of 100 s: after 640 s it still waited.
-    keys=tuple(replace(k, role=Role.OTHER) if k.role is Role.TIMEOUT else k for k in _SYSTEM.keys),
+    keys=tuple(replace(k, role=Role.OTHER) if k.role is Role.TIMEOUT else k for k in SYSTEM_NET_MAIL.keys),
     # Mono keeps the two apart: UseDefaultCredentials = false takes nothing away there.
-    rules=_SYSTEM_RULES, notes=tuple(n for n in _SYSTEM.notes if n is not _RESET), aliases=("mono",),
-    waits=(Waits(None),),
+    rules=_SYSTEM_RULES, notes=tuple(n for n in SYSTEM_NET_MAIL.notes if n is not _RESET), aliases=("mono",),
+    waits=(Timeout(None),),
     # Measured on a server that takes mail without TLS and without a login: the mail arrived.
     plaintext_is=Outcome.WORKS,
     errors={Outcome.REFUSED_NEEDS_TLS: "System.Net.Mail.SmtpException: 530 5.7.0 Must issue a STARTTLS command first",
             Outcome.STARTTLS_NOT_OFFERED: "System.Net.Mail.SmtpException: Server does not support secure connections."},
 )
-FRAMEWORKS = (MAILKIT, _SYSTEM, _MONO)

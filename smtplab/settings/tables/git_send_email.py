@@ -7,54 +7,38 @@ from __future__ import annotations
 
 import re
 
-from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Key,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Role,
-    Rule,
-    Unoffered,
-    Waits,
-)
+from ..keys import Key, Values, keys, spelled
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
+from ..notes import no_certificate_check, password_in_clear
+from ..predicates import given
 from ..reading import Word
-from ..standard import if_login_fails
-from ..values import Words
+from ..rules import error, if_login_fails, implicit, plain, required
+from ..values import OneOf
 from .options import FLAG, command_of, options, port_of, take_address
 
 _MANUAL = "git-send-email(1) --smtp-encryption; live"
-_ENCRYPTION = Words(("tls", "ssl", ""), otherwise="any word but tls and ssl, in small letters, means no encryption at"
-                                                  " all")
-_OTHERS = ("smtpDomain", "smtpBatchSize", "smtpReloginDelay", "smtpServerOption", "smtpDebug", "from", "to", "cc",
-           "confirm", "annotate", "suppressCc", "identity")
+_ENCRYPTION = OneOf(("tls", "ssl", ""), otherwise="any word but tls and ssl, in small letters, means no encryption at"
+                    " all")
 
 
-def _key(name: str, **about: object) -> Key:
-    """A key under sendemail., which git reads in any case, and the option's name for it."""
+def _spellings(name: str) -> tuple[str, ...]:
+    """A key's other names: git reads it in any case, and has an option for it."""
     dashed = re.sub(r"([A-Z])", r"-\1", name).lower()
-    others = dict.fromkeys((name.lower(), dashed, "--" + dashed, "sendemail." + name.lower()))
-    return Key(name, aliases=tuple(o for o in others if o != name), **about)
+    return tuple(n for n in dict.fromkeys((name.lower(), dashed, "--" + dashed, "sendemail." + name.lower()))
+                 if n != name)
 
 
+_OF_THE_WRONG_SECTION = "smtpEncryption smtpServer smtpServerPort smtpUser smtpPass smtpAuth from to".split()
 KEYS = (
-    _key("smtpEncryption", type=_ENCRYPTION, default=""),
-    Key("smtpssl", FLAG, aliases=("smtpSsl", "smtpSSL"), before=(2, 33)),
-    Key("host", role=Role.HOST), _key("smtpServer", role=Role.HOST), _key("smtpServerPort", role=Role.PORT),
-    _key("smtpUser", role=Role.USER), _key("smtpPass", role=Role.SECRET), _key("smtpAuth", role=Role.AUTH),
-    _key("smtpSslCertPath", role=Role.CHECK), _key("sendmailCmd", role=Role.OTHER),
-    *(_key(n, role=Role.OTHER) for n in _OTHERS),
-    Key("--smtp-encryption=", role=Role.OTHER),  # an option with nothing behind its sign
-    Key("[sendmail]", role=Role.SECRET, aliases=tuple(  # the wrong section; whatever stands there is not shown
-        f"sendmail.{spelling}" for n in ("smtpEncryption", "smtpServer", "smtpServerPort", "smtpUser", "smtpPass",
-                                         "smtpAuth", "from", "to") for spelling in dict.fromkeys((n, n.lower())))),
+    *keys(host="host"), *spelled(_spellings, keys(
+        mode=Key("smtpEncryption", _ENCRYPTION, ""), host="smtpServer", port="smtpServerPort", user="smtpUser",
+        secret="smtpPass", auth="smtpAuth", check="smtpSslCertPath",
+        other="sendmailCmd smtpDomain smtpBatchSize smtpReloginDelay smtpServerOption smtpDebug from to cc confirm"
+              " annotate suppressCc identity")),
+    *keys(mode=Key("smtpssl", FLAG, aliases=("smtpSsl", "smtpSSL"), before=(2, 33)),
+          other="--smtp-encryption=",  # an option with nothing behind its sign
+          secret=Key("[sendmail]", aliases=tuple(  # SECRET, since whatever stands there is not to be shown
+              f"sendmail.{n}" for name in _OF_THE_WRONG_SECTION for n in dict.fromkeys((name, name.lower()))))),
 )
 _TAKES = {"smtp-encryption", "smtp-server", "smtp-server-port", "smtp-server-option", "smtp-user", "smtp-auth",
           "smtp-ssl-cert-path", "smtp-domain", "sendmail-cmd", "to", "cc", "bcc", "from", "subject", "in-reply-to",
@@ -63,9 +47,9 @@ _MAY = {"smtp-pass", "smtp-debug"}
 _CONFIGURED = re.compile(r"(sendemail|sendmail)\.(?:[^=]+\.)?([A-Za-z]+)(?:=(.*))?", re.IGNORECASE | re.DOTALL)
 
 
-def _words(words: list[Word]) -> dict[str, object]:
+def _words(words: list[Word]) -> Values:
     """`git config sendemail.smtpEncryption tls`, `git -c sendemail.x=y`, and the options of git send-email."""
-    values: dict[str, object] = {}
+    values: Values = {}
     for at, word in enumerate(words):
         m = _CONFIGURED.fullmatch(word)
         if not m or (at and words[at - 1] in ("--unset", "--unset-all", "--get", "--get-all")):
@@ -89,7 +73,7 @@ def _words(words: list[Word]) -> dict[str, object]:
     return values
 
 
-def _values(values: dict[str, object]) -> dict[str, object]:
+def _values(values: Values) -> Values:
     if values.get("smtpEncryption") is None:
         values.pop("smtpEncryption", None)
     port = port_of(values.get("smtpServerPort"))
@@ -113,26 +97,27 @@ def _logs_in(g: Given) -> bool:
 
 
 _RULES = if_login_fails((
-    Rule(ERROR, "git takes --smtp-encryption= with nothing behind it for an argument of format-patch, and stops;"
-                ' for no encryption write --smtp-encryption ""', lambda g: g.has("--smtp-encryption="), "live"),
-    Rule(ERROR, "the section is called sendemail, with an e: git refuses to go on with settings in [sendmail]",
-         lambda g: g.has("[sendmail]"), "git-send-email.perl forbidSendmailVariables", (2, 29)),
-    Rule(IMPLICIT, "smtpEncryption = ssl: TLS starts at once", lambda g: g["smtpEncryption"] == "ssl", _MANUAL),
-    Rule(IMPLICIT, "smtpssl is on: TLS starts at once", lambda g: g["smtpssl"] and not g.has("smtpEncryption"),
-         "git-send-email(1) of 2.32", before=(2, 33)),
-    Rule(REQUIRED, "smtpEncryption = tls: STARTTLS or nothing", lambda g: g["smtpEncryption"] == "tls", _MANUAL),
-    Rule(PLAIN, "smtpEncryption is neither tls nor ssl: git never starts TLS", source=_MANUAL),
-), lambda g: not _logs_in(g))
+    error("git takes --smtp-encryption= with nothing behind it for an argument of format-patch, and stops;"
+          ' for no encryption write --smtp-encryption ""', given("--smtp-encryption="), "live"),
+    error("the section is called sendemail, with an e: git refuses to go on with settings in [sendmail]",
+          given("[sendmail]"), "git-send-email.perl forbidSendmailVariables", (2, 29)),
+    implicit("smtpEncryption = ssl: TLS starts at once", lambda g: g["smtpEncryption"] == "ssl", _MANUAL),
+    implicit("smtpssl is on: TLS starts at once", lambda g: g["smtpssl"] and not g.has("smtpEncryption"),
+             "git-send-email(1) of 2.32", before=(2, 33)),
+    required("smtpEncryption = tls: STARTTLS or nothing", lambda g: g["smtpEncryption"] == "tls", _MANUAL),
+    plain("smtpEncryption is neither tls nor ssl: git never starts TLS", source=_MANUAL),
+), _logs_in)
 _NOTES = (
     Note("ineffective", "smtpEncryption", "this word is neither tls nor ssl, so it is the same as none: the mail goes"
-         " in clear", lambda g: g.has("smtpEncryption") and g["smtpEncryption"] is None and g.mode is PLAIN, _MANUAL),
-    Note("password-in-clear", "smtpEncryption", "git sends the password in clear to a server that offers AUTH without"
-         " TLS", lambda g: g.mode is PLAIN and _logs_in(g), "live"),
+         " in clear", lambda g: g.has("smtpEncryption") and g["smtpEncryption"] is None and g.mode is Mode.PLAIN,
+         _MANUAL),
+    password_in_clear("smtpEncryption", _logs_in, says="git sends the password in clear to a server that offers AUTH"
+                      " without TLS"),
     Note("default-port", "smtpServerPort", "without smtpServerPort git connects to port 25 with tls, not to 587",
-         lambda g: g.mode is REQUIRED and g.port_given is None, "git-send-email.perl"),
-    Note("no-certificate-check", "smtpSslCertPath", "an empty smtpSslCertPath: the certificate is not checked",
-         lambda g: g.has("smtpSslCertPath") and g.raw("smtpSslCertPath") == "" and g.mode not in (PLAIN, ERROR),
-         "git-send-email.perl ssl_verify_params"),
+         lambda g: g.mode is Mode.REQUIRED and g.port_given is None, "git-send-email.perl"),
+    no_certificate_check("smtpSslCertPath", lambda g: g.has("smtpSslCertPath") and g.raw("smtpSslCertPath") == "",
+                         "git-send-email.perl ssl_verify_params", "an empty smtpSslCertPath: the certificate is not"
+                         " checked"),
     Note("ineffective", "smtpEncryption", "smtpServer (or sendmailCmd) names a program: git runs it and speaks no SMTP,"
          " so smtpEncryption has no part in it", _no_smtp, "git-send-email(1) --smtp-server"),
     Note("auth-incomplete", "smtpUser", "without smtpUser git does not log in",
@@ -141,18 +126,19 @@ _NOTES = (
 )
 _FORM = "[sendemail]\n\tsmtpServer = {host}\n\tsmtpServerPort = {port}"
 GIT = Framework(
-    "git send-email", "git send-email", "Command line", KEYS, _RULES, (Release("2.39.5", (2, 39, 5)),),
-    {IMPLICIT: _FORM + "\n\tsmtpEncryption = ssl", REQUIRED: _FORM + "\n\tsmtpEncryption = tls",
-     OPPORTUNISTIC: NotPossible("git knows tls (STARTTLS or nothing), ssl (TLS at once) and no encryption"),
-     PLAIN: _FORM},
-    ("assignments", "command"), ("git", "git-send-email", "sendemail", "gitconfig"), _NOTES,
+    name="git send-email", title="git send-email", ecosystem="Command line", keys=KEYS, rules=_RULES,
+    releases=(Release("2.39.5", (2, 39, 5)),),
+    forms={Mode.IMPLICIT: _FORM + "\n\tsmtpEncryption = ssl", Mode.REQUIRED: _FORM + "\n\tsmtpEncryption = tls",
+           Mode.OPPORTUNISTIC: NotPossible("git knows tls (STARTTLS or nothing), ssl (TLS at once) and no encryption"),
+           Mode.PLAIN: _FORM},
+    read=("assignments", "command"), aliases=("git", "git-send-email", "sendemail", "gitconfig"), notes=_NOTES,
     default_port=lambda g: 465 if g["smtpEncryption"] == "ssl" else 25,
-    credentials=_logs_in, password_in_clear=_logs_in, waits=(Waits(120),),
+    credentials=_logs_in, password_in_clear=_logs_in, waits=(Timeout(120),),
     errors={Outcome.WRONG_VERSION_NUMBER: "Unable to initialize SMTP properly. Check config and use --smtp-debug.",
             Outcome.HANG: "Unable to initialize SMTP properly. Check config and use --smtp-debug.",
-            Outcome.STARTTLS_NOT_OFFERED: "STARTTLS failed!",
-            Outcome.REFUSED_NEEDS_TLS: "Command unknown: 'AUTH'", Outcome.AUTH_NOT_OFFERED: "Command unknown: 'AUTH'"},
-    unoffered=Unoffered.FAILS, namespace=r"(?i)^sendemail\.(?:.+\.)?smtp\w*$", expand=_values, words=_words,
+            Outcome.STARTTLS_NOT_OFFERED: "STARTTLS failed!", Outcome.REFUSED_NEEDS_TLS: "Command unknown: 'AUTH'",
+            Outcome.AUTH_NOT_OFFERED: "Command unknown: 'AUTH'"},
+    namespace=r"(?i)^sendemail\.(?:.+\.)?smtp\w*$", expand=_values, words=_words,
     says={"smtpEncryption = tls": {"smtpEncryption": "tls"}, "smtpEncryption = ssl": {"smtpEncryption": "ssl"},
           "smtpEncryption = starttls": {"smtpEncryption": "starttls"}},
 )

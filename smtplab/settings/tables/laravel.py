@@ -10,31 +10,26 @@ from __future__ import annotations
 
 import re
 
+from ..keys import Key, Numbers, Values, keys
 from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
+    Errors,
+    Forms,
     Framework,
     Given,
-    Key,
+    Mode,
+    ModeRule,
     Note,
     NotPossible,
-    Numbers,
-    Outcome,
     Release,
-    Role,
-    Rule,
-    SettingsMode,
+    Timeout,
     Unoffered,
-    Waits,
     When,
-    other_keys,
-    port_key,
 )
+from ..notes import no_certificate_check
+from ..predicates import both, given
+from ..rules import error, implicit
 from ..values import ABSENT, PHP, Hidden
-from .symfony_transport import (
+from .symfony import (
     AUTO_TLS_SINCE,
     OFF_IF_EMPTY,
     ON_IF_EMPTY,
@@ -61,9 +56,9 @@ _STREAM = tuple(f"stream.ssl.{name}" for name in ("verify_peer", "verify_peer_na
 _URL_OPTIONS = ("encryption", "scheme", "auto_tls", "require_tls", "verify_peer", "timeout")
 
 
-def _expand(values: dict[str, object]) -> dict[str, object]:
-    """.env's words as PHP's values; MAIL_URL taken apart, its secrets dropped: its parts count before all else."""
-    found: dict[str, object] = {}
+def _expand(values: Values) -> Values:
+    """The words of .env as PHP's values, and MAIL_URL's parts, which override the rest; secrets are dropped."""
+    found: Values = {}
     for name, value in values.items():
         first, *more = _MORE.split(value) if name.startswith("MAIL_") and isinstance(value, str) else (value,)
         found[name] = first
@@ -151,21 +146,21 @@ def _port_is_smtps(g: Given) -> bool:
 
 
 _RULES = (
-    Rule(ERROR, "MAIL_URL is there but empty, which leaves Laravel without a transport: take the line out",
-         lambda g: g.raw("MAIL_URL") == "", "MailManager.php getConfig()", (10,)),
-    Rule(ERROR, "MAIL_URL can't be read: it is smtp://user:password@host:port, and : / ? # @ in a user name or a"
-                " password are written %3A %2F %3F %23 %40", lambda g: g.raw("MAIL_URL") == "(can't be read)",
-         "Illuminate/Support/ConfigurationUrlParser.php"),
-    Rule(ERROR, "the scheme of MAIL_URL names Laravel's transport, and this is not smtp. For TLS at once say"
-                " smtp://...:465", lambda g: _url_transport(g) not in ("", "smtp"), "MailManager.php getConfig()"),
-    *(Rule(r.mode, r.because, r.when, r.source, (), _SYMFONY) for r in swift_rules(_encryption)),
-    Rule(IMPLICIT, "Laravel makes smtps of 'tls' on port 465: TLS at once",
-         lambda g: g.port == 465 and _asked_scheme(g) is None and _scheme(g) == "smtps" and "://" not in g.host,
-         _MANAGER, _SYMFONY, _PORT_DECIDES),
-    Rule(IMPLICIT, "in this release 'tls' means smtps, TLS at once, on every port: a bug of 9.0.x (mended in 9.1) and"
-                   " of 11.35.0 (mended in 11.35.1)", _tls_bug, _MANAGER),
-    Rule(ERROR, "Symfony Mailer since 7.2 takes the schemes smtp and smtps only, and raises an"
-                " UnsupportedSchemeException", _bad_scheme, _MANAGER),
+    error("MAIL_URL is there but empty, which leaves Laravel without a transport: take the line out",
+          lambda g: g.raw("MAIL_URL") == "", "MailManager.php getConfig()", (10,)),
+    error("MAIL_URL can't be read: it is smtp://user:password@host:port, and : / ? # @ in a user name or a password are"
+          " written %3A %2F %3F %23 %40", lambda g: g.raw("MAIL_URL") == "(can't be read)",
+          "Illuminate/Support/ConfigurationUrlParser.php"),
+    error("the scheme of MAIL_URL names Laravel's transport, and this is not smtp. For TLS at once say smtp://...:465",
+          lambda g: _url_transport(g) not in ("", "smtp"), "MailManager.php getConfig()"),
+    *(ModeRule(r.mode, r.because, r.when, r.source, (), _SYMFONY) for r in swift_rules(_encryption)),
+    implicit("Laravel makes smtps of 'tls' on port 465: TLS at once",
+             lambda g: g.port == 465 and _asked_scheme(g) is None and _scheme(g) == "smtps" and "://" not in g.host,
+             _MANAGER, _SYMFONY, _PORT_DECIDES),
+    implicit("in this release 'tls' means smtps, TLS at once, on every port: a bug of 9.0.x (mended in 9.1) and of"
+             " 11.35.0 (mended in 11.35.1)", _tls_bug, _MANAGER),
+    error("Symfony Mailer since 7.2 takes the schemes smtp and smtps only, and raises an UnsupportedSchemeException",
+          _bad_scheme, _MANAGER),
     *transport_rules(lambda g: _scheme(g) == "smtps" and not _port_is_smtps(g), _auto_tls_off, _require_tls,
                      port_is_smtps=_port_is_smtps),
 )
@@ -174,8 +169,19 @@ _RULES = (
 def _notes(names: tuple[str, str], code: str, says: str, when: When, since: Numbers = (), before: Numbers = ()
            ) -> tuple[Note, ...]:
     """The same note on the key of config/mail.php and on that of .env."""
-    return tuple(Note(code, name, says, lambda g, name=name: g.has(name) and when(g), _MANAGER, since, before)
-                 for name in names)
+    return tuple(Note(code, name, says, both(given(name), when), _MANAGER, since, before) for name in names)
+
+
+def _not_wired(option: str) -> Note:
+    variable = f"MAIL_{option.upper()}"
+    return Note("not-wired", variable, f"{variable} counts only if config/mail.php has '{option}' => env('{variable}'),"
+                " which it hasn't of itself", given(variable), "laravel/laravel config/mail.php")
+
+
+def _too_old(option: str, since: Numbers) -> Note:
+    return Note("ineffective", option, f"'{option}' needs Symfony Mailer {'.'.join(map(str, since))} or newer (see"
+                " composer.lock): older ones, and Laravel up to 8, don't read it",
+                lambda g: g.has(option) and not _symfony(g, since), _MANAGER)
 
 
 _ENC, _SCHEME = ("MAIL_ENCRYPTION", "encryption"), ("MAIL_SCHEME", "scheme")
@@ -187,7 +193,7 @@ _NOTES = (
     *_notes(_ENC, "ineffective", "since Laravel 9 'ssl' does not mean TLS at once: it is not looked at, only port 465"
             " does", lambda g: _encryption(g) == "ssl", _SYMFONY, _PORT_DECIDES),
     *_notes(_ENC, "ineffective", "since Laravel 9 'tls' does not require STARTTLS (up to 8 it did): it is used where it"
-            " is offered", lambda g: _encryption(g) == "tls" and g.mode is OPPORTUNISTIC, _FIXED, _PORT_DECIDES),
+            " is offered", lambda g: _encryption(g) == "tls" and g.mode is Mode.OPPORTUNISTIC, _FIXED, _PORT_DECIDES),
     *_notes(_ENC, "unknown-value", "of all words only 'tls' is looked at (exactly so)",
             lambda g: _encryption(g) not in ("tls", "ssl", "", None, False), _SYMFONY, _PORT_DECIDES),
     *_notes(_ENC, "port-mismatch", "'tls' is smtps on every port in this release (9.0.x and 11.35.0): go to the next"
@@ -206,61 +212,59 @@ _NOTES = (
          " application made before December 2024 has 'encryption' there",
          lambda g: g.has("MAIL_SCHEME") and _asked_scheme(g) and not g.has("scheme"),
          "laravel/laravel config/mail.php"),
-    *(Note("not-wired", f"MAIL_{n.upper()}", f"MAIL_{n.upper()} counts only if config/mail.php has '{n}' =>"
-           f" env('MAIL_{n.upper()}'), which it hasn't of itself", lambda g, n=n: g.has(f"MAIL_{n.upper()}"),
-           "laravel/laravel config/mail.php") for n in ("auto_tls", "require_tls")),
-    *(Note("ineffective", name, f"'{name}' needs Symfony Mailer {'.'.join(map(str, since))} or newer (see"
-           " composer.lock): older ones, and Laravel up to 8, don't read it",
-           lambda g, name=name, since=since: g.has(name) and not _symfony(g, since), _MANAGER)
-      for name, since in (("auto_tls", AUTO_TLS_SINCE), ("require_tls", REQUIRE_TLS_SINCE))),
+    *map(_not_wired, ("auto_tls", "require_tls")),
+    _too_old("auto_tls", AUTO_TLS_SINCE), _too_old("require_tls", REQUIRE_TLS_SINCE),
     Note("contradiction", "auto_tls", "'auto_tls' => false forbids STARTTLS and 'require_tls' => true demands TLS: take"
-         " 'auto_tls' out", lambda g: _auto_tls_off(g) and _require_tls(g) and g.mode is ERROR, _MANAGER),
+         " 'auto_tls' out", lambda g: _auto_tls_off(g) and _require_tls(g) and g.mode is Mode.ERROR, _MANAGER),
     Note("broken-upgrade", "scheme", "Symfony Mailer 7.2 refuses the empty scheme that Laravel up to 11.34 hands over"
          " where the encryption is not 'tls' (The \"\" scheme is not supported): update Laravel too, or set 'scheme'",
          lambda g: _scheme(g) == "", "laravel/framework issue 53704", (11,), _TLS_IS_SMTPS),
-    Note("no-certificate-check", "verify_peer", "the server's certificate is not checked",
-         lambda g: g.has("verify_peer") and not g["verify_peer"] and g.mode not in (PLAIN, ERROR), _MANAGER, _SYMFONY),
-    Note("no-certificate-check", "stream", "the server's certificate is not checked",
-         lambda g: any(g.has(n) and PHP.read(g.raw(n)) is n.endswith("signed") for n in _STREAM) and g.mode not in (
-             PLAIN, ERROR), _MANAGER, (), _SYMFONY),
+    no_certificate_check("verify_peer", lambda g: g.has("verify_peer") and not g["verify_peer"], _MANAGER,
+                         since=_SYMFONY),
+    no_certificate_check("stream",
+                         lambda g: any(g.has(n) and PHP.read(g.raw(n)) is n.endswith("signed") for n in _STREAM),
+                         _MANAGER, before=_SYMFONY),
     Note("ineffective", "stream", "'stream' went with Swift Mailer: since Laravel 9 it is not read. To leave the"
          " certificate unchecked there is 'verify_peer' => false", lambda g: g.has(*_STREAM), _MANAGER, _SYMFONY),
     Note("not-smtp", "MAIL_MAILER", "this mailer sends nothing by SMTP; for that say MAIL_MAILER=smtp",
          lambda g: any(str(g.raw(n)) in _TRANSPORTS for n in ("MAIL_MAILER", "MAIL_DRIVER")), "MailManager.php"),
 )
-_KEYS = (
-    Key("MAIL_ENCRYPTION"), Key("encryption"), Key("MAIL_SCHEME", since=_PORT_DECIDES), Key("scheme"),
-    Key("auto_tls", ON_IF_EMPTY, default=True), Key("require_tls", OFF_IF_EMPTY, default=False),
-    port_key("MAIL_PORT"), port_key("port"), *other_keys(Role.HOST, "MAIL_HOST", "host", "MAIL_URL"),
-    Key("username", role=Role.USER, aliases=("MAIL_USERNAME",)),
-    Key("password", role=Role.SECRET, aliases=("MAIL_PASSWORD",)), Key("timeout", role=Role.TIMEOUT),
-    Key("verify_peer", ON_IF_EMPTY, default=True, role=Role.CHECK),
-    *other_keys(Role.CHECK, *_STREAM, "peer_fingerprint"), *other_keys(Role.AUTH, "auth_mode"),
-    *other_keys(Role.OTHER, "(skeleton)", "url", "transport", "local_domain", "source_ip", "MAIL_MAILER", "MAIL_DRIVER",
-                "MAIL_FROM_ADDRESS", "MAIL_FROM_NAME", "MAIL_EHLO_DOMAIN", "MAIL_LOG_CHANNEL", "MAIL_SENDMAIL_PATH",
-                "MAIL_TIMEOUT", "MAIL_AUTO_TLS", "MAIL_REQUIRE_TLS", "MAIL_VERIFY_PEER", "MAIL_REPLY_TO_ADDRESS"),
+_KEYS = keys(
+    mode=(
+        "MAIL_ENCRYPTION encryption",
+        Key("MAIL_SCHEME", since=_PORT_DECIDES),
+        "scheme",
+        Key("auto_tls", ON_IF_EMPTY, True),
+        Key("require_tls", OFF_IF_EMPTY, False),
+    ),
+    port="MAIL_PORT port", host="MAIL_HOST host MAIL_URL", user="username|MAIL_USERNAME",
+    secret="password|MAIL_PASSWORD",
+    timeout="timeout", check=(Key("verify_peer", ON_IF_EMPTY, True), *_STREAM, "peer_fingerprint"), auth="auth_mode",
+    other="(skeleton) url transport local_domain source_ip MAIL_MAILER MAIL_DRIVER MAIL_FROM_ADDRESS MAIL_FROM_NAME"
+    " MAIL_EHLO_DOMAIN MAIL_LOG_CHANNEL MAIL_SENDMAIL_PATH MAIL_TIMEOUT MAIL_AUTO_TLS MAIL_REQUIRE_TLS MAIL_VERIFY_PEER"
+    " MAIL_REPLY_TO_ADDRESS",
 )
 _ENV = "MAIL_MAILER=smtp\nMAIL_HOST={host}\nMAIL_PORT={port}"
 _CONFIG = "'smtp' => [\n    'transport' => 'smtp',\n    'host' => '{host}',\n    'port' => {port},\n    %s,\n],"
 
 
-def _forms(g: Given) -> dict[SettingsMode, str | NotPossible]:
+def _forms(g: Given) -> Forms:
     if g.numbers < _SYMFONY:
-        return {IMPLICIT: _ENV + "\nMAIL_ENCRYPTION=ssl", REQUIRED: _ENV + "\nMAIL_ENCRYPTION=tls",
-                OPPORTUNISTIC: NotPossible("Swift Mailer (Laravel up to 8) uses STARTTLS always or never"),
-                PLAIN: _ENV + "\nMAIL_ENCRYPTION=null"}
+        return {Mode.IMPLICIT: _ENV + "\nMAIL_ENCRYPTION=ssl", Mode.REQUIRED: _ENV + "\nMAIL_ENCRYPTION=tls",
+                Mode.OPPORTUNISTIC: NotPossible("Swift Mailer (Laravel up to 8) uses STARTTLS always or never"),
+                Mode.PLAIN: _ENV + "\nMAIL_ENCRYPTION=null"}
     symfony = ".".join(map(str, g.part("symfony")))
     bug = g.numbers < _FIXED or _TLS_IS_SMTPS <= g.numbers < _PORT_DECIDES
-    return {
-        IMPLICIT: _ENV + ("\nMAIL_SCHEME=smtps" if g.numbers >= _PORT_DECIDES else "\nMAIL_ENCRYPTION=tls"),
-        REQUIRED: _CONFIG % "'require_tls' => true" if _symfony(g, REQUIRE_TLS_SINCE) else NotPossible(
-            f"it takes Symfony Mailer 7.3 (here {symfony}): before, STARTTLS is used where it is offered"),
-        OPPORTUNISTIC: _ENV + ("\nMAIL_ENCRYPTION=null" if bug else ""),
-        PLAIN: _CONFIG % "'auto_tls' => false" if _symfony(g, AUTO_TLS_SINCE) else NotPossible(
-            f"it takes Symfony Mailer 7.1 (here {symfony}): before, STARTTLS can't be left out where it is offered")}
+    return {Mode.IMPLICIT: _ENV + ("\nMAIL_SCHEME=smtps" if g.numbers >= _PORT_DECIDES else "\nMAIL_ENCRYPTION=tls"),
+            Mode.REQUIRED: _CONFIG % "'require_tls' => true" if _symfony(g, REQUIRE_TLS_SINCE)
+            else NotPossible(f"it takes Symfony Mailer 7.3 (here {symfony}): before, STARTTLS is used where it is"
+                             " offered"), Mode.OPPORTUNISTIC: _ENV + ("\nMAIL_ENCRYPTION=null" if bug else ""),
+            Mode.PLAIN: _CONFIG % "'auto_tls' => false" if _symfony(g, AUTO_TLS_SINCE)
+            else NotPossible(f"it takes Symfony Mailer 7.1 (here {symfony}): before, STARTTLS can't be left out where"
+                             " it is offered")}
 
 
-def _errors(g: Given) -> dict[Outcome, str]:
+def _errors(g: Given) -> Errors:
     if g.has("MAIL_URL") and _url_transport(g) != "smtp":
         return transport_errors(f"InvalidArgumentException: Unsupported mail transport [{_url_transport(g)}].")
     if g.numbers < _SYMFONY:
@@ -275,18 +279,17 @@ def _errors(g: Given) -> dict[Outcome, str]:
 
 _SWIFT_8 = (Release("8.83 (Swift 6.3)", (8, 83)), Release("Laravel 8.83 (Swift 6.3)", (8, 83)))
 LARAVEL = Framework(
-    "laravel", "Laravel", "PHP", _KEYS, _RULES,
-    (*_SWIFT_8, *(Release(f"Laravel {name}", numbers, {"symfony": symfony}) for name, numbers, symfony in (
+    name="laravel", title="Laravel", ecosystem="PHP", keys=_KEYS, rules=_RULES,
+    releases=(*_SWIFT_8, *(Release(f"Laravel {name}", numbers, {"symfony": symfony}) for name, numbers, symfony in (
         ("9.0", (9, 0), (6, 0)), ("9.52", (9, 52), (6, 4)), ("11.30", (11, 30), (7, 0, 4)),
         ("11.35.0 only", (11, 35, 0), (7, 2)), ("11.56", (11, 56), (7, 3)), ("12", (12,), (7, 3)),
         ("13", (13,), (7, 4))))),
-    _forms, ("assignments", "code"), ("illuminate",), _NOTES,
+    forms=_forms, read=("assignments", "code"), aliases=("illuminate",), notes=_NOTES,
     default_port=lambda g: 587 if g.numbers < (11,) else 2525,  # of the skeleton's config/mail.php
-    unoffered=Unoffered.SKIPS,
-    waits=(Waits(30, source="Swift Mailer's default; live", before=_SYMFONY), *WAITS), errors=_errors, expand=_expand,
+    unoffered=Unoffered.SKIPS, waits=(Timeout(30, source="Swift Mailer's default; live", before=_SYMFONY), *WAITS),
+    errors=_errors, expand=_expand,
     namespace=r"^MAIL_(?:\w*TLS\w*|\w*SSL\w*|\w*ENC\w*|\w*SECUR\w*|SCHEM\w*|HOST\w*|PORT\w*|USER\w*)$",
     parts={"itself": r"(?:laravel\D{0,3}|^v?)([\d.]+)", "symfony": r"symfony\D{0,10}([\d.]+)"},
     says={"MAIL_ENCRYPTION=tls": {"MAIL_ENCRYPTION": "tls"}, "MAIL_ENCRYPTION=ssl": {"MAIL_ENCRYPTION": "ssl"},
           "MAIL_SCHEME=smtps": {"MAIL_SCHEME": "smtps"}, "MAIL_SCHEME=tls": {"MAIL_SCHEME": "tls"}},
 )
-FRAMEWORKS = (LARAVEL,)

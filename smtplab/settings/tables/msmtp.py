@@ -8,54 +8,35 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Key,
-    Note,
-    NotPossible,
-    Outcome,
-    Release,
-    Role,
-    Rule,
-    Unoffered,
-    Waits,
-    other_keys,
-    port_key,
-)
+from ..keys import Key, Values, keys
+from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
+from ..notes import auth_incomplete, no_certificate_check, password_in_clear
+from ..predicates import given
 from ..reading import Word
-from ..standard import if_login_fails
-from ..values import Words
+from ..rules import error, if_login_fails, implicit, plain, required
+from ..values import OneOf
 from .options import command_of, options, port_of
 
 _MSMTP = "msmtp(1) tls, tls_starttls, port; live"
-_ON = Words(("on", "off", ""), otherwise='msmtp takes only on and off, and stops with "invalid argument"')
+_ON = OneOf(("on", "off", ""), otherwise='msmtp takes only on and off, and stops with "invalid argument"')
 _SENDS = ("plain", "login", "xoauth2", "oauthbearer")  # asked for by name, these go in clear as well
-MSMTP_KEYS = (
-    Key("tls", _ON, "off"), Key("tls_starttls", _ON, "on"),
-    *other_keys(Role.HOST, "host"), port_key(), *other_keys(Role.USER, "user", "username"),
-    *other_keys(Role.SECRET, "password", "passwordeval"), *other_keys(Role.AUTH, "auth"),
-    *other_keys(Role.CHECK, "tls_certcheck", "tls_trust_file", "tls_fingerprint", "tls_crl_file", "tls_host_override"),
-    *other_keys(Role.TIMEOUT, "timeout"), Key("connect_timeout", role=Role.OTHER),
-    *other_keys(Role.OTHER, "account", "protocol", "domain", "from", "from_full_name", "maildomain", "auto_from",
-                "allow_from_override", "logfile", "logfile_time_format", "syslog", "aliases", "keepbcc", "source_ip",
-                "proxy_host", "proxy_port", "socket", "eval", "dsn_notify", "dsn_return", "set_from_header",
-                "set_date_header", "set_msgid_header", "add_missing_from_header", "add_missing_date_header",
-                "remove_bcc_headers", "undisclosed_recipients", "ntlmdomain", "tls_key_file", "tls_cert_file",
-                "tls_min_dh_prime_bits", "tls_priorities"),
+MSMTP_KEYS = keys(
+    mode=(Key("tls", _ON, "off"), Key("tls_starttls", _ON, "on")), host="host", port="port", user="user username",
+    secret="password passwordeval",
+    auth="auth", check="tls_certcheck tls_trust_file tls_fingerprint tls_crl_file tls_host_override", timeout="timeout",
+    other="connect_timeout account protocol domain from from_full_name maildomain auto_from allow_from_override logfile"
+    " logfile_time_format syslog aliases keepbcc source_ip proxy_host proxy_port socket eval dsn_notify dsn_return"
+    " set_from_header set_date_header set_msgid_header add_missing_from_header add_missing_date_header"
+    " remove_bcc_headers undisclosed_recipients ntlmdomain tls_key_file tls_cert_file tls_min_dh_prime_bits"
+    " tls_priorities",
 )
 _MSMTP_TAKES = {"host", "port", "user", "from", "f", "a", "account", "C", "file", "domain", "timeout", "passwordeval",
                 "protocol", "logfile", "X", "proxy-host", "proxy-port", "source-ip"}
 
 
 def _msmtp_lines(words: list[Word]) -> list[list[Word]]:
-    """The words by line; a semicolon before a known name starts a line too."""
-    lines = []
+    """The words by line; a semicolon before a known name also starts a line."""
+    lines: list[list[Word]] = []
     for _, group in groupby(words, lambda w: w.line):
         lines.append([])
         for word in group:
@@ -68,8 +49,8 @@ def _msmtp_lines(words: list[Word]) -> list[list[Word]]:
     return [line for line in lines if line]
 
 
-def _msmtp_words(words: list[Word]) -> dict[str, object]:
-    """An msmtprc, with the account that would be used; or the options of a call, or both."""
+def _msmtp_words(words: list[Word]) -> Values:
+    """The settings of an msmtprc for the account that would be used, of a command line, or of both."""
     start = next((i for i, w in enumerate(words) if w.rpartition("/")[2] == "msmtp"), None)
     if start is None:
         dashed = {w.line for w, before in zip(words, [None, *words], strict=False)
@@ -78,8 +59,8 @@ def _msmtp_words(words: list[Word]) -> dict[str, object]:
     else:
         called, file = command_of(words, "msmtp")[0], words[:start]
     lines = _msmtp_lines(file)
-    base: dict[str, object] = {}
-    accounts: dict[str, dict[str, object]] = {}
+    base: Values = {}
+    accounts: dict[str, Values] = {}
     current = base
     for name, *rest in lines:
         if name == "defaults":
@@ -106,8 +87,8 @@ def _msmtp_words(words: list[Word]) -> dict[str, object]:
     return values
 
 
-def _msmtp_options(words: list[Word]) -> dict[str, object]:
-    values: dict[str, object] = {}
+def _msmtp_options(words: list[Word]) -> Values:
+    values: Values = {}
     for name, value, line in options(words, _MSMTP_TAKES):
         name = {"a": "a", "account": "a", "f": "from"}.get(name, name.replace("-", "_"))
         if name in MSMTP.by_name or name == "a":
@@ -115,7 +96,7 @@ def _msmtp_options(words: list[Word]) -> dict[str, object]:
     return values
 
 
-def _msmtp_values(values: dict[str, object]) -> dict[str, object]:
+def _msmtp_values(values: Values) -> Values:
     for name, value in values.items():
         if isinstance(value, bool):
             values[name] = "on" if value else "off"
@@ -129,7 +110,7 @@ def _on(g: Given, name: str) -> bool:
 
 
 def _method(g: Given) -> str:
-    """The way to log in: "off", "on" (the best that is safe), or a method's name; a file without `auth` is "off"."""
+    """How msmtp logs in: "off", "on" (the best safe method), or a method's name; a file without `auth` means "off"."""
     if g.has("auth"):
         return str(g.raw("auth")).strip().lower() or "on"
     return "off" if g.has("host") else "on"
@@ -144,37 +125,38 @@ def _implicit_port(g: Given) -> int:
 
 
 _MSMTP_RULES = if_login_fails((
-    Rule(ERROR, 'tls and tls_starttls take on or off; msmtp stops with "invalid argument ... for command"',
-         lambda g: g["tls"] is None or g["tls_starttls"] is None, "live"),
-    Rule(REQUIRED, "tls is on, and tls_starttls too (the default): STARTTLS or nothing",
-         lambda g: _on(g, "tls") and _on(g, "tls_starttls"), _MSMTP),
-    Rule(IMPLICIT, "tls is on and tls_starttls is off: TLS starts at once", lambda g: _on(g, "tls"), _MSMTP),
-    Rule(PLAIN, "tls is off (the default); msmtp gives up before it sends a password",
-         lambda g: g.port == 25 and _msmtp_logs_in(g), _MSMTP, outcome=Outcome.REFUSED_NEEDS_TLS),
-    Rule(PLAIN, "tls is off (the default): msmtp never starts TLS", source=_MSMTP),
-), lambda g: not _msmtp_logs_in(g))
+    error('tls and tls_starttls take on or off; msmtp stops with "invalid argument ... for command"',
+          lambda g: g["tls"] is None or g["tls_starttls"] is None, "live"),
+    required("tls is on, and tls_starttls too (the default): STARTTLS or nothing",
+             lambda g: _on(g, "tls") and _on(g, "tls_starttls"), _MSMTP),
+    implicit("tls is on and tls_starttls is off: TLS starts at once", lambda g: _on(g, "tls"), _MSMTP),
+    plain("tls is off (the default); msmtp gives up before it sends a password",
+          lambda g: g.port == 25 and _msmtp_logs_in(g), _MSMTP, outcome=Outcome.REFUSED_NEEDS_TLS),
+    plain("tls is off (the default): msmtp never starts TLS", source=_MSMTP),
+), _msmtp_logs_in)
 _MSMTP_NOTES = (
     Note("ineffective", "tls_starttls", "tls_starttls alone changes nothing: without \"tls on\" msmtp never starts TLS",
-         lambda g: g.has("tls_starttls") and g.mode is PLAIN, "live"),
+         lambda g: g.has("tls_starttls") and g.mode is Mode.PLAIN, "live"),
     Note("auth-refused", "auth", '"auth on" refuses to send a password without TLS; "auth plain" would send it',
-         lambda g: g.mode is PLAIN and _method(g) == "on", "live"),
-    Note("password-in-clear", "auth", "a method asked for by name, such as \"auth plain\", sends the password"
-         " without TLS too", lambda g: g.mode is PLAIN and _method(g) in _SENDS, "live"),
-    Note("auth-incomplete", "auth", "without \"auth on\" msmtp does not log in, and a submission server refuses the"
-         " mail", lambda g: not _msmtp_logs_in(g), "msmtp(1) auth"),
-    Note("no-certificate-check", "tls_certcheck", "tls_certcheck off: the server's certificate is not checked",
-         lambda g: str(g.raw("tls_certcheck")) == "off" and g.mode not in (PLAIN, ERROR), "msmtp(1) tls_certcheck"),
+         lambda g: g.mode is Mode.PLAIN and _method(g) == "on", "live"),
+    password_in_clear("auth", lambda g: _method(g) in _SENDS, says="a method asked for by name, such as \"auth plain\","
+                      " sends the password without TLS too"),
+    auth_incomplete("auth", "without \"auth on\" msmtp does not log in, and a submission server refuses the mail",
+                    _msmtp_logs_in, "msmtp(1) auth"),
+    no_certificate_check("tls_certcheck", lambda g: str(g.raw("tls_certcheck")) == "off", "msmtp(1) tls_certcheck",
+                         "tls_certcheck off: the server's certificate is not checked"),
     Note("account", "account", "no account is called default, so msmtp needs one by name (-a); the first is read here",
-         lambda g: g.has("account"), "live"),
+         given("account"), "live"),
 )
 _ACCOUNT = "account default\nhost {host}\nport {port}\nauth on\ntls "
 MSMTP = Framework(
-    "msmtp", "msmtp", "Command line", MSMTP_KEYS, _MSMTP_RULES, (Release("1.8.23", (1, 8, 23)),),
-    {IMPLICIT: _ACCOUNT + "on\ntls_starttls off", REQUIRED: _ACCOUNT + "on",
-     OPPORTUNISTIC: NotPossible("msmtp has no \"where it is offered\": tls on means STARTTLS or nothing"),
-     PLAIN: _ACCOUNT + "off"},
-    ("command",), ("msmtprc",), _MSMTP_NOTES, default_port=_implicit_port, unoffered=Unoffered.FAILS,
-    credentials=_msmtp_logs_in, password_in_clear=lambda g: _method(g) in _SENDS, waits=(Waits(None),),
+    name="msmtp", title="msmtp", ecosystem="Command line", keys=MSMTP_KEYS, rules=_MSMTP_RULES,
+    releases=(Release("1.8.23", (1, 8, 23)),),
+    forms={Mode.IMPLICIT: _ACCOUNT + "on\ntls_starttls off", Mode.REQUIRED: _ACCOUNT + "on",
+           Mode.OPPORTUNISTIC: NotPossible("msmtp has no \"where it is offered\": tls on means STARTTLS or nothing"),
+           Mode.PLAIN: _ACCOUNT + "off"},
+    read=("command",), aliases=("msmtprc",), notes=_MSMTP_NOTES, default_port=_implicit_port,
+    credentials=_msmtp_logs_in, password_in_clear=lambda g: _method(g) in _SENDS, waits=(Timeout(None),),
     errors={Outcome.WRONG_VERSION_NUMBER: "msmtp: TLS handshake failed: An unexpected TLS packet was received.",
             Outcome.STARTTLS_NOT_OFFERED: "msmtp: the server does not support TLS via the STARTTLS command",
             Outcome.REFUSED_NEEDS_TLS: "msmtp: the server does not support authentication",

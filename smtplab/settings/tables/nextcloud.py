@@ -6,29 +6,13 @@ transport below was run against loopback servers.
 
 from __future__ import annotations
 
-from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Key,
-    Note,
-    NotPossible,
-    Release,
-    Role,
-    Rule,
-    SettingsMode,
-    Unoffered,
-    Waits,
-    other_keys,
-    port_key,
-)
+from ..keys import Key, Values, keys
+from ..model import Forms, Framework, Given, Mode, ModeRule, Note, NotPossible, Release, Timeout, Unoffered
+from ..notes import no_certificate_check
+from ..predicates import both, given
 from ..reading import Word
 from ..values import PHP
-from .symfony_transport import SWIFT_ERRORS, swift_rules, transport_errors, transport_rules
+from .symfony import SWIFT_ERRORS, swift_rules, transport_errors, transport_rules
 
 
 def _secure(g: Given) -> object:
@@ -39,9 +23,9 @@ def _secure_given(g: Given) -> bool:
     return g.has("SMTP_SECURE", "mail_smtpsecure")
 
 
-def _occ(words: list[Word]) -> dict[str, object]:
-    """`occ config:system:set mail_smtpsecure --value=ssl`, once or more often."""
-    found: dict[str, object] = {}
+def _occ(words: list[Word]) -> Values:
+    """One or more calls of `occ config:system:set mail_smtpsecure --value=ssl`."""
+    found: Values = {}
     names: list[str] | None = None
     for word, following in zip(words, [*words[1:], Word("", 0)], strict=True):
         if word in ("config:system:set", "config:system:delete"):
@@ -62,15 +46,14 @@ _SWIFT = NotPossible("Nextcloud up to 25 uses STARTTLS always or never")
 _NEXTCLOUD_FORM = "'mail_smtphost' => '{host}',\n'mail_smtpport' => {port},"
 
 
-def _nextcloud_forms(g: Given) -> dict[SettingsMode, str | NotPossible]:
-    old = g.numbers < _SYMFONY_SINCE
+def _nextcloud_forms(g: Given) -> Forms:
     ssl, tls = (f"{_NEXTCLOUD_FORM}\n'mail_smtpsecure' => '{word}'," for word in ("ssl", "tls"))
-    return {IMPLICIT: ssl,
-            REQUIRED: tls if old else NotPossible("Nextcloud has no setting that requires STARTTLS: it is used where it"
-                                                  " is offered. Use port 465"),
-            OPPORTUNISTIC: _SWIFT if old else _NEXTCLOUD_FORM,
-            PLAIN: _NEXTCLOUD_FORM if old else NotPossible("Nextcloud has no setting that leaves STARTTLS out where it"
-                                                           " is offered")}
+    if g.numbers < _SYMFONY_SINCE:
+        return {Mode.IMPLICIT: ssl, Mode.REQUIRED: tls, Mode.OPPORTUNISTIC: _SWIFT, Mode.PLAIN: _NEXTCLOUD_FORM}
+    return {Mode.IMPLICIT: ssl, Mode.OPPORTUNISTIC: _NEXTCLOUD_FORM,
+            Mode.REQUIRED: NotPossible("Nextcloud has no setting that requires STARTTLS: it is used where it is"
+                                       " offered. Use port 465"),
+            Mode.PLAIN: NotPossible("Nextcloud has no setting that leaves STARTTLS out where it is offered")}
 
 
 def _off(g: Given, *names: str) -> bool:
@@ -78,44 +61,43 @@ def _off(g: Given, *names: str) -> bool:
 
 
 NEXTCLOUD = Framework(
-    "nextcloud", "Nextcloud", "PHP",
-    (Key("SMTP_SECURE"), Key("mail_smtpsecure"), port_key("mail_smtpport", "SMTP_PORT"),
-     Key("mail_smtphost", role=Role.HOST, aliases=("SMTP_HOST",)),
-     Key("mail_smtpname", role=Role.USER, aliases=("SMTP_NAME",)),
-     Key("mail_smtppassword", role=Role.SECRET, aliases=("SMTP_PASSWORD",)), Key("mail_smtpauth", PHP, role=Role.AUTH),
-     Key("mail_smtpauthtype", role=Role.AUTH, aliases=("SMTP_AUTHTYPE",)), *other_keys(Role.CHECK, *_STREAM),
-     *other_keys(Role.CHECK, "mail_smtpstreamoptions.ssl.allow_self_signed"),
-     *other_keys(Role.TIMEOUT, "mail_smtptimeout"),
-     *other_keys(Role.OTHER, "mail_smtpmode", "mail_from_address", "mail_domain", "mail_smtpdebug", "mail_sendmailmode",
-                 "mail_template_class", "mail_send_plaintext_only", "MAIL_FROM_ADDRESS", "MAIL_DOMAIN")),
-    (*(Rule(r.mode, r.because, lambda g, r=r: g.numbers < _SYMFONY_SINCE and r.when(g), r.source)
-       for r in swift_rules(_secure)),
-     *(r for r in transport_rules(lambda g: _secure(g) == "ssl")
-       if r.mode not in (PLAIN, REQUIRED))),
-    (Release("25 on Swift Mailer 6", (25,)), Release("(2024 code) on Symfony Mailer 7.0.4", (30,))),
-    _nextcloud_forms, ("code", "assignments", "command"), (), (
+    name="nextcloud", title="Nextcloud", ecosystem="PHP",
+    keys=keys(
+        mode="SMTP_SECURE mail_smtpsecure", port="mail_smtpport|SMTP_PORT", host="mail_smtphost|SMTP_HOST",
+        user="mail_smtpname|SMTP_NAME", secret="mail_smtppassword|SMTP_PASSWORD",
+        auth=(Key("mail_smtpauth", PHP), "mail_smtpauthtype|SMTP_AUTHTYPE"),
+        check=(*_STREAM, "mail_smtpstreamoptions.ssl.allow_self_signed"), timeout="mail_smtptimeout",
+        other="mail_smtpmode mail_from_address mail_domain mail_smtpdebug mail_sendmailmode mail_template_class"
+        " mail_send_plaintext_only MAIL_FROM_ADDRESS MAIL_DOMAIN",
+    ),
+    rules=(
+        *(ModeRule(r.mode, r.because, both(lambda g: g.numbers < _SYMFONY_SINCE, r.when), r.source)
+          for r in swift_rules(_secure)),
+        *(r for r in transport_rules(lambda g: _secure(g) == "ssl") if r.mode not in (Mode.PLAIN, Mode.REQUIRED)),
+    ),
+    releases=(Release("25 on Swift Mailer 6", (25,)), Release("(2024 code) on Symfony Mailer 7.0.4", (30,))),
+    forms=_nextcloud_forms, read=("code", "assignments", "command"),
+    notes=(
         Note("redundant", "mail_smtpsecure", "an empty mail_smtpsecure is not \"no TLS\": port 465 means TLS at once,"
-             " and elsewhere STARTTLS is used where it is offered",
-             lambda g: _secure_given(g) and not _secure(g), _NEXTCLOUD, _SYMFONY_SINCE),
+             " and elsewhere STARTTLS is used where it is offered", lambda g: _secure_given(g) and not _secure(g),
+             _NEXTCLOUD, _SYMFONY_SINCE),
         Note("ineffective", "mail_smtpsecure", "only 'ssl' is looked at: 'tls' or anything else does not require"
              " STARTTLS, and the port decides (465: TLS at once; else STARTTLS where it is offered)",
-             lambda g: _secure_given(g) and _secure(g) not in ("ssl", "", None, False), _NEXTCLOUD,
-             _SYMFONY_SINCE),
+             lambda g: _secure_given(g) and _secure(g) not in ("ssl", "", None, False), _NEXTCLOUD, _SYMFONY_SINCE),
         Note("ineffective", "mail_smtpauthtype", "mail_smtpauthtype is not read since Nextcloud 26: the first method"
-             " that the server offers is taken", lambda g: g.has("mail_smtpauthtype"), _NEXTCLOUD, _SYMFONY_SINCE),
+             " that the server offers is taken", given("mail_smtpauthtype"), _NEXTCLOUD, _SYMFONY_SINCE),
         Note("auth-incomplete", "mail_smtpauth", "mail_smtpname is set, but mail_smtpauth is not true: Nextcloud never"
              " logs in", lambda g: g.has("mail_smtpname") and g.has("mail_smtpauth") and not g["mail_smtpauth"],
              _NEXTCLOUD),
         Note("not-smtp", "mail_smtpmode", "mail_smtpmode is not smtp: mail is left to the sendmail program, and none of"
-             " these settings is read", lambda g: g.has("mail_smtpmode") and str(g.raw("mail_smtpmode")) not in (
-                 "smtp", ""), _NEXTCLOUD),
-        Note("no-certificate-check", "mail_smtpstreamoptions", "the server's certificate is not checked",
-             lambda g: _off(g, *_STREAM) and g.mode not in (PLAIN, ERROR), _NEXTCLOUD)),
+             " these settings is read",
+             lambda g: g.has("mail_smtpmode") and str(g.raw("mail_smtpmode")) not in ("smtp", ""), _NEXTCLOUD),
+        no_certificate_check("mail_smtpstreamoptions", lambda g: _off(g, *_STREAM), _NEXTCLOUD),
+    ),
     default_port=lambda g: 465 if g.has("SMTP_SECURE") and g.raw("SMTP_SECURE") else 25, unoffered=Unoffered.SKIPS,
-    waits=(Waits(10, source=_NEXTCLOUD),),
+    waits=(Timeout(10, source=_NEXTCLOUD),),
     errors=lambda g: SWIFT_ERRORS if g.numbers < _SYMFONY_SINCE else transport_errors(
         "Connection could not be established with host ..."),
     namespace=r"^(?:\w+\.)*mail_smtp\w+$", words=_occ,
     says={f"mail_smtpsecure '{word}'": {"mail_smtpsecure": word} for word in ("ssl", "tls", "")},
 )
-FRAMEWORKS = (NEXTCLOUD,)

@@ -9,28 +9,14 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from ..model import (
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
-    Framework,
-    Given,
-    Key,
-    Note,
-    Outcome,
-    Release,
-    Role,
-    Rule,
-    Unoffered,
-    Waits,
-    other_keys,
-    port_key,
-)
-from ..reading import Call
+from ..keys import Key, Values, keys
+from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
+from ..notes import password_in_clear
+from ..reading import Call, Word
+from ..rules import implicit, opportunistic, plain, required
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
-from .django_urls import split_url, without_secrets
+from .django import split_url, without_secrets
 
 _CONNECTION = "nodemailer smtp-connection/index.js; live"
 _SHARED = "nodemailer shared/index.js; live"
@@ -45,22 +31,19 @@ _AT_465 = frozenset("""gmail googlemail gmail.com gmailworkspace yahoo yahoo.com
 _AT_587 = frozenset("""outlook365 hotmail outlook outlook.com hotmail.com icloud me mac sendgrid mailjet gmx gmx.com aol
     sendinblue brevo gandimail mailersend ethereal infomaniak sparkpost mandrill""".split())
 
-KEYS = (
-    Key("secure", JAVASCRIPT),
-    *(Key(name, JAVASCRIPT, default=False, role=Role.OTHER if name == "opportunisticTLS" else Role.MODE)
-      for name in _FLAGS[1:]),
-    port_key(), Key("host", role=Role.HOST), Key("url", role=Role.HOST), Key("service", role=Role.HOST),
-    Key("auth.user", role=Role.USER), *other_keys(Role.SECRET, "auth.pass", "auth.clientSecret", "auth.refreshToken",
-                                                  "auth.accessToken"),
-    *other_keys(Role.AUTH, "auth.type", "auth.clientId", "auth.method", "authMethod", "forceAuth"),
-    *other_keys(Role.CHECK, "tls.rejectUnauthorized", "tls.servername", "tls.ciphers", "tls.minVersion", "tls.ca"),
-    Key("greetingTimeout", role=Role.TIMEOUT, unit_s=0.001),
-    *other_keys(Role.OTHER, "connectionTimeout", "socketTimeout", "dnsTimeout", "pool", "maxConnections", "maxMessages",
-                "logger", "debug", "proxy", "requireTLSExtensionEnabled"),
+KEYS = keys(
+    mode=(Key("secure", JAVASCRIPT), Key("requireTLS", JAVASCRIPT, False), Key("ignoreTLS", JAVASCRIPT, False)),
+    port="port", host="host url service", user="auth.user",
+    secret="auth.pass auth.clientSecret auth.refreshToken auth.accessToken",
+    auth="auth.type auth.clientId auth.method authMethod forceAuth",
+    check="tls.rejectUnauthorized tls.servername tls.ciphers tls.minVersion tls.ca",
+    timeout=Key("greetingTimeout", unit_s=0.001),
+    other=(Key("opportunisticTLS", JAVASCRIPT, False), "connectionTimeout socketTimeout dnsTimeout pool maxConnections"
+           " maxMessages logger debug proxy requireTLSExtensionEnabled"),
 )
 
 
-def _service(values: dict[str, object]) -> int | None:
+def _service(values: Values) -> int | None:
     """The port of a well-known service, if it is one of those listed here."""
     name = "".join(c for c in str(values.get("service") or "").rpartition("@")[2].lower() if c.isalnum() or c in ".-")
     return 465 if name in _AT_465 else 587 if name in _AT_587 else None
@@ -73,8 +56,8 @@ def _scalar(text: str) -> object:
     return {"true": True, "false": False}.get(text, text)
 
 
-def _expand(values: dict[str, object]) -> dict[str, object]:
-    """The URL taken apart. "_beside" are flags given next to it, "_named" what it names itself."""
+def _expand(values: Values) -> Values:
+    """The URL's parts as settings; "_beside" are the flags given next to the URL, "_named" those in its query."""
     url, found = values.get("url"), dict(values)
     if isinstance(url, str) and "://" not in url and "@" in url:
         found["url"] = _BROKEN
@@ -85,8 +68,8 @@ def _expand(values: dict[str, object]) -> dict[str, object]:
             found["url"] = _BROKEN
         else:
             named = dict(parse_qsl(parts.query))
-            known = {k: v for k, v in named.items() if k in _FLAGS or k in ("pool", "greetingTimeout", "service",
-                                                                           "tls.rejectUnauthorized")}
+            known = {k: v for k, v in named.items() if k in _FLAGS or k in (
+                         "pool", "greetingTimeout", "service", "tls.rejectUnauthorized")}
             found["url"] = without_secrets(parts, "&".join(f"{k}={v[:20]}" for k, v in known.items()))
             found["_named"] = frozenset(known)
             found |= {k: _scalar(v) for k, v in known.items() if k != "secure"}
@@ -111,14 +94,20 @@ def _scheme(g: Given) -> str:
     return str(g.raw("url")).partition("://")[0].lower() if g.has("url") else ""
 
 
+def _names(g: Given, where: str) -> frozenset[str]:
+    """The settings that `_expand` found next to a URL ("_beside"), or in it ("_named")."""
+    found = g.values.get(where)
+    return found if isinstance(found, frozenset) else frozenset()
+
+
 def _flag(g: Given, name: str) -> bool:
-    """A flag that counts; before 10.0 those beside a URL are not read."""
-    dropped = name in g.values.get("_beside", ()) and name not in g.values.get("_named", ()) and g.numbers < _MERGES
+    """Whether a flag is on and read: before 10.0 those beside a URL are not read."""
+    dropped = name in _names(g, "_beside") - _names(g, "_named") and g.numbers < _MERGES
     return bool(g[name]) and not dropped
 
 
 def _secure(g: Given) -> object:
-    """True, False, or `ABSENT` where nothing says it."""
+    """True, False, or `ABSENT` if nothing sets it."""
     service = _service(g.values)
     if service:
         return service == 465 or ABSENT
@@ -136,24 +125,24 @@ def _computed_url(g: Given) -> bool:
 
 
 _RULES = (
-    Rule(IMPLICIT, "the service stands for port 465 and TLS at once",
-         lambda g: _service(g.values) and _secure(g) is True, "nodemailer well-known/services.json"),
-    Rule(IMPLICIT, "smtps:// means secure: TLS starts at once, on any port", lambda g: _scheme(g) == "smtps", _SHARED),
-    Rule(IMPLICIT, "secure is on: TLS starts at once, on any port", _secure, _CONNECTION),
-    Rule(IMPLICIT, "secure is not given and the port is 465: TLS starts at once",
-         lambda g: _secure(g) is ABSENT and g.port == 465, _CONNECTION, inferred=True),
-    Rule(REQUIRED, "requireTLS is on: STARTTLS or nothing", _requires, _CONNECTION),
-    Rule(PLAIN, "ignoreTLS is on: STARTTLS is never used, even where it is offered", lambda g: _flag(g, "ignoreTLS"),
-         _CONNECTION),
-    Rule(OPPORTUNISTIC, "secure is off, which does not mean no TLS: STARTTLS is used where it is offered",
-         source=_CONNECTION),
+    implicit("the service stands for port 465 and TLS at once", lambda g: _service(g.values) and _secure(g) is True,
+             "nodemailer well-known/services.json"),
+    implicit("smtps:// means secure: TLS starts at once, on any port", lambda g: _scheme(g) == "smtps", _SHARED),
+    implicit("secure is on: TLS starts at once, on any port", _secure, _CONNECTION),
+    implicit("secure is not given and the port is 465: TLS starts at once",
+             lambda g: _secure(g) is ABSENT and g.port == 465, _CONNECTION, inferred=True),
+    required("requireTLS is on: STARTTLS or nothing", _requires, _CONNECTION),
+    plain("ignoreTLS is on: STARTTLS is never used, even where it is offered", lambda g: _flag(g, "ignoreTLS"),
+          _CONNECTION),
+    opportunistic("secure is off, which does not mean no TLS: STARTTLS is used where it is offered",
+                  source=_CONNECTION),
 )
 
 
-def _beside_url(g: Given) -> frozenset:
+def _beside_url(g: Given) -> frozenset[str]:
     """Settings beside a URL that it overrules, or that are not read."""
-    beside = g.values.get("_beside", frozenset())
-    return beside if g.numbers < _MERGES else beside & (g.values.get("_named", frozenset()) | {"secure"})
+    beside = _names(g, "_beside")
+    return beside if g.numbers < _MERGES else beside & (_names(g, "_named") | {"secure"})
 
 
 _NOTES = (
@@ -161,15 +150,15 @@ _NOTES = (
          " goes in clear, since then requireTLS wins. Take ignoreTLS out",
          lambda g: _flag(g, "ignoreTLS") and _flag(g, "requireTLS") and not _secure(g), _CONNECTION),
     Note("inferred", "secure", "secure is not given and the port is 465, so TLS starts at once; say secure: true",
-         lambda g: g.mode is IMPLICIT and _secure(g) is ABSENT, _CONNECTION),
+         lambda g: g.mode is Mode.IMPLICIT and _secure(g) is ABSENT, _CONNECTION),
     Note("not-inferred", "secure", "only an undefined secure is worked out from port 465: false, null and 0 are taken"
          " at their word. Say secure: true",
-         lambda g: g.has("secure") and not _secure(g) and _secure(g) is not ABSENT and g.port == 465
-         and not _scheme(g), _CONNECTION),
+         lambda g: g.has("secure") and not _secure(g) and _secure(g) is not ABSENT and g.port == 465 and not _scheme(g),
+         _CONNECTION),
     Note("not-inferred", "url", "smtp:// says secure: false, also with port 465: write smtps://",
          lambda g: _scheme(g) == "smtp" and g.port == 465 and not _service(g.values), _SHARED),
     Note("ineffective", "secure", "?secure= changes nothing: the scheme, smtp:// or smtps://, decides",
-         lambda g: "secure" in g.values.get("_named", ()), _SHARED),
+         lambda g: "secure" in _names(g, "_named"), _SHARED),
     Note("ineffective", "url", "before 10.0 Nodemailer reads nothing that stands beside a url: put it into the URL, as"
          " ?requireTLS=true", lambda g: _beside_url(g) - {"secure"}, _SHARED, (), _MERGES),
     Note("ineffective", "secure", "secure beside a url changes nothing: its scheme decides",
@@ -178,30 +167,31 @@ _NOTES = (
          " overruled. Take service out to use your own",
          lambda g: g.values.get("_overridden") or (_service(g.values) and g.has("secure")), _SHARED),
     Note("unknown-value", "service", "this service is not in the list kept here; Nodemailer has some ninety, and"
-         " ignores a name it doesn't know", lambda g: g.has("service") and g["service"] not in ("", None, "(computed)")
-         and not _service(g.values), "nodemailer well-known/index.js"),
+         " ignores a name it doesn't know",
+         lambda g: g.has("service") and g["service"] not in ("", None, "(computed)") and not _service(g.values),
+         "nodemailer well-known/index.js"),
     Note("computed", "url", "the URL comes from the environment when the program runs; its scheme decides: smtp:// is"
          " taken here", _computed_url, _SHARED),
     Note("unread", "url", "this URL can't be taken apart: special characters in the password must be written as %23"
          " (#), %40 (@), %2F (/)", lambda g: g.raw("url") == _BROKEN, _SHARED),
     Note("fallback-in-clear", "opportunisticTLS", "if the server refuses STARTTLS (454), mail goes on in clear and"
-         " without a login, and nothing says so", lambda g: g["opportunisticTLS"] and g.mode is OPPORTUNISTIC,
+         " without a login, and nothing says so", lambda g: g["opportunisticTLS"] and g.mode is Mode.OPPORTUNISTIC,
          "live"),
     Note("auth-skipped", "", "where AUTH is not offered, as on port 25, Nodemailer does not log in, and says nothing",
-         lambda g: server_of(g.port, g.mode) == MX and g.mode is not IMPLICIT, "live", _SKIPS),
-    Note("password-in-clear", "", "the password crosses in clear on a server that offers AUTH without TLS",
-         lambda g: g.mode is PLAIN, "live", _SKIPS),
-    Note("password-in-clear", "", "this version sends AUTH even where it is not offered: the password is on the wire"
-         " before the server can refuse", lambda g: g.mode is PLAIN, "live", (), _SKIPS),
+         lambda g: server_of(g.port, g.mode) == MX and g.mode is not Mode.IMPLICIT, "live", _SKIPS),
+    password_in_clear("", since=_SKIPS),
+    password_in_clear("", says="this version sends AUTH even where it is not offered: the password is on the wire"
+                      " before the server can refuse", before=_SKIPS),
     Note("no-certificate-check", "tls.rejectUnauthorized", "the server's certificate is not checked: anyone on the way"
-         " can pretend to be the server", lambda g: g.has("tls.rejectUnauthorized") and g.mode is not PLAIN
+         " can pretend to be the server",
+         lambda g: g.has("tls.rejectUnauthorized") and g.mode is not Mode.PLAIN
          and not JAVASCRIPT.read(g["tls.rejectUnauthorized"]), _CONNECTION),
     Note("auth-incomplete", "auth.pass", "the password is empty",
          lambda g: isinstance(g.values.get("auth.pass"), Hidden) and not g.values["auth.pass"], _CONNECTION),
 )
 
 
-def _errors(g: Given) -> dict[Outcome, str]:
+def _errors(g: Given) -> Errors:
     old = g.numbers < _SKIPS
     said = {
         Outcome.WRONG_VERSION_NUMBER: "Error: ...:SSL routines:...:wrong version number:... (code ESOCKET)",
@@ -213,36 +203,35 @@ def _errors(g: Given) -> dict[Outcome, str]:
     return said | ({Outcome.PLAINTEXT: refused, Outcome.AUTH_NOT_OFFERED: refused} if old else {})
 
 
-def _create_transport(call: Call) -> dict[str, object]:
+def _create_transport(call: Call) -> Values:
     first = call.arguments[0] if call.arguments else None
     return {"url": first} if isinstance(first, str) and "://" in first else {}
 
 
-def _words(words: list[str]) -> dict[str, object]:
-    """A URL alone."""
+def _words(words: list[Word]) -> Values:
+    """A URL that is the whole text."""
     return {"url": words[0]} if len(words) == 1 and words[0].lower().startswith(("smtp://", "smtps://")) else {}
 
 
 _FORM = "nodemailer.createTransport({ host: \"{host}\", port: {port}%s })"
 
 
-def _forms(g: Given) -> dict:
+def _forms(g: Given) -> Forms:
     outright = ", secure: false" if g.port == 465 else ""  # else it would be taken for implicit TLS
-    return {IMPLICIT: _FORM % ", secure: true", REQUIRED: _FORM % f"{outright}, requireTLS: true",
-            OPPORTUNISTIC: _FORM % outright, PLAIN: _FORM % f"{outright}, ignoreTLS: true"}
+    return {Mode.IMPLICIT: _FORM % ", secure: true", Mode.REQUIRED: _FORM % f"{outright}, requireTLS: true",
+            Mode.OPPORTUNISTIC: _FORM % outright, Mode.PLAIN: _FORM % f"{outright}, ignoreTLS: true"}
 
 
 NODEMAILER = Framework(
-    "nodemailer", "Nodemailer", "JavaScript", KEYS, _RULES,
-    (Release("4.7.0", (4, 7, 0)), Release("6.9.16", (6, 9, 16)), Release("7.0.13", (7, 0, 13)),
-     Release("10.6.0", (10, 6, 0))),
-    _forms,
-    ("command", "code"), ("node", "node.js", "javascript"), _NOTES,
+    name="nodemailer", title="Nodemailer", ecosystem="JavaScript", keys=KEYS, rules=_RULES,
+    releases=(Release("4.7.0", (4, 7, 0)), Release("6.9.16", (6, 9, 16)), Release("7.0.13", (7, 0, 13)),
+              Release("10.6.0", (10, 6, 0))),
+    forms=_forms, read=("command", "code"), aliases=("node", "node.js", "javascript"), notes=_NOTES,
     default_port=lambda g: 465 if _secure(g) else 587,
     unoffered=lambda g: Unoffered.SENDS if g.numbers < _SKIPS else Unoffered.SKIPS,
-    waits=(Waits(30, source="GREETING_TIMEOUT; live"),), errors=_errors,
-    calls={"createTransport": _create_transport, "createTransporter": _create_transport},
+    waits=(Timeout(30, source="GREETING_TIMEOUT; live"),),
+    errors=_errors, calls={"createTransport": _create_transport, "createTransporter": _create_transport},
     expand=_expand, words=_words,
-    says={"secure: true": {"secure": True}, "requireTLS: true": {"requireTLS": True}, "smtps://": {"url": "smtps://h:587"}},
+    says={"secure: true": {"secure": True}, "requireTLS: true": {"requireTLS": True},
+          "smtps://": {"url": "smtps://h:587"}},
 )
-FRAMEWORKS = (NODEMAILER,)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from ..keys import Values
 from ..reading import Word
 from ..values import Hidden, Switch
 
@@ -22,7 +23,7 @@ _ADDRESS = re.compile(r"(\[[^\]]*\]|[^:\s\[\]]*)(?:::?([\w-]+))?")
 
 
 class Option(NamedTuple):
-    """An option's name without dashes ("" for a word that is none), its value or None, and its line."""
+    """An option's name without dashes ("" for a word that isn't an option), its value or None, and its line."""
 
     name: str
     value: Word | None
@@ -30,7 +31,7 @@ class Option(NamedTuple):
 
 
 def command_of(words: list[Word], *programs: str) -> tuple[list[Word], bool]:
-    """The words of the first call of one of these programs, and whether there is one; else all the words."""
+    """The words of the first call of one of these programs, and True; all the words, and False, if there is none."""
     at = next((i for i, w in enumerate(words) if w.rpartition("/")[2] in programs), None)
     words = words if at is None else words[at + 1:]
     end = next((i for i, w in enumerate(words) if w in _ENDS or w.startswith("<<") or (at is not None and i and (
@@ -43,10 +44,11 @@ def command_of(words: list[Word], *programs: str) -> tuple[list[Word], bool]:
 
 def options(words: list[Word], takes: Collection[str], may: Collection[str] = (), letters: str | None = None
             ) -> Iterator[Option]:
-    """The options among the words: those of `takes` own the next word, those of `may` one without a dash.
+    """The options among the words.
 
-    `--name=value` and `-name=value` are read as well. Where `letters` is given, a single dash starts letters, and
-    these take a value (`-sSu name`, `-uname`); without it, a single dash starts a name.
+    An option in `takes` is followed by its value; one in `may` only if the next word has no dash. `--name=value` and
+    `-name=value` are read as well. With `letters`, a single dash starts a cluster of one-letter options, of which
+    `letters` take a value (`-sSu name`, `-uname`); without, it starts a name.
     """
     at = 0
     while at < len(words):
@@ -78,15 +80,16 @@ def _letters(cluster: str, letters: str) -> Iterator[str]:
         yield letter
 
 
-def take_url(values: dict[str, object], name: str, guess: str = "") -> None:
-    """A URL's parts as `host`, `port`, `user` and `password`; the URL stays, without the last two.
+def take_url(values: Values, name: str, guess: str = "") -> None:
+    """Set `host`, `port`, `user` and `password` from a URL, and take the last two out of it.
 
-    An own `port` of the settings is kept only where the URL has none. `guess` is the scheme of one without.
+    A `port` that was set before stays only if the URL has none. `guess` is the scheme of a URL without one.
     """
     url = values.get(name)
     if not isinstance(url, str):
         return
     m = _URL.match(url[:2000].strip())
+    assert m is not None  # every part is optional
     scheme, login, host, port = m.groups()
     scheme = (scheme or guess).lower()
     if login is not None:
@@ -102,12 +105,13 @@ def take_url(values: dict[str, object], name: str, guess: str = "") -> None:
     values[name] = Word(f"{scheme + '://' if scheme else ''}{host}{':' + port if port else ''}", line)
 
 
-def take_address(values: dict[str, object], name: str, host: str = "host", port: str = "port") -> None:
-    """`host:port`, `[host]:port` or `host::port` (Exim), as host and port."""
+def take_address(values: Values, name: str, host: str = "host", port: str = "port") -> None:
+    """Set host and port from `host:port`, `[host]:port` or `host::port` (Exim)."""
     address = values.get(name)
     if not isinstance(address, str):
         return
     m = _ADDRESS.match(address[:500].strip())
+    assert m is not None  # every part is optional
     if m[1]:
         values[host] = m[1].strip("[]")
     if port_of(m[2]) is not None:
@@ -121,9 +125,19 @@ def port_of(text: object) -> int | None:
     return port if port and port <= 65535 else None
 
 
-def take_seconds(values: dict[str, object], *names: str) -> None:
-    """Durations such as `300s`, `5m`, `1h30m` as seconds."""
+def take_seconds(values: Values, *names: str) -> None:
+    """Convert durations such as `300s`, `5m`, `1h30m` to seconds."""
     for name in names:
         text = values.get(name)
         if isinstance(text, str) and re.fullmatch(f"(?:{_DURATION.pattern})+", text[:40]):
             values[name] = sum(int(number) * _UNITS[unit] for number, unit in _DURATION.findall(text[:40]))
+
+
+def environment(words: list[Word]) -> Values:
+    """The variables that `docker run -e NAME=value` (or --env) sets."""
+    found: Values = {}
+    for option in options(words, ("e", "env")):
+        if option.name in ("e", "env") and option.value and "=" in option.value:
+            name, _, value = option.value.partition("=")
+            found[name] = Word(value, option.line)
+    return found

@@ -1,34 +1,37 @@
-"""Ruby: Rails ActionMailer (the mail gem over net-smtp), and GitLab's omnibus settings for it.
+"""Ruby: Rails ActionMailer (the mail gem over net-smtp), and GitLab's omnibus settings, which become ActionMailer's.
 
-Sources: mikel/mail lib/mail/network/delivery_methods/smtp.rb (2.7.1 build_smtp_session line 112, 2.8.1 lines 112-114,
-2.9.1 smtp_starttls line 125 and build_smtp_session line 157); ruby/net-smtp NEWS.md; omnibus-gitlab's
-smtp_settings.rb.erb and smtp_helper.rb. All of the truth table was run against loopback servers.
+Sources for Rails: mikel/mail lib/mail/network/delivery_methods/smtp.rb (2.7.1 build_smtp_session line 112, 2.8.1 lines
+112-114, 2.9.1 smtp_starttls line 125 and build_smtp_session line 157); ruby/net-smtp NEWS.md. All of the truth table
+was run against loopback servers.
+
+Sources for GitLab: omnibus-gitlab's smtp_settings.rb.erb (line 13), attributes/default.rb (line 727), smtp_helper.rb
+(validate_smtp_settings!), doc/settings/smtp.md; GitLab's config/initializers/mail_starttls_patch.rb, mail 2.9's
+logic on mail 2.8.1 since GitLab 16. All 32 combinations of the documentation were run against loopback servers.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from ..keys import Key, keys
 from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
+    Errors,
+    Forms,
     Framework,
     Given,
-    Key,
+    Mode,
+    ModeRule,
     Note,
     NotPossible,
     Outcome,
     Release,
-    Role,
-    Rule,
+    Timeout,
     Unoffered,
-    Waits,
-    other_keys,
-    port_key,
+    When,
 )
+from ..notes import no_certificate_check, password_in_clear
+from ..predicates import both, given
+from ..rules import error, implicit, opportunistic, plain, required
 from ..values import ABSENT, RUBY, shown
 
 _MAIL = "mikel/mail smtp.rb build_smtp_session; live"
@@ -36,13 +39,15 @@ _EXCLUSIVE = "mail 2.9 calls tls and enable_starttls mutually exclusive and rais
 _AUTO_DEFAULT = (0, 2)  # net-smtp's own default: STARTTLS off before, automatic since (NEWS.md, 0.2.0; Ruby 3.0)
 _METHODS = ("plain", "login", "cram_md5")
 
-KEYS = (
-    Key("tls", RUBY), Key("ssl", RUBY), Key("enable_starttls", replace(RUBY, known=(":auto", ":always"))),
-    Key("enable_starttls_auto", RUBY, default=True),
-    port_key(), *other_keys(Role.HOST, "address"), *other_keys(Role.USER, "user_name"),
-    *other_keys(Role.SECRET, "password"), *other_keys(Role.AUTH, "authentication"),
-    *other_keys(Role.CHECK, "openssl_verify_mode", "ca_file", "ca_path"),
-    *other_keys(Role.TIMEOUT, "read_timeout"), *other_keys(Role.OTHER, "open_timeout", "domain", "return_response"),
+KEYS = keys(
+    mode=(
+        Key("tls", RUBY),
+        Key("ssl", RUBY),
+        Key("enable_starttls", replace(RUBY, known=(":auto", ":always"))),
+        Key("enable_starttls_auto", RUBY, True),
+    ),
+    port="port", host="address", user="user_name", secret="password", auth="authentication",
+    check="openssl_verify_mode ca_file ca_path", timeout="read_timeout", other="open_timeout domain return_response",
 )
 
 
@@ -51,7 +56,7 @@ def _tls(g: Given) -> bool:
 
 
 def _tls_value(g: Given) -> object:
-    """`settings[:tls] || settings[:ssl]`, as Ruby works it out: nil and false differ."""
+    """`settings[:tls] || settings[:ssl]` as in Ruby, where nil and false differ."""
     first, second = (None if v is ABSENT else v for v in (g.raw("tls"), g.raw("ssl")))
     return first if RUBY.read(first) else second
 
@@ -80,54 +85,52 @@ def _wrong_method(g: Given) -> bool:
 
 # What remains when mail set nothing: net-smtp's own default.
 _LEFT_ALONE = (
-    Rule(OPPORTUNISTIC, "mail sets nothing here, and net-smtp by itself takes STARTTLS where it is offered",
-         _auto_in_net_smtp, "net-smtp NEWS.md 0.2.0; live"),
-    Rule(PLAIN, "mail sets nothing here, and net-smtp before 0.2 (Ruby 2.7) then never starts TLS", source="live"),
+    opportunistic("mail sets nothing here, and net-smtp by itself takes STARTTLS where it is offered",
+                  _auto_in_net_smtp, "net-smtp NEWS.md 0.2.0; live"),
+    plain("mail sets nothing here, and net-smtp before 0.2 (Ruby 2.7) then never starts TLS", source="live"),
 )
 _RULES = (
-    Rule(ERROR, "net-smtp does not know this authentication type and raises an ArgumentError before it connects",
-         _wrong_method, "net-smtp check_auth_method; live"),
+    error("net-smtp does not know this authentication type and raises an ArgumentError before it connects",
+          _wrong_method, "net-smtp check_auth_method; live"),
     # 2.8 takes true, false and nil only.
-    Rule(ERROR, "mail 2.8 takes only true, false or nil for tls and ssl, and raises an ArgumentError",
-         lambda g: _neither_bool_nor_nil(_tls_value(g)), _MAIL, (2, 8), (2, 9)),
-    Rule(ERROR, _EXCLUSIVE, lambda g: _tls(g) and (g["enable_starttls"] or (
-        _given(g, "enable_starttls_auto") and g["enable_starttls_auto"])), _MAIL, (2, 9)),
-    Rule(IMPLICIT, "tls (or ssl) is true: TLS starts at once, and STARTTLS plays no part", _tls, _MAIL),
+    error("mail 2.8 takes only true, false or nil for tls and ssl, and raises an ArgumentError",
+          lambda g: _neither_bool_nor_nil(_tls_value(g)), _MAIL, (2, 8), (2, 9)),
+    error(_EXCLUSIVE, lambda g: _tls(g)
+          and (g["enable_starttls"] or (_given(g, "enable_starttls_auto") and g["enable_starttls_auto"])), _MAIL,
+          (2, 9)),
+    implicit("tls (or ssl) is true: TLS starts at once, and STARTTLS plays no part", _tls, _MAIL),
     # 2.7: plain truth, and nothing is ever switched off.
-    Rule(REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (), (2, 8)),
-    Rule(OPPORTUNISTIC, "enable_starttls_auto is true (the default): STARTTLS where it is offered",
-         lambda g: g["enable_starttls_auto"], _MAIL, (), (2, 8)),
-    *(Rule(r.mode, r.because, r.when, r.source, (), (2, 8)) for r in _LEFT_ALONE),
+    required("enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (), (2, 8)),
+    opportunistic("enable_starttls_auto is true (the default): STARTTLS where it is offered",
+                  lambda g: g["enable_starttls_auto"], _MAIL, (), (2, 8)),
+    *(ModeRule(r.mode, r.because, r.when, r.source, (), (2, 8)) for r in _LEFT_ALONE),
     # 2.8: `ssl: false` (not `tls: false`) skips every STARTTLS setting.
-    *(Rule(r.mode, "ssl: false makes mail 2.8 skip all STARTTLS settings; " + r.because.partition(", and ")[2],
-           lambda g, r=r: _tls_value(g) is False and r.when(g), _MAIL, (2, 8), (2, 9)) for r in _LEFT_ALONE),
-    Rule(ERROR, "mail 2.8 takes only true, false or nil for enable_starttls and enable_starttls_auto, and raises an"
-                " ArgumentError", lambda g: _neither_bool_nor_nil(g.raw("enable_starttls")) or (
-                    not _given(g, "enable_starttls") and _neither_bool_nor_nil(g.raw("enable_starttls_auto"))),
-         _MAIL, (2, 8), (2, 9)),
-    Rule(REQUIRED, "enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 8),
-         (2, 9)),
-    Rule(PLAIN, "enable_starttls is false: STARTTLS is never used", lambda g: _given(g, "enable_starttls"), _MAIL,
-         (2, 8), (2, 9)),
-    Rule(ERROR, "mail 2.8.0 has a bug here: it calls disable_starttls_auto, which net-smtp doesn't have"
-                " (NoMethodError; mended in 2.8.1)", lambda g: g.raw("enable_starttls_auto") is False, "live", (2, 8),
-         (2, 8, 1)),
-    Rule(PLAIN, "enable_starttls_auto is false: STARTTLS is never used",
-         lambda g: g.raw("enable_starttls_auto") is False, _MAIL, (2, 8, 1), (2, 9)),
-    *(Rule(r.mode, r.because, lambda g, r=r: g.raw("enable_starttls_auto") is None and r.when(g), _MAIL, (2, 8), (2, 9))
+    *(ModeRule(r.mode, "ssl: false makes mail 2.8 skip all STARTTLS settings; " + r.because.partition(", and ")[2],
+               both(lambda g: _tls_value(g) is False, r.when), _MAIL, (2, 8), (2, 9)) for r in _LEFT_ALONE),
+    error("mail 2.8 takes only true, false or nil for enable_starttls and enable_starttls_auto, and raises an"
+          " ArgumentError", lambda g: _neither_bool_nor_nil(g.raw("enable_starttls"))
+          or (not _given(g, "enable_starttls") and _neither_bool_nor_nil(g.raw("enable_starttls_auto"))), _MAIL, (2, 8),
+          (2, 9)),
+    required("enable_starttls is true: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 8), (2, 9)),
+    plain("enable_starttls is false: STARTTLS is never used", lambda g: _given(g, "enable_starttls"), _MAIL, (2, 8),
+          (2, 9)),
+    error("mail 2.8.0 has a bug here: it calls disable_starttls_auto, which net-smtp doesn't have (NoMethodError;"
+          " mended in 2.8.1)", lambda g: g.raw("enable_starttls_auto") is False, "live", (2, 8), (2, 8, 1)),
+    plain("enable_starttls_auto is false: STARTTLS is never used", lambda g: g.raw("enable_starttls_auto") is False,
+          _MAIL, (2, 8, 1), (2, 9)),
+    *(ModeRule(r.mode, r.because, both(lambda g: g.raw("enable_starttls_auto") is None, r.when), _MAIL, (2, 8), (2, 9))
       for r in _LEFT_ALONE),
-    Rule(OPPORTUNISTIC, "enable_starttls_auto is true (the default): STARTTLS where it is offered", source=_MAIL,
-         since=(2, 8), before=(2, 9)),
+    opportunistic("enable_starttls_auto is true (the default): STARTTLS where it is offered", source=_MAIL,
+                  since=(2, 8), before=(2, 9)),
     # 2.9: :auto and :always; nil means nothing was said.
-    Rule(OPPORTUNISTIC, "enable_starttls is :auto: STARTTLS where it is offered",
-         lambda g: g.raw("enable_starttls") == ":auto", _MAIL, (2, 9)),
-    Rule(REQUIRED, "enable_starttls is on: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 9)),
-    Rule(OPPORTUNISTIC, "enable_starttls_auto is true: STARTTLS where it is offered",
-         lambda g: _given(g, "enable_starttls_auto") and g["enable_starttls_auto"], _MAIL, (2, 9)),
-    Rule(PLAIN, "STARTTLS is switched off", lambda g: _given(g, "enable_starttls_auto") or _given(g, "enable_starttls"),
-         _MAIL, (2, 9)),
-    Rule(OPPORTUNISTIC, "nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL,
-         since=(2, 9)),
+    opportunistic("enable_starttls is :auto: STARTTLS where it is offered",
+                  lambda g: g.raw("enable_starttls") == ":auto", _MAIL, (2, 9)),
+    required("enable_starttls is on: STARTTLS or nothing", lambda g: g["enable_starttls"], _MAIL, (2, 9)),
+    opportunistic("enable_starttls_auto is true: STARTTLS where it is offered",
+                  lambda g: _given(g, "enable_starttls_auto") and g["enable_starttls_auto"], _MAIL, (2, 9)),
+    plain("STARTTLS is switched off", lambda g: _given(g, "enable_starttls_auto") or _given(g, "enable_starttls"),
+          _MAIL, (2, 9)),
+    opportunistic("nothing is said about TLS, so STARTTLS is used where it is offered", source=_MAIL, since=(2, 9)),
 )
 
 
@@ -137,8 +140,8 @@ def _starttls_said(g: Given) -> bool:
 
 _NOTES = (
     Note("contradiction", "tls", "tls and STARTTLS exclude each other: mail 2.7 and 2.8 start TLS at once and ignore"
-         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one",
-         lambda g: _tls(g) and _starttls_said(g), _MAIL),
+         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one", lambda g: _tls(g) and _starttls_said(g),
+         _MAIL),
     Note("ineffective", "enable_starttls_auto", "enable_starttls_auto: false changes nothing: mail 2.7 never switches"
          " STARTTLS off, and net-smtp (Ruby 3.0 and newer) starts with it on",
          lambda g: g.has("enable_starttls_auto") and not g["enable_starttls_auto"] and not _tls(g)
@@ -151,7 +154,7 @@ _NOTES = (
          " openssl_verify_mode alike: STARTTLS is then only used where it is offered. Take ssl: false out",
          lambda g: _tls_value(g) is False, _MAIL, (2, 8), (2, 9)),
     Note("no-certificate-check", "openssl_verify_mode", "the server's certificate is not checked",
-         lambda g: str(g.raw("openssl_verify_mode")).strip(":").lower().endswith("none") and g.mode is not PLAIN
+         lambda g: str(g.raw("openssl_verify_mode")).strip(":").lower().endswith("none") and g.mode is not Mode.PLAIN
          and not (_tls_value(g) is False and (2, 8) <= g.numbers < (2, 9)), "live"),
     Note("redundant", "openssl_verify_mode", "peer is the default since net-smtp 0.2 (Ruby 3.0)",
          lambda g: str(g.raw("openssl_verify_mode")).lower().endswith("peer") and _auto_in_net_smtp(g), "live"),
@@ -159,10 +162,10 @@ _NOTES = (
          " 2.8 skip this setting",
          lambda g: str(g.raw("openssl_verify_mode")).strip(":").lower().endswith("none") and _tls_value(g) is False,
          "live", (2, 8), (2, 9)),
-    Note("no-certificate-check", "", "net-smtp before 0.2 (Ruby 2.7) checks no certificate",
-         lambda g: not _auto_in_net_smtp(g) and g.mode not in (PLAIN, ERROR), "net-smtp NEWS.md; live"),
-    Note("password-in-clear", "", "net-smtp sends AUTH even where it is not offered: the password is on the wire before"
-         " the server can refuse", lambda g: g.mode is PLAIN, "live"),
+    no_certificate_check("", lambda g: not _auto_in_net_smtp(g), "net-smtp NEWS.md; live",
+                         "net-smtp before 0.2 (Ruby 2.7) checks no certificate"),
+    password_in_clear("", says="net-smtp sends AUTH even where it is not offered: the password is on the wire before"
+                      " the server can refuse"),
     Note("unknown-value", "authentication", "authentication takes :plain, :login, :cram_md5, or nothing (net-smtp 0.5"
          " adds :xoauth2); for no login leave user_name and password out", _wrong_method, "live"),
     Note("auth-incomplete", "user_name", "a user_name without a password: net-smtp raises \"SMTP-AUTH requested but"
@@ -177,17 +180,17 @@ config.action_mailer.smtp_settings = {
 }"""
 
 
-def _forms(g: Given) -> dict:
+def _forms(g: Given) -> Forms:
     new = g.numbers >= (2, 9)
     cant = NotPossible("mail 2.7 never switches STARTTLS off, and net-smtp of Ruby 3 starts with it on")
     off = cant if g.numbers < (2, 8) and _auto_in_net_smtp(g) else _FORMS % (
         ",\n  enable_starttls_auto: false" if g.numbers < (2, 8) else ",\n  enable_starttls: false")
-    return {IMPLICIT: _FORMS % ",\n  tls: true",
-            REQUIRED: _FORMS % (",\n  enable_starttls: :always" if new else ",\n  enable_starttls: true"),
-            OPPORTUNISTIC: _FORMS % "", PLAIN: off}
+    return {Mode.IMPLICIT: _FORMS % ",\n  tls: true",
+            Mode.REQUIRED: _FORMS % (",\n  enable_starttls: :always" if new else ",\n  enable_starttls: true"),
+            Mode.OPPORTUNISTIC: _FORMS % "", Mode.PLAIN: off}
 
 
-def _errors(g: Given) -> dict[Outcome, str]:
+def _errors(g: Given) -> Errors:
     config = "ArgumentError (see the reason above)"
     if g.numbers < (2, 8, 1) and g.raw("enable_starttls_auto") is False:
         config = "NoMethodError: undefined method `disable_starttls_auto' for #<Net::SMTP ...>"
@@ -207,21 +210,117 @@ def _errors(g: Given) -> dict[Outcome, str]:
         Outcome.CONFIG_ERROR: config}
 
 
-_WAITS = (
-    Waits(5, source="mail 2.8 DEFAULTS read_timeout; live", since=(2, 8)),
-    Waits(60, source="net-smtp read_timeout; live"),
-)
+_WAITS = (Timeout(5, source="mail 2.8 DEFAULTS read_timeout; live", since=(2, 8)),
+          Timeout(60, source="net-smtp read_timeout; live"))
 RAILS = Framework(
-    "rails-mail", "Rails ActionMailer (mail gem)", "Ruby", KEYS, _RULES,
-    (Release("mail 2.7.1 / net-smtp 0.1.0", (2, 7, 1), {"net_smtp": (0, 1, 0)}),
-     Release("mail 2.7.1 / net-smtp 0.3.1.1", (2, 7, 1), {"net_smtp": (0, 3, 1, 1)}),
-     Release("mail 2.8.0 / net-smtp 0.3.1.1", (2, 8, 0), {"net_smtp": (0, 3, 1, 1)}),
-     Release("mail 2.8.1 / net-smtp 0.3.1.1", (2, 8, 1), {"net_smtp": (0, 3, 1, 1)}),
-     Release("mail 2.9.1 / net-smtp 0.5.1", (2, 9, 1), {"net_smtp": (0, 5, 1)})),
-    _forms, ("code", "yaml", "assignments"), ("rails", "actionmailer", "action_mailer", "mail", "ruby"), _NOTES,
-    unoffered=Unoffered.SENDS, waits=_WAITS, errors=_errors, namespace=r"(?:smtp_settings|action_mailer)\.\w+$",
+    name="rails-mail", title="Rails ActionMailer (mail gem)", ecosystem="Ruby", keys=KEYS, rules=_RULES,
+    releases=(Release("mail 2.7.1 / net-smtp 0.1.0", (2, 7, 1), {"net_smtp": (0, 1, 0)}),
+              Release("mail 2.7.1 / net-smtp 0.3.1.1", (2, 7, 1), {"net_smtp": (0, 3, 1, 1)}),
+              Release("mail 2.8.0 / net-smtp 0.3.1.1", (2, 8, 0), {"net_smtp": (0, 3, 1, 1)}),
+              Release("mail 2.8.1 / net-smtp 0.3.1.1", (2, 8, 1), {"net_smtp": (0, 3, 1, 1)}),
+              Release("mail 2.9.1 / net-smtp 0.5.1", (2, 9, 1), {"net_smtp": (0, 5, 1)})),
+    forms=_forms, read=("code", "yaml", "assignments"),
+    aliases=("rails", "actionmailer", "action_mailer", "mail", "ruby"),
+    notes=_NOTES, unoffered=Unoffered.SENDS, waits=_WAITS, errors=_errors,
+    namespace=r"(?:smtp_settings|action_mailer)\.\w+$",
     parts={"itself": r"\bmail\D{0,3}([\d.]+)", "net_smtp": r"net-?smtp\D{0,3}([\d.]+)"},
     says={"tls: true": {"tls": True}, "ssl: true": {"ssl": True}, "enable_starttls: true": {"enable_starttls": True},
           "enable_starttls_auto: true": {"enable_starttls_auto": True}},
 )
-FRAMEWORKS = (RAILS,)
+
+
+_PREFIX = "smtp_"
+_NOT_PASSED_ON = ("smtp_force_ssl", "smtp_enable_starttls")
+_DOCUMENTED = "omnibus-gitlab doc/settings/smtp.md; live"
+_OMNIBUS_METHODS = ("login", "plain", "cram_md5", "none", "false", "")
+
+GITLAB_KEYS = (
+    *(replace(key, name=_PREFIX + key.name) for key in KEYS if key.name not in ("enable_starttls", "return_response")),
+    *keys(other="smtp_enable_starttls smtp_force_ssl smtp_enable smtp_pool"),
+)
+
+
+class _AsRails(Given):
+    """GitLab's settings as the Rails that omnibus configures sees them; nil values are left out of its template."""
+
+    def __init__(self, g: Given) -> None:
+        patched = g.numbers >= (16,)
+        # mail's own default is true in 2.8; the patch has 2.9's "nothing said".
+        values = {k.removeprefix(_PREFIX): v for k, v in g.values.items() if v is not None and k not in _NOT_PASSED_ON
+                  and k.removeprefix(_PREFIX) in RAILS.by_name}
+        super().__init__(RAILS, Release("", (2, 9, 1) if patched else (2, 8, 1), {"net_smtp": (0, 3, 1, 1)}), values,
+                         g.port_given)
+        self.mode, self.outcome = g.mode, g.outcome
+
+
+def _as_rails(row: ModeRule | Note) -> When:
+    """Whether a rule or note of Rails holds for GitLab's settings, as Rails then sees them."""
+    def when(g: Given) -> object:
+        rails = _AsRails(g)
+        return rails.release.within(row.since, row.before) and row.when(rails)
+    return when
+
+
+def _both_on(g: Given) -> bool:
+    return bool(g["smtp_tls"] and g.has("smtp_enable_starttls_auto") and g["smtp_enable_starttls_auto"])
+
+
+def _method_refused(g: Given) -> bool:
+    return str(g.raw("smtp_authentication") or "").lower() not in _OMNIBUS_METHODS
+
+
+def _waits_on_465(g: Given) -> bool:
+    return g.port == 465 and not g["smtp_tls"] and not g["smtp_ssl"]
+
+
+_GITLAB_RULES = (
+    error("gitlab-ctl reconfigure takes only login, plain, cram_md5 or none for smtp_authentication", _method_refused,
+          "omnibus smtp_helper.rb", (19, 1)),
+    error("smtp_tls and smtp_enable_starttls_auto are both true: gitlab-ctl reconfigure refuses that", _both_on,
+          "omnibus smtp_helper.rb validate_smtp_settings! (2023-05)", (16,)),
+    *(replace(rule, when=_as_rails(rule), since=(), before=()) for rule in RAILS.rules),
+)
+_GITLAB_NOTES = (
+    Note("ineffective", "smtp_force_ssl", "smtp_force_ssl is not passed on to Rails: it changes nothing, though three"
+         " documented examples have it. For TLS at once say smtp_tls = true", given("smtp_force_ssl"),
+         "omnibus smtp_settings.rb.erb:13"),
+    Note("ineffective", "smtp_enable_starttls", "smtp_enable_starttls is not passed on to Rails. No omnibus key"
+         " requires STARTTLS", given("smtp_enable_starttls"), "omnibus smtp_settings.rb.erb:13"),
+    Note("documented-example", "smtp_tls", "port 465 without smtp_tls = true waits until the time-out; GitLab's"
+         " documentation had examples of it (the introduction, \"encrypted credentials\", Campaign Monitor)",
+         _waits_on_465, _DOCUMENTED),
+    Note("documented-example", "smtp_enable_starttls_auto", "587 with STARTTLS off sends the password in clear;"
+         " GitLab's documentation had an example of it (Dinahosting)", lambda g: g.port == 587 and g.mode is Mode.PLAIN,
+         _DOCUMENTED),
+    *(replace(note, when=_as_rails(note), since=(), before=(), setting=note.setting and _PREFIX + note.setting)
+      for note in RAILS.notes if note.setting != "enable_starttls"),
+    Note("ineffective", "smtp_enable_starttls_auto", "smtp_ssl = false makes mail 2.8 (GitLab up to 15) skip"
+         " smtp_enable_starttls_auto and smtp_openssl_verify_mode. Take smtp_ssl = false out",
+         lambda g: g.raw("smtp_ssl") is False and not g["smtp_tls"], "live", (), (16,)),
+)
+_CANT = NotPossible("no omnibus key requires STARTTLS: without any key it is used where it is offered")
+_FORM = """\
+gitlab_rails['smtp_enable'] = true
+gitlab_rails['smtp_address'] = "{host}"
+gitlab_rails['smtp_port'] = {port}"""
+
+
+def _gitlab_errors(g: Given) -> Errors:
+    errors = RAILS.errors(_AsRails(g))
+    if g.numbers >= (19, 1) and _method_refused(g):
+        errors |= {Outcome.CONFIG_ERROR: "gitlab_rails['smtp_authentication'] is set to an unrecognized value"}
+    return errors
+
+
+GITLAB = Framework(
+    name="gitlab-omnibus", title="GitLab (omnibus)", ecosystem="Ruby", keys=GITLAB_KEYS, rules=_GITLAB_RULES,
+    releases=(Release("GitLab <= 15.x (mail 2.8.1 unpatched)", (15,)),
+              Release("GitLab 16+ (mail 2.8.1 patched / 2.9)", (16,)), Release("omnibus 2026-06+", (19, 1))),
+    forms={Mode.IMPLICIT: _FORM + "\ngitlab_rails['smtp_tls'] = true", Mode.REQUIRED: _CANT, Mode.OPPORTUNISTIC: _FORM,
+           Mode.PLAIN: _FORM + "\ngitlab_rails['smtp_enable_starttls_auto'] = false"},
+    read=("code", "assignments"), aliases=("gitlab", "omnibus", "gitlab.rb"), notes=_GITLAB_NOTES,
+    unoffered=Unoffered.SENDS, waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
+    errors=_gitlab_errors, namespace=r"gitlab_rails\.smtp_\w+$|^smtp_\w+$",
+    says={"smtp_tls = true": {"smtp_tls": True}, "smtp_ssl = true": {"smtp_ssl": True},
+          "smtp_enable_starttls_auto = true": {"smtp_enable_starttls_auto": True}},
+)

@@ -1,49 +1,173 @@
-"""PHP: Symfony Mailer's DSN, whose scheme, port and options make the mode.
+"""PHP: Symfony Mailer's transport, its DSN, and Swift Mailer before it; Laravel and Nextcloud are built on both.
 
-Sources: those of `symfony_transport`; symfony/mailer Transport.php for what a DSN may be.
+Sources: symfony/mailer Transport/Smtp/EsmtpTransportFactory.php, EsmtpTransport.php (constructor and doEhloCommand),
+Stream/SocketStream.php, Transport/Dsn.php, Transport.php for what a DSN may be. 5.4, 7.0.4 and the transport of 7.3
+were run against loopback servers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import parse_qsl
 
+from ..keys import Key, Values, keys
 from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
+    Errors,
+    Forms,
     Framework,
     Given,
-    Key,
+    Mode,
+    ModeRule,
     Note,
     NotPossible,
     Outcome,
     Release,
-    Role,
-    Rule,
-    SettingsMode,
+    Timeout,
     Unoffered,
     When,
-    other_keys,
-    port_key,
 )
+from ..notes import no_certificate_check
+from ..predicates import given
 from ..reading import Call, Word
-from ..values import Hidden
-from .symfony_transport import (
-    AUTO_TLS_SINCE,
-    FAULTS,
-    OFF_IF_EMPTY,
-    ON_IF_EMPTY,
-    REQUIRE_TLS_SINCE,
-    WAITS,
-    Dsn,
-    parse_dsn,
-    transport_errors,
-    transport_rules,
-    without_secrets,
-)
+from ..rules import error, implicit, opportunistic, plain, required
+from ..values import ABSENT, PHP, Hidden, Switch
+from .options import port_of
+
+AUTO_TLS_SINCE, REQUIRE_TLS_SINCE, SCHEME_CHECKED_SINCE = (7, 1), (7, 3), (7, 2)
+# What filter_var(..., FILTER_VALIDATE_BOOLEAN) takes for true; auto_tls and verify_peer count as on when empty.
+ON_IF_EMPTY = Switch(("true", "1", "on", "yes", ""), ("false", "0", "off", "no"))
+OFF_IF_EMPTY = Switch(("true", "1", "on", "yes"), ("false", "0", "off", "no", ""))
+FAULTS = {
+    "no-scheme": "the DSN has no scheme: it must begin with smtp:// or smtps://",
+    "unencoded": "the DSN can't be read: / ? and # in a user name or a password are written %2F %3F %23",
+    "unreadable": "the host or the port of the DSN can't be read; : / ? # @ in a user name or a password are written"
+                  " %3A %2F %3F %23 %40"}
+_URL = re.compile(r"([A-Za-z][\w+.-]{0,40})://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?")
+_TRANSPORT = "symfony/mailer EsmtpTransport.php; live"
+
+
+class Dsn(NamedTuple):
+    """The parts of a DSN such as smtp://user:password@host:587?auto_tls=false; the password is not kept."""
+
+    scheme: str
+    user: str | None
+    secret: bool
+    host: str
+    port: int | None
+    options: dict[str, str]
+
+
+def parse_dsn(text: object) -> Dsn | str:
+    """Split a DSN as PHP's parse_url does. Returns one of `FAULTS` if it is wrong."""
+    text = str(text)[:4000].strip().strip("'\"")
+    m = _URL.fullmatch(text)
+    if not m:
+        return "no-scheme"
+    login, at, address = m[2].rpartition("@")
+    parts = _HOST.fullmatch(address)
+    if not at and "@" in text:
+        return "unencoded"
+    if not parts or not parts[1] or parts[2] and port_of(parts[2]) is None:
+        return "unreadable"
+    user, _colon, password = login.partition(":")
+    return Dsn(m[1], user if at else None, bool(password), parts[1], port_of(parts[2]) if parts[2] else None,
+               dict(parse_qsl(m[4] or "", keep_blank_values=True)))
+
+
+def without_secrets(dsn: Dsn) -> str:
+    """The DSN as text, without user name, password and options that aren't about the connection."""
+    port = "" if dsn.port is None else f":{dsn.port}"
+    known = {k: v for k, v in dsn.options.items() if k in ("auto_tls", "require_tls", "verify_peer", "encryption")}
+    query = "&".join(f"{k}={v[:20]}" for k, v in known.items())
+    return f"{dsn.scheme}://{dsn.host}{port}" + ("?" + query if query else "")
+
+
+def never(_given: Given) -> bool:
+    """The condition that no settings meet."""
+    return False
+
+
+def transport_rules(smtps: When, auto_tls_off: When = never, require_tls: When = never, never_at_once: When = never,
+                    port_is_smtps: When = never) -> tuple[ModeRule, ...]:
+    """What Symfony's SMTP transport makes of a scheme, two options and the port.
+
+    `never_at_once`: the transport was made with tls = false, which cancels the rule of port 465. `port_is_smtps`: the
+    caller has already turned the port into smtps, so that auto_tls changes nothing.
+    """
+    def prefixed(g: Given) -> str:
+        return g.host.partition("://")[0] if "://" in g.host else ""
+
+    def at_once(g: Given) -> object:
+        return port_is_smtps(g) or g.port == 465 and not never_at_once(g) and not auto_tls_off(g)
+
+    def never_works(g: Given) -> object:
+        return auto_tls_off(g) and require_tls(g)
+
+    contradiction = "auto_tls = false forbids STARTTLS and require_tls = true demands TLS: no mail can ever be sent"
+    return (
+        error("the host must be a name alone, without smtp:// or ssl:// before it",
+              lambda g: prefixed(g) and (smtps(g) or at_once(g) or prefixed(g) not in ("ssl", "tls")),
+              "SocketStream.php"),
+        implicit("ssl:// or tls:// before the host makes PHP's socket start TLS at once", prefixed, "SocketStream.php"),
+        implicit("smtps starts TLS at once, on any port", smtps, _TRANSPORT),
+        implicit("port 465 means smtps: TLS at once", port_is_smtps, _TRANSPORT, inferred=True),
+        error(contradiction, lambda g: never_works(g) and g.port == 465, _TRANSPORT, outcome=Outcome.HANG),
+        error(contradiction, never_works, _TRANSPORT),
+        plain("auto_tls is off: STARTTLS is never used, and port 465 no longer means TLS at once", auto_tls_off,
+              _TRANSPORT),
+        implicit("port 465 means TLS at once", at_once, _TRANSPORT, inferred=True),
+        required("require_tls is on: STARTTLS or nothing", require_tls, _TRANSPORT),
+        opportunistic("without smtps and on a port other than 465, STARTTLS is used where it is offered",
+                      source=_TRANSPORT),
+    )
+
+
+def transport_errors(config: str = "") -> Errors:
+    """What Symfony Mailer was seen to print; `config` is for settings that it refuses, "" if it prints nothing then."""
+    return ({Outcome.CONFIG_ERROR: config} if config else {}) | {
+        Outcome.WRONG_VERSION_NUMBER: 'Connection could not be established with host "ssl://...":'
+                                      " stream_socket_client(): SSL operation failed with code 1. OpenSSL Error"
+                                      " messages: error:0A00010B:SSL routines::wrong version number",
+        Outcome.HANG: 'Connection to "..." timed out.',
+        Outcome.STARTTLS_NOT_OFFERED: "TLS required but neither TLS or STARTTLS are in use.",
+        Outcome.REFUSED_NEEDS_TLS: 'Expected response code "250" but got code "530", with message "530 5.7.0 Must issue'
+                                   ' a STARTTLS command first".'}
+
+
+WAITS = (Timeout(60, source="php.ini default_socket_timeout, SocketStream.php; live"),)
+
+
+SWIFT_ERRORS = {
+    Outcome.WRONG_VERSION_NUMBER: "Connection could not be established with host ... :stream_socket_client(): SSL"
+                                  " operation failed with code 1. OpenSSL Error messages: error:0A00010B:SSL"
+                                  " routines::wrong version number",
+    Outcome.HANG: "Connection to tcp://... Timed Out",
+    Outcome.STARTTLS_NOT_OFFERED: 'Swift_TransportException: Expected response code 220 but got code "502"',
+    Outcome.REFUSED_NEEDS_TLS: 'Swift_TransportException: Expected response code 250 but got code "530", with message'
+                               ' "530 5.7.0 Must issue a STARTTLS command first "',
+    Outcome.CONFIG_ERROR: "Connection could not be established with host ... :stream_socket_client(): Unable to find"
+                          " the socket transport"}
+_SWIFT = "swiftmailer EsmtpTransport.php setEncryption(), StreamBuffer.php; live"
+
+
+def swift_rules(encryption: Callable[[Given], object]) -> tuple[ModeRule, ...]:
+    """The rules of Swift Mailer, Symfony Mailer's predecessor, for its one setting; case doesn't matter to it."""
+    def word(g: Given) -> str:
+        value = encryption(g)
+        return str(value).lower() if value is not ABSENT and PHP.read(value) else ""
+
+    return (
+        plain("no encryption is set: Swift Mailer never starts TLS", lambda g: word(g) in ("", "tcp"), _SWIFT),
+        required("the encryption is tls, to Swift Mailer STARTTLS or nothing", lambda g: word(g) == "tls", _SWIFT),
+        implicit("the encryption is ssl, to Swift Mailer TLS at once",
+                 lambda g: word(g) in ("ssl", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3"), _SWIFT),
+        error("Swift Mailer knows tls (STARTTLS) and ssl (TLS at once); PHP has no socket transport of any other name",
+              source=_SWIFT),
+    )
+
 
 # The bridges that speak SMTP choose the server themselves (symfony/*-mailer, their *SmtpTransport.php).
 _NAMES = ("MAILER_DSN", "dsn")  # in .env, and in mailer.yaml
@@ -79,7 +203,7 @@ def _default_port(g: Given) -> int:
     return 465
 
 
-def _expand(values: dict[str, object]) -> dict[str, object]:
+def _expand(values: Values) -> Values:
     """The DSN without its secrets, and its parts as keys of their own."""
     values = dict(values)
     for name in _NAMES:
@@ -87,9 +211,10 @@ def _expand(values: dict[str, object]) -> dict[str, object]:
             values.pop(name, None)
     if not set(_NAMES) & set(values) and isinstance(values.get("host"), str):  # a transport made in code
         values["MAILER_DSN"] = f"{'smtps' if values.get('tls') is True else 'smtp'}://{values['host']}"
-    name = next((n for n in _NAMES if n in values), None)
-    if name is None:
+    given = [n for n in _NAMES if n in values]
+    if not given:
         return values
+    name = given[0]
     if name == "MAILER_DSN":
         values.pop("dsn", None)
     text = str(values[name])[:4000].strip()
@@ -112,12 +237,12 @@ def _expand(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
-def _transport(call: Call) -> dict[str, object]:
+def _transport(call: Call) -> Values:
     """new EsmtpTransport(host, port, tls), or new Dsn(scheme, host, user, password, port)."""
     given = dict(enumerate(call.arguments))
     scheme, host, port = ("smtp", given.get(0), given.get(1)) if call.name != "Dsn" else (
         given.get(0), given.get(1), given.get(4))
-    found: dict[str, object] = {}
+    found: Values = {}
     if isinstance(port, int) and port:
         found["port"] = port
     if call.name != "Dsn" and isinstance(given.get(2), bool):
@@ -128,26 +253,31 @@ def _transport(call: Call) -> dict[str, object]:
     return found
 
 
-def _first(name: str) -> Callable[[Call], dict[str, object]]:
+def _first(name: str) -> Callable[[Call], Values]:
     """A call's first argument as a setting."""
     return lambda call: {name: call.arguments[0]} if call.arguments else {}
 
 
-def _words(words: list[Word]) -> dict[str, object]:
-    """A DSN that stands alone."""
+def _words(words: list[Word]) -> Values:
+    """A DSN among the words."""
     found = next((w for w in words if re.match(r"(?!https?:)[a-z][a-z+]*://\S", w)), None)
     return {"MAILER_DSN": found} if found else {}
 
 
-_KEYS = (
-    Key("MAILER_DSN"), Key("dsn"), Key("tls"), Key("auto_tls", ON_IF_EMPTY, default=True, since=AUTO_TLS_SINCE),
-    Key("require_tls", OFF_IF_EMPTY, default=False, since=REQUIRE_TLS_SINCE),
-    port_key(), *other_keys(Role.HOST, "host"), *other_keys(Role.USER, "user"), *other_keys(Role.SECRET, "password"),
-    Key("verify_peer", ON_IF_EMPTY, default=True, role=Role.CHECK), *other_keys(Role.CHECK, "peer_fingerprint"),
-    Key("setTimeout", role=Role.TIMEOUT, aliases=("default_socket_timeout",)),
-    *other_keys(Role.OTHER, "MAILER_URL", "(several)", "(fault)", "(unknown option)", "encryption", "auth_mode",
-                "timeout", "local_domain", "max_per_second", "restart_threshold", "restart_threshold_sleep",
-                "ping_threshold", "source_ip", "retry_period"),
+_KEYS = keys(
+    mode=(
+        "MAILER_DSN dsn tls",
+        Key("auto_tls", ON_IF_EMPTY, True, since=AUTO_TLS_SINCE),
+        Key("require_tls", OFF_IF_EMPTY, False, since=REQUIRE_TLS_SINCE),
+    ),
+    port="port", host="host", user="user", secret="password",
+    check=(Key("verify_peer", ON_IF_EMPTY, True), "peer_fingerprint"), timeout="setTimeout|default_socket_timeout",
+    other=(
+        "MAILER_URL (several) (fault)",
+        Key("(unknown option)"),
+        "encryption auth_mode timeout local_domain max_per_second restart_threshold restart_threshold_sleep"
+        " ping_threshold source_ip retry_period",
+    ),
 )
 _NO_SMTP = ("null", "native", "sendmail", "sendmail+smtp")
 
@@ -157,18 +287,18 @@ def _fault(name: str) -> When:
 
 
 _RULES = (
-    Rule(ERROR, "there is no MAILER_DSN here, and nothing else tells Symfony Mailer where to send",
-         lambda g: not g.has(*_NAMES), "symfony/mailer Transport.php"),
-    *(Rule(ERROR, says, _fault(name), "symfony/mailer Dsn.php fromString()") for name, says in FAULTS.items()),
-    Rule(ERROR, "this DSN speaks no SMTP: null:// drops all mail; native:// and sendmail:// leave it to the program"
-                " that php.ini or the DSN names", lambda g: _scheme(g) in _NO_SMTP, "symfony/mailer Transport.php"),
-    Rule(IMPLICIT, "this provider's bridge connects to port 465 and starts TLS at once",
-         lambda g: _BRIDGES.get(_bridge(g)) == 465, "symfony/*-mailer *SmtpTransport.php"),
-    Rule(OPPORTUNISTIC, "this provider's bridge chooses server and port itself; most take port 587, with STARTTLS where"
-                        " it is offered", _bridge, "symfony/*-mailer *SmtpTransport.php"),
-    Rule(ERROR, "Symfony supports the schemes smtp and smtps only (lower case): tls:// or ssl:// raises an"
-                " UnsupportedSchemeException", lambda g: _scheme(g) not in ("smtp", "smtps"),
-         "EsmtpTransportFactory.php; live"),
+    error("there is no MAILER_DSN here, and nothing else tells Symfony Mailer where to send",
+          lambda g: not g.has(*_NAMES), "symfony/mailer Transport.php"),
+    *(error(says, _fault(name), "symfony/mailer Dsn.php fromString()") for name, says in FAULTS.items()),
+    error("this DSN speaks no SMTP: null:// drops all mail; native:// and sendmail:// leave it to the program that"
+          " php.ini or the DSN names", lambda g: _scheme(g) in _NO_SMTP, "symfony/mailer Transport.php"),
+    implicit("this provider's bridge connects to port 465 and starts TLS at once",
+             lambda g: _BRIDGES.get(_bridge(g)) == 465, "symfony/*-mailer *SmtpTransport.php"),
+    opportunistic("this provider's bridge chooses server and port itself; most take port 587, with STARTTLS where it is"
+                  " offered", _bridge, "symfony/*-mailer *SmtpTransport.php"),
+    error("Symfony supports the schemes smtp and smtps only (lower case): tls:// or ssl:// raises an"
+          " UnsupportedSchemeException", lambda g: _scheme(g) not in ("smtp", "smtps"),
+          "EsmtpTransportFactory.php; live"),
     *transport_rules(lambda g: _scheme(g) == "smtps", lambda g: not g["auto_tls"], lambda g: g["require_tls"],
                      lambda g: g["tls"] is False),
 )
@@ -176,7 +306,8 @@ _LEFTOVER = "this option of Swift Mailer is not read by Symfony Mailer: "
 _NOTES = (
     Note("default-port", "MAILER_DSN", "smtp:// without a port does not mean port 25 or 587: it is TLS at once on port"
          " 465, and port 25 only where the host is exactly localhost. Write the port",
-         lambda g: g.mode is IMPLICIT and _scheme(g) == "smtp" and _no_port(g), "EsmtpTransport.php constructor; live"),
+         lambda g: g.mode is Mode.IMPLICIT and _scheme(g) == "smtp" and _no_port(g),
+         "EsmtpTransport.php constructor; live"),
     Note("contradiction", "auto_tls", "auto_tls = false forbids STARTTLS and require_tls = true demands TLS: this can"
          " never work with smtp://. Take auto_tls out",
          lambda g: not g["auto_tls"] and g["require_tls"] and _scheme(g) == "smtp", "EsmtpTransport.php; live"),
@@ -184,35 +315,34 @@ _NOTES = (
          " this client waits for a greeting there until the time-out. Say smtps://",
          lambda g: not g["auto_tls"] and g.port == 465 and _scheme(g) == "smtp", "EsmtpTransportFactory.php; live"),
     Note("ineffective", "encryption", _LEFTOVER + "say smtps:// for TLS at once, smtp:// and require_tls=true (7.3 and"
-         " newer) for STARTTLS", lambda g: g.has("encryption"), "EsmtpTransportFactory.php; live"),
-    Note("ineffective", "auth_mode", _LEFTOVER + "it takes the first method that the server offers",
-         lambda g: g.has("auth_mode"), "EsmtpTransportFactory.php; live"),
-    Note("ineffective", "timeout", "the DSN has no option for the time-out: it is default_socket_timeout of php.ini"
-         " (60 seconds), or setTimeout() on the stream", lambda g: g.has("timeout"), "SocketStream.php"),
+         " newer) for STARTTLS", given("encryption"), "EsmtpTransportFactory.php; live"),
+    Note("ineffective", "auth_mode", _LEFTOVER + "it takes the first method that the server offers", given("auth_mode"),
+         "EsmtpTransportFactory.php; live"),
+    Note("ineffective", "timeout", "the DSN has no option for the time-out: it is default_socket_timeout of php.ini (60"
+         " seconds), or setTimeout() on the stream", given("timeout"), "SocketStream.php"),
     Note("ineffective", "MAILER_URL", "MAILER_URL belonged to SwiftmailerBundle: Symfony Mailer reads MAILER_DSN",
-         lambda g: g.has("MAILER_URL"), "symfony/swiftmailer-bundle"),
+         given("MAILER_URL"), "symfony/swiftmailer-bundle"),
     Note("unknown-key", "MAILER_DSN", "an option after the ? is not known to Symfony, and is ignored; about TLS there"
-         " are auto_tls, require_tls, verify_peer and peer_fingerprint", lambda g: g.has("(unknown option)"),
+         " are auto_tls, require_tls, verify_peer and peer_fingerprint", given("(unknown option)"),
          "EsmtpTransportFactory.php"),
     Note("several-hosts", "MAILER_DSN", "failover() and roundrobin() name several servers; this is about the first",
-         lambda g: g.has("(several)"), "symfony/mailer Transport.php"),
-    Note("no-certificate-check", "verify_peer", "the server's certificate is not checked",
-         lambda g: g.has("verify_peer") and not g["verify_peer"] and g.mode not in (PLAIN, ERROR),
-         "EsmtpTransportFactory.php; live"),
+         given("(several)"), "symfony/mailer Transport.php"),
+    no_certificate_check("verify_peer", lambda g: g.has("verify_peer") and not g["verify_peer"],
+                         "EsmtpTransportFactory.php; live"),
 )
 _ADDRESS = "MAILER_DSN=%s://user:password@{host}:{port}%s"
 
 
-def _forms(g: Given) -> dict[SettingsMode, str | NotPossible]:
+def _forms(g: Given) -> Forms:
     required = _ADDRESS % ("smtp", "?require_tls=true") if g.numbers >= REQUIRE_TLS_SINCE else NotPossible(
         "Symfony Mailer before 7.3 can't require STARTTLS: it is used where it is offered")
     plain = _ADDRESS % ("smtp", "?auto_tls=false") if g.numbers >= AUTO_TLS_SINCE else NotPossible(
         "Symfony Mailer before 7.1 can't leave STARTTLS out where it is offered")
-    return {IMPLICIT: _ADDRESS % ("smtps", ""), REQUIRED: required, OPPORTUNISTIC: _ADDRESS % ("smtp", ""),
-            PLAIN: plain}
+    return {Mode.IMPLICIT: _ADDRESS % ("smtps", ""), Mode.REQUIRED: required,
+            Mode.OPPORTUNISTIC: _ADDRESS % ("smtp", ""), Mode.PLAIN: plain}
 
 
-def _errors(g: Given) -> dict[Outcome, str]:
+def _errors(g: Given) -> Errors:
     if not g["auto_tls"] and g["require_tls"]:
         return transport_errors("TLS required but neither TLS or STARTTLS are in use.")
     if not _dsn(g):
@@ -227,11 +357,12 @@ def _errors(g: Given) -> dict[Outcome, str]:
 
 
 SYMFONY = Framework(
-    "symfony-mailer", "Symfony Mailer", "PHP", _KEYS, _RULES,
-    (Release("5.4 (Debian)", (5, 4)), Release("7.0.4", (7, 0, 4)),
-     Release("7.3+ (7.0.4 + the two newer files)", (7, 3)), Release("7.3+", (7, 3))),
-    _forms, ("assignments", "yaml", "code", "command"), ("symfony",), _NOTES, default_port=_default_port,
-    unoffered=Unoffered.SKIPS, waits=WAITS, errors=_errors, expand=_expand, words=_words,
+    name="symfony-mailer", title="Symfony Mailer", ecosystem="PHP", keys=_KEYS, rules=_RULES,
+    releases=(Release("5.4 (Debian)", (5, 4)), Release("7.0.4", (7, 0, 4)),
+              Release("7.3+ (7.0.4 + the two newer files)", (7, 3)), Release("7.3+", (7, 3))),
+    forms=_forms, read=("assignments", "yaml", "code", "command"), aliases=("symfony",),
+    notes=_NOTES, default_port=_default_port, unoffered=Unoffered.SKIPS, waits=WAITS, errors=_errors, expand=_expand,
+    words=_words,
     calls={"EsmtpTransport": _transport, "Dsn": _transport, "fromDsn": _first("MAILER_DSN"),
            "fromString": _first("MAILER_DSN"), "setAutoTls": _first("auto_tls"), "setRequireTls": _first("require_tls"),
            "setTimeout": _first("setTimeout")},
@@ -239,4 +370,3 @@ SYMFONY = Framework(
         ("smtps://", "smtps://smtp.example.com:587"), ("smtp://", "smtp://smtp.example.com:587"),
         ("tls://", "tls://smtp.example.com:587"), ("?encryption=ssl", "smtp://smtp.example.com:587?encryption=ssl"))},
 )
-FRAMEWORKS = (SYMFONY,)

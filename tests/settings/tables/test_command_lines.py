@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.evaluate import fill, forms
+from smtplab.settings.evaluate import fill
 from smtplab.settings.model import Given, NotPossible
 from smtplab.settings.reading import Word
 from smtplab.settings.tables.options import command_of, options
@@ -194,7 +194,7 @@ def test_a_hang_lasts_as_long_as_the_program_waits(name, text, seconds):
 @each_row("name", ["curl", "swaks", "git", "msmtp", "mutt"])
 def test_every_form_reads_back_to_its_mode(name):
     described = framework(name)
-    all_forms = forms(described, Given(described, described.releases[-1], {}, None))
+    all_forms = described.forms(Given(described, described.releases[-1], {}, None))
     possible = {mode: form for mode, form in all_forms.items() if not isinstance(form, NotPossible)}
     assert len(possible) == (3 if name in ("git", "msmtp") else 4)
     for mode, form in possible.items():

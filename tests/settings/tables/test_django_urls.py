@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.model import IMPLICIT, NotPossible
+from smtplab.settings.model import Given, Mode, NotPossible
 
 WHO = "alice:jabberwocky@smtp.example.com"
 
@@ -92,10 +92,11 @@ def test_the_rest_of_a_password_with_odd_characters_never_comes_back(url):
 
 @each_row("name", ["django-environ", "dj-email-url"])
 def test_the_right_forms_read_back(name):
-    for mode, form in framework(name).forms.items():
+    described = framework(name)
+    for mode, form in described.forms(Given(described, described.releases[-1], {}, None)).items():
         if isinstance(form, NotPossible):
             continue
-        port = 465 if mode is IMPLICIT else 587
+        port = 465 if mode is Mode.IMPLICIT else 587
         report = read_settings(name, form.replace("{host}", "smtp.example.com").replace("{port}", str(port)))
         assert (report.mode, report.port, report.host, report.outcome == "works") == (
             mode, port, "smtp.example.com", mode != "plain")

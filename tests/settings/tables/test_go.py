@@ -3,8 +3,8 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings, translate
-from smtplab.settings.evaluate import evaluate, fill, forms
-from smtplab.settings.model import IMPLICIT, OPPORTUNISTIC, PLAIN, REQUIRED, Given, NotPossible
+from smtplab.settings.evaluate import evaluate, fill
+from smtplab.settings.model import Given, Mode, NotPossible
 
 NET, GOMAIL, MAIL, WNEESSEN = "go net/smtp.SendMail", "gomail.v2", "gopkg.in/mail.v2 (Grafana)", "wneessen/go-mail"
 TUTORIAL = """\
@@ -159,12 +159,12 @@ def test_traps(name, text, version, code, word, twin, twin_version):
 
 
 @each_row("name", [NET, GOMAIL, MAIL, WNEESSEN])
-@each_row(("mode", "port"), [(IMPLICIT, 465), (REQUIRED, 587), (OPPORTUNISTIC, 587), (PLAIN, 587)])
+@each_row(("mode", "port"), [(Mode.IMPLICIT, 465), (Mode.REQUIRED, 587), (Mode.OPPORTUNISTIC, 587), (Mode.PLAIN, 587)])
 def test_forms_read_back(name, mode, port):
     described = framework(name)
-    form = forms(described, Given(described, described.releases[-1], {}, port))[mode]
+    form = described.forms(Given(described, described.releases[-1], {}, port))[mode]
     if isinstance(form, NotPossible):
-        assert (name, mode) in {(NET, IMPLICIT), (NET, REQUIRED), (NET, PLAIN), (GOMAIL, REQUIRED), (GOMAIL, PLAIN)}
+        assert mode in {NET: (Mode.IMPLICIT, Mode.REQUIRED, Mode.PLAIN), GOMAIL: (Mode.REQUIRED, Mode.PLAIN)}[name]
         return
     report = evaluate(described, fill(form, "smtp.example.com", port)[0])
     assert (report.mode, report.port) == (mode, port)

@@ -3,8 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.model import PLAIN, REQUIRED, Given, NotPossible
-from smtplab.settings.releases import release_for
+from smtplab.settings.model import Given, Mode, NotPossible, release_for
 
 ENV = """\
 MAIL_MAILER=smtp
@@ -162,7 +161,7 @@ def test_require_tls_and_auto_tls_depend_on_the_symfony_below(version, possible)
     assert (report.mode == REQUIRES) is (possible[0] and version != "8")
     laravel = framework("laravel")
     forms = laravel.forms(Given(laravel, release_for(laravel, version)[0], {}, None))
-    assert [not isinstance(forms[mode], NotPossible) for mode in (REQUIRED, PLAIN)] == possible
+    assert [not isinstance(forms[mode], NotPossible) for mode in (Mode.REQUIRED, Mode.PLAIN)] == possible
 
 
 def test_an_old_laravel_on_a_new_symfony_fails_for_want_of_a_scheme():

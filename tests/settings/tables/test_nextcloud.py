@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.model import OPPORTUNISTIC, PLAIN, REQUIRED, Given, NotPossible
+from smtplab.settings.model import Given, Mode, NotPossible
 
 CONFIG = """\
 <?php
@@ -87,5 +87,5 @@ def test_it_waits_as_long_as_it_says(version, seconds):
 def test_what_each_version_can_be_set_to():
     nextcloud = framework("nextcloud")
     possible = [[not isinstance(nextcloud.forms(Given(nextcloud, r, {}, None))[m], NotPossible)
-                 for m in (REQUIRED, OPPORTUNISTIC, PLAIN)] for r in nextcloud.releases]
+                 for m in (Mode.REQUIRED, Mode.OPPORTUNISTIC, Mode.PLAIN)] for r in nextcloud.releases]
     assert possible == [[True, False, True], [False, True, False]]

@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings, translate
-from smtplab.settings.model import IMPLICIT, Given
+from smtplab.settings.model import Given, Mode
 
 README = """\
 const transporter = nodemailer.createTransport({
@@ -133,7 +133,7 @@ def test_the_right_forms_read_back():
         for mode, form in nodemailer.forms(Given(nodemailer, nodemailer.releases[-1], {}, port)).items():
             report = read_settings("nodemailer", form.replace("{host}", "h.example").replace("{port}", str(port)))
             assert (report.mode, report.port, report.host) == (mode, port, "h.example")
-            assert ("secure: true" in form) == (mode is IMPLICIT)
+            assert ("secure: true" in form) == (mode is Mode.IMPLICIT)
 
 
 def test_translations_are_tried_out():

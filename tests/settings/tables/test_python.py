@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.model import IMPLICIT, NotPossible
+from smtplab.settings.model import Given, Mode, NotPossible
 
 DJANGO = """\
 EMAIL_BACKEND = 'django.core.mail.backends.smtp.EmailBackend'
@@ -196,11 +196,12 @@ def test_what_a_refusal_names_is_not_called_without_effect():
 
 @each_row("name", ["django", "django-mailers", "flask-mail", "smtplib", "aiosmtplib", "fastapi-mail"])
 def test_the_right_forms_read_back(name):
-    for mode, form in framework(name).forms.items():
+    described = framework(name)
+    for mode, form in described.forms(Given(described, described.releases[-1], {}, None)).items():
         if isinstance(form, NotPossible):
             assert form.because
             continue
-        port = 465 if mode is IMPLICIT else 587
+        port = 465 if mode is Mode.IMPLICIT else 587
         report = read_settings(name, form.replace("{host}", "smtp.example.com").replace("{port}", str(port)))
         assert (report.mode, report.port, report.host) == (mode, port, "smtp.example.com")
         assert not {w.code for w in report.warnings} & {"unread", "unknown-key", "ineffective", "redundant"} - (

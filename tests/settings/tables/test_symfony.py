@@ -3,8 +3,8 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.model import PLAIN, REQUIRED, Given, NotPossible
-from smtplab.settings.tables.symfony_transport import FAULTS, parse_dsn
+from smtplab.settings.model import Given, Mode, NotPossible
+from smtplab.settings.tables.symfony import FAULTS, parse_dsn
 
 WHO = "smtp://alice:jabberwocky@smtp.example.com"
 CODE = "$transport = new EsmtpTransport('smtp.example.com', %s);\n$transport->setPassword('jabberwocky');\n"
@@ -100,7 +100,7 @@ def test_an_old_variable_is_named():
 def test_what_a_version_can_be_set_to():
     symfony = framework("symfony")
     possible = {r.name: [not isinstance(symfony.forms(Given(symfony, r, {}, None))[m], NotPossible)
-                         for m in (REQUIRED, PLAIN)] for r in symfony.releases}
+                         for m in (Mode.REQUIRED, Mode.PLAIN)] for r in symfony.releases}
     assert possible == {"5.4 (Debian)": [False, False], "7.0.4": [False, False],
                         "7.3+ (7.0.4 + the two newer files)": [True, True], "7.3+": [True, True]}
 

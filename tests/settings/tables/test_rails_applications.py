@@ -3,9 +3,8 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.evaluate import evaluate, fill, forms
-from smtplab.settings.model import IMPLICIT, OPPORTUNISTIC, PLAIN, REQUIRED, Given, NotPossible
-from smtplab.settings.releases import release_for
+from smtplab.settings.evaluate import evaluate, fill
+from smtplab.settings.model import Given, Mode, NotPossible, release_for
 
 MASTODON = """\
 DB_HOST=/var/run/postgresql
@@ -113,8 +112,8 @@ def test_forms_read_back(name, version):
     described = framework(name)
     release, _known = release_for(described, version)
     possible = 0
-    for mode, port in ((IMPLICIT, 465), (REQUIRED, 587), (OPPORTUNISTIC, 587), (PLAIN, 587)):
-        form = forms(described, Given(described, release, {}, port))[mode]
+    for mode, port in ((Mode.IMPLICIT, 465), (Mode.REQUIRED, 587), (Mode.OPPORTUNISTIC, 587), (Mode.PLAIN, 587)):
+        form = described.forms(Given(described, release, {}, port))[mode]
         if not isinstance(form, NotPossible):
             possible += 1
             report = evaluate(described, fill(form, "smtp.example.com", port)[0], version)

@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import read_settings
-from smtplab.settings.tables.other import Atom
+from smtplab.settings.tables.erlang import Atom
 
 ERLANG = """\
 gen_smtp_client:send({"a@example.com", ["b@example.com"], Body},

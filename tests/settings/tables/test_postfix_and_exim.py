@@ -3,7 +3,7 @@
 from helpers import each_row
 
 from smtplab.settings import framework, read_settings
-from smtplab.settings.evaluate import fill, forms
+from smtplab.settings.evaluate import fill
 from smtplab.settings.model import Given
 
 DEBIAN_MAIN_CF = """\
@@ -175,7 +175,7 @@ def test_lines_say_what_decides():
 @each_row("name", ["postfix", "exim"])
 def test_every_form_reads_back_to_its_mode(name):
     described = framework(name)
-    for mode, form in forms(described, Given(described, described.releases[-1], {}, None)).items():
+    for mode, form in described.forms(Given(described, described.releases[-1], {}, None)).items():
         port = 465 if mode == "implicit" else 587
         report = read_settings(name, fill(form, "h.example", port)[0])
         assert (report.mode, report.port, report.host) == (mode, port, "h.example")

@@ -10,31 +10,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..keys import Key, keys, spelled
 from ..model import (
-    ERROR,
-    IMPLICIT,
-    OPPORTUNISTIC,
-    PLAIN,
-    REQUIRED,
+    Forms,
     Framework,
     Given,
-    Key,
+    Mode,
     Note,
     NotPossible,
     Outcome,
     Release,
-    Role,
-    Rule,
-    SettingsMode,
+    Timeout,
     Unoffered,
-    Waits,
     When,
-    other_keys,
-    port_key,
 )
-from ..standard import if_login_fails
+from ..notes import no_certificate_check, password_in_clear
+from ..predicates import hangs, not_empty
+from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import Complaint, shown
-from .asking import environment, over_tls, said_empty
+from .options import environment
 from .ruby import RAILS
 
 _ERRORS = RAILS.errors(Given(RAILS, RAILS.releases[-1], {}, None)) | {
@@ -49,13 +43,11 @@ def _word(g: Given, name: str) -> str:
 
 
 def _unchecked(name: str, unless: When = lambda g: False) -> Note:
-    return Note("no-certificate-check", name, "the server's certificate is not checked",
-                lambda g: over_tls(g) and _word(g, name).lower() == "none" and not unless(g), "net-smtp; live")
+    return no_certificate_check(name, lambda g: _word(g, name).lower() == "none" and not unless(g), "net-smtp; live")
 
 
-_SENT_ANYWAY = Note("password-in-clear", "", "net-smtp sends AUTH even where it is not offered: the password is on the"
-                    " wire before the server can refuse", lambda g: g.mode is PLAIN and g.framework.credentials(g),
-                    "live")
+_SENT_ANYWAY = password_in_clear("", lambda g: g.framework.credentials(g), says="net-smtp sends AUTH even where it is"
+                                 " not offered: the password is on the wire before the server can refuse")
 
 # Mastodon
 
@@ -66,13 +58,13 @@ _WORDS = ("always", "never", "auto")
 
 
 def _tls(g: Given) -> bool:
-    """From 3.5 on the word true; before, any word."""
+    """Whether TLS at once is on: since 3.5 by the word true, before by any word."""
     said = [_word(g, name) for name in ("SMTP_TLS", "SMTP_SSL")]
     return "true" in said if g.numbers >= _EXACT else any(said)
 
 
 def _starttls(g: Given) -> str:
-    """always, never, auto; "" where SMTP_ENABLE_STARTTLS doesn't say, and TLS at once is not on or is no reason."""
+    """What SMTP_ENABLE_STARTTLS says: always, never, auto, or "" for anything else."""
     said = _word(g, "SMTP_ENABLE_STARTTLS")
     if said == "false" and g.numbers >= _MENDED:
         return "never"
@@ -80,20 +72,20 @@ def _starttls(g: Given) -> str:
 
 
 def _auto(g: Given) -> bool:
-    """Whether SMTP_ENABLE_STARTTLS_AUTO leaves STARTTLS on: 4.4 compares a boolean with a text, so nothing is off."""
+    """Whether SMTP_ENABLE_STARTTLS_AUTO leaves STARTTLS on; 4.4 compares a boolean with a text, so it always does."""
     read = _EXACT <= g.numbers < _YML or g.numbers >= _MENDED
     return not (read and _word(g, "SMTP_ENABLE_STARTTLS_AUTO") == "false")
 
 
 def _exclusive(g: Given) -> bool:
-    """TLS and STARTTLS both on, where mail 2.9 refuses that; 4.5 doesn't by itself switch on STARTTLS beside TLS."""
+    """Whether TLS and STARTTLS are both on, which mail 2.9 refuses; since 4.5 STARTTLS is off beside TLS by default."""
     if not _tls(g) or g.part("mail") < (2, 9):
         return False
     return _starttls(g) in ("always", "auto") or (not _starttls(g) and g.numbers < _MENDED and _auto(g))
 
 
 def _skips(g: Given) -> bool:
-    """SMTP_SSL=false became ssl: false, the one value for which mail 2.8 skips all that is said about STARTTLS."""
+    """Whether SMTP_SSL=false became ssl: false, for which mail 2.8 skips all STARTTLS settings."""
     return (4, 1) <= g.numbers < _YML and not _tls(g) and bool(_word(g, "SMTP_SSL"))
 
 
@@ -112,54 +104,57 @@ def _any_word(name: str) -> Note:
                 lambda g: _word(g, name) not in ("", "true"), _PRODUCTION, (), _EXACT)
 
 
-def _mastodon_logs_in(g: Given) -> bool:
-    return not said_empty(g, "SMTP_LOGIN")
+_mastodon_logs_in = not_empty("SMTP_LOGIN")
 
 
-def _mastodon_forms(g: Given) -> dict[SettingsMode, str | NotPossible]:
+def _mastodon_forms(g: Given) -> Forms:
     bare = "SMTP_SERVER={host}\nSMTP_PORT={port}"
     if g.numbers < _ALWAYS:
         off = "\nSMTP_ENABLE_STARTTLS_AUTO=false"
-        return {IMPLICIT: bare + "\nSMTP_TLS=true", OPPORTUNISTIC: bare,
-                REQUIRED: NotPossible("Mastodon before 4.0 has no setting that requires STARTTLS"),
-                PLAIN: bare + off if g.numbers >= _EXACT else NotPossible(
+        return {Mode.IMPLICIT: bare + "\nSMTP_TLS=true", Mode.OPPORTUNISTIC: bare,
+                Mode.REQUIRED: NotPossible("Mastodon before 4.0 has no setting that requires STARTTLS"),
+                Mode.PLAIN: bare + off if g.numbers >= _EXACT else NotPossible(
                     "before 3.5 SMTP_ENABLE_STARTTLS_AUTO=false counts as true, as any text does in Ruby")}
     # mail 2.9 wants STARTTLS off beside TLS, and before 4.5 it isn't by itself.
     alone = "" if g.numbers >= _MENDED else "\nSMTP_ENABLE_STARTTLS=never"
-    return {IMPLICIT: f"{bare}\nSMTP_TLS=true{alone}", REQUIRED: bare + "\nSMTP_ENABLE_STARTTLS=always",
-            OPPORTUNISTIC: bare, PLAIN: bare + "\nSMTP_ENABLE_STARTTLS=never"}
+    return {Mode.IMPLICIT: f"{bare}\nSMTP_TLS=true{alone}", Mode.REQUIRED: bare + "\nSMTP_ENABLE_STARTTLS=always",
+            Mode.OPPORTUNISTIC: bare, Mode.PLAIN: bare + "\nSMTP_ENABLE_STARTTLS=never"}
 
 
 MASTODON = Framework(
-    "mastodon", "Mastodon", "Ruby",
-    (Key("SMTP_TLS", default="false"), Key("SMTP_SSL", default="false"),
-     Key("SMTP_ENABLE_STARTTLS", default="auto", since=_ALWAYS), Key("SMTP_ENABLE_STARTTLS_AUTO", default="true"),
-     port_key("SMTP_PORT"), *other_keys(Role.HOST, "SMTP_SERVER"), *other_keys(Role.USER, "SMTP_LOGIN"),
-     *other_keys(Role.SECRET, "SMTP_PASSWORD"), *other_keys(Role.AUTH, "SMTP_AUTH_METHOD"),
-     *other_keys(Role.CHECK, "SMTP_OPENSSL_VERIFY_MODE", "SMTP_CA_FILE"),
-     *other_keys(Role.OTHER, "SMTP_FROM_ADDRESS", "SMTP_REPLY_TO", "SMTP_RETURN_PATH", "SMTP_DOMAIN",
-                 "SMTP_DELIVERY_METHOD")),
-    if_login_fails((
-        Rule(ERROR, "SMTP_AUTH_METHOD is none, plain, login or cram_md5; net-smtp raises an ArgumentError for all else",
-             _wrong_method, "net-smtp check_auth_method; live"),
-        Rule(ERROR, "TLS at once and STARTTLS are both on, and mail 2.9 calls them mutually exclusive", _exclusive,
-             "mikel/mail smtp.rb 2.9.1; live"),
-        Rule(IMPLICIT, "SMTP_TLS (or SMTP_SSL) is true: TLS starts at once", _tls, _HELPER),
-        Rule(OPPORTUNISTIC, "SMTP_SSL is set and not true, which becomes ssl: false, and mail 2.8 then skips all"
-             " STARTTLS settings: net-smtp takes STARTTLS where it is offered", _skips,
-             _PRODUCTION + "; mail 2.8.1 live"),
-        Rule(REQUIRED, "SMTP_ENABLE_STARTTLS is always: STARTTLS or nothing", lambda g: _starttls(g) == "always",
-             _HELPER, _ALWAYS),
-        Rule(PLAIN, "SMTP_ENABLE_STARTTLS is never: STARTTLS is not used", lambda g: _starttls(g) == "never", _HELPER,
-             _ALWAYS),
-        Rule(PLAIN, "SMTP_ENABLE_STARTTLS_AUTO is false: STARTTLS is not used",
-             lambda g: not _starttls(g) and not _auto(g), _HELPER),
-        Rule(OPPORTUNISTIC, "nothing else is said: STARTTLS where it is offered", source=_HELPER),
-    ), lambda g: not _mastodon_logs_in(g)),
-    (Release("4.4-ish", _YML, {"mail": (2, 8, 1)}), Release("4.5+", _MENDED, {"mail": (2, 9)})),
-    _mastodon_forms, ("assignments", "yaml", "command", "code"), (".env.production",),
-    (
-        _odd("SMTP_TLS"), _odd("SMTP_SSL"), _any_word("SMTP_TLS"), _any_word("SMTP_SSL"),
+    name="mastodon", title="Mastodon", ecosystem="Ruby",
+    keys=keys(
+        mode=(Key("SMTP_TLS", default="false"), Key("SMTP_SSL", default="false"),
+              Key("SMTP_ENABLE_STARTTLS", default="auto", since=_ALWAYS),
+              Key("SMTP_ENABLE_STARTTLS_AUTO", default="true")), port="SMTP_PORT", host="SMTP_SERVER",
+        user="SMTP_LOGIN", secret="SMTP_PASSWORD", auth="SMTP_AUTH_METHOD",
+        check="SMTP_OPENSSL_VERIFY_MODE SMTP_CA_FILE",
+        other="SMTP_FROM_ADDRESS SMTP_REPLY_TO SMTP_RETURN_PATH SMTP_DOMAIN SMTP_DELIVERY_METHOD",
+    ),
+    rules=if_login_fails((
+        error("SMTP_AUTH_METHOD is none, plain, login or cram_md5; net-smtp raises an ArgumentError for all else",
+              _wrong_method, "net-smtp check_auth_method; live"),
+        error("TLS at once and STARTTLS are both on, and mail 2.9 calls them mutually exclusive", _exclusive,
+              "mikel/mail smtp.rb 2.9.1; live"),
+        implicit("SMTP_TLS (or SMTP_SSL) is true: TLS starts at once", _tls, _HELPER),
+        opportunistic("SMTP_SSL is set and not true, which becomes ssl: false, and mail 2.8 then skips all STARTTLS"
+                      " settings: net-smtp takes STARTTLS where it is offered", _skips,
+                      _PRODUCTION + "; mail 2.8.1 live"),
+        required("SMTP_ENABLE_STARTTLS is always: STARTTLS or nothing", lambda g: _starttls(g) == "always", _HELPER,
+                 _ALWAYS),
+        plain("SMTP_ENABLE_STARTTLS is never: STARTTLS is not used", lambda g: _starttls(g) == "never", _HELPER,
+              _ALWAYS),
+        plain("SMTP_ENABLE_STARTTLS_AUTO is false: STARTTLS is not used", lambda g: not _starttls(g) and not _auto(g),
+              _HELPER),
+        opportunistic("nothing else is said: STARTTLS where it is offered", source=_HELPER),
+    ), _mastodon_logs_in),
+    releases=(Release("4.4-ish", _YML, {"mail": (2, 8, 1)}), Release("4.5+", _MENDED, {"mail": (2, 9)})),
+    forms=_mastodon_forms, read=("assignments", "yaml", "command", "code"), aliases=(".env.production",),
+    notes=(
+        _odd("SMTP_TLS"),
+        _odd("SMTP_SSL"),
+        _any_word("SMTP_TLS"),
+        _any_word("SMTP_SSL"),
         Note("unknown-value", "SMTP_ENABLE_STARTTLS", "SMTP_ENABLE_STARTTLS takes always, never or auto, in small"
              " letters: with anything else SMTP_ENABLE_STARTTLS_AUTO decides, which is on by default",
              lambda g: _word(g, "SMTP_ENABLE_STARTTLS") and not _starttls(g), _HELPER, _ALWAYS),
@@ -177,28 +172,28 @@ MASTODON = Framework(
              " port {port} say SMTP_ENABLE_STARTTLS=always alone", lambda g: g.outcome is Outcome.WRONG_VERSION_NUMBER,
              _HELPER, _ALWAYS),
         Note("breaks-later", "SMTP_TLS", "with mail 2.9 this is an ArgumentError, since STARTTLS stays on beside TLS:"
-             " add SMTP_ENABLE_STARTTLS=never", lambda g: g.mode is IMPLICIT and not _exclusive(g)
-             and _starttls(g) != "never", _HELPER + "; mail 2.9.1 live", _ALWAYS, _MENDED),
+             " add SMTP_ENABLE_STARTTLS=never",
+             lambda g: g.mode is Mode.IMPLICIT and not _exclusive(g) and _starttls(g) != "never",
+             _HELPER + "; mail 2.9.1 live", _ALWAYS, _MENDED),
         Note("redundant", "SMTP_ENABLE_STARTTLS", "never beside SMTP_TLS=true changes nothing with mail 2.8, and is"
-             " needed with mail 2.9: leave it in", lambda g: g.mode is IMPLICIT and _starttls(g) == "never", _HELPER,
-             _ALWAYS, _MENDED),
+             " needed with mail 2.9: leave it in", lambda g: g.mode is Mode.IMPLICIT and _starttls(g) == "never",
+             _HELPER, _ALWAYS, _MENDED),
         Note("ineffective", "SMTP_SSL", "SMTP_SSL=false makes mail 2.8 skip all STARTTLS settings and"
              " SMTP_OPENSSL_VERIFY_MODE: take it out", _skips, _PRODUCTION),
-        Note("not-inferred", "SMTP_TLS", "the port switches nothing on: on {port} say SMTP_TLS=true",
-             lambda g: g.outcome is Outcome.HANG, _HELPER),
+        Note("not-inferred", "SMTP_TLS", "the port switches nothing on: on {port} say SMTP_TLS=true", hangs, _HELPER),
         Note("auth-incomplete", "SMTP_LOGIN", "with no SMTP_LOGIN say SMTP_AUTH_METHOD=none: net-smtp 0.5 raises"
-             " \"missing user name\" for plain, the default", lambda g: not _mastodon_logs_in(g)
-             and _word(g, "SMTP_AUTH_METHOD") != "none", "net-smtp do_start; live"),
+             " \"missing user name\" for plain, the default",
+             lambda g: not _mastodon_logs_in(g) and _word(g, "SMTP_AUTH_METHOD") != "none", "net-smtp do_start; live"),
         Note("not-smtp", "SMTP_DELIVERY_METHOD", "mail is not left to SMTP, and these settings have no part in it",
              lambda g: _word(g, "SMTP_DELIVERY_METHOD") not in ("", "smtp"), _HELPER),
-        _unchecked("SMTP_OPENSSL_VERIFY_MODE", _skips), _SENT_ANYWAY,
+        _unchecked("SMTP_OPENSSL_VERIFY_MODE", _skips),
+        _SENT_ANYWAY,
     ),
     unoffered=Unoffered.SENDS, credentials=_mastodon_logs_in, password_in_clear=_mastodon_logs_in,
-    waits=(Waits(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
-           Waits(60, source="net-smtp read_timeout; live")),
-    errors=lambda g: _ERRORS | ({Outcome.CONFIG_ERROR: f"ArgumentError: wrong authentication type"
-                                                       f" {_word(g, 'SMTP_AUTH_METHOD')[:40]}"}
-                                if _wrong_method(g) else {}),
+    waits=(Timeout(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
+           Timeout(60, source="net-smtp read_timeout; live")),
+    errors=lambda g: _ERRORS | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
+                                 f" {_word(g, 'SMTP_AUTH_METHOD')[:40]}"} if _wrong_method(g) else {}),
     words=environment, namespace=r"^(?:[\w.-]+\.)?SMTP_\w+$",
     parts={"itself": r"(?:mastodon|^)\s*v?(\d+\.[\d.]+)", "mail": r"\bmail\D{0,3}([\d.]+)"},
     says={"SMTP_TLS=true": {"SMTP_TLS": "true"}, "SMTP_SSL=true": {"SMTP_SSL": "true"},
@@ -213,7 +208,7 @@ _FORCE, _START = "DISCOURSE_SMTP_FORCE_TLS", "DISCOURSE_SMTP_ENABLE_START_TLS"
 
 @dataclass(frozen=True)
 class Coerced:
-    """A flag as BaseProvider.coerce makes it: true and false are themselves, any other word is true to Ruby."""
+    """A flag as BaseProvider.coerce makes it: true and false are booleans, any other word is true to Ruby."""
 
     empty: bool  # what an empty variable counts as: the default
 
@@ -222,55 +217,54 @@ class Coerced:
         return self.empty if value in (None, "") else value is not False and value != "false"
 
     def complaint(self, value: object) -> Complaint | None:
-        """A word that looks like off, and is on."""
+        """Whether it is a word that looks like off, but is on."""
         if isinstance(value, bool) or value in (None, "", "true", "false"):
             return None
         return Complaint("truthy", f"{shown(value)} is neither true nor false in small letters: to Ruby it is merely"
                                    " true, whatever it says, so this switches it ON")
 
 
-def _discourse_keys(role: Role, *names: str) -> tuple[Key, ...]:
-    return tuple(Key(f"DISCOURSE_SMTP_{n.upper()}", role=role, aliases=(f"smtp_{n}",)) for n in names)
+def _in_conf(name: str) -> tuple[str]:
+    """The variable's name in discourse.conf."""
+    return (name.removeprefix("DISCOURSE_").lower(),)
 
 
-def _discourse_logs_in(g: Given) -> bool:
-    return not said_empty(g, "DISCOURSE_SMTP_USER_NAME")
-
-
+_discourse_logs_in = not_empty("DISCOURSE_SMTP_USER_NAME")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
-    "discourse", "Discourse", "Ruby",
-    (Key(_FORCE, Coerced(False), default=False, aliases=("smtp_force_tls",)),
-     Key(_START, Coerced(True), default=True, aliases=("smtp_enable_start_tls",)),
-     *_discourse_keys(Role.PORT, "port"), *_discourse_keys(Role.HOST, "address"),
-     *_discourse_keys(Role.USER, "user_name"), *_discourse_keys(Role.SECRET, "password"),
-     *_discourse_keys(Role.AUTH, "authentication"), *_discourse_keys(Role.CHECK, "openssl_verify_mode"),
-     *_discourse_keys(Role.TIMEOUT, "read_timeout"), *_discourse_keys(Role.OTHER, "open_timeout", "domain")),
-    if_login_fails((
-        Rule(IMPLICIT, "DISCOURSE_SMTP_FORCE_TLS is true: TLS starts at once (RFC 8314 section 3.3), and STARTTLS is"
-             " off", lambda g: g[_FORCE], _GLOBAL),
-        Rule(OPPORTUNISTIC, "DISCOURSE_SMTP_ENABLE_START_TLS is true (the default): STARTTLS where it is offered",
-             lambda g: g[_START], _GLOBAL),
-        Rule(PLAIN, "DISCOURSE_SMTP_ENABLE_START_TLS is false: STARTTLS is never used", source=_GLOBAL),
-    ), lambda g: not _discourse_logs_in(g)),
-    (Release("2024+", (3, 2)),),
-    {IMPLICIT: _ENV + f"\n  {_FORCE}: true", OPPORTUNISTIC: _ENV, PLAIN: _ENV + f"\n  {_START}: false",
-     REQUIRED: NotPossible("no setting of Discourse requires STARTTLS: it is used where it is offered")},
-    ("yaml", "assignments", "command", "code"), ("app.yml", "discourse.conf"),
-    (
+    name="discourse", title="Discourse", ecosystem="Ruby",
+    keys=spelled(_in_conf, keys(mode=(Key(_FORCE, Coerced(False), False), Key(_START, Coerced(True), True)),
+                                port="DISCOURSE_SMTP_PORT", host="DISCOURSE_SMTP_ADDRESS",
+                                user="DISCOURSE_SMTP_USER_NAME", secret="DISCOURSE_SMTP_PASSWORD",
+                                auth="DISCOURSE_SMTP_AUTHENTICATION", check="DISCOURSE_SMTP_OPENSSL_VERIFY_MODE",
+                                timeout="DISCOURSE_SMTP_READ_TIMEOUT",
+                                other="DISCOURSE_SMTP_OPEN_TIMEOUT DISCOURSE_SMTP_DOMAIN")),
+    rules=if_login_fails((
+        implicit("DISCOURSE_SMTP_FORCE_TLS is true: TLS starts at once (RFC 8314 section 3.3), and STARTTLS is off",
+                 lambda g: g[_FORCE], _GLOBAL),
+        opportunistic("DISCOURSE_SMTP_ENABLE_START_TLS is true (the default): STARTTLS where it is offered",
+                      lambda g: g[_START], _GLOBAL),
+        plain("DISCOURSE_SMTP_ENABLE_START_TLS is false: STARTTLS is never used", source=_GLOBAL),
+    ), _discourse_logs_in),
+    releases=(Release("2024+", (3, 2)),),
+    forms={Mode.IMPLICIT: _ENV + f"\n  {_FORCE}: true", Mode.OPPORTUNISTIC: _ENV,
+           Mode.PLAIN: _ENV + f"\n  {_START}: false",
+           Mode.REQUIRED: NotPossible("no setting of Discourse requires STARTTLS: it is used where it is offered")},
+    read=("yaml", "assignments", "command", "code"), aliases=("app.yml", "discourse.conf"),
+    notes=(
         Note("misleading-name", _FORCE, "FORCE_TLS means TLS at once, for port 465; it does not mean \"STARTTLS"
              " required\". For port {port} take it out", lambda g: g.outcome is Outcome.WRONG_VERSION_NUMBER, _GLOBAL),
         Note("ineffective", _START, "with FORCE_TLS on STARTTLS is off in any case",
              lambda g: g[_FORCE] and g.has(_START), _GLOBAL),
         Note("not-inferred", _FORCE, "the port switches nothing on: on {port} say DISCOURSE_SMTP_FORCE_TLS: true",
-             lambda g: g.outcome is Outcome.HANG, _GLOBAL),
+             hangs, _GLOBAL),
         Note("no-tls", _START, "nothing is encrypted with these settings (with mail 2.7 on Ruby 3, in Discourse of"
-             " 2022, false had no effect)", lambda g: g.mode is PLAIN, "see ruby; live"),
-        _unchecked("DISCOURSE_SMTP_OPENSSL_VERIFY_MODE"), _SENT_ANYWAY,
+             " 2022, false had no effect)", lambda g: g.mode is Mode.PLAIN, "see ruby; live"),
+        _unchecked("DISCOURSE_SMTP_OPENSSL_VERIFY_MODE"),
+        _SENT_ANYWAY,
     ),
     unoffered=Unoffered.SENDS, credentials=_discourse_logs_in, password_in_clear=_discourse_logs_in,
-    waits=(Waits(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS,
-    words=environment, namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
+    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS, words=environment,
+    namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
     says={f"{_FORCE}: true": {_FORCE: True}, f"{_START}: true": {_START: True}},
 )
-FRAMEWORKS = (MASTODON, DISCOURSE)
