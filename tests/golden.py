@@ -56,7 +56,7 @@ def traces() -> dict[str, smtplab.Trace]:
 
 def _dial(server, mode):
     from smtplab.lab.client import Dial
-    return Dial(server, mode, 2.0, login=("alice", "wonderland"), mail_from="alice@example.com")
+    return Dial(server, mode, timeout_s=2.0, login=("alice", "wonderland"), mail_from="alice@example.com")
 
 
 def main(folder: str) -> None:

@@ -55,7 +55,7 @@ def rules() -> tuple[ErrorRule, ...]:
 
 
 def explain(text: str, *, port: int | None = None, mode: str | None = None) -> list[Explanation]:
-    """The likely causes of an error text or a log, most likely first. Never empty, and raises nothing.
+    """The likely causes of an error text or a log, most likely first. Never empty, never an exception.
 
     `port` and `mode` add what the caller knows; `mode` is a mode or the words of a setting ("SMTPSecure=ssl",
     "TLS", "STARTTLS"). A port that is not one and words that can't be read are ignored. The result quotes no secret

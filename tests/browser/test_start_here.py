@@ -30,7 +30,7 @@ def check_outputs(page, real_error: str) -> None:
     assert verdict.startswith("False")
     assert "implicit-to-plaintext" in diagnosis
     assert fixed.startswith("ok TLSv1.")
-    assert page.page.locator(".smtplab-choice").count() == 4 and box.startswith("Didn't happen for you?")
+    assert page.page.locator(".smtplab-choice").count() == 4 and "Didn't happen for you?" in box
 
 
 def runs(pid: int) -> bool:

@@ -50,7 +50,7 @@ def dialled():
     for names in batches(list(QUICK), 25):
         peers = {name: scripted(*QUICK[name]) for name in names}
         places = {name: peer.__enter__() for name, peer in peers.items()}
-        dials = [Later(partial(Dial, places[name], MODES[name], TIMEOUT_S, **ALL_OF_IT)) for name in names]
+        dials = [Later(partial(Dial, places[name], MODES[name], timeout_s=TIMEOUT_S, **ALL_OF_IT)) for name in names]
         traces |= {names[index]: trace for index, trace in run_concurrently(dials)}
         for peer in peers.values():
             peer.__exit__(None, None, None)

@@ -31,11 +31,12 @@ from helpers import ended_traces, until
 import smtplab
 from smtplab import Cause, Trace
 from smtplab.conversation import Step
-from smtplab.conversation import observe as read
+from smtplab.conversation import parse_conversation as read
 from smtplab.lab import LAB_PASSWORD, LAB_USER
+from smtplab.lab.mail import Mail
 from smtplab.lab.server import KINDS
 from smtplab.lab.server_connection import Kind
-from smtplab.lab.services import mail
+from smtplab.lab.services import SERVICES
 
 DRIVERS = Path(__file__).parent / "drivers"
 GIVES_UP_S = 5  # how long the implicit server bears silence; a ClientHello comes within milliseconds
@@ -43,7 +44,8 @@ DEADLINE_S = 90  # for a mailer that neither ends nor is ended
 OFFERS, STRIPPED, MX = "starttls-required", "starttls-stripped", "mx"  # OFFERS says 530 until there is TLS
 STANDARD = {587: OFFERS, 2525: OFFERS, 465: "implicit-gives-up", 25: MX}
 # Of no use to a learner, so not among the lab's kinds: STARTTLS, and no AUTH even after it.
-MX_KIND = Kind(tls="starttls", service=lambda visit, options: mail(visit, options.with_(auth=False)))
+SERVICES["mx"] = lambda connection, options: Mail(connection, replace(options, auth=False))
+MX_KIND = Kind(tls="starttls", service="mx")
 PASSWORD_SENT = [b64encode(word.encode()) for word in (f"\0{LAB_USER}\0{LAB_PASSWORD}", LAB_PASSWORD)]  # PLAIN, LOGIN
 MAIL = "From: a@example.com\nTo: b@example.com\nSubject: x\n\nx\n"
 

@@ -12,7 +12,6 @@ import smtplab
 from smtplab import Cause
 from smtplab.lab import client as lab_client
 from smtplab.lab import server as lab_server
-from smtplab.lab.relay import Relay
 from smtplab.records import HandshakeType, RecordReader
 
 pytestmark = pytest.mark.real("openssl")
@@ -37,8 +36,8 @@ def s_client(address: tuple[str, int], *options: str, says: bytes = b"") -> Run:
 
 def relayed(server: smtplab.Server, *options: str, says: bytes = b"") -> tuple[Run, smtplab.Trace]:
     """s_client through a relay, and the relay's trace of the same bytes."""
-    with Relay(server.address) as relay:
-        return s_client(relay.address, *options, says=says), relay.trace(timeout_s=30)
+    with smtplab.relay(server) as between:
+        return s_client(between.address, *options, says=says), between.trace(timeout_s=30)
 
 
 def counted(trace: smtplab.Trace) -> tuple[int, int]:

@@ -1,7 +1,5 @@
 """For tests of widgets that hold a Player: another in its place, so that they are tests of the widget alone."""
 
-import sys
-import types
 
 import ipywidgets
 import pytest
@@ -18,4 +16,4 @@ class Player(ipywidgets.HTML):
 @pytest.fixture
 def stand_in_player(monkeypatch):
     """Whoever imports the Player gets one that only keeps what it was given."""
-    monkeypatch.setitem(sys.modules, "smtplab.show.player", types.SimpleNamespace(Player=Player))
+    monkeypatch.setattr("smtplab.show.player.Player", Player)

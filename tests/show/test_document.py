@@ -11,7 +11,7 @@ from html_reader import Page
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.course import help_box, terminal
+from smtplab.course import lesson_aids, terminal
 from smtplab.escape import printable
 from smtplab.show import document, explanation_document, reproduction, setting_words, settings_document
 from smtplab.show.document import (
@@ -246,7 +246,7 @@ def test_each_renderer_alone_would_be_seen_too(block):
     assert not CONTROL.search(as_text(Document((block,)), None))
 
 
-BUILDERS = [settings_document, explanation_document, setting_words, reproduction, terminal, help_box]
+BUILDERS = [settings_document, explanation_document, setting_words, reproduction, terminal, lesson_aids]
 
 
 @each_row("module", BUILDERS)

@@ -208,11 +208,11 @@ def test_one_player_at_a_time_and_none_in_a_closed_box(trace):
 def test_the_garbage_collector_may_close_a_box_while_another_opens_a_player(trace, monkeypatch):
     old, box = PlayerBox(), PlayerBox()
 
-    def make(*_given):
+    def make(*_given, **_more):
         old.close()  # as the collector does, in this thread
         return ipywidgets.HTML()
 
-    monkeypatch.setattr(widget_base, "_player", make)
+    monkeypatch.setattr("smtplab.show.player.Player", make)
     box.show(trace)
     assert box.player is not None and old.comm is None
     box.close()

@@ -4,7 +4,6 @@ import time
 
 import ipywidgets
 import pytest
-from smtplab.show.heard_box import HeardBox
 
 from smtplab import dial, serve
 from smtplab.course import check
@@ -19,6 +18,7 @@ from smtplab.show import (
     rosetta,
     run_dial,
 )
+from smtplab.show.rosetta_table import RosettaBox
 from smtplab.show.widget_base import LabWidget
 
 
@@ -64,7 +64,7 @@ WIDGETS = {
     "matrix": (lambda _: Matrix(["starttls"], timeout_s=30), use_matrix),
     "watch": (lambda _: Watch(), use_watch),
     "dial": (lambda server: run_dial(server, "plain"), use_dial),
-    "words": (lambda _: HeardBox(rosetta()), None),
+    "words": (lambda _: RosettaBox(rosetta()), None),
     "card": (lambda _: check("02-imap"), None),
 }
 
