@@ -52,14 +52,12 @@ _WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matr
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("Explanation", "explain"), "messages"),
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
-          "Diagnosis": "words", "Trace": "trace", **dict.fromkeys(("Event", "Mode"), "events"),
+          "__version__": "version", "Diagnosis": "words", "Trace": "trace",
+          **dict.fromkeys(("Event", "Mode"), "events"),
           **dict.fromkeys(("Verdict", "judge"), "verdict")}
 
 
 def __getattr__(name: str) -> object:
-    if name == "__version__":
-        found = globals()[name] = _version()
-        return found
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
@@ -67,13 +65,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
-
-
-def _version() -> str:
-    """The installed version; "0+unknown" for a checkout that is on the path but not installed."""
-    from importlib import metadata  # here, as it takes longer to load than all of the above
-    try:
-        return metadata.version(__name__)
-    except metadata.PackageNotFoundError:
-        return "0+unknown"
+    return sorted({*globals(), *_WHERE})

@@ -44,11 +44,6 @@ class Transcript:
                 for event, line in self.timeline.take_open_lines()]
         return [*held, *self._leave_out()]
 
-    def goes_on(self, event: Event) -> bool:
-        """Whether this, the newest event, is part of a line of text, the end of which is to come."""
-        data = event.data or b""
-        return self.timeline.is_text(event.who) and b"\n" not in data and not is_tls(data[:1])
-
     def _lines(self, event: Event) -> list[str]:
         self.inside |= event.what == What.INSIDE
         pieces = self.timeline.feed(event)

@@ -19,7 +19,7 @@ from typing import cast
 from ..address import Place, Target
 from ..diagnosis import reply_failure
 from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
-from ..smtp import Reply, auth_mechanisms, read_reply, shown_if
+from ..smtp import Reply, auth_mechanisms, read_reply
 from ..trace import Trace
 from . import LAB_PASSWORD, LAB_USER
 from .certificates import client_context
@@ -88,7 +88,7 @@ class Dial:
         self.wire: RecordedSocket | None = None
         self.info: TlsInfo | None = None
         if self.login and target.is_lab:
-            self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
+            self.recorder.may_show = LAB_USER, LAB_PASSWORD
         if self.login and not (target.is_lab and self.login[1] == LAB_PASSWORD):
             from .login import hider  # here and below: most dials log in nowhere
             self.recorder.hide = hider(*self.login)

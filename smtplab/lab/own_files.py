@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
-import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +17,9 @@ try:
 except ImportError:  # Windows has no such locks
     fcntl = None  # type: ignore[assignment]
 
-_FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
-_LOCK = ".lock"  # in a folder
+LOCK = ".lock"  # in a folder
 LOOK_S = 10.0  # from one look for what is left to the next
 _looked_s = 0.0
-JUST_MADE_S = 1.0  # one that is younger may be about to be locked
-UNLOCKED_S = 60.0  # and a folder in which there is no lock, if whoever makes it is very slow
 
 
 def _place(short: bool) -> str:
@@ -32,7 +27,8 @@ def _place(short: bool) -> str:
     return "/tmp" if short and os.name == "posix" else tempfile.gettempdir()
 
 
-def _remove_tree(path: str | Path) -> None:
+def remove_tree(path: str | Path) -> None:
+    """Remove a folder and all in it, as far as that can be."""
     import shutil
     shutil.rmtree(path, ignore_errors=True)
 
@@ -45,7 +41,7 @@ def own_name(kind: str) -> str:
 def make_own_file(path: str) -> int:
     """Make the file, readable by its owner alone; the handle keeps it locked."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    _lock(handle)
+    lock(handle)
     return handle
 
 
@@ -57,12 +53,12 @@ def own_folder(*, short: bool = False) -> Iterator[Path]:
     path, handle = os.path.join(_place(short), f"smtplab-run-{secrets.token_hex(6)}"), -1
     try:
         os.mkdir(path, 0o700)
-        handle = make_own_file(os.path.join(path, _LOCK))
+        handle = make_own_file(os.path.join(path, LOCK))
         yield Path(path)
     finally:
         if handle >= 0:
             os.close(handle)
-        _remove_tree(path)
+        remove_tree(path)
 
 
 def remove_left() -> None:
@@ -74,36 +70,12 @@ def remove_left() -> None:
     for folder in {_place(short=True), _place(short=False)}:
         with contextlib.suppress(OSError):
             for path in Path(folder).glob("smtplab-*"):
-                with contextlib.suppress(OSError):  # gone by now, another's, or locked by a process that lives
-                    _remove_unlocked(path)
+                if path.name.startswith(("smtplab-run-", "smtplab-ca-", "smtplab-keys-")):
+                    from .leftovers import remove_unlocked  # most find nothing
+                    remove_unlocked(path, LOCK, lock)
 
 
-def _remove_unlocked(path: Path) -> None:
-    found = path.lstat()
-    age_s = time.time() - found.st_mtime
-    if found.st_uid != os.geteuid() or age_s < JUST_MADE_S:
-        return
-    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / _LOCK, age_s):
-        _remove_tree(path)
-    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path, age_s):
-        path.unlink()
-
-
-def _unlocked(path: Path, age_s: float) -> bool:
-    """Whether nobody has it locked; a folder without a lock is of one who was killed as it was made."""
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return age_s > UNLOCKED_S
-    try:
-        _lock(handle)
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int) -> None:
+def lock(handle: int) -> None:
+    """Lock an open file for as long as it is open. Raises OSError where another process has."""
     if fcntl is not None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

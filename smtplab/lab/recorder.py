@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from .. import limits
 from ..causes import Cause
 from ..diagnosis import decided
 from ..events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
-from ..smtp import blank_auth, never_shown
+from ..smtp import may_log_in
 from ..trace import Trace
 from ..trace_data import Recording
 
@@ -45,7 +45,7 @@ class Recorder:
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
-        self.may_show: Callable[[bytes], bool] = never_shown
+        self.may_show: tuple[str, ...] = ()  # of what logs in, these words
         self.hide: Hide | None = None
         self.stopped = False
         self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in
@@ -100,10 +100,14 @@ class Recorder:
             bytes_written=written, bytes_received=self.received, bytes_sent=self.sent,
             seconds=round((self.end or time.monotonic()) - self.start, 6), tls=tls, failure=failure,
             waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events))
-        trace = blanked(decided(trace), self.may_show, self.hide)
+        clean, failure = self.clean_events(), trace.failure
+        if failure and self.hide:
+            message = self.hide(failure.message.encode("utf-8", "replace"))
+            failure = replace(failure, message=message.decode(errors="replace"))
         hidden = any(ours.what == What.INSIDE and ours.data != theirs.data
-                     for ours, theirs in zip(self.events, trace.events, strict=False))
-        return replace(trace, _kept=CaptureSecrets(self.start + self.clock_s, "" if hidden else self.secrets))
+                     for ours, theirs in zip(trace.events, clean, strict=True))
+        return replace(decided(trace), events=tuple(clean), failure=failure,
+                       _kept=CaptureSecrets(self.start + self.clock_s, "" if hidden else self.secrets))
 
     def as_sent(self) -> Recording:
         """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
@@ -111,31 +115,10 @@ class Recorder:
 
     def clean_events(self) -> list[Event]:
         """The events so far, secrets blanked."""
-        return blank_events(self.events, self.may_show, self.hide)
-
-
-def blanked(trace: Trace, may_show: Callable[[bytes], bool], hide: Hide | None) -> Trace:
-    """The trace without AUTH arguments, and without what `hide` blanks, wherever it stands."""
-    failure = trace.failure
-    if failure and hide:
-        message = hide(failure.message.encode("utf-8", "replace"))
-        failure = replace(failure, message=message.decode(errors="replace"))
-    return replace(trace, events=tuple(blank_events(trace.events, may_show, hide)), failure=failure)
-
-
-def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool], hide: Hide | None) -> list[Event]:
-    """The same for events alone. What is hidden is sought in each direction as a whole, however it was cut."""
-    events = list(events)
-    for layer in (What.BYTES, What.INSIDE):
-        at = [i for i, e in enumerate(events) if e.what == layer]
-        for i, data in zip(at, blank_auth([(events[i].who, events[i].data or b"") for i in at], may_show), strict=True):
-            events[i] = replace(events[i], data=data)
-        if hide is None:
-            continue
-        for who in Who:
-            places = [i for i in at if events[i].who == who]
-            whole, start = hide(b"".join(events[i].data or b"" for i in places)), 0
-            for i in places:
-                end = start + len(events[i].data or b"")
-                events[i], start = replace(events[i], data=whole[start:end]), end
-    return events
+        events = list(self.events)
+        said = (b"".join(e.data or b"" for e in events if e.who == Who.CLIENT and e.what == layer)
+                for layer in (What.BYTES, What.INSIDE))
+        if self.hide is None and not any(map(may_log_in, said)):
+            return events
+        from ..blanking import blank_events, shown_if  # here, as most have nothing to hide
+        return blank_events(events, shown_if(*self.may_show), self.hide)

@@ -100,7 +100,10 @@ class Server:
         self.address: tuple[str, int] = sock.getsockname()[:2]
         self.ca_file: str | None = AuthorityFile.hold()
         loop = thread = None
-        fillers = _fill(sock) if plan.kind.at_connect == "filtered" else []
+        fillers: list[socket.socket] = []
+        if plan.kind.at_connect == "filtered":
+            from .backlog import fill  # the one kind that wants it
+            fillers = fill(sock)
         if plan.kind.at_connect not in ("refused", "filtered"):
             import asyncio  # here, as a client alone has no use for it
             loop, ready = asyncio.new_event_loop(), threading.Event()
@@ -158,20 +161,6 @@ def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _fill(listening: socket.socket) -> list[socket.socket]:
-    """Connections that fill the backlog, so that the kernel drops every further one."""
-    fillers = []
-    for _ in range(64):
-        sock = socket.socket(listening.family, socket.SOCK_STREAM)
-        fillers.append(sock)
-        sock.settimeout(0.1)
-        try:
-            sock.connect(listening.getsockname())
-        except OSError:
-            break
-    return fillers
 
 
 def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready: threading.Event) -> None:

@@ -14,13 +14,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from ..address import name_address
 from ..conversation import parse_conversation
 from ..events import Connection, Failure, TlsInfo, What, Who
 from ..records import is_client_hello
-from ..smtp import shown_if
 from ..trace import Trace
 from . import LAB_PASSWORD, LAB_USER
 from .options import Options
@@ -89,7 +88,7 @@ class ServerConnection:
     def __init__(self, plan: Plan, loop: asyncio.AbstractEventLoop) -> None:
         self.plan, self.loop = plan, loop
         self.recorder = Recorder(Who.SERVER, plan.listener and (lambda _: tell(plan.listener, self)))
-        self.recorder.may_show = shown_if(LAB_USER, LAB_PASSWORD)
+        self.recorder.may_show = LAB_USER, LAB_PASSWORD
         self.client = self.server = ""
         self.first = self.early = b""  # what the visitor began with; what came before there was a service
         self.tls: Tls | None = None
@@ -102,6 +101,9 @@ class ServerConnection:
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self.raw = transport
+        # A service finds these on what it takes for its transport.
+        self.is_closing, self.get_extra_info = transport.is_closing, transport.get_extra_info
+        self.pause_reading, self.resume_reading = transport.pause_reading, transport.resume_reading
         with contextlib.suppress(OSError):  # it may be gone already
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.plan.transports.add(transport)
@@ -287,22 +289,6 @@ class ServerConnection:
         """Reset the connection."""
         self.raw.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.raw.abort()
-
-    def is_closing(self) -> bool:
-        """As a transport says it."""
-        return self.raw.is_closing()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As a transport says it."""
-        return self.raw.get_extra_info(name, default)
-
-    def pause_reading(self) -> None:
-        """Back-pressure, as a transport has it."""
-        self.raw.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Back-pressure, as a transport has it."""
-        self.raw.resume_reading()
 
     # --- what it was ---
 

@@ -12,11 +12,11 @@ from os import PathLike
 
 from ..address import MAIL_PORTS, name_address
 from ..between import unrecovered_refusal
+from ..blanking import blank_auth
 from ..causes import Cause
 from ..conversation import Conversation, parse_conversation
 from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, outcome_visible, reply_failure
 from ..events import CONNECTING, ENDS, CaptureSecrets, Connection, Event, Failure, What, Who
-from ..smtp import blank_auth
 from ..trace import Trace
 from .capture_files import read_segments
 from .dissect import agreed

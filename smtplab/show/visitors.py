@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .. import limits
 from ..events import What
+from ..records import is_tls
 from ..report import Transcript, summary
 from .targets import HEADING, targets
 
@@ -28,8 +29,10 @@ class Live:
     def __call__(self, recorder: Recorder) -> None:
         """Print what has come since the last call."""
         newest = recorder.events[-1]
-        crosses = newest.what in (What.BYTES, What.INSIDE)
-        if self.work_bytes > limits.LIVE_BYTES or (crosses and self.view.goes_on(newest)):
+        data = newest.data or b""
+        goes_on = (newest.what in (What.BYTES, What.INSIDE) and b"\n" not in data and not is_tls(data[:1])
+                   and self.view.timeline.is_text(newest.who))  # part of a line, the end of which is to come
+        if goes_on or self.work_bytes > limits.LIVE_BYTES:
             return
         self.work_bytes += recorder.size_bytes
         events = recorder.clean_events()

@@ -16,11 +16,12 @@ from views import PICTURES, VIEWS
 
 import smtplab
 from smtplab import Event, Mode, Trace
+from smtplab.blanking import blank_auth
 from smtplab.causes import Cause
 from smtplab.diagnosis import decided
 from smtplab.events import Failure, TlsInfo
 from smtplab.records import RecordReader, read_record
-from smtplab.smtp import ReplyReader, blank_auth, read_command, read_reply
+from smtplab.smtp import ReplyReader, read_command, read_reply
 
 PIECES = [
     GREETING,

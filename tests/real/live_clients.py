@@ -20,7 +20,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import NamedTuple
@@ -202,7 +202,7 @@ def mx() -> Iterator[None]:
         yield
 
 
-def parse_conversation(mailer: Mailer, cases: list[tuple[str, int]], home: Path) -> dict[tuple[str, int], Seen]:
+def observe(mailer: Mailer, cases: list[tuple[str, int]], home: Path) -> dict[tuple[str, int], Seen]:
     """What each (text, port) was seen to do."""
     with contextlib.ExitStack() as servers:
         runs = {(text, port, kind): Run(text, port, servers.enter_context(smtplab.serve(kind, delay_s=GIVES_UP_S)))
