@@ -1,24 +1,29 @@
 """Perform, capture and explain mail connections: plain, STARTTLS and implicit TLS.
 
-Data flows one way: bytes, events, trace, diagnosis, picture. A module imports only from lower
-floors, or from lower neighbours on its own.
+Data flows one way: bytes, events, trace, diagnosis, picture. There are three rings; each imports only what is inside.
 
-    6  notebooks/                                   the lessons; they use what stands here, and the faces
-                                                    of show and course
-    5  cli, commands/, show/, course/,              what people see and do
-       jupyter_launcher
-    4  lab/                                         the only sockets, threads, ssl and clock
-    4  packets/                                     scapy: captures written, read and dissected
-    3  diagnosis, words, settings/, messages/       a trace -> its cause; the cause in words; a mailer's settings
-                                                    -> what they do; an error text -> its likely causes
-    2  trace, causes, conversation                  what happened, as frozen values; two streams as one dialogue
-    1  records, verdict, smtp, json_form, escape,   pure readers: TLS record headers, OpenSSL's checks, SMTP lines,
-       limits                                       the form of a JSON document; text made harmless for a terminal;
-                                                    how much of anything is taken
+    faces        notebooks/  show/  course/  commands/  cli  jupyter_launcher
+      knowledge  messages/ (error texts)  settings/ (mailers' settings)  packets/ (captures): none knows another
+        core     what performs, captures and explains a handshake; no add-on, nothing of the rings around it
 
-Only `Trace`'s convenience members reach upward, each inside the method. Importing this package
-loads none of these modules: each name below brings its own when it is first asked for. So the lower floors
-work without the lab, and the lab without scapy, matplotlib, ipywidgets or anywidget.
+Read the core in this order; each file stands on those before it:
+
+    records               TLS record headers, and what OpenSSL's five bytes are
+    smtp                  replies, commands, EHLO keywords
+    events                what happens on a connection, as frozen values
+    conversation          both streams read as one dialogue, with s_client's count
+    causes                the closed list of causes, and what there is to say about each
+    trace_data            what was seen of one connection
+    diagnosis, words      from that to its cause; the cause in words about these very bytes
+    timeline, report      the transcript: bytes cut where a reader would cut them
+    trace                 `Trace`: the data, explained
+    lab/recorder, lab/tls what both sides write into; TLS in memory, with exact counters
+    lab/recorded_socket, lab/connect, lab/client   `dial`: Python's smtplib on a recorded socket
+    lab/server, lab/server_connection, lab/mail    `serve`: aiosmtpd behind a recording listener
+
+Asked by these: address, escape, limits, blanking, lab/certificates. Beside them: verdict (OpenSSL's checks on first
+bytes), between (what a relay can know), json_form and trace_document (the JSON), the rest of lab/ (probe, relay, ...).
+Importing this package loads none of them: each name below brings its own module when it is first asked for.
 """
 
 from __future__ import annotations

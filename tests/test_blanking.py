@@ -6,7 +6,7 @@ from itertools import groupby
 from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_records import unhurried
+from test_records import cuts, unhurried
 
 from smtplab.blanking import blank_auth, never_shown, shown_if
 
