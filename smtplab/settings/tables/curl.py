@@ -9,10 +9,20 @@ import re
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import both, given
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
+from ..vocabulary import (
+    auth_incomplete,
+    both,
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import FLAG, command_of, options, take_url
 
 _CURL = "curl(1) --ssl, --ssl-reqd; live"

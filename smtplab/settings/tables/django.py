@@ -12,11 +12,20 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from ..keys import Key, Values, keys, spelled
 from ..model import Errors, Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release
-from ..notes import no_certificate_check, password_in_clear
-from ..predicates import not_empty, over_tls, said_empty
 from ..reading import Call, Word
-from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import PYTHON, Hidden
+from ..vocabulary import (
+    error,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    not_empty,
+    over_tls,
+    password_in_clear,
+    plain,
+    required,
+    said_empty,
+)
 from .python import FOR_EVER, NO_LOGIN, SMTPLIB_ERRORS
 
 # Django

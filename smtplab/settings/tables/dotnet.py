@@ -13,12 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..keys import Key, Role, Values, keys
 from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..notes import no_certificate_check
-from ..predicates import given
 from ..reading import Call, Computed
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..standard import SUBMISSIONS, server_of
 from ..values import Hidden, OneOf, Switch
+from ..vocabulary import error, given, if_login_fails, implicit, no_certificate_check, opportunistic, plain, required
 
 _OPTIONS = ("None", "Auto", "SslOnConnect", "StartTls", "StartTlsWhenAvailable")  # in the order of their numbers
 _OPTION = "SecureSocketOptions"

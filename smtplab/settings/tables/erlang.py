@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..predicates import over_tls
-from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import MX, SUBMISSIONS, server_of
 from ..values import ABSENT, Complaint, OneOf, shown
+from ..vocabulary import error, implicit, opportunistic, over_tls, plain, required
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,8 @@ import re
 
 from ..keys import Key, Values, keys, spelled
 from ..model import Framework, Given, Mode, Note, Release, Timeout, Unoffered
-from ..notes import no_certificate_check
-from ..predicates import hangs
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, OneOf
+from ..vocabulary import error, hangs, if_login_fails, implicit, no_certificate_check, opportunistic, plain, required
 from .options import port_of, take_address, take_seconds
 
 _EXIM = "Exim specification, chapter 30; live"

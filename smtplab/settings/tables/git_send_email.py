@@ -9,11 +9,18 @@ import re
 
 from ..keys import Key, Values, keys, spelled
 from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
-from ..notes import no_certificate_check, password_in_clear
-from ..predicates import given
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import OneOf
+from ..vocabulary import (
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import FLAG, command_of, options, port_of, take_address
 
 _MANUAL = "git-send-email(1) --smtp-encryption; live"

@@ -13,11 +13,22 @@ from dataclasses import dataclass
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..notes import mail_in_clear, no_certificate_check
-from ..predicates import hangs, in_clear, not_empty, said_empty, switched_on
 from ..reading import Call, Computed, Word
-from ..rules import if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, Switch, shown
+from ..vocabulary import (
+    hangs,
+    if_login_fails,
+    implicit,
+    in_clear,
+    mail_in_clear,
+    no_certificate_check,
+    not_empty,
+    opportunistic,
+    plain,
+    required,
+    said_empty,
+    switched_on,
+)
 
 FLAG = Switch(("true",), ("false", ""))
 GO_BOOL = Switch(("true", "1", "t", "yes", "y", "on"), ("false", "0", "f", "no", "n", "off", ""))  # ini.v1 parseBool

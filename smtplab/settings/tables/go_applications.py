@@ -13,10 +13,21 @@ from dataclasses import replace
 
 from ..keys import Key, keys, spelled
 from ..model import Forms, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Unoffered
-from ..notes import mail_in_clear, no_certificate_check
-from ..predicates import given, in_clear, not_empty, switched_on
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import ABSENT, Complaint, OneOf, Switch, shown
+from ..vocabulary import (
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    in_clear,
+    mail_in_clear,
+    no_certificate_check,
+    not_empty,
+    opportunistic,
+    plain,
+    required,
+    switched_on,
+)
 from .go import FLAG, GO_BOOL, MAIL_ERRORS, NO_GREETING_TIMEOUT, NO_TLS_RECORD, login_in_clear, port_in
 from .options import environment
 

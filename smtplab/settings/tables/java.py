@@ -15,11 +15,10 @@ from dataclasses import replace
 
 from ..keys import Key, Values, keys, spelled
 from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..predicates import given, over_tls
 from ..reading import Call, Word
-from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import SUBMISSION, SUBMISSIONS, server_of
 from ..values import ABSENT, Switch
+from ..vocabulary import error, given, implicit, opportunistic, over_tls, plain, required
 
 JAVA = Switch(("true",), ("false", ""))  # PropUtil.getBoolean: "yes" and "1" are false
 _FETCHER, TRANSPORT = "SocketFetcher.java getSocket; live", "SMTPTransport.java; live"

@@ -25,10 +25,8 @@ from ..model import (
     Unoffered,
     When,
 )
-from ..notes import no_certificate_check
-from ..predicates import both, given
-from ..rules import error, implicit
 from ..values import ABSENT, PHP, Hidden
+from ..vocabulary import both, error, given, implicit, no_certificate_check
 from .symfony import (
     AUTO_TLS_SINCE,
     OFF_IF_EMPTY,

@@ -10,11 +10,19 @@ from itertools import groupby
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
-from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import given
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, plain, required
 from ..values import OneOf
+from ..vocabulary import (
+    auth_incomplete,
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import command_of, options, port_of
 
 _MSMTP = "msmtp(1) tls, tls_starttls, port; live"

@@ -10,11 +10,20 @@ import shlex
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout
-from ..notes import no_certificate_check, password_in_clear
-from ..predicates import both, given
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
+from ..vocabulary import (
+    both,
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import take_url
 
 _MUTT = "muttrc(5) smtp_url, ssl_force_tls, ssl_starttls; live"

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from ..keys import Key, Values, keys
 from ..model import Forms, Framework, Given, Mode, ModeRule, Note, NotPossible, Release, Timeout, Unoffered
-from ..notes import no_certificate_check
-from ..predicates import both, given
 from ..reading import Word
 from ..values import PHP
+from ..vocabulary import both, given, no_certificate_check
 from .symfony import SWIFT_ERRORS, swift_rules, transport_errors, transport_rules
 
 

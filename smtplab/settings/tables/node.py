@@ -11,11 +11,10 @@ from urllib.parse import parse_qsl
 
 from ..keys import Key, Values, keys
 from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..notes import password_in_clear
 from ..reading import Call, Word
-from ..rules import implicit, opportunistic, plain, required
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
+from ..vocabulary import implicit, opportunistic, password_in_clear, plain, required
 from .django import split_url, without_secrets
 
 _CONNECTION = "nodemailer smtp-connection/index.js; live"

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from ..keys import Key, Values, keys
 from ..model import Errors, Framework, Given, Mode, Note, Outcome, Release, Timeout, When
-from ..predicates import both, given, over_tls
-from ..rules import error, implicit, opportunistic, plain, required
 from ..values import PHP, OneOf
+from ..vocabulary import both, error, given, implicit, opportunistic, over_tls, plain, required
 from .options import port_of
 
 _CONNECT = "PHPMailer.php smtpConnect(); live"

@@ -10,11 +10,22 @@ import re
 
 from ..keys import Key, Role, Values, keys
 from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered, numbers
-from ..notes import no_certificate_check
-from ..predicates import both, given, hangs, in_clear, switched_on
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
+from ..vocabulary import (
+    both,
+    error,
+    given,
+    hangs,
+    if_login_fails,
+    implicit,
+    in_clear,
+    no_certificate_check,
+    opportunistic,
+    plain,
+    required,
+    switched_on,
+)
 from .options import take_address, take_seconds
 
 _TLS_README, _OBSOLETE = "postconf(5), TLS_README; live", "postconf(5); live"

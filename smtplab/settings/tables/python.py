@@ -10,12 +10,24 @@ from __future__ import annotations
 
 from ..keys import Key, Values, keys
 from ..model import Errors, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout
-from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import given, hangs, not_empty, said_empty
 from ..reading import Bare, Call, Computed, Word
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..standard import SUBMISSIONS, server_of
 from ..values import ABSENT, PYTHON, Complaint, OneOf, Switch, shown
+from ..vocabulary import (
+    auth_incomplete,
+    error,
+    given,
+    hangs,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    not_empty,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+    said_empty,
+)
 
 NO_LOGIN = "; but nothing logs in"
 FOR_EVER = (Timeout(None, source="smtplib: no time-out unless one is given; live"),)

@@ -24,10 +24,19 @@ from ..model import (
     Unoffered,
     When,
 )
-from ..notes import no_certificate_check, password_in_clear
-from ..predicates import hangs, not_empty
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import Complaint, shown
+from ..vocabulary import (
+    error,
+    hangs,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    not_empty,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import environment
 from .ruby import RAILS
 

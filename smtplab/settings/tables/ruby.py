@@ -29,10 +29,18 @@ from ..model import (
     Unoffered,
     When,
 )
-from ..notes import no_certificate_check, password_in_clear
-from ..predicates import both, given
-from ..rules import error, implicit, opportunistic, plain, required
 from ..values import ABSENT, RUBY, shown
+from ..vocabulary import (
+    both,
+    error,
+    given,
+    implicit,
+    no_certificate_check,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+)
 
 _MAIL = "mikel/mail smtp.rb build_smtp_session; live"
 _EXCLUSIVE = "mail 2.9 calls tls and enable_starttls mutually exclusive and raises an ArgumentError"

@@ -10,12 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, Release, Timeout
-from ..notes import no_certificate_check
-from ..predicates import given
 from ..reading import Call, Computed, Word
-from ..rules import error, implicit, opportunistic, plain, required
 from ..standard import MX, SUBMISSION, SUBMISSIONS, server_of
 from ..values import Hidden, OneOf
+from ..vocabulary import error, given, implicit, no_certificate_check, opportunistic, plain, required
 
 _RELAY, _URL = "lettre transport.rs", "lettre connection_url.rs from_connection_url"
 _MODES = {"relay": "Wrapper", "starttls_relay": "Required", "builder_dangerous": "None",

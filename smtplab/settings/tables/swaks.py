@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..notes import auth_incomplete, no_certificate_check, password_in_clear
-from ..predicates import given
 from ..reading import Word
-from ..rules import error, if_login_fails, implicit, opportunistic, plain, required
 from ..values import OneOf
+from ..vocabulary import (
+    auth_incomplete,
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    no_certificate_check,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+)
 from .options import FLAG, command_of, options, port_of, take_address, take_seconds
 
 _SWAKS = "swaks(1), TLS options; live"

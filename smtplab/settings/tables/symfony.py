@@ -28,11 +28,9 @@ from ..model import (
     Unoffered,
     When,
 )
-from ..notes import no_certificate_check
-from ..predicates import given
 from ..reading import Call, Word
-from ..rules import error, implicit, opportunistic, plain, required
 from ..values import ABSENT, PHP, Hidden, Switch
+from ..vocabulary import error, given, implicit, no_certificate_check, opportunistic, plain, required
 from .options import port_of
 
 AUTO_TLS_SINCE, REQUIRE_TLS_SINCE, SCHEME_CHECKED_SINCE = (7, 1), (7, 3), (7, 2)

@@ -8,10 +8,23 @@ from helpers import each_row
 from smtplab.settings.evaluate import evaluate
 from smtplab.settings.keys import Key, keys
 from smtplab.settings.model import Framework, Given, Mode, Outcome, Release, Unoffered
-from smtplab.settings.notes import auth_incomplete, mail_in_clear, no_certificate_check, password_in_clear
-from smtplab.settings.predicates import both, given, not_empty, switched_on
-from smtplab.settings.rules import error, if_login_fails, implicit, opportunistic, plain, required
 from smtplab.settings.values import PYTHON
+from smtplab.settings.vocabulary import (
+    auth_incomplete,
+    both,
+    error,
+    given,
+    if_login_fails,
+    implicit,
+    mail_in_clear,
+    no_certificate_check,
+    not_empty,
+    opportunistic,
+    password_in_clear,
+    plain,
+    required,
+    switched_on,
+)
 
 LOGS_IN = not_empty("user")
 MODES = ("plain", "starttls-opportunistic", "starttls-required", "implicit")
