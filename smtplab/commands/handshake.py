@@ -9,7 +9,7 @@ import click
 from ..events import Mode
 from ..lab.client import MECHANISMS, Dial
 from ..report import heading, summary
-from ..show.visitors import Live
+from ..show.live import Live
 from .io import JSON, TIMEOUT, Ticker, say, warn
 
 

@@ -16,9 +16,9 @@ from smtplab.report import heading, summary
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.figures import plot_counters, plot_ladder
 from smtplab.show.five_byte_lens import FiveByteLens
+from smtplab.show.live import Live
 from smtplab.show.openings import plot_openings
 from smtplab.show.player import Player
-from smtplab.show.visitors import Live
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -9,7 +9,7 @@ from smtplab import Cause, Event, Mode, Trace, dial, judge, limits, matrix, prob
 from smtplab.events import Who
 from smtplab.report import transcript
 from smtplab.show import text
-from smtplab.show.visitors import Live
+from smtplab.show.live import Live
 
 HOSTILE = b"220 <img onerror=x>\x1b[31m\x07\xe2\x80\xae\x00\xff</script>\r\n"
 
