@@ -5,13 +5,15 @@ import sys
 
 def main() -> None:
     """Run the command and end the process with its status."""
+    from . import ending
     try:
-        from . import ending
         ending.arm()
         from .cli import main as run
         run()
     except KeyboardInterrupt:
         sys.exit(1)
+    except SystemExit as exc:
+        ending.leave(exc.code)
 
 
 if __name__ == "__main__":

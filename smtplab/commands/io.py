@@ -6,7 +6,6 @@ stdout carries results only. Warnings and the status line go to stderr; the stat
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import sys
 import threading
@@ -64,6 +63,7 @@ def say(line: str = "") -> None:
 
 def json_text(value: object) -> str:
     """A value as a JSON document."""
+    import json  # most print text
     return json.dumps(value, indent=2)
 
 

@@ -2,7 +2,8 @@
 
 The SMTP dialogue is Python's own `smtplib`. It is given a `RecordedSocket` in place of its socket, and for
 STARTTLS an object in place of an SSL context, whose `wrap_socket` does the recorded handshake: a
-real client and real TLS on our socket. What went wrong is read off the wire, not off exceptions.
+real client and real TLS on our socket. A refusal is read off the wire;
+only what TLS says is taken from its exception.
 """
 
 from __future__ import annotations
@@ -22,12 +23,10 @@ from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
 from ..smtp import Reply, auth_mechanisms, read_reply
 from ..trace import Trace
 from . import LAB_PASSWORD, LAB_USER
-from .certificates import client_context
 from .connect import Failed, connect, own_address
-from .keylog import keep_secrets, key_log_of
 from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
-from .tls import OPENSSL
+from .tls import OPENSSL, key_log_of
 
 DAY_S = 86400.0
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
@@ -78,10 +77,7 @@ class Dial:
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
         secrets = target.is_lab or self.keeps_secrets
-        self.context = (None if self.mode is Mode.PLAIN else
-                        client_context(target.ca_file, verify=self.verify, shared=not secrets))
-        if self.context and secrets:
-            keep_secrets(self.context)
+        self.context = None if self.mode is Mode.PLAIN else _context(target.ca_file, self.verify, secrets)
         self.recorder = Recorder(Who.CLIENT, self.listener)
         self.stage = "connect"
         self.failure: Failure | None = None
@@ -273,6 +269,13 @@ class _Session:
         self.wire.deadline = min(self.dial.deadline, time.monotonic() + 1)
         with contextlib.suppress(smtplib.SMTPException):
             self.smtp.docmd("QUIT")
+
+
+def _context(ca_file: str | None, verify: bool, secrets: bool) -> ssl.SSLContext:
+    from .certificates import client_context  # here, as a plain dial needs none
+    from .keylog import keep_secrets
+    context = client_context(ca_file, verify=verify, shared=not secrets)
+    return keep_secrets(context) if secrets else context
 
 
 def _ascii(host: str) -> str:

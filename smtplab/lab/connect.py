@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
-import queue
 import socket
 import threading
 import time
@@ -16,11 +14,11 @@ from ..address import name_address
 from ..events import CONNECTING, Connection, Failure, What, Who
 from .recorder import Recorder
 
-Place = tuple[int, tuple[Any, ...]]  # a family and an address as sockets have them
+SocketAddress = tuple[int, tuple[Any, ...]]  # a family, and an address of it
 
 
 class Failed(Exception):
-    """A client has found its `failure`, or the call has; caught where the trace is made."""
+    """Ends a dial, and carries the `failure` that its trace will show."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
@@ -31,8 +29,8 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float,
     """A socket connected to the first of the name's addresses that answers.
 
     The addresses share what is left until `deadline` (`time.monotonic()`), so that one that is
-    black-holed does not eat it whole. `loops` says of an address "HOST:PORT" that it is the caller's own, where it
-    would be its own next client without end. Raises Failed, stage "resolve" or "connect".
+    black-holed does not eat it whole. `loops(address)` is True where connecting to that "HOST:PORT" would reach the
+    caller itself, without end. Raises Failed, stage "resolve" or "connect".
     """
     found, last = resolve(*address, recorder, deadline), OSError("no address")
     stopped = Failed(Failure("connect", "smtplab", "stopped", "stopped"))
@@ -76,23 +74,22 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float,
     raise Failed(Failure("connect", "socket", _symbol(last), _words(last)))
 
 
-def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[Place]:
+def resolve(host: str, port: int, recorder: Recorder, deadline: float) -> list[SocketAddress]:
     """The (family, sockaddr) of a name, in the resolver's order. Raises Failed, stage "resolve"."""
-    answers: queue.SimpleQueue[list[Place] | Exception | None] = queue.SimpleQueue()
-
-    def look_up(flags: int = 0) -> None:
+    def look_up(flags: int = 0) -> list[SocketAddress] | Exception:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-            answers.put(list(dict.fromkeys((int(family), sockaddr) for family, _, _, _, sockaddr in found)))
+            return list(dict.fromkeys((int(family), sockaddr) for family, _, _, _, sockaddr in found))
         except (OSError, ValueError) as exc:  # ValueError: not encodable, or holding a NUL
-            answers.put(exc)
+            return exc
 
-    try:
-        ipaddress.ip_address(host)
-        look_up(socket.AI_NUMERICHOST)
-    except ValueError:  # a look-up can't be cancelled: it may outlive the deadline, alone
-        threading.Thread(target=look_up, daemon=True, name="smtplab-resolve").start()
-        recorder.wait_for("address")
+    if isinstance(numeric := look_up(socket.AI_NUMERICHOST), list):
+        return numeric
+    import queue  # here, as an address needs none of it
+    answers: queue.SimpleQueue[list[SocketAddress] | Exception | None] = queue.SimpleQueue()
+    # A look-up can't be cancelled, so it has a thread of its own, which may outlive the deadline.
+    threading.Thread(target=lambda: answers.put(look_up()), daemon=True, name="smtplab-resolve").start()
+    recorder.wait_for("address")
     recorder.wake = partial(answers.put, None)
     try:
         found = None if recorder.stopped else answers.get(timeout=max(deadline - time.monotonic(), 0.001))

@@ -58,11 +58,6 @@ class KeyLog:
         return text
 
 
-def key_log_of(context: ssl.SSLContext | None) -> KeyLog | None:
-    """Where the secrets of this context's connections go, if they are kept."""
-    return getattr(context, "key_log", None)
-
-
 def keep_secrets(context: ssl.SSLContext) -> ssl.SSLContext:
     """From now on the secrets of this context's connections are in their recorders."""
     with contextlib.suppress(OSError):  # no room for a file: there are no secrets then, and all else works

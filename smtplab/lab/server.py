@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, cast
 from ..address import name_address
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
-from .keylog import KeyLog, key_log_of
+from .keylog import KeyLog
 from .options import HOSTNAME, Options
 from .server_connection import Kind, Plan, ServerConnection
+from .tls import key_log_of
 
 if TYPE_CHECKING:
     import asyncio

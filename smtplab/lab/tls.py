@@ -13,11 +13,14 @@ too. Where it is missing the trace has no such events, and nothing else changes.
 from __future__ import annotations
 
 import ssl
+from typing import TYPE_CHECKING
 
 from ..events import TlsInfo, What, report_note
 from ..records import ContentType
-from .keylog import key_log_of
 from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from .keylog import KeyLog
 
 CHUNK_BYTES = 65536
 OPENSSL = " ".join(ssl.OPENSSL_VERSION.split()[:2])
@@ -93,6 +96,11 @@ def _subject(der: bytes | None) -> str | None:
         return x509.load_der_x509_certificate(der).subject.rfc4514_string() if der else None
     except ValueError:  # a certificate that OpenSSL accepts and cryptography does not
         return None
+
+
+def key_log_of(context: ssl.SSLContext | None) -> KeyLog | None:
+    """Where the secrets of this context's connections go, if they are kept."""
+    return getattr(context, "key_log", None)
 
 
 def attach_reports(context: ssl.SSLContext) -> ssl.SSLContext:
