@@ -13,7 +13,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -38,7 +38,7 @@ def dial(address: Place, mode: Mode | str, *, timeout_s: float = 5.0,
          rcpt_to: str | None = None, ehlo_name: str | None = None) -> Trace:
     """Connect as a client in `mode` would, and return the Trace of it. Never sends DATA.
 
-    `address` is a lab server, whose authority is then trusted, or (host, port). In turn: connect,
+    `address` is a lab server, whose authority is then trusted, a relay, (host, port) or "HOST:PORT". In turn: connect,
     TLS at once (implicit), greeting, EHLO, STARTTLS and EHLO again, one login with `mechanism` or
     the first offered that fits, `mail_from`, `rcpt_to` and RSET, QUIT. `timeout_s` is the deadline
     for all of it. `ok` means that all that was asked for worked.
@@ -49,45 +49,37 @@ def dial(address: Place, mode: Mode | str, *, timeout_s: float = 5.0,
                 login=login, mechanism=mechanism, mail_from=mail_from, rcpt_to=rcpt_to, ehlo_name=ehlo_name).run()
 
 
-@dataclass
 class Dial:
-    """One dial, its arguments those of `dial`. `run` performs it; `trace` gives what has been seen so far."""
+    """One dial, its arguments those of `dial`. `run` performs it; `trace` gives what has been seen so far.
 
-    place: Place
-    mode: Mode
-    _: KW_ONLY
-    timeout_s: float = 5.0
-    server_name: str | None = None
-    ca_file: str | None = None
-    verify: bool = True
-    login: tuple[str, str] | None = field(default=None, repr=False)
-    mechanism: str | None = None
-    mail_from: str | None = None
-    rcpt_to: str | None = None
-    ehlo_name: str | None = None
-    listener: Callable[[Recorder], object] | None = None
-    keeps_secrets: bool = False  # of TLS; those of lab connections are kept in any case
+    `keeps_secrets`: those of TLS are kept, for a capture file; those of lab connections are in any case.
+    """
 
-    def __post_init__(self) -> None:
-        target = Target.of(self.place)
-        self.target = target = replace(target, ca_file=self.ca_file or target.ca_file)
-        self.address, self.mode = target.address, Mode.of(self.mode)
-        self.server_name = self.server_name or _ascii(target.host.split("%")[0])
-        self.mechanism = self.mechanism and self.mechanism.upper()
+    def __init__(self, place: Place, mode: Mode, *, timeout_s: float = 5.0, server_name: str | None = None,
+                 ca_file: str | None = None, verify: bool = True, login: tuple[str, str] | None = None,
+                 mechanism: str | None = None, mail_from: str | None = None, rcpt_to: str | None = None,
+                 ehlo_name: str | None = None, listener: Callable[[Recorder], object] | None = None,
+                 keeps_secrets: bool = False) -> None:
+        target = Target.of(place)
+        self.target = target = replace(target, ca_file=ca_file or target.ca_file)
+        self.address, self.mode, self.timeout_s, self.verify = target.address, Mode.of(mode), timeout_s, verify
+        self.server_name = server_name or _ascii(target.host.split("%")[0])
+        self.login, self.mechanism = login, mechanism and mechanism.upper()
+        self.mail_from, self.rcpt_to, self.ehlo_name = mail_from, rcpt_to, ehlo_name
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
-        secrets = target.is_lab or self.keeps_secrets
-        self.context = None if self.mode is Mode.PLAIN else _context(target.ca_file, self.verify, secrets)
-        self.recorder = Recorder(Who.CLIENT, self.listener)
+        secrets = target.is_lab or keeps_secrets
+        self.context = None if self.mode is Mode.PLAIN else _context(target.ca_file, verify, secrets)
+        self.recorder = Recorder(Who.CLIENT, listener)
         self.stage = "connect"
         self.failure: Failure | None = None
         self.wire: RecordedSocket | None = None
         self.info: TlsInfo | None = None
-        if self.login and target.is_lab:
+        if login and target.is_lab:
             self.recorder.may_show = LAB_USER, LAB_PASSWORD
-        if self.login and not (target.is_lab and self.login[1] == LAB_PASSWORD):
+        if login and not (target.is_lab and login[1] == LAB_PASSWORD):
             from .login import hider  # here and below: most dials log in nowhere
-            self.recorder.hide = hider(*self.login)
+            self.recorder.hide = hider(*login)
 
     def _check(self) -> None:
         if not 0 < self.timeout_s <= DAY_S:

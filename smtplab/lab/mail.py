@@ -1,4 +1,4 @@
-"""The SMTP service of a lab server: aiosmtpd, with its TLS the visit's and one user who may log in."""
+"""The SMTP service of a lab server: aiosmtpd, with one user who may log in. TLS is done by `ServerConnection`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Handler:
 class Mail(SMTP):
     """aiosmtpd on a visit: its TLS is the visit's, its AUTH knows one user."""
 
-    waits_for, answers_tls = "command", False
+    waits_for, answers_stray_hello = "command", False
 
     def __init__(self, visit: ServerConnection, options: Options) -> None:
         self.visit, self.options = visit, options

@@ -26,7 +26,7 @@ class RecordedSocket:
     """A connected socket with a deadline, recorded, enough of a socket for `smtplib`.
 
     `deadline` is a `time.monotonic()` value. Reading or sending past it, or after the peer has
-    closed or reset, raises `Ended`, and `how` stays on the wire.
+    closed or reset, raises `Ended`, and `how` keeps the reason.
     """
 
     def __init__(self, sock: socket.socket, recorder: Recorder, deadline: float) -> None:
@@ -164,7 +164,7 @@ class RecordedSocket:
             raise self._end("tls") from exc
 
     def makefile(self, *_args: object, **_kwargs: object) -> RecordedSocket:
-        """The wire reads lines itself."""
+        """This object is its own file."""
         return self
 
     def close(self) -> None:

@@ -45,7 +45,7 @@ class Recorder:
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
-        self.may_show: tuple[str, ...] = ()  # of what logs in, these words
+        self.may_show: tuple[str, ...] = ()  # words of a login that may be shown
         self.hide: Hide | None = None
         self.stopped = False
         self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in

@@ -47,7 +47,7 @@ KINDS = {
     "starttls-required": Kind(tls="starttls", options=Options(starttls_required=True)),
     "not-smtp": Kind(service="imap"),
     **{fault: Kind(tls="implicit", certificate=fault) for fault in FAULTS},
-    "old-tls": Kind(tls="implicit", certificate="old-tls"),
+    "old-tls": Kind(tls="implicit", tls_version="old"),
 }
 
 
@@ -64,14 +64,15 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
     `hostname` is a name in place of mail.example.com: in the greeting and the EHLO reply, at the end of each
     refusal, and in the certificate, where wrong-name then has it alone.
-    `listener` gets the visit after each of its events, in the server's thread.
+    `listener` gets the `ServerConnection` after each of its events, in the server's thread.
+    Options that a kind has no use for are ignored.
 
-    Raises ValueError for an unknown kind or a hostname that is none, OSError if it can't listen there.
+    Raises ValueError for an unknown kind, version or an unusable hostname, OSError if it can't listen there.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    if starttls and not row.certificate:
+    if starttls and not (row.certificate or row.tls_version):
         raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
     if not 0 <= port < 65536:
         raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
@@ -80,8 +81,7 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     tls = "starttls" if starttls else row.tls
     context = None
     if tls:
-        context = server_context(row.certificate if row.certificate in FAULTS else None,
-                                 tls_version="old" if row.certificate == "old-tls" else tls_version, hostname=hostname)
+        context = server_context(row.certificate, tls_version=row.tls_version or tls_version, hostname=hostname)
     options = replace(row.options, starttls_context=context if tls == "starttls" else None,
                       auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
                       hostname=hostname or HOSTNAME)

@@ -40,6 +40,7 @@ class Kind:
     service: str = "mail"
     tls: str | None = None  # "implicit" or "starttls"
     certificate: str | None = None  # a fault from certificates.FAULTS
+    tls_version: str | None = None  # as `certificates.server_context` takes it
     at_connect: str | None = None  # "closes", "resets", "refused", "filtered"
     waits_s: float = 0.0  # before the greeting
     options: Options = field(default_factory=Options)
@@ -63,7 +64,7 @@ class Service(Protocol):
     """What answers a visitor: an asyncio protocol whose transport is the `ServerConnection`."""
 
     waits_for: str | None  # at first
-    answers_tls: bool  # whether it answers a ClientHello that comes where its own words were due
+    answers_stray_hello: bool  # whether it answers a ClientHello that comes where its own words were due
 
     def connection_made(self, transport: ServerConnection, /) -> None: ...
     def data_received(self, data: bytes, /) -> None: ...
@@ -159,9 +160,9 @@ class ServerConnection:
             self.to_service(data)
 
     def to_service(self, data: bytes) -> None:
-        # A ClientHello is no command line. What a mail server answers to one hangs on the newlines that
-        # chance to be in it, so the lab answers nothing: the greeting is all that the visitor gets.
-        deaf = not self.tls and is_client_hello(self.first) and self.service and not self.service.answers_tls
+        # A ClientHello is no command line. What a mail server answers to one depends on the newlines that
+        # happen to be in it, so the lab answers nothing: the greeting is all that the visitor gets.
+        deaf = not self.tls and is_client_hello(self.first) and self.service and not self.service.answers_stray_hello
         if not self.service:
             self.early = (self.early + data)[:1000]
         elif not self.closing and not deaf:

@@ -17,7 +17,7 @@ class QuietService:
     """Reads and says nothing."""
 
     waits_for: str | None = None
-    answers_tls = False
+    answers_stray_hello = False
 
     def __init__(self, connection: ServerConnection, options: Options) -> None:
         self.connection, self.options = connection, options
@@ -46,7 +46,7 @@ class QuietService:
 class Http(QuietService):
     """A web server that is asked the wrong thing: 400, and it closes."""
 
-    waits_for, answers_tls = "command", True
+    waits_for, answers_stray_hello = "command", True
 
     def data_received(self, data: bytes) -> None:
         """Whatever was asked."""

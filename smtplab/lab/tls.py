@@ -106,7 +106,8 @@ def key_log_of(context: ssl.SSLContext | None) -> KeyLog | None:
 def attach_reports(context: ssl.SSLContext) -> ssl.SSLContext:
     """Let OpenSSL report what it reads and writes to the recorder of each connection."""
     if hasattr(type(context), "_msg_callback"):
-        context._msg_callback = _report  # type: ignore[attr-defined]
+        # C's own setter: that of `ssl` turns each of the callback's numbers into an enum first, of which none is used.
+        super(ssl.SSLContext, context.__class__)._msg_callback.__set__(context, _report)  # type: ignore[misc]
     return context
 
 

@@ -88,9 +88,18 @@ def test_names_that_can_not_be(host, mode):
     assert dial((host, 25), mode).cause is Cause.DNS
 
 
+def stuck(never):
+    """A resolver that answers nothing, but that a name is no address."""
+    def getaddrinfo(*_args, flags=0, **_more):
+        if flags:
+            raise socket.gaierror(socket.EAI_NONAME, "a name")
+        return never.wait(5) and []
+    return getaddrinfo
+
+
 def test_a_resolver_that_never_answers_is_left_alone(monkeypatch):
     never = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: never.wait(5) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", stuck(never))
     trace = dial(("slow.example", 25), "plain", timeout_s=0.2)
     never.set()
     assert (trace.cause, trace.failure.reason, trace.waiting_for) == (Cause.DNS, "timeout", "address")
@@ -232,7 +241,7 @@ def test_a_server_that_ends_tls_instead_of_speaking():
 
 def test_a_stop_during_the_look_up_is_no_finding_about_the_name(monkeypatch):
     never = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: never.wait(5) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", stuck(never))
     stopped = Dial("mail.example.net:25", "plain", timeout_s=60,
                    listener=lambda r: r.events[-1].note == "address" and r.stop())
     trace = stopped.run()
