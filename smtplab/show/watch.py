@@ -185,11 +185,11 @@ class Watch(Panel):
     def _tell(self) -> None:
         over = self._over
         while not over.is_set():
-            self._news.wait(HANG_S if self._some_stay else None)  # one who only waits makes no news
+            self._news.wait(HANG_S if self._some_stay else None)  # a visitor who only waits causes no event
             self._news.clear()
             start = time.monotonic()
             self._show_visitors()
-            # However much they send, most of the time is theirs and the page's.
+            # However much visitors send, at most a fifth of the time goes into showing it.
             over.wait(max(EVERY_S, 4 * (time.monotonic() - start)))
         self._show_visitors()
 
@@ -203,8 +203,8 @@ class Watch(Panel):
         forgotten = f", the last {len(visitors)} are listed" if count > len(visitors) else ""
         self._count_said.value = (f'<div role="status">{count} visitor{"s" * (count != 1)}{forgotten}</div>')
         opened = self._open
-        if opened and not self._opened_whole and opened.trace() and opened.left:  # it may be in the list no more
-            self._show_player(opened)  # what was opened while it went on is now whole
+        if opened and not self._opened_whole and opened.trace() and opened.left:  # perhaps no longer in the list
+            self._show_player(opened)  # it was opened before its end, and is now complete
 
     # --- what the page shows and says ---
 
