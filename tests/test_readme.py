@@ -96,7 +96,7 @@ def test_the_core_is_as_small_as_it_says():
 
     package = TOP / "smtplab"
     everything = lines(package.rglob("*.py"))
-    assert "are about an eighth of the package's lines, and the whole\ncore less than a quarter." in README
+    assert "an eighth of the package's lines, and the whole core less than a quarter" in " ".join(README.split())
     assert 1 / 9 < lines(package / f"{name}.py" for name in LISTED) / everything < 1 / 7
     assert lines([*package.glob("*.py"), *package.glob("lab/*.py")]) / everything < 1 / 4
 
@@ -115,8 +115,8 @@ def test_what_it_says_the_lab_cannot_produce():
 
 
 def test_what_it_says_was_not_measured():
-    assert "3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources" in README
-    assert "3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources" in verdict.__doc__
+    for text in (README, verdict.__doc__):
+        assert "3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources" in " ".join(text.split())
     assert [branch.name for branch in verdict.BRANCHES if not branch.measured] == [
         "3.3 after the fix", "3.4 after the fix", "3.6 before the fix", "3.6 after the fix"]
 

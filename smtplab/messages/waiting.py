@@ -92,7 +92,7 @@ def _tls_ended(words: Wording) -> Iterator[ErrorRule]:
 
 
 def _agreed(context: Context) -> bool:
-    """Whether the server had said yes to STARTTLS; s_client goes on without."""
+    """Whether the server had accepted STARTTLS; s_client begins TLS even if it had not."""
     return after_starttls(context) and "find starttls in" not in context.low
 
 

@@ -144,7 +144,7 @@ class DialAndProbe:
     def _silent(self) -> bool:
         if self.trace is not None:
             return in_doubt(self.trace)
-        return self.dial.recorder.connected and not self.dial.recorder.received  # it goes on, or just ends
+        return self.dial.recorder.connected and not self.dial.recorder.received  # no trace yet
 
 
 class DecisionTree(RunPanel):

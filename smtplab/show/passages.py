@@ -18,7 +18,7 @@ PATIENCE_S = 1.0  # at the end, for a line that nobody takes
 
 
 class Passages:
-    """A relay's listener. It prints as `Visitors` does, and the cause so far where nothing passes.
+    """A relay's listener. It prints as `Visitors` does, and the cause so far while nothing passes.
 
     `at_end` is called with each conversation that has ended, before it is printed; `unkept` counts its OSErrors.
     """
@@ -78,7 +78,7 @@ class Passages:
 
     def _tell(self, passage: RelayedConnection) -> None:
         ended = passage.ended.is_set()
-        if passage in self._reported or (passage.recorder.end and not ended):  # its end has been told, or is to come
+        if passage in self._reported or (passage.recorder.end and not ended):  # its end was printed, or will be
             return
         if ended:
             self._keep(passage)

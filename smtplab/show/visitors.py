@@ -47,7 +47,7 @@ class Visitors:
             self.unheard.set()
 
     def announce(self, servers: list[Server]) -> None:
-        """Print where they listen, the authority's file, and what leads clients there."""
+        """Print where they listen, the authority's file, and settings for the common clients."""
         with self.lock:
             for server in servers:
                 host, port = server.address

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..trace import Trace
 
 KEPT = 100  # visitors in the list; older ones are counted and forgotten
-HANG_S = 1.0  # after a silence as long as this the cause so far is told
+HANG_S = 1.0  # after a silence as long as this the cause so far is shown
 COLUMNS = ["visitor", "cause", "mode", "read / written", "received / sent", "first bytes"]
 NOBODY = "Nobody has come yet."
 
@@ -244,7 +244,7 @@ class Watch(Panel):
 
 
 def _settings(server: Server | Relay) -> str:
-    """How to lead the common clients here, folded: to a lab server with whole settings, to a relay with what differs
+    """How to make the common clients connect here, folded: whole settings for a lab server, for a relay what differs
     from the settings that the client has for its own server."""
     if isinstance(server, Server):
         title, shown = "settings for the common clients, ready to paste", point_client_at(server)
