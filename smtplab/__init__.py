@@ -4,11 +4,11 @@ Data flows one way: bytes, events, trace, diagnosis, picture. There are three ri
 
     faces        notebooks/  show/  course/  commands/  cli  jupyter_launcher
       knowledge  messages/ (error texts)  settings/ (mailers' settings)  packets/ (captures): none knows another
-        core     what performs, captures and explains a handshake; no add-on, nothing of the rings around it
+        core     performs, captures and explains a handshake; one exception: packets/, where a capture is asked for
 
 Read the core in this order; each file stands on those before it:
 
-    records               TLS record headers, and what OpenSSL's five bytes are
+    records               TLS record headers, and alerts
     smtp                  replies, commands, EHLO keywords
     events                what happens on a connection, as frozen values
     conversation          both streams read as one dialogue, with s_client's count
@@ -18,12 +18,12 @@ Read the core in this order; each file stands on those before it:
     timeline, report      the transcript: bytes cut where a reader would cut them
     trace                 `Trace`: the data, explained
     lab/recorder, lab/tls what both sides write into; TLS in memory, with exact counters
-    lab/recorded_socket, lab/connect, lab/client   `dial`: Python's smtplib on a recorded socket
-    lab/server, lab/server_connection, lab/mail    `serve`: aiosmtpd behind a recording listener
+    lab/recorded_socket, lab/connect, lab/certificates, lab/client    `dial`: Python's smtplib on a recorded socket
+    lab/server_connection, lab/mail, lab/server                       `serve`: aiosmtpd behind a recording listener
 
-Asked by these: address, escape, limits, blanking, lab/certificates. Beside them: verdict (OpenSSL's checks on first
-bytes), between (what a relay can know), json_form and trace_document (the JSON), the rest of lab/ (probe, relay, ...).
-Importing this package loads none of them: each name below brings its own module when it is first asked for.
+Asked by these: address, escape, limits, blanking; keylog, options, own_files, shelf, backlog, services, login in lab/.
+Beside them: verdict (OpenSSL's checks), between (what a relay can know), json_form and trace_document (JSON), the rest
+of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for.
 """
 
 from __future__ import annotations

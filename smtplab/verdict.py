@@ -6,8 +6,8 @@ the bytes, and what the branch says when it fails. `judge` walks the row until o
 
 Sources: OpenSSL's own `ssl/s23_clnt.c` (1.0.2), `ssl/record/ssl3_record.c` (3.0), and
 `ssl/record/methods/tls_common.c` and `tlsany_meth.c` (3.2 and later); each row was also run live,
-in the releases it names under `measured`. Between 3.2.0 and 3.5.5 the length was checked before the
-version (openssl issue 30196, mended in March 2026).
+in the releases it names under `measured`; 3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources
+and release dates. Between 3.2.0 and 3.5.5 the length was checked before the version (openssl issue 30196, 2026-03).
 """
 
 from __future__ import annotations

@@ -51,7 +51,22 @@ def test_what_is_missing_is_found(text, absent):
 
 def test_each_thing_to_add_is_told():
     told = re.findall(r"^\*\*(?:An?|A row for an) (.*?)[.*]", PAGES["CONTRIBUTING.md"], re.MULTILINE)
-    assert told == ["framework", "row for an error text", "lesson", "kind of server", "cause", "OpenSSL release"]
+    assert told == ["framework", "row for an error text", "lesson", "kind of server", "cause", "OpenSSL release",
+                    "column of the Player"]
+
+
+@each_row("path, text", [
+    ("steps.py", "class _Steps:"), ("steps.py", "    def add(self, "), ("player.js", "function row("),
+    ("player.js", "function columns("), ("player.py", "def lines(")])
+def test_a_column_of_the_player_has_these_places(path, text):
+    assert (ROOT / "smtplab/show" / path).read_text(encoding="utf-8").count(text) == 1
+    [told] = [part for part in PAGES["CONTRIBUTING.md"].split("\n\n") if part.startswith("**A column of the Player")]
+    assert {f"smtplab/show/{path}", "smtplab/show/player.css"} <= set(paths(told))
+
+
+def test_a_row_of_the_player_has_two_grids():
+    css = (ROOT / "smtplab/show/player.css").read_text(encoding="utf-8")
+    assert len(re.findall(r"\.row \{[^}]*grid-template-columns:", css)) == 2
 
 
 def test_its_extras_and_marks_are_pyproject_s():

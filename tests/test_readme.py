@@ -1,12 +1,13 @@
-"""The README tells the truth: its example, its tables, its two command lines."""
+"""The README tells the truth: its example, its tables, its two command lines, and what it says of the code."""
 
 import ast
 import re
 from pathlib import Path
 
 import smtplab.show
-from smtplab import KINDS, Mode, dial, serve
+from smtplab import KINDS, Cause, Mode, dial, serve, verdict
 from smtplab.cli import cli
+from smtplab.show.reproduction import NOT_MADE
 
 TOP = Path(__file__).parent.parent
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -49,26 +50,75 @@ def test_names_in_its_text_exist():
     assert {"plain", "starttls", "implicit", "filtered", "refused"} <= set(KINDS)
 
 
+LISTED = re.findall(r"^\| `([\w/]+)\.py` \|", README, re.MULTILINE)  # the core's files, in the order of the table
+[USED] = [re.findall(r"`([\w/]+)\.py`", part) for part in README.split("\n\n") if part.startswith("These files use")]
+
+
+def imported(name, *, at_its_beginning=False):
+    """Which files of the package a file imports, such as "lab/tls"; "lab" is a package's own file."""
+    tree, package = ast.parse((TOP / "smtplab" / f"{name}.py").read_text(encoding="utf-8")), name.split("/")[:-1]
+    found = set()
+    for node in tree.body if at_its_beginning else ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*package[:len(package) + 1 - node.level], *(node.module or "").split(".")]
+            inner = {"/".join(filter(None, (*base, alias.name))) for alias in node.names}
+            files = {file for file in inner if (TOP / f"smtplab/{file}.py").exists()}
+            found |= files or {"/".join(filter(None, base))}
+    return found
+
+
 def test_the_core_is_listed_in_an_order_in_which_it_can_be_read():
-    """Each file is there, and imports at its beginning only what stands before it, or what all of them ask."""
-    listed = re.findall(r"^\| `([\w/]+)\.py` \|", README, re.MULTILINE)
-    asked = {"address", "escape", "limits", "blanking", "lab"} | set(LEFT_TO_LATER)
-    assert len(listed) > 15
-    for number, name in enumerate(listed):
-        text = (TOP / "smtplab" / f"{name}.py").read_text(encoding="utf-8")
-        package = ("smtplab", *name.split("/")[:-1])
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = "/".join([*package[1:len(package) + 1 - node.level], *(node.module or "").split(".")]).strip("/")
-                inner = {f"{base}/{alias.name}".strip("/") for alias in node.names}
-                found = {base} if node.module else {name for name in inner if (TOP / f"smtplab/{name}.py").exists()}
-                assert found <= asked | set(listed[:number]), (name, found)
-    named = re.sub(r"\s", "", smtplab.__doc__)
-    assert [name for name in listed if name not in named] == []
+    """Each file imports at its beginning only what stands before it, or what the README says that all of them use."""
+    assert len(LISTED) > 15 and "lab/tls" in imported("lab/recorded_socket")
+    for number, name in enumerate(LISTED):
+        assert imported(name, at_its_beginning=True) <= {*USED, *LISTED[:number], "lab"}, name
 
 
-# Small ones that the lab's files ask, too.
-LEFT_TO_LATER = ("lab/keylog", "lab/options", "lab/own_files", "lab/shelf")
+def test_what_the_listed_files_use_is_named():
+    """Also what they import within functions; and nothing is named that none of them uses."""
+    used = set().union(*map(imported, LISTED)) - set(LISTED)
+    beside = re.search(r"\nBeside them stand (.*?)\.\n", README, re.DOTALL)[1]
+    assert used - set(USED) <= {"lab", "packets", *re.findall(r"`(\w+)\.py`", beside)}
+    assert set(USED) <= used
+
+
+def test_the_package_s_docstring_has_the_same_order():
+    [block] = re.findall(r"^    records .*?\n\n", smtplab.__doc__, re.DOTALL | re.MULTILINE)
+    names = ", ".join(re.match(r"    ((?:[\w/]+, )*[\w/]+) ", line)[1] for line in block.strip("\n").splitlines())
+    assert names.split(", ") == LISTED
+    asked = re.search(r"^Asked by these: (.*?); (.*?) in lab/\.", smtplab.__doc__, re.MULTILINE).groups()
+    assert asked[0].split(", ") + [f"lab/{name}" for name in asked[1].split(", ")] == USED
+
+
+def test_the_core_is_as_small_as_it_says():
+    def lines(paths):
+        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
+
+    package = TOP / "smtplab"
+    everything = lines(package.rglob("*.py"))
+    assert "an eighth of the package's lines, and the whole core less than a quarter" in " ".join(README.split())
+    assert 1 / 9 < lines(package / f"{name}.py" for name in LISTED) / everything < 1 / 7
+    assert lines([*package.glob("*.py"), *package.glob("lab/*.py")]) / everything < 1 / 4
+
+
+def test_the_core_s_one_exception_is_as_it_says():
+    core = [path.relative_to(TOP / "smtplab").with_suffix("").as_posix() for folder in (".", "lab")
+            for path in sorted((TOP / "smtplab" / folder).glob("*.py"))]
+    asking = {name for name in core if any(file.startswith("packets") for file in imported(name))}
+    said = re.search(r"the core imports `packets/` \(in (.*?)\)", README, re.DOTALL)[1]
+    assert asking == set(re.findall(r"`([\w/]+)\.py`", said))
+
+
+def test_what_it_says_the_lab_cannot_produce():
+    said = re.search(r"a failure of every cause, except\n(.*?)\.\n", README, re.DOTALL)[1]
+    assert {Cause(name) for name in re.findall(r"`(.*?)`", said)} == NOT_MADE.keys() - {Cause.OTHER}
+
+
+def test_what_it_says_was_not_measured():
+    for text in (README, verdict.__doc__):
+        assert "3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources" in " ".join(text.split())
+    assert [branch.name for branch in verdict.BRANCHES if not branch.measured] == [
+        "3.3 after the fix", "3.4 after the fix", "3.6 before the fix", "3.6 after the fix"]
 
 
 def test_its_links_lead_to_files():

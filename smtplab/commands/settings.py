@@ -37,7 +37,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
         return 0
     if name is None:
         raise click.UsageError("name the framework; smtplab settings --list shows all")
-    for asked in filter(None, (name, other)):  # before a person types settings in vain
+    for asked in filter(None, (name, other)):  # an unknown name is reported before a person types settings
         try:
             framework(asked)
         except ValueError as exc:

@@ -14,10 +14,10 @@ from .context import Context, context_of
 from .error_rule import ErrorRule
 
 TABLES = ("raw_bytes", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates", "network")
-FADES = 0.35  # how much the next row that fits weighs, against the one before
+FADES = 0.35  # the weight of each further row that fits, relative to the one before
 LEAST = 0.02  # a cause less likely than this is left out
 MOST_SURE = 0.97
-# What a client in that mode can't meet; as a row's own first cause it stands all the same: settings are misread.
+# A cause that a client in that mode can't meet; kept as a row's first cause, since people misread their settings.
 _CANT_BE: dict[str | None, Cause] = {
     "implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
     "plain": Cause.IMPLICIT_TO_PLAINTEXT}

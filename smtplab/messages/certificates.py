@@ -63,7 +63,7 @@ def _big_service_expected(context: Context) -> bool:
 
 
 def _cli(context: Context) -> bool:
-    """Whether a tool says so that shows the chain as the server sends it, against the system's own authorities."""
+    """Whether the text is from a tool that checks the chain as the server sends it, against the system's roots."""
     return bool(re.search(r"verify (?:error|return|code)|num=\d|chain|depth=|checktls|verification\b", context.low))
 
 
@@ -479,7 +479,7 @@ _ROWS = (
 
 
 def _went_on(context: Context) -> bool:
-    """Whether s_client showed a fault of the certificate and went on; what ended it is in OpenSSL's own line."""
+    """Whether s_client reported a bad certificate and went on; then another line of OpenSSL's says what failed."""
     return "verify return:1" in context.low and bool(
         re.search(r"error:[0-9a-f]{8}:ssl routines:[^\n]{0,80}:(?!certificate verify)[a-z]", context.low))
 

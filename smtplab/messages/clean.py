@@ -14,7 +14,7 @@ _ENDS = 2_000  # of these at the beginning, and as many at the end
 _WINDOW = 200  # characters on each side of a telling word in the middle of a long text
 # The most telling first: what they say must not be crowded out by the commoner ones.
 _TELLING = (
-    # a TLS library's words for what is no TLS, and a wait in vain
+    # a TLS library's words for bytes that are not TLS, and time-outs
     "wrong version", "first record", "unrecognized ssl", "unknown protocol", "corrupt message", "unexpected packet",
     "greeting never",
     # certificates, STARTTLS, logins, mail refused

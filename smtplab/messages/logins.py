@@ -15,7 +15,7 @@ POLICY, TEMPORARY, STARTTLS_REQUIRED = Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_
 
 
 def _encrypted(context: Context) -> bool:
-    """Whether TLS was certainly asked for, so that AUTH is not hidden for want of it."""
+    """Whether TLS was certainly asked for: then a missing AUTH has another reason than a missing TLS."""
     return context.mode in ("starttls", "implicit") or context.implicit_port
 
 

@@ -6,7 +6,7 @@ import re
 
 from .patterns import LazyPattern, any_of, group
 
-# What a person says it is no longer ("switched from STARTTLS") is not what it is.
+# A mode that a person says is not used ("switched from STARTTLS") doesn't count.
 _FORMERLY = LazyPattern(
     r"\(?(?:switched from|changed from|instead of|rather than|\(not|, not) [\w/.-]{1,30}\)?", re.IGNORECASE)
 _NOT = r"\W{0,5}(?:false|off|no|never|none|0)\b"
@@ -21,7 +21,7 @@ _AT_ONCE = any_of(
 _NOT_AT_ONCE = rf"^(?!.*(?:{_AT_ONCE})).*"
 # Settings with one meaning each, in small letters; the first that fits decides.
 _FIXED = tuple((mode, LazyPattern(pattern, re.DOTALL)) for mode, pattern in (
-    # What is said of STARTTLS has no effect beside TLS at once.
+    # Settings about STARTTLS have no effect with TLS at once.
     ("implicit", rf"^(?=.*(?:{_AT_ONCE})).*" + group(
         rf"start.?tls(?:_auto)?{_NOT}",
         r"\btls\W{1,5}never\b",

@@ -10,7 +10,7 @@ from .error_rule import ErrorRule
 from .patterns import any_of, group
 
 DNS, FILTERED, REFUSED = Cause.DNS, Cause.FILTERED_TIMEOUT, Cause.REFUSED
-# A wait on a connection that stood.
+# A time-out after the connection had been made.
 _LATER_WAIT = any_of(
     r"greeting never received",
     r"lost connection with",

@@ -1,7 +1,7 @@
 """How regular expressions are written and kept here: one alternative a line, compiled when first used.
 
-A text is searched for some 280 patterns. To compile them takes about a tenth of a second, for which no command should
-wait that explains none.
+A text is searched for some 280 patterns. To compile them takes about a tenth of a second, which a command
+that explains no text shouldn't spend.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class LazyPattern:
 
     @functools.cached_property
     def compiled(self) -> re.Pattern[str]:
-        """The pattern as `re` has it. Raises re.error if it is none."""
+        """The pattern as `re` has it. Raises re.error if it is invalid."""
         return re.compile(self.pattern, self.flags)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:

@@ -1,6 +1,6 @@
 """Bytes that a text quotes (hex, escapes, or the numbers a TLS library makes of them), and who must have sent them.
 
-A greeting that is read as a TLS record shows in many coats: `RecordHeader=323230206d`, `32 32 30 20`, `unknown type
+A greeting that is read as a TLS record appears in many forms: `RecordHeader=323230206d`, `32 32 30 20`, `unknown type
 50`, `version=12848`, `Unsupported record version Unknown-50.48`. A ClientHello that is read as a command shows as hex
 or octal escapes of 16 03 01, an alert that is read as a reply as those of 15 03 03 00 02 02 16. `quoted` turns each
 back into bytes; the rows ask only what those bytes are.
@@ -98,7 +98,7 @@ def kind_of(data: bytes) -> Quoted | None:
         return Quoted("client-hello")
     if is_tls(data) and isinstance(record := read_record(data), TlsRecord) and record.alert:
         return Quoted("alert", record.alert.number)
-    if len(data) == 3 and data[:2] in (b"\x02\x01", b"\x02\x02"):  # an alert whose first four bytes went as a code
+    if len(data) == 3 and data[:2] in (b"\x02\x01", b"\x02\x02"):  # an alert, its first four bytes read as a reply code
         return Quoted("alert", data[2])
     return None
 

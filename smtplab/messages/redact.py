@@ -45,7 +45,7 @@ _NEXT_LINE = r"[ \t]{0,3}\r?\n\s{0,12}(?=" + any_of(
     r"(?:[a-z]{4} ){3}[a-z]{4}\b",
     r"[^\s,;]{1,300}[ \t,;]{0,8}(?:\r?\n|\Z)",
 ) + ")"
-# What puts a value to a name.
+# What stands between a name and its value.
 _PUT = rf"[\"'\]]{{0,2}}\s{{0,3}}(?:=>|:=|=|：|:(?!:))(?:{_NEXT_LINE}|[ \t]{{0,3}})"
 # Words that an error says after "password:"; everything else may be one.
 _SAYS = any_of(
@@ -57,7 +57,7 @@ _SAYS = any_of(
     r"\s{0,3}\(secret\)",
 )
 _NO_ERROR = f"(?!{_SAYS})"
-# What a password may be said to be, without its being said.
+# Words about a password that are not the password.
 _STATES = any_of(*(
     "correct right ok okay fine good bad set unset empty blank sent used given stored saved encrypted known new old "
     "different same changed reset accepted refused valid weak disabled needed there").split())

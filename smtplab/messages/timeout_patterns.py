@@ -8,7 +8,7 @@ from __future__ import annotations
 from .error_rule import Wording
 from .patterns import any_of, group
 
-# Words for a greeting or a reply in clear that was waited for, in vain.
+# Words for a greeting or a reply in clear that was awaited and did not come.
 GREETING = (
     Wording(
         "nodemailer-greeting", r"greeting never received",

@@ -33,7 +33,7 @@ _AT_CONNECT = LazyPattern(any_of(
 
 
 def after_starttls(context: Context) -> bool:
-    """Whether the client's TLS began after a STARTTLS: the text says so, or its mode and nothing else."""
+    """Whether the client's TLS began after a STARTTLS: the text says so, or its mode does and nothing denies it."""
     if context.from_server:
         return False
     if context.starttls_shown:

@@ -26,7 +26,7 @@ def _clear(context: Context) -> bool:
     return context.mode != "implicit"
 
 
-# Where no TLS went on, whatever the settings say: System.Net.Mail has no implicit mode, Ruby's TLS no bare EOF.
+# Not within TLS, whatever the settings say: System.Net.Mail has no implicit mode, Ruby's TLS no bare EOF.
 _READS_CLEAR = LazyPattern(r"response: -1|system\.net\.mail|end of file reached|eoferror")
 
 
@@ -36,13 +36,13 @@ def _both_wait(context: Context) -> bool:
 
 
 def _elsewhere(context: Context) -> bool:
-    """Whether the port, if known, is none of mail's."""
+    """Whether the port is unknown, or not one of mail's."""
     return not context.implicit_port and not context.plaintext_port
 
 
 def _row(words: Wording, where: str, rank: int, causes: tuple[Cause, ...], likely: float, says: str, when: When,
          *, port: int | None = None, mode: str | None = None) -> ErrorRule:
-    """A row of a wording's pattern and texts, named after both."""
+    """A row with a wording's pattern and texts, named "WORDING-WHERE"."""
     return ErrorRule(f"{words.name}-{where}", rank, words.pattern, causes, says, words.example, words.counterexample,
                      likely, when, words.stack, words.source, port, mode)
 
@@ -92,7 +92,7 @@ def _tls_ended(words: Wording) -> Iterator[ErrorRule]:
 
 
 def _agreed(context: Context) -> bool:
-    """Whether the server had said yes to STARTTLS; s_client goes on without."""
+    """Whether the server had accepted STARTTLS; s_client begins TLS even if it had not."""
     return after_starttls(context) and "find starttls in" not in context.low
 
 
@@ -109,7 +109,7 @@ def _in_login(context: Context) -> bool:
     return bool(_LOGIN.search(context.text))
 
 
-# The last resort, where no row knows the wording: port and mode speak, and the words only of a wait or an end.
+# For wordings that no row knows: port and mode decide, once the words speak of a wait or an end.
 _GENERAL = "RFC 8314 section 3.3: on 465 TLS comes first"
 _WAIT = any_of(
     r"\bhang(?:s|ing)?\b",

@@ -92,7 +92,7 @@ def _segment(raw: bytes, link_type: int, at_us: int) -> Segment | None:
         return None
     try:
         return of_packet(layer(raw, stop_dissection_after=TCP), at_us)
-    except Exception:  # scapy's dissectors raise what they will at bytes made to mislead them
+    except Exception:  # scapy's dissectors may raise anything for malicious bytes
         return None
 
 

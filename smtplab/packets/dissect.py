@@ -70,14 +70,14 @@ def client_hello(trace: Trace) -> ClientHello | None:
             versions = supported.versions if supported else [hello.version]
             return ClientHello(name, tuple(_version(v) for v in versions),
                                tuple(_name(c, _tls_cipher_suites) for c in hello.ciphers), _random(hello), len(data))
-        except Exception:  # bytes made to mislead: scapy raises what it will
+        except Exception:  # scapy may raise anything for malicious bytes
             return None
 
 
 def certificates(trace: Trace) -> list[Certificate]:
     """The certificates that the server sent, its own first; empty if none was seen.
 
-    In TLS 1.2 they cross in clear; in TLS 1.3 only a trace has them whose own TLS library reported them.
+    In TLS 1.2 they cross in clear; in TLS 1.3 a trace has them only if its own TLS library reported them.
     """
     found = [_certificate(one) for one in _x509(trace.events)]
     return [one for one in found if one]

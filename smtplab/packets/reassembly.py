@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from ..events import Who
 from .segments import End, Segment
 
-# Segments that wait for one before them, before the hole is gone over: where only one direction was captured, nothing
-# confirms it.
+# This many segments wait for a missing one before it is given up: where only one direction was captured, nothing
+# confirms that it arrived.
 MOST_EARLY = 1000
 AGAIN_US = 100_000  # a SYN that comes sooner is the same packet seen twice (RFC 6298: the timer is a second)
 

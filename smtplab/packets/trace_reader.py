@@ -24,7 +24,7 @@ from .reassembly import TcpConnection, TcpEvent, reassemble
 from .segments import Segment
 
 CAPTURED, INFERRED, RECORDED = "captured", "inferred", "recorded"
-BY = "the capture"  # whose words a failure is in
+BY = "the capture"  # who reports the failure
 
 
 def read_pcap(path: str | PathLike[str], *, ports: Collection[int] = MAIL_PORTS) -> list[Trace]:
@@ -52,7 +52,7 @@ def _trace(tcp: TcpConnection, end_us: int) -> Trace:
     cleaned = blank_auth([(e.who, e.data or b"") for e in events if e.what == What.BYTES])
     data = iter(cleaned)
     events = [replace(e, data=next(data)) if e.what == What.BYTES else e for e in events]
-    # The end of the capture tells of a connection that never came about, or that hangs in it.
+    # A connection without an end, which was never made or hangs, lasts until the end of the capture.
     open_end = not any(e.what in ENDS for e in events)
     seconds = ((end_us if open_end else tcp.last_us) - start_us) / 1e6
     said = parse_conversation(events)
@@ -85,7 +85,7 @@ def _doubtful(tcp: TcpConnection, trace: Trace, said: Conversation) -> bool:
 
 
 def _events(event: TcpEvent, tcp: TcpConnection, start_us: int) -> Iterator[Event]:
-    """A TCP event as a trace's, its note with what was captured; none for a SYN that is sent again."""
+    """A TCP event as an event of a trace, with a note on what was captured; nothing for a repeated SYN."""
     at_s = max(event.at_us - start_us, 0) / 1e6  # where several interfaces were captured, time may go back
     lacking = f", {event.hole} bytes before it are not in the capture" if event.hole else ""
     if event.what == "syn":
@@ -118,7 +118,7 @@ def _failure(tcp: TcpConnection, said: Conversation) -> tuple[Failure | None, st
         if any(event.what == What.RESET and event.who == "server" for event in tcp.events):
             return Failure("connect", BY, "ECONNREFUSED", "a SYN, and a RST in answer"), None
         return Failure("connect", BY, "timeout", "a SYN, and nothing in answer"), None
-    # What the server did after the client had given up, as sending an alert, ended no wait of the client's.
+    # What the server did after the client had given up, such as sending an alert, didn't end the client's wait.
     in_time = list(itertools.takewhile(lambda event: event.who == "server" or event.what not in ("closed", "reset"),
                                        tcp.events))
     server_ended = any(event.who == "server" and event.what in ENDS for event in in_time)

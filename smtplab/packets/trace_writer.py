@@ -50,7 +50,7 @@ def segments_of(recording: Recording, port: int) -> list[Segment]:
 
 
 def port_shown(trace: TraceData | Recording, real: int | None) -> int:
-    """The port by which a dissector knows what the server speaks: `real` if that will do, else 25, 465 or 587."""
+    """The port by which a dissector knows what the server speaks: `real` if it is a mail port, else 25, 465 or 587."""
     if real in MAIL_PORTS:
         return real
     said = parse_conversation(trace.events)
@@ -79,11 +79,11 @@ class _SegmentMaker:
         self.recording, self.port = recording, port
         self.start_us = _us(recording.kept.started)
         self.ends = {Who.CLIENT: (UNKNOWN, FIRST_PORT), Who.SERVER: (UNKNOWN, port)}
-        # Another beginning for each recording, as each connection has.
+        # The numbers begin differently in each recording, as they do in each connection.
         self.next = {Who.CLIENT: self.start_us % 2**32, Who.SERVER: (self.start_us * 31 + 1) % 2**32}
         self.acked = dict(self.next)
         self.up = False
-        self.began_us: int | None = None  # when the try began that is under way
+        self.began_us: int | None = None  # when the present try to connect began
         self.ended: set[Who] = set()
         self.tries = 0
         self.now_us = self.start_us
@@ -173,7 +173,7 @@ class _SegmentMaker:
 
 
 def _us(seconds: float) -> int:
-    """Microseconds; 0 for a number that is no time."""
+    """Seconds as microseconds; 0 for what is negative, too large or not a number."""
     return round(seconds * 1e6) if 0 <= seconds <= MOST_S else 0
 
 
@@ -182,7 +182,7 @@ def _comment(event: Event | None) -> str:
 
 
 def _end(text: str, port: int) -> End:
-    """Read an address "HOST:PORT". A host that is no address becomes the loopback's, a port that is none `port`."""
+    """Read an address "HOST:PORT". An invalid address becomes the loopback's, an invalid port `port`."""
     host, _, digits = text.rpartition(":")
     try:
         host = str(ipaddress.ip_address(host.strip("[]").split("%")[0]))

@@ -173,7 +173,7 @@ def _is_variable(key: Key, value: Bare) -> bool:
 
 
 def _blanked(m: re.Match[str]) -> str:
-    """A URL's login without its password, except for the password's first character that a URL must not have."""
+    """A URL's login without its password; the first of / ? # in the password stays, as it breaks the URL."""
     odd = re.search(r"[/?#]", m[2])
     return f"{m[1]}:(secret{odd[0] if odd else ''})@"
 
@@ -205,10 +205,10 @@ def _unknown(framework: Framework, dotted: str, line: int, found: Collected, cer
         return
     fits = certain or bool(framework.namespace and re.search(framework.namespace, dotted))
     if meant is None:
-        # A dotted name is compared with as many parts: of itself "enabled" is like every other "enabled".
+        # A dotted name is compared with as many parts: by itself "enabled" resembles every other "enabled".
         for depth in sorted({n.count(".") + 1 for n in names}, reverse=True):
             tail = ".".join(parts[-depth:])
-            # The first letters agree in nearly every slip of the pen, and comparing is slow.
+            # The first letters agree in nearly every typing error, and comparing is slow.
             near = [n for n in names if n.count(".") == depth - 1 and (fits or n[:2].lower() == tail[:2].lower())]
             if close := difflib.get_close_matches(tail, near, 1, 0.8 if fits else 0.88):
                 meant, leaf = close[0], tail

@@ -86,7 +86,7 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
             if given.mode is not settings.mode:
                 effects[name] = "decides"
             continue
-        # It has an effect where it turns one refusal into another, or says outright what else would be a guess.
+        # It has an effect if it turns one refusal into another, or states what would otherwise be a guess.
         same = (given.mode is not Mode.ERROR or other is rule) and (rule.inferred or not other.inferred)
         if same and (given.mode, given.outcome, other.outcome) == (settings.mode, settings.outcome, rule.outcome):
             default = key.type.read(key.default) if key.default is not ABSENT else None

@@ -146,7 +146,7 @@ class ModeRule:
     before: Numbers = ()
     outcome: Outcome | None = None
     password_in_clear: bool | None = None
-    inferred: bool = False  # a guess, from the port say: a setting that says the same outright is not redundant
+    inferred: bool = False  # a guess, such as from the port: a setting that states the same is not redundant
 
 
 @dataclass(frozen=True)

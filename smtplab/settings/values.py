@@ -71,7 +71,7 @@ def shown(value: object) -> str:
 class Truth:
     """A flag that any value switches, by a language's own idea of truth.
 
-    `falsy` lists what is off; `known` are values other than booleans that are meant, and no mistake.
+    `falsy` lists what is off; `known` are values other than booleans that are used on purpose, without a warning.
     """
 
     language: str

@@ -51,7 +51,7 @@ class DoorChart(ScriptWidget):
             self.outcome = _outcome(self.doors, trace, done)
 
     def text(self) -> str:
-        """All doors with what answered them, their exits, and how it came out."""
+        """All doors with what answered them, their exits, and the result."""
         lines = [self.label]
         for row in self.rows:
             proof = f" [{row['proof']}]" if row["proof"] else ""
@@ -107,12 +107,12 @@ class DialAndProbe:
         self.report: PortReport | None = None
 
     def stop(self) -> None:
-        """From any thread: end now."""
+        """End at once. May be called from any thread."""
         self.stopped = True
         self.dial.stop()
 
     def run(self) -> Trace:
-        """Dial, and ask further if need be."""
+        """Dial, and probe if the server stays silent. Returns the trace."""
         beside = threading.Thread(target=self._ask, daemon=True, name="smtplab-beside")
         if self.dial.mode is not Mode.IMPLICIT:
             beside.start()
@@ -122,7 +122,7 @@ class DialAndProbe:
             self._settled.set()
             while beside.is_alive():
                 if self.stopped or not self._silent():
-                    self._probe.stop()  # again and again: it may be about to open its second connection
+                    self._probe.stop()  # repeated: it may be about to open its second connection
                 beside.join(0.05)
         if not in_doubt(self.trace):
             self.report = None
@@ -139,12 +139,12 @@ class DialAndProbe:
             self.probing = True
             report = self._probe.run()
             if not self.stopped and self._silent():
-                self.report = report  # shown at once; `run` takes it back if the dial's end needs none
+                self.report = report  # shown at once; `run` drops it if the finished trace is not in doubt
 
     def _silent(self) -> bool:
         if self.trace is not None:
             return in_doubt(self.trace)
-        return self.dial.recorder.connected and not self.dial.recorder.received  # also as it ends: the trace tells
+        return self.dial.recorder.connected and not self.dial.recorder.received  # no trace yet
 
 
 class DecisionTree(RunPanel):

@@ -396,7 +396,7 @@ def _inline_html(part: Inline) -> str:
 
 _LINE, _GROUND = "var(--jp-border-color1,#bbb)", "var(--jp-layout-color2,#eee)"
 _CODE_FONT, _TEXT = "var(--jp-code-font-family,monospace)", "var(--jp-content-font-color1,#1a1a1a)"
-# Two classes a rule where JupyterLab has rules of its own for what is in an output.
+# Rules name two classes where they have to override JupyterLab's own rules for outputs.
 STYLE = f"""<style>
 .smtplab-document {{ color:{_TEXT}; line-height:1.45; max-width:76em }}
 .smtplab-document p {{ margin:3px 0; overflow-wrap:anywhere }}

@@ -163,7 +163,7 @@ def _step(said: Conversation, verb: str, inside: bool | None = None) -> Step | N
 
 
 def _good(step: Step | None, *codes: int) -> Reply | None:
-    """The reply to the command, if it has one of these codes (250 without any)."""
+    """The reply to the command, if it has one of these codes (250 if none are given)."""
     return step.reply if step and step.reply and step.reply.reply_code in (codes or (250,)) else None
 
 
@@ -189,7 +189,7 @@ def _ascii(text: str) -> str:
 
 
 def _proofs(trace: Trace, said: Conversation, done: bool) -> dict[str, str]:
-    """What each passed door was passed by; doors that are missing or empty were not passed."""
+    """The proof of each passed door; a door without one was not passed."""
     first, found, implicit = said.first[Who.SERVER], {}, trace.mode is Mode.IMPLICIT
     found["resolve"] = _resolved(trace)
     found["connect"] = f"connected to {trace.sockets[1]}" if trace.sockets else ""
@@ -240,7 +240,7 @@ def _resolved(trace: Trace) -> str:
 
 
 def _failed(trace: Trace, said: Conversation) -> str:
-    """What answered no, or did not answer."""
+    """The proof of a failed door: what answered no, or what did not answer."""
     failure, ended, first = trace.failure, trace.ending, said.first[Who.SERVER]
     if failure is None:
         return "what was seen is not what was asked for"

@@ -73,7 +73,7 @@ class ErrorDecoder(RunPanel):
         self._show()
 
     def parts(self) -> list[ipywidgets.Widget]:
-        """The rows too that no cause needs now."""
+        """All parts, with the rows that no cause uses at the moment."""
         return [*self.children, *getattr(self, "_rows", ())]
 
     # --- what a person does ---

@@ -129,7 +129,7 @@ def cause(number: int, one: Explanation, lesson_file: str | None = None) -> str:
 
 
 def reproduced_by(what: object, why_not: str) -> str:
-    """What the button beside it dials; where there is none (None), why the lab can't make this cause."""
+    """What a cause's button dials, or why the lab can't make this cause (`what` is None)."""
     return _page(Paragraph(f"The lab can't make this: {why_not}" if what is None else f"It dials: {what}."))
 
 

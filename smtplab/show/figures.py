@@ -235,7 +235,7 @@ def _crossed(event: Event, pieces: list[Text | RecordPiece], is_text: bool, insi
 
 
 def _unended(timeline: Timeline, sizes: Counter[tuple[Who, What]]) -> list[Rung]:
-    """Text that never came to its line's end; it is then forgotten."""
+    """The text of a line that did not end; it is then forgotten."""
     return [Rung(event, "smtp" if event.what == What.BYTES else "inside",
                  f"{_cut(show_bytes(line))} (no line end), {sizes.pop((event.who, event.what), len(line))} bytes")
             for event, line in timeline.take_open_lines()]

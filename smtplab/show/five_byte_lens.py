@@ -25,7 +25,7 @@ from .widget_base import HERE, ScriptWidget
 GREETING = b"220 mail.example.com ESMTP smtplab\r\n"
 # No branch looks past the longest record that it lets pass.
 MOST_BYTES = HEADER_BYTES + max(rule.value for branch in BRANCHES for rule in branch.rules if rule.field == "length")
-_EDGE = 4  # answers shown at either end; in between they all are "wants more"
+_EDGE = 4  # answers shown at each end; all those between are "wants more"
 
 
 class FiveByteLens(ScriptWidget):

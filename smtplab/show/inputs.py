@@ -15,8 +15,8 @@ import ipywidgets
 from ..address import port_number
 from ..messages.redact import without_secrets
 
-PASTED = 8  # so many characters at once have been pasted; fewer are typed
-IDLE_S = 2.0  # somebody who types a secret is not disturbed for so long
+PASTED = 8  # this many characters at once count as pasted, fewer as typed
+IDLE_S = 2.0  # what is typed is searched for secrets once nothing was typed for so long
 LONG = 20_000  # characters; reading more at each key would hold up the typing
 IS_LONG = "The text is long, so what you type is read when you leave the box."
 

@@ -19,7 +19,7 @@ class Live:
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write, self.view, self.seen = write, Transcript(), 0
-        self.work_bytes = 0  # each event reads the conversation anew
+        self.work_bytes = 0  # read so far: each event reads the whole conversation again
 
     def __call__(self, recorder: Recorder) -> None:
         """Print what has come since the last call."""

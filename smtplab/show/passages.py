@@ -14,11 +14,11 @@ from .visitors import Visitors
 if TYPE_CHECKING:
     from ..lab.relayed_connection import RelayedConnection
 
-PATIENCE_S = 1.0  # at the end, with whoever is to take a line
+PATIENCE_S = 1.0  # at the end, for a line that nobody takes
 
 
 class Passages:
-    """A relay's listener. It prints as `Visitors` does, and the cause so far where nothing passes.
+    """A relay's listener. It prints as `Visitors` does, and the cause so far while nothing passes.
 
     `at_end` is called with each conversation that has ended, before it is printed; `unkept` counts its OSErrors.
     """
@@ -43,7 +43,7 @@ class Passages:
             self._changed.notify()
 
     def finish(self) -> None:
-        """Print what there still is, until nobody takes a line; `at_end` gets all conversations."""
+        """Print what is left, unless a line takes more than `PATIENCE_S`; `at_end` gets all conversations."""
         with self._changed:
             self._over = True
             self._changed.notify()
@@ -78,7 +78,7 @@ class Passages:
 
     def _tell(self, passage: RelayedConnection) -> None:
         ended = passage.ended.is_set()
-        if passage in self._reported or (passage.recorder.end and not ended):  # its end has been told, or is to come
+        if passage in self._reported or (passage.recorder.end and not ended):  # its end was printed, or will be
             return
         if ended:
             self._keep(passage)
@@ -95,7 +95,7 @@ class Passages:
             print(f"smtplab: a conversation could not be written: {exc}", file=sys.stderr, flush=True)
 
     def _so_far(self, passage: RelayedConnection) -> None:
-        """The cause, where one waits for the other."""
+        """Print the cause so far, if one side now waits for the other."""
         events = list(passage.recorder.events)
         waits = sum(event.what == "waiting" for event in events)
         if events[-1].what != "waiting" or self._stuck.get(passage) == waits:

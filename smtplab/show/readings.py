@@ -1,4 +1,4 @@
-"""What was read of what came: the pieces of a trace's timeline with the counters beside them.
+"""How much of the received bytes was read: the pieces of a trace's timeline, with the counters beside them.
 
 Where OpenSSL reports its readings (see `lab.tls`), it reads 5 bytes for each record header and then as much of the
 record as has come, the rest as it comes. Where it does not, what arrives is read at once, as far as
@@ -29,7 +29,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Reading:
-    """A piece of the timeline, or what the TLS library takes; without an `item` the event itself is all.
+    """A piece of the timeline, or what the TLS library takes; without an `item` it stands for the event itself.
 
     `received`, `sent` and `read` are the bytes that its own side had received, sent and read after it."""
 

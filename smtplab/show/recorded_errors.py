@@ -91,7 +91,7 @@ def recordings() -> tuple[RecordedError, ...]:
 def unsaid(runs: Sequence[RecordedError]) -> list[str]:
     """What the words of these runs don't say, in sentences.
 
-    Which clients say nothing, how long clients wait, and whose last words are said of other causes too.
+    That is which clients say nothing, how long clients wait, and which end alike for other causes too.
     """
     return [*filter(None, (_who_says_nothing(runs), _how_long_they_wait(runs))), *_said_of_other_causes(runs)]
 

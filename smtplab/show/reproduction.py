@@ -1,4 +1,4 @@
-"""Dials at the lab: the one that shows each cause, and what a dial showed beside what was predicted.
+"""A dial at the lab for each cause, and the comparison of what it showed with the prediction.
 
 An error text only hints at its cause. A dial that is sure to have that cause gives bytes to compare the text with.
 """

@@ -53,7 +53,7 @@ class RosettaTable:
 
     @property
     def unsaid(self) -> list[str]:
-        """What the words don't say: who says nothing, who ends every failure alike, how long who waits."""
+        """What the words don't say: which clients say nothing, which end every failure alike, how long each waits."""
         return unsaid(self.runs)
 
     def heading(self) -> str:

@@ -66,7 +66,7 @@ def by_ecosystem() -> list[tuple[str, str]]:
 
 
 def versions(name: str, own: str = "") -> list[tuple[str, str]]:
-    """(what to call it, version), the newest first, which "" means too; a version of one's own last."""
+    """(what to call it, version), the newest first, for which "" stands too; `own`, if it is another, comes last."""
     known = [release.name for release in reversed(framework(name).releases)]
     more = [(own, own)] if own and own not in known else []
     return [(f"the newest: {known[0]}", ""), *((release, release) for release in known), *more]

@@ -126,7 +126,7 @@ class Rehearsing:
         return self.trace
 
     def stop(self) -> None:
-        """From any thread: end now."""
+        """End at once. May be called from any thread."""
         with self._lock:
             self._stopped = True
             if self.dial:

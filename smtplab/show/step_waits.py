@@ -38,7 +38,7 @@ class Waits:
         return notes[:1] == [what]
 
     def says(self, who: Who, what: str) -> None:
-        """A waiting event."""
+        """Take a waiting event of the trace."""
         self.waits[who] = plain(what)
         if who == self.own == Who.SERVER:
             self.named = plain(what)

@@ -48,7 +48,7 @@ class _Steps:
         self.waits = Waits(trace, other)
         self.out: list[Step] = []
         self.left_out = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes that no step shows
-        self.last: Step | None = None  # the step that says so
+        self.last: Step | None = None  # the step that says how many
         self.report: Step | None = None  # the OpenSSL step that the next reports belong to
 
     def all(self) -> list[Step]:
@@ -56,7 +56,7 @@ class _Steps:
         last_s, hang = 0.0, self.trace.waiting_for is not None and not self.trace.ok
         events = self.trace.events
         gives_up = hang and bool(events) and events[-1].what == What.CLOSED and events[-1].who == self.own
-        held: Event | None = None  # what its own side will wait for once it has sent what comes next
+        held: Event | None = None  # its own side's wait that begins once it has sent what comes next
         for event, after in _with_next(events[:len(events) - gives_up]):
             if event.at_s - last_s >= QUIET_S:
                 self.silence(last_s, event.at_s)
@@ -80,11 +80,11 @@ class _Steps:
         return [{**step, "openssl": list(step["openssl"])} for step in self.out]
 
     def at(self, reading: Reading) -> None:
-        """The counters are now those after this reading."""
+        """Set the counters to those after this reading."""
         self.received, self.sent, self.read = reading.received, reading.sent, reading.read
 
     def skip(self, event: Event) -> None:
-        """There are so many steps that this event is only counted."""
+        """Only count an event, since there are too many steps already."""
         for reading in self.readings.feed(event):
             self.at(reading)
         self.leave_out(event.who, len(event.data or b"") if event.what == What.BYTES else 0)
@@ -99,7 +99,7 @@ class _Steps:
         self.last |= {"received": self.received, "sent": self.sent}
 
     def event(self, event: Event) -> None:
-        """The steps of one event."""
+        """Add the steps of one event."""
         readings, data = self.readings.feed(event), event.data or b""
         if event.what == What.WAITING:
             self.waits.says(event.who, event.note)
@@ -118,7 +118,7 @@ class _Steps:
 
     def add(self, at_s: float, who: Who, layer: str, label: str, data: bytes, fields: list[dict[str, Any]],
             size: int | None = None, **more: object) -> Step:
-        """One more step, with the counters and waits as they now are."""
+        """Add a step, with the counters and waits as they now are, and return it."""
         step = {"at_s": at_s, "who": str(who), "layer": layer, "label": label,
                 "size_bytes": len(data) if size is None else size,
                 "read": min(self.read, self.trace.bytes_read), "written": min(self.sent, self.trace.bytes_written),
@@ -131,12 +131,12 @@ class _Steps:
         return step
 
     def note_waits(self) -> None:
-        """What the peers now wait for is so after the last step."""
+        """Put what the peers now wait for into the last step."""
         if self.out:
             self.out[-1] |= self.waits.now(self.sent, self.received)
 
     def silence(self, start_s: float, end_s: float, end: str = "") -> None:
-        """A time in which nothing happened."""
+        """Add a step for a time in which nothing happened."""
         now = self.waits.hang()
         said = ", ".join(f"the {who} waits for {what}{' (inferred)' * (who in now['inferred'])}"
                          for who, what in now["waits"].items() if what)
@@ -147,7 +147,7 @@ class _Steps:
     # --- bytes on the wire ---
 
     def crossed(self, event: Event, readings: list[Reading]) -> None:
-        """Text, records, and what the TLS library takes of them."""
+        """Add steps for text and records, and for what the TLS library takes of them."""
         left = 0
         for reading in readings:
             self.at(reading)
@@ -163,7 +163,7 @@ class _Steps:
             self.leave_out(event.who, left)
 
     def text(self, event: Event, data: bytes) -> None:
-        """A chunk of text, or of what has to be taken for it."""
+        """Add a step for a chunk of text, or of bytes that can only be shown as text."""
         self.waits.sent(event.who, data, "text")
         count = self.received if event.who == self.peer else self.sent
         known = 32 <= data[0] < 127 or data[0] in b"\r\n\t" or count > len(data)
@@ -171,7 +171,7 @@ class _Steps:
                  text_fields(data, event.who))
 
     def record(self, event: Event, piece: RecordPiece) -> None:
-        """A record, or a piece of one."""
+        """Add a step for a record, or a piece of one."""
         side, item = self.records[event.who], piece.record
         whole = (side.partial if piece.before else b"") + piece.data
         side.partial = b"" if item else whole
@@ -196,7 +196,7 @@ class _Steps:
     # --- what OpenSSL reports ---
 
     def openssl(self, event: Event, readings: list[Reading]) -> None:
-        """A report: it opens a step with a record header, or belongs to the one before."""
+        """Take a report: a record header begins a step, all else belongs to the step before."""
         report, note, data = event.report, plain(event.note) or "", event.data or b""
         if report and report.kind == "header":
             self.report = self.writes(event, report) if report.wrote else self.reads(event, report, readings)
@@ -216,7 +216,7 @@ class _Steps:
         step["hex"] += data.hex()
 
     def reads(self, event: Event, report: TlsReport, readings: list[Reading]) -> Step | None:
-        """5 bytes, then, if they promise a record, N."""
+        """Add steps for a reading: 5 bytes, then, if they promise a record, N. Returns the second, if there is one."""
         side, name = self.records[event.who.other], plain(report.name)
         self.at(readings[0])
         first = self.add(event.at_s, event.who, "OpenSSL", f"reads 5 bytes, a record header: {name}", report.data,
@@ -239,7 +239,7 @@ class _Steps:
         return step
 
     def writes(self, event: Event, report: TlsReport) -> Step:
-        """A record that OpenSSL makes; it crosses the wire later."""
+        """Add a step for a record that OpenSSL makes; it crosses the wire later."""
         header, side = parse_header(report.data), self.records[event.who]
         size, kind = (HEADER_BYTES + header.length, header.content_type) if header else (HEADER_BYTES, "unknown")
         step = self.add(event.at_s, event.who, "OpenSSL", f"writes {size} bytes, a record: {kind}", report.data,
@@ -250,7 +250,7 @@ class _Steps:
         return step
 
     def took_more(self, event: Event, taken: Taken) -> None:
-        """More of a record that the library waits for has come: it takes it."""
+        """Add a step: more of a record has come, and the library takes it."""
         self.add(event.at_s, self.own, "OpenSSL", f"reads {taken.size} {_bytes(taken.size)}, more of the fragment"
                  f"{f', and waits for {taken.left} more' if taken.left else ''}", b"", [], taken.size, took=taken.size)
 

@@ -1,4 +1,4 @@
-"""How to lead the common clients to a lab server (whole settings) or through a relay (what to change), ready to paste.
+"""Settings that make the common clients use a lab server, or the changes that make them use a relay, ready to paste.
 
 How a mode is set stands in `smtplab.settings`; this module adds the lab's authority, its user, and the clients that
 have no settings of their own. A line that begins with # or // is a comment in what is pasted.

@@ -29,7 +29,7 @@ class Met(Protocol):
 class Visitors:
     """Prints visitors of several servers, who may come at once: a line names whose it is.
 
-    `unheard` is set once a line can't be written, as into a pipe that is read no more; then no more are.
+    `unheard` is set once a line can't be written, for example to a closed pipe; nothing is printed after that.
     """
 
     def __init__(self, say: Callable[[str], object], as_json: bool) -> None:
@@ -39,7 +39,7 @@ class Visitors:
         self.number = 0
 
     def say(self, line: str) -> None:
-        """Print a line, where it can be."""
+        """Print a line, unless an earlier one could not be written."""
         try:
             if not self.unheard.is_set():
                 self._say(line)
@@ -47,7 +47,7 @@ class Visitors:
             self.unheard.set()
 
     def announce(self, servers: list[Server]) -> None:
-        """Print where they listen, the authority's file, and what leads clients there."""
+        """Print where they listen, the authority's file, and settings for the common clients."""
         with self.lock:
             for server in servers:
                 host, port = server.address

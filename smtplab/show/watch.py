@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..trace import Trace
 
 KEPT = 100  # visitors in the list; older ones are counted and forgotten
-HANG_S = 1.0  # after a silence as long as this the cause so far is told
+HANG_S = 1.0  # after a silence as long as this the cause so far is shown
 COLUMNS = ["visitor", "cause", "mode", "read / written", "received / sent", "first bytes"]
 NOBODY = "Nobody has come yet."
 
@@ -185,11 +185,11 @@ class Watch(Panel):
     def _tell(self) -> None:
         over = self._over
         while not over.is_set():
-            self._news.wait(HANG_S if self._some_stay else None)  # one who only waits makes no news
+            self._news.wait(HANG_S if self._some_stay else None)  # a visitor who only waits causes no event
             self._news.clear()
             start = time.monotonic()
             self._show_visitors()
-            # However much they send, most of the time is theirs and the page's.
+            # However much visitors send, at most a fifth of the time goes into showing it.
             over.wait(max(EVERY_S, 4 * (time.monotonic() - start)))
         self._show_visitors()
 
@@ -203,8 +203,8 @@ class Watch(Panel):
         forgotten = f", the last {len(visitors)} are listed" if count > len(visitors) else ""
         self._count_said.value = (f'<div role="status">{count} visitor{"s" * (count != 1)}{forgotten}</div>')
         opened = self._open
-        if opened and not self._opened_whole and opened.trace() and opened.left:  # it may be in the list no more
-            self._show_player(opened)  # what was opened while it went on is now whole
+        if opened and not self._opened_whole and opened.trace() and opened.left:  # perhaps no longer in the list
+            self._show_player(opened)  # it was opened before its end, and is now complete
 
     # --- what the page shows and says ---
 
@@ -244,7 +244,7 @@ class Watch(Panel):
 
 
 def _settings(server: Server | Relay) -> str:
-    """How to lead the common clients here, folded: to a lab server with whole settings, to a relay with what differs
+    """How to make the common clients connect here, folded: whole settings for a lab server, for a relay what differs
     from the settings that the client has for its own server."""
     if isinstance(server, Server):
         title, shown = "settings for the common clients, ready to paste", point_client_at(server)

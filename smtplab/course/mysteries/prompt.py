@@ -143,7 +143,7 @@ class Prompt(cmd.Cmd):
         self.say("What came from the server? Paste it, and end with a line that is a dot (or say: nothing)")
         lines: list[str] = []
         try:
-            # One empty line is no end: transcripts contain them, and the rest would be read as commands.
+            # One empty line doesn't end it: transcripts contain them, and the rest would be read as commands.
             while (line := self._line("paste> ").strip()) != "." and lines[-1:] + [line] != ["", ""]:
                 lines.append(line)
                 if "".join(lines).casefold() == "nothing":

@@ -97,7 +97,7 @@ def worth(tokens: list[Token], literal: Callable[[Token], object]) -> object:
 
 
 def _lift(work: Callable[..., object], *values: object) -> object:
-    """`work` done on values and defaults: unknown if one is, a default if one is."""
+    """Apply `work` to values. The result is unknown if one of them is, else a default if one of them is."""
     if any(isinstance(v, Bare) or (isinstance(v, Computed) and not v.known) for v in values):
         return UNKNOWN
     made = work(*(v.default if isinstance(v, Computed) else v for v in values))

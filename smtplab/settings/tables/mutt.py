@@ -102,7 +102,7 @@ def _force(g: Given) -> bool:
 
 
 def _mutt_logs_in(g: Given) -> bool:
-    return not g.has("host") or g.has("user", "smtp_user")  # of a scheme alone it is taken to log in
+    return not g.has("host") or g.has("user", "smtp_user")  # a scheme alone is taken to log in
 
 
 _MUTT_RULES = if_login_fails((

@@ -31,7 +31,7 @@ class Option(NamedTuple):
 
 
 def command_of(words: list[Word], *programs: str) -> tuple[list[Word], bool]:
-    """The words of the first call of one of these programs, and True; all the words, and False, if there is none."""
+    """(words of the first call of one of these programs, True), or (all the words, False) without such a call."""
     at = next((i for i, w in enumerate(words) if w.rpartition("/")[2] in programs), None)
     words = words if at is None else words[at + 1:]
     end = next((i for i, w in enumerate(words) if w in _ENDS or w.startswith("<<") or (at is not None and i and (
