@@ -85,10 +85,10 @@ def test_paste_and_let_the_lab_show_it(open_page):
     decoder.locator("pre", has_text="dd a b").first.wait_for()  # each key draws the buttons anew
     decoder.get_by_role("button", name="Reproduce it in the lab").first.click()
     decoder.get_by_text("seen: auth-rejected").wait_for()
-    assert "S: 220 mail.example.com" in decoder.locator("pre.transcript").inner_text()
+    assert "S: 220 mail.example.com" in decoder.locator("pre", has_text="S: 220").inner_text()
     decoder.get_by_role("button", name="Python smtplib.SMTP_SSL, implicit").click()
     decoder.get_by_text("1. implicit-to-plaintext").wait_for()
-    decoder.locator("pre.transcript").wait_for(state="detached")
+    decoder.locator("pre", has_text="S: 220").wait_for(state="detached")
     assert decoder.get_by_label("Mode").input_value() == "implicit TLS"
     link = decoder.get_by_role("link", name="Lesson 02")
     assert link.evaluate("e => e.href").partition("?")[0].endswith("/02-five-bytes.ipynb")
@@ -112,7 +112,7 @@ def test_what_is_pasted_is_text(open_page):
     page = open_page()
     decoder = page.page.locator(DECODER)
     decoder.locator("textarea").fill(HOSTILE)
-    decoder.locator("pre.said", has_text="<img src=x onerror").wait_for()
+    decoder.locator("pre", has_text="<img src=x onerror").wait_for()
     decoder.get_by_label("Port").fill("<img src=x onerror=window.hacked=3>")
     decoder.get_by_text("is no port").wait_for()
     assert page.page.evaluate("window.hacked") is None

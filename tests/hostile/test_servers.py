@@ -90,7 +90,7 @@ def test_everything_at_every_server(name):
     drawn_mode = list(Mode)[list(SERVERS).index(name) % len(Mode)]
     with scripted(*SERVERS[name]) as at, relay(at) as between:
         tree = DecisionTree(at, drawn_mode, timeout_s=TIMEOUT_S, **ALL_OF_IT)
-        dials = [Later(partial(Dial, place, mode, TIMEOUT_S, **ALL_OF_IT))
+        dials = [Later(partial(Dial, place, mode, timeout_s=TIMEOUT_S, **ALL_OF_IT))
                  for mode in Mode for place in (at, between.address)]
         traces = [trace for _, trace in run_concurrently(dials)]
         report = probe(at[0], [at[1]], timeout_s=TIMEOUT_S)

@@ -10,7 +10,7 @@ import pytest
 
 import smtplab
 from smtplab import Cause
-from smtplab.lab import client as lab_client
+from smtplab.lab import certificates
 from smtplab.lab import server as lab_server
 from smtplab.records import HandshakeType, RecordReader
 
@@ -167,8 +167,8 @@ def same_group(monkeypatch):
         context.set_ecdh_curve("prime256v1")  # the same by OpenSSL's other name
         return context
 
-    client_context = lab_client.client_context
-    monkeypatch.setattr(lab_client, "client_context", one_group)
+    client_context = certificates.client_context
+    monkeypatch.setattr(certificates, "client_context", one_group)
 
 
 @pytest.mark.usefixtures("same_group")
