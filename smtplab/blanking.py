@@ -1,6 +1,6 @@
 """What must not be shown, blanked: what a client says to log in, and what a server echoes of it.
 
-It is asked only where there is something to blank (see `smtp.may_log_in`).
+It is asked only where there is something to blank (see `smtp.may_hold_login`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from .events import Event, What, Who
-from .smtp import VERBS, Reply, ReplyReader, may_log_in
+from .smtp import VERBS, Reply, ReplyReader, may_hold_login
 
 
 def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool],
@@ -62,7 +62,7 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
     may have refused the chunk unread.
     """
     blanked = [(who, bytearray(data)) for who, data in chunks]
-    if not may_log_in(b"".join(data for who, data in blanked if who == Who.CLIENT)):
+    if not may_hold_login(b"".join(data for who, data in blanked if who == Who.CLIENT)):
         return [bytes(data) for _, data in blanked]
     line: list[tuple[int, int, int]] = []  # where the parts of the client's current line are: chunk, start, end
     server, secret, final, chunk_left = ReplyReader(), False, True, 0

@@ -1,4 +1,4 @@
-"""What was seen of one connection from one side, as frozen values. `trace.Trace` is this with its explanation."""
+"""What was recorded of one connection, as frozen values. `trace.Trace` adds its explanation and its documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,20 @@ from .events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, W
 
 @dataclass(frozen=True)
 class TraceData:
-    """The fields of a `trace.Trace`, described there, and what follows from them without an explanation."""
+    """One connection, seen from one side. Sizes are in bytes, times in seconds.
+
+    `mode`: what the client does about TLS; inferred where a server or a recorder watched, or None.
+    `address`: the server's host and port.
+    `ok`, `cause`, `certain`: how it ended, and whether these bytes leave no other cause; `ok` is cause OK.
+    `bytes_read`, `bytes_written`: this side's, as s_client counts them: what OpenSSL had taken and given when the TLS
+    handshake ended, the plaintext before it included; without TLS, the whole conversation.
+    `bytes_received`, `bytes_sent`: all that crossed.
+    `seconds`: from the start until it ended or the trace was made.
+    `tls`, `failure`: what was agreed, and where it failed; or None.
+    `waiting_for`: what this side waited for when it ended; None if it finished, or failed at something that had come.
+    `first_bytes`: the first five bytes received, or fewer; None if there were none.
+    `events`: all that happened, in order.
+    """
 
     mode: Mode | None
     address: tuple[str, int]
@@ -34,7 +47,7 @@ class TraceData:
 
     @property
     def seen_from(self) -> Who:
-        """Whose side this is: "client" (a recorder in between sees what it sees) or "server"."""
+        """Whose side this is: "client" or "server"; a recorder in between takes the client's."""
         return Who(next((e.who for e in self.events if e.what == What.CONNECTED), Who.CLIENT))
 
     @functools.cached_property
@@ -55,7 +68,7 @@ class TraceData:
         return next((e for e in after if e.what in ENDS and e.who != self.seen_from), None)
 
     @property
-    def quiet_s(self) -> float:
+    def up_s(self) -> float:
         """How long the connection was up before the peer ended it or the trace was made."""
         start = next((e.at_s for e in self.events if e.what == What.CONNECTED), 0.0)
         return (self.ending.at_s if self.ending else self.seconds) - start
@@ -63,7 +76,7 @@ class TraceData:
 
 @dataclass(frozen=True)
 class Recording:
-    """The events of a connection, who saw them, and what only a capture file may hold."""
+    """The events of a connection, whose side recorded them, and what only a capture file may hold."""
 
     events: tuple[Event, ...] = field(repr=False)
     seen_from: Who
@@ -71,5 +84,5 @@ class Recording:
 
     @classmethod
     def of(cls, trace: TraceData | Recording) -> Recording:
-        """A trace's own; a recording is one already."""
+        """The recording of a trace; a recording is returned as it is."""
         return trace if isinstance(trace, Recording) else cls(trace.events, trace.seen_from, trace._kept)
