@@ -140,10 +140,6 @@ class _Reader:
             side.all_text += data
             self.read_text(who, side, data, inside=False)
 
-    def inside(self, who: Who, data: bytes) -> None:
-        """Read plaintext within TLS."""
-        self.read_text(who, self.sides[who], data, inside=True)
-
     def over_limit(self, side: _Side) -> bool:
         """Whether no more lines of this direction are read; if so, the conversation is marked as cut."""
         over = side.lines > limits.READ_LINES
@@ -273,7 +269,8 @@ class _Reader:
             self.conversation.alerts.append((who, record.alert))
         elif record.content_type == ContentType.change_cipher_spec:
             side.changed_cipher = True
-        elif record.handshake_type in _HELLOS and _whole_message(record):
+        elif record.handshake_type in _HELLOS and int.from_bytes(record.fragment[1:4], "big") + 4 <= record.length:
+            # The message's own length fits into the record, so it is in clear.
             if record.handshake_type is HandshakeType.server_hello:
                 self.conversation.hello_version = record.legacy_record_version
             self.conversation.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
@@ -287,11 +284,6 @@ class _Reader:
             self.conversation.finished = None not in (self.client.finished_at, self.server.finished_at)
 
 
-def _whole_message(record: TlsRecord) -> bool:
-    """Whether a handshake record begins with a message whose length fits; if so, it is in clear."""
-    return int.from_bytes(record.fragment[1:4], "big") + 4 <= record.length
-
-
 def parse_conversation(events: Iterable[Event]) -> Conversation:
     """Read the conversation in these events, as far as it goes. Raises nothing: odd bytes become values."""
     reader = _Reader()
@@ -299,7 +291,7 @@ def parse_conversation(events: Iterable[Event]) -> Conversation:
         if event.data and event.what == What.BYTES:
             reader.crossed(event.who, event.data)
         elif event.data and event.what == What.INSIDE:
-            reader.inside(event.who, event.data)
+            reader.read_text(event.who, reader.sides[event.who], event.data, inside=True)
     for replies in reader.server.replies.values():
         if replies.malformed:
             reader.conversation.not_smtp = bytes(replies.rest)

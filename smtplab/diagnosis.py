@@ -7,7 +7,6 @@ what it expected, what its visitor sent, and what it had to refuse.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -42,6 +41,10 @@ REPLIES = (
     (Stage.QUIT, "...", Cause.OTHER),
     ("*", "5..", Cause.RELAY_OR_POLICY),
 )
+# What a client that gives up by itself says: (stage, reason) of its failure.
+DECLARED: dict[tuple[str, str], Cause] = {
+    (Stage.STARTTLS, "not-offered"): Cause.STARTTLS_NOT_OFFERED, (Stage.AUTH, "not-offered"): Cause.AUTH_MECHANISM,
+    (Stage.AUTH, "needs-tls"): Cause.AUTH_NEEDS_TLS}
 Decision = tuple[Cause, bool]
 AnyTrace = TypeVar("AnyTrace", bound=TraceData)
 
@@ -81,9 +84,14 @@ def _client(trace: TraceData, conversation: Conversation) -> Decision:
         # STARTTLS listed but refused: the cause fits, but is not certain.
         certain = cause is not Cause.STARTTLS_NOT_OFFERED or not conversation.offered_starttls
         return cause, certain and cause is not Cause.OTHER
-    judges: dict[str, Callable[[TraceData, Failure, Conversation], Decision]] = {
-        Stage.GREETING: _greeting, Stage.TLS: _tls, Stage.STARTTLS: _starttls, Stage.AUTH: _auth}
-    return judges.get(stage, _later)(trace, failure, conversation)
+    if stage == Stage.GREETING:
+        return _greeting(trace, conversation)
+    if stage == Stage.TLS:
+        return _tls(trace, failure, conversation)
+    if declared := DECLARED.get((stage, failure.reason)):
+        edited = stage == Stage.STARTTLS and masked(conversation.keywords)
+        return (Cause.MIDDLEBOX, False) if edited else (declared, True)
+    return (Cause.SERVER_NOT_SMTP, True) if conversation.not_smtp else (Cause.OTHER, False)
 
 
 def decided(trace: AnyTrace) -> AnyTrace:
@@ -95,21 +103,17 @@ def decided(trace: AnyTrace) -> AnyTrace:
 def confirm(trace: AnyTrace, server: TraceData | None) -> AnyTrace:
     """The client's trace, made certain where the server's own trace shows what the client can't see."""
     waits = server is not None and server.waiting_for == Awaited.CLIENT_HELLO
-    if waits and trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
-        return replace(trace, certain=True)
-    return trace
+    return replace(trace, certain=True) if waits and trace.cause is Cause.PLAINTEXT_TO_IMPLICIT else trace
 
 
 def _nothing_came(trace: TraceData) -> Decision:
     """The decision where a connection was made and no byte came from the server."""
-    hang = (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
-    ended = trace.ending
-    if ended is None or trace.up_s >= QUIET_S:
-        return hang
-    return Cause.CLOSED_BEFORE_GREETING, True
+    if trace.ending and trace.up_s < QUIET_S:
+        return Cause.CLOSED_BEFORE_GREETING, True
+    return (Cause.OTHER if trace.mode is Mode.IMPLICIT else Cause.PLAINTEXT_TO_IMPLICIT), False
 
 
-def _greeting(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
+def _greeting(trace: TraceData, conversation: Conversation) -> Decision:
     first = conversation.first[Who.SERVER]
     if trace.tls is None and not first:
         return _nothing_came(trace)
@@ -117,7 +121,8 @@ def _greeting(trace: TraceData, failure: Failure, conversation: Conversation) ->
         return Cause.PLAINTEXT_TO_IMPLICIT, len(first) >= 3  # a record's type and version
     if conversation.not_smtp:
         return Cause.SERVER_NOT_SMTP, True
-    if trace.tls and not conversation.greeting and trace.ending and not _inside(trace, Who.SERVER):
+    spoke = any(event.what == What.INSIDE and event.who == Who.SERVER for event in trace.events)
+    if trace.tls and not conversation.greeting and trace.ending and not spoke:
         return Cause.CLOSED_BEFORE_GREETING, True
     return Cause.OTHER, False
 
@@ -141,35 +146,18 @@ def _tls(trace: TraceData, failure: Failure, conversation: Conversation) -> Deci
         return Cause.IMPLICIT_TO_PLAINTEXT, len(conversation.answer) >= 4  # "220 "; less may yet be anything
     if Who.SERVER in conversation.not_tls:  # after its first record came something else
         return Cause.OTHER, False
-    return _alerted(conversation, [(who, alert.number) for who, alert in conversation.alerts])
+    return _alerted(conversation, [])
 
 
-def _alerted(conversation: Conversation, alerts: list[tuple[Who, int]]) -> Decision:
-    """What the alerts mean; without one that says, an old version that was agreed is the likely reason.
-
-    About the server's certificate only the client can complain."""
-    for who, number in alerts:
+def _alerted(conversation: Conversation, reported: list[tuple[Who, int]]) -> Decision:
+    """What the alerts in clear mean, and those `reported` by the TLS library: (who sent it, its number). Without any
+    that says, an old version that was agreed is the likely reason. Only a client's complaint about a certificate is
+    about the server's."""
+    for who, number in [*((who, alert.number) for who, alert in conversation.alerts), *reported]:
         if number in ALERTS:
             certain = who == Who.CLIENT or ALERTS[number] is Cause.TLS_VERSION_OR_CIPHER
             return ALERTS[number], certain and number not in VAGUE_ALERTS
     return (Cause.TLS_VERSION_OR_CIPHER if (conversation.hello_version or 0x0303) < 0x0303 else Cause.OTHER), False
-
-
-def _starttls(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
-    if failure.reason != "not-offered":
-        return _later(trace, failure, conversation)
-    if masked(conversation.keywords):
-        return Cause.MIDDLEBOX, False
-    return Cause.STARTTLS_NOT_OFFERED, True
-
-
-def _auth(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
-    named = {"needs-tls": Cause.AUTH_NEEDS_TLS, "not-offered": Cause.AUTH_MECHANISM}
-    return (named[failure.reason], True) if failure.reason in named else _later(trace, failure, conversation)
-
-
-def _later(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
-    return (Cause.SERVER_NOT_SMTP, True) if conversation.not_smtp else (Cause.OTHER, False)
 
 
 def _server(trace: TraceData, conversation: Conversation) -> Decision:
@@ -183,19 +171,13 @@ def _server(trace: TraceData, conversation: Conversation) -> Decision:
     if expected != Awaited.CLIENT_HELLO and conversation.tls_after == "connect":
         return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
     if trace.failure and trace.failure.stage == Stage.TLS:
-        return _tls_seen_by_server(trace, conversation)
+        # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it in clear.
+        reports = [event.report for event in trace.events if event.report and event.report.kind == "alert"]
+        return _alerted(conversation, [(Who.SERVER if r.wrote else Who.CLIENT, r.data[1]) for r in reports])
     # A mail server greets before it waits.
     if conversation.not_smtp or not (conversation.first[Who.SERVER] or first):
         return Cause.SERVER_NOT_SMTP, bool(first)
     return _dialogue(conversation)
-
-
-def _tls_seen_by_server(trace: TraceData, conversation: Conversation) -> Decision:
-    # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it in clear.
-    reports = [event.report for event in trace.events if event.report]
-    reported = [(Who.SERVER if report.wrote else Who.CLIENT, report.data[1]) for report in reports
-                if report.kind == "alert"]
-    return _alerted(conversation, [(who, alert.number) for who, alert in conversation.alerts] + reported)
 
 
 def _dialogue(conversation: Conversation) -> Decision:
@@ -233,7 +215,3 @@ def _refused(step: Step, conversation: Conversation) -> Cause:
 def _text(data: bytes) -> bool:
     """Whether bytes begin as a text protocol does: with five printable characters, or with a reply code."""
     return all(32 <= byte < 127 or byte in b"\r\n\t" for byte in data[:5]) or data[:3].isdigit()
-
-
-def _inside(trace: TraceData, who: Who) -> bool:
-    return any(e.what == What.INSIDE and e.who == who for e in trace.events)

@@ -150,7 +150,15 @@ class Event:
     @property
     def report(self) -> TlsReport | None:
         """The TLS library's report of a header or a message; None for any other event."""
-        return TlsReport.of(self) if self.what == What.TLS and self.data else None
+        did, _, name = self.note.partition(" ")
+        if self.what != What.TLS or not self.data or did not in ("read", "wrote"):
+            return None
+        for kind, lead, fits in (("header", _HEADER, True), ("handshake", _HANDSHAKE, True),
+                                 ("change_cipher_spec", "", name == "change_cipher_spec"),
+                                 ("alert", "", "alert" in name and len(self.data) == 2)):
+            if fits and name.startswith(lead):
+                return TlsReport(did == "wrote", kind, self.data, name.removeprefix(lead))
+        return None
 
     @property
     def captured(self) -> bool:
@@ -190,22 +198,6 @@ class TlsReport:
     kind: str
     data: bytes
     name: str
-
-    @classmethod
-    def of(cls, event: Event) -> TlsReport | None:
-        """The report in an event's note and data; None if the note says something else."""
-        did, _, name = event.note.partition(" ")
-        data = event.data or b""
-        if did not in ("read", "wrote") or not data:
-            return None
-        wrote = did == "wrote"
-        if name.startswith(_HEADER):
-            return cls(wrote, "header", data, name.removeprefix(_HEADER))
-        if name.startswith(_HANDSHAKE):
-            return cls(wrote, "handshake", data, name.removeprefix(_HANDSHAKE))
-        if name == "change_cipher_spec":
-            return cls(wrote, name, data, name)
-        return cls(wrote, "alert", data, name) if "alert" in name and len(data) == 2 else None
 
     @property
     def message(self) -> HandshakeType | None:

@@ -17,7 +17,7 @@ from .trace_data import TraceData
 from .words import diagnose
 
 LANE = {Who.CLIENT: "C:", Who.SERVER: "S:"}
-CR = b"\r"
+_IN_TLS, CR = "(in TLS) ", b"\r"
 _SHOWN_IN_CLEAR = (HandshakeType.client_hello, HandshakeType.server_hello)
 
 
@@ -43,7 +43,8 @@ class Transcript:
 
     def rest(self) -> list[str]:
         """Remove and return the lines without an end, then what was left out."""
-        held = [_line(event, f"{_lead(event.what == What.INSIDE)}{show_bytes(line, 400)} (no line end)", LANE)
+        lead = {What.INSIDE: _IN_TLS}
+        held = [_line(event, f"{lead.get(event.what, '')}{show_bytes(line, 400)} (no line end)", LANE)
                 for event, line in self.timeline.take_open_lines()]
         return [*held, *self._leave_out()]
 
@@ -64,7 +65,8 @@ class Transcript:
 
     def _crossed(self, piece: Text | RecordPiece) -> list[str]:
         if isinstance(piece, Text):
-            return [f"{_lead(piece.inside)}{show_bytes(line.removesuffix(CR), 1000)}" for line in piece.lines]
+            lead = _IN_TLS if piece.inside else ""
+            return [f"{lead}{show_bytes(line.removesuffix(CR), 1000)}" for line in piece.lines]
         record = piece.record
         self.records += record is not None
         if record is None or (self.inside and record.content_type == ContentType.application_data):
@@ -77,10 +79,6 @@ class Transcript:
         return [f"           ... left out here: {sizes}"] if sizes else []
 
 
-def _lead(inside: bool) -> str:
-    return "(in TLS) " if inside else ""
-
-
 def _line(event: Event, text: str, lane: dict[Who, str] | None = None) -> str:
     return printable(f"{event.at_s:9.3f}  {lane[event.who] + ' ' if lane else ''}{text}")
 
@@ -90,8 +88,7 @@ def _tells_more(event: Event) -> bool:
     data, report = event.data, event.report
     if report and report.kind == "header":
         return not is_tls(report.data)
-    # One byte is change_cipher_spec. An alert, which begins with its level 1 or 2, its record shows: these are the
-    # numbers of the hellos too.
+    # One byte is change_cipher_spec. An alert begins with its level, 1 or 2, as the hellos do, and its record shows it.
     return data is None or (len(data) > 1 and data[0] not in _SHOWN_IN_CLEAR)
 
 

@@ -15,17 +15,13 @@ from .events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, W
 class TraceData:
     """One connection, seen from one side. Sizes are in bytes, times in seconds.
 
-    `mode`: what the client does about TLS; inferred where a server or a recorder watched, or None.
-    `address`: the server's host and port.
-    `ok`, `cause`, `certain`: how it ended, and whether these bytes leave no other cause; `ok` is cause OK.
-    `bytes_read`, `bytes_written`: this side's, as s_client counts them: what OpenSSL had taken and given when the TLS
-    handshake ended, the plaintext before it included; without TLS, the whole conversation.
-    `bytes_received`, `bytes_sent`: all that crossed.
-    `seconds`: from the start until it ended or the trace was made.
-    `tls`, `failure`: what was agreed, and where it failed; or None.
-    `waiting_for`: what this side waited for when it ended; None if it finished, or failed at something that had come.
-    `first_bytes`: the first five bytes received, or fewer; None if there were none.
-    `events`: all that happened, in order.
+    `address` is the server's, `mode` what the client does about TLS: inferred where a server or a recorder watched, or
+    None. `certain` says whether these bytes leave no other `cause`, and `ok` whether it is `Cause.OK`. `bytes_read`
+    and `bytes_written` are this side's s_client numbers: what OpenSSL had taken and given when the TLS handshake ended,
+    the plaintext before it included; without TLS, the whole conversation. `bytes_received` and `bytes_sent` are all
+    that crossed, `first_bytes` the first five received, `seconds` the time until it ended or the trace was made. `tls`
+    is what was agreed, `failure` where it failed, each None if there is none. `waiting_for` is what this side was
+    waiting for when it ended; None if it finished, or failed at something that had come. `events` are in order.
     """
 
     mode: Mode | None
