@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 NULL = type(None)
+_NAMES: dict[type, str] = {
+    str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
+    NULL: "null"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ def check(value: object, form: object, path: str = "") -> None:
                 raise ValueError(f"{_under(path, name)} is missing")
     elif isinstance(form, list):
         if not isinstance(value, list) or (len(form) > 1 and len(form) != len(value)):
-            raise ValueError(f"{here} is {_kind(value)}, not a list{f' of {len(form)}' * (len(form) > 1)}")
+            size = f" of {len(form)}" if len(form) > 1 else ""
+            raise ValueError(f"{here} is {_kind(value)}, not a list{size}")
         for index, item in enumerate(value):
             check(item, form[index if len(form) > 1 else 0], f"{path}[{index}]")
     elif isinstance(form, tuple):
@@ -71,13 +75,8 @@ def check(value: object, form: object, path: str = "") -> None:
         raise ValueError(f"{here} is {_kind(value)}, not {_NAMES[form]}")
 
 
-_NAMES: dict[type, str] = {
-    str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
-    NULL: "null"}
-
-
 def _under(path: str, name: object) -> str:
-    return f"{path}{'.' * bool(path)}{str(name)[:60]}"
+    return f"{path}.{str(name)[:60]}" if path else str(name)[:60]
 
 
 def _kind(value: object) -> str:
