@@ -1,4 +1,4 @@
-"""Places to connect to: a host and a port, written as text, as a pair, or named by something that listens there."""
+"""Places to connect to: a host and a port, given as text, as a pair, or by the server or relay that listens there."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 def name_address(address: tuple[str, int]) -> str:
-    """(host, port) as "HOST:PORT", IPv6 in brackets; further items, as of a socket address, are left out."""
+    """(host, port) as "HOST:PORT", IPv6 in brackets; further items, as in a socket address, are ignored."""
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A place to connect to. `ca_file` and `is_lab` are those of a lab server, whose authority is trusted."""
+    """A place to connect to. `is_lab`: it is a lab server; `ca_file` is then the authority to trust, if it has one."""
 
     host: str
     port: int

@@ -1,86 +1,87 @@
-"""What somebody between two peers can know of their conversation, and what not: a relay, a reader of captures."""
+"""What somebody between two peers, such as a relay or a reader of captures, can know of their conversation."""
 
 from __future__ import annotations
 
 from .conversation import Conversation
-from .diagnosis import STAGE_OF_VERB, outcome_visible, reply_failure
-from .events import Failure, Who
+from .events import Awaited, Failure, Stage, Who
 from .records import HEADER_BYTES, is_tls
 from .smtp import Reply, offers
 from .verdict import judge
 
-IN_ORDER = ("ehlo", "starttls", "auth", "mail")  # the stages of a session
-NOT_REACHED = Failure("connect", "relay", "timeout", "the server has not answered yet")
+IN_ORDER = (Stage.EHLO, Stage.STARTTLS, Stage.AUTH, Stage.MAIL)  # the stages that have commands, but for QUIT
+NOT_REACHED = Failure(Stage.CONNECT, "relay", "timeout", "the server has not answered yet")
 
 
-def waits(said: Conversation, reached: bool, last: Who) -> dict[Who, str]:
-    """Who waits for what while nothing passes. `reached`: the server has been connected to; `last` sent the newest
+def waits(conversation: Conversation, reached: bool, last: Who) -> dict[Who, str]:
+    """Who waits for what while nothing passes. `reached`: the relay is connected to the server; `last` sent the newest
     bytes."""
     if not reached:
-        return {Who.CLIENT: "connection"}
-    if said.finished:
-        return {}  # what they say is theirs
-    if said.tls_after:
-        if not is_tls(said.answer) and len(said.answer) >= HEADER_BYTES:
-            return {}  # the client has what it takes to give up
-        if not said.answer or last == Who.CLIENT:
-            return {Who.CLIENT: "server-finished" if Who.SERVER in said.hello else "server-hello"}
-        return {Who.SERVER: "client-finished"} if Who.SERVER in said.hello else {Who.CLIENT: "server-hello"}
-    if said.greeting is None:
-        silent = not (said.first[Who.SERVER] or said.first[Who.CLIENT])
-        server = {Who.SERVER: "client-hello, if the port is for implicit TLS"} if silent else {}
-        return {Who.CLIENT: "greeting", **server}
-    asked = said.steps and said.steps[-1].reply is None
+        return {Who.CLIENT: Awaited.CONNECTION}
+    if conversation.finished:
+        return {}  # all is encrypted
+    if conversation.tls_after:
+        if not is_tls(conversation.answer) and len(conversation.answer) >= HEADER_BYTES:
+            return {}  # the client has enough to give up
+        if Who.SERVER not in conversation.hello:
+            return {Who.CLIENT: Awaited.SERVER_HELLO}
+        client_sent_last = not conversation.answer or last == Who.CLIENT
+        return {Who.CLIENT: Awaited.SERVER_FINISHED} if client_sent_last else {Who.SERVER: Awaited.CLIENT_FINISHED}
+    if conversation.greeting is None:
+        silent = not (conversation.first[Who.SERVER] or conversation.first[Who.CLIENT])
+        server = {Who.SERVER: f"{Awaited.CLIENT_HELLO}, if the port is for implicit TLS"} if silent else {}
+        return {Who.CLIENT: Awaited.GREETING, **server}
+    asked = conversation.steps and conversation.steps[-1].reply is None
     if asked and last == Who.CLIENT:
-        return {Who.CLIENT: "reply"}
-    return {Who.SERVER: "more of it" if asked else "command"}  # a login's next line, or a mail
+        return {Who.CLIENT: Awaited.REPLY}
+    return {Who.SERVER: Awaited.MORE if asked else Awaited.COMMAND}
 
 
-def failure(said: Conversation, over: bool) -> Failure | None:
+def failure(conversation: Conversation, over: bool) -> Failure | None:
     """Where the conversation failed, as far as bytes in between show it; `over`: nothing more will come."""
-    if said.finished:
+    if conversation.finished:
         return None
-    if said.tls_after:
-        verdict = judge(said.answer).verdict if said.answer and not is_tls(said.answer) else ""
+    if conversation.tls_after:
+        verdict = judge(conversation.answer).verdict if conversation.answer and not is_tls(conversation.answer) else ""
         if verdict not in ("", "wait", "accept"):
-            return Failure("tls", "OpenSSL", verdict, f"what OpenSSL says to these bytes: {verdict}")
-        return Failure("tls", "relay", "unfinished", "the TLS handshake did not come to its end")
-    if said.greeting is None:
-        return Failure("greeting", "relay", "unfinished", "no greeting came")
-    if said.greeting.reply_code >= 400:
-        return reply_failure("greeting", said.greeting)
-    if said.not_smtp:
-        return Failure("ehlo", "relay", "not-smtp", "what the server sent is no reply")
-    return unrecovered_refusal(said) or _left(said, over)
+            return Failure(Stage.TLS, "OpenSSL", verdict, f"what OpenSSL says to these bytes: {verdict}")
+        return Failure(Stage.TLS, "relay", "unfinished", "the TLS handshake did not come to its end")
+    if conversation.greeting is None:
+        return Failure(Stage.GREETING, "relay", "unfinished", "no greeting came")
+    if conversation.greeting.reply_code >= 400:
+        return Failure.of_reply(Stage.GREETING, conversation.greeting)
+    if conversation.not_smtp:
+        return Failure(Stage.EHLO, "relay", "not-smtp", "what the server sent is no reply")
+    return unrecovered_refusal(conversation) or _left(conversation, over)
 
 
-def _left(said: Conversation, over: bool) -> Failure | None:
-    """What a client that was refused nothing left undone."""
-    if not said.steps:
-        return Failure("ehlo", "relay", "no-command", "the client has sent no command")
-    last = said.steps[-1]
+def _left(conversation: Conversation, over: bool) -> Failure | None:
+    """The failure of a client that was refused nothing, if it left something undone."""
+    if not conversation.steps:
+        return Failure(Stage.EHLO, "relay", "no-command", "the client has sent no command")
+    last = conversation.steps[-1]
     if last.reply is None and last.verb != "QUIT":
-        return Failure(STAGE_OF_VERB.get(last.verb, "mail"), "relay", "no-reply", f"no reply to {last.verb} came")
-    if over and [step.verb for step in said.steps] == ["EHLO"] and not offers(said.keywords, "STARTTLS"):
-        return Failure("starttls", "relay", "not-offered", "the client left after an EHLO reply without STARTTLS")
+        return Failure(last.stage or Stage.MAIL, "relay", "no-reply", f"no reply to {last.verb} came")
+    only_ehlo = [step.verb for step in conversation.steps] == ["EHLO"]
+    if over and only_ehlo and not offers(conversation.keywords, "STARTTLS"):
+        return Failure(Stage.STARTTLS, "relay", "not-offered", "the client left after an EHLO reply without STARTTLS")
     return None
 
 
-def is_conclusive(said: Conversation, failed: Failure | None, over: bool) -> bool:
+def is_conclusive(conversation: Conversation, failed: Failure | None, over: bool) -> bool:
     """Whether the recording is conclusive: it ended, and nothing relevant was inside TLS."""
     if failed is NOT_REACHED or (failed and failed.reason == "not-offered"):
         return False
-    return outcome_visible(said, failed) and (failed is not None or (over and not said.finished))
+    return conversation.shows_outcome(failed) and (failed is not None or (over and not conversation.finished))
 
 
-def unrecovered_refusal(said: Conversation) -> Failure | None:
+def unrecovered_refusal(conversation: Conversation) -> Failure | None:
     """The last rejected command that no later command of the same or a later stage recovered from."""
-    refused: tuple[str, Reply] | None = None
-    for step in said.steps:
-        stage = STAGE_OF_VERB.get(step.verb, "")
+    refused: tuple[Stage, Reply] | None = None
+    for step in conversation.steps:
+        stage = step.stage
         if stage in IN_ORDER and step.reply:
             if step.reply.reply_code >= 400:
                 refused = stage, step.reply
             elif refused and IN_ORDER.index(stage) >= IN_ORDER.index(refused[0]):
                 refused = None
-    return reply_failure(*refused) if refused else None
+    return Failure.of_reply(*refused) if refused else None

@@ -1,6 +1,6 @@
-"""What must not be shown, blanked: what a client says to log in, and what a server echoes of it.
+"""Blanks what must not be shown: what a client says to log in, and what a server echoes of it.
 
-It is asked only where there is something to blank (see `smtp.may_log_in`).
+Imported only where there is something to blank (see `smtp.may_hold_login`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from .events import Event, What, Who
-from .smtp import VERBS, Reply, ReplyReader, may_log_in
+from .smtp import VERBS, Reply, ReplyReader, may_hold_login
 
 
 def blank_events(events: Iterable[Event], may_show: Callable[[bytes], bool],
                  hide: Callable[[bytes], bytes] | None) -> list[Event]:
-    """The events without AUTH arguments, and without what `hide` blanks in either direction, however it was cut."""
+    """The events with AUTH arguments blanked, unless `may_show` allows one, and what `hide` blanks in either direction.
+
+    `hide` gets all bytes of a direction at once, so that it also finds what was cut into several events; it must
+    return as many."""
     events = list(events)
     for layer in (What.BYTES, What.INSIDE):
         at = [i for i, e in enumerate(events) if e.what == layer]
@@ -39,7 +42,7 @@ def never_shown(argument: bytes) -> bool:
 
 
 def shown_if(*known: str) -> Callable[[bytes], bool]:
-    """A rule for `blank_auth`: an argument may be shown if all it holds, decoded, is `known` words."""
+    """A rule for `blank_auth`: an argument may be shown if, decoded, it consists of `known` words."""
     words = {b"", *(word.encode() for word in known)}
 
     def rule(argument: bytes) -> bool:
@@ -54,15 +57,14 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
                may_show: Callable[[bytes], bool] = never_shown) -> list[bytes]:
     """The same chunks, in order, with AUTH arguments overwritten by `*`, their lengths kept.
 
-    `chunks` are (who, data), both sides in clear. Blanked are the argument
-    of AUTH after the mechanism, and every client line from then on until the server has given a
-    final reply and the client a known command: a client that goes on logging in after a refusal
-    shows nothing either. A line cut off by the end is blanked whole. What follows a BDAT chunk (RFC 3030)
-    begins a line, whether or not the chunk ended one; its content is read as lines too, for the server
-    may have refused the chunk unread.
+    `chunks` are (who, data) of both sides, in clear; `may_show` says whether an argument may be shown. Blanked are
+    the argument of AUTH after the mechanism, and every client line from then on until the server has given a final
+    reply and the client a known command: so a client that goes on to log in after a refusal shows nothing. An
+    incomplete last line is blanked whole. What follows a BDAT chunk (RFC 3030) begins a line, whether or not the chunk
+    ended one; the chunk is read as lines too, as the server may have refused it unread.
     """
     blanked = [(who, bytearray(data)) for who, data in chunks]
-    if not may_log_in(b"".join(data for who, data in blanked if who == Who.CLIENT)):
+    if not may_hold_login(b"".join(data for who, data in blanked if who == Who.CLIENT)):
         return [bytes(data) for _, data in blanked]
     line: list[tuple[int, int, int]] = []  # where the parts of the client's current line are: chunk, start, end
     server, secret, final, chunk_left = ReplyReader(), False, True, 0
@@ -82,7 +84,7 @@ def blank_auth(chunks: Iterable[tuple[str, bytes]],
             secret, final, server = True, False, ReplyReader()
             if len(words) > 2 and not may_show(words[2].strip()):
                 _blank(len(body) - len(words[2]), len(body))
-        elif verb == "PASS" and len(words) > 1:  # a POP3 client at the wrong door
+        elif verb == "PASS" and len(words) > 1:  # a POP3 client on the wrong port
             _blank(len(body) - len(body.split(None, 1)[1]), len(body))
         elif len(words) > 2 and words[1].upper() in (b"LOGIN", b"AUTHENTICATE"):  # an IMAP client
             _blank(len(body) - len(words[2]), len(body))

@@ -1,7 +1,7 @@
 """The closed list of causes that traces, error texts and lessons share.
 
-A `Cause` names the root of a failure, not the wording of a message. Each has one `CauseText`: what
-it is called, why it happens, what to change, what would prove it, and the lesson that shows it.
+A `Cause` names the root of a failure, not the wording of a message. Each has one `CauseText`: its title,
+why it happens, what to change, what would prove it, and the lesson that shows it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class CauseText:
-    """What there is to say about a cause before any particular connection is looked at."""
+    """What can be said about a cause without knowing the connection."""
 
     title: str
     why: str

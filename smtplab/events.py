@@ -1,15 +1,26 @@
 """What happens on a connection, as frozen values: events, and what their notes tell as typed values.
 
-Whoever watches writes the same events: a dialling client, a lab server, a relay in between, a reader of captures.
-An event's `note` is its words in the JSON document. They are made and read here, and nowhere else.
+Every recorder writes the same events: a dialling client, a lab server, a relay in between, a reader of captures. An
+event's `note` is its words in the JSON document. Recorders write it; everybody else shows it as it is, or asks `Event`
+what it says. Stages and what is awaited have their words here too; a document read from a file may hold others.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .records import Alert, HandshakeType, parse_header
+from .smtp import Reply
+
+# Notes of events that say what no bytes say.
+UNVERIFIED = "the certificate is not checked (openssl_verify_mode none)"
+SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
+          "TLS, sees the record headers")
+LEFT_OUT = "{size} bytes from the {who} passed here unchanged; they are counted and not kept"
+# How the notes of TLS reports go on after "read " or "wrote ".
+_HEADER, _HANDSHAKE = "a record header: ", "handshake message "
 
 
 class Mode(StrEnum):
@@ -60,16 +71,50 @@ class What(StrEnum):
 ENDS = (What.CLOSED, What.RESET)
 
 
+class Stage(StrEnum):
+    """The stages of a session in their order: `Failure.stage` is the one that failed."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    TLS = "tls"
+    AUTH = "auth"
+    MAIL = "mail"
+    QUIT = "quit"
+
+    __repr__ = str.__repr__
+
+
+class Awaited(StrEnum):
+    """What a peer waits for: `Trace.waiting_for`, and the note of a "waiting" event."""
+
+    ADDRESS = "address"
+    CONNECTION = "connection"
+    GREETING = "greeting"
+    COMMAND = "command"
+    REPLY = "reply"
+    MORE = "more of it"  # of a login or a mail
+    CLIENT_HELLO = "client-hello"
+    SERVER_HELLO = "server-hello"
+    SERVER_FINISHED = "server-finished"
+    CLIENT_FINISHED = "client-finished"
+
+    __repr__ = str.__repr__
+
+
 @dataclass(frozen=True)
 class Event:
     """One thing that happened, `at_s` seconds after the start.
 
     `what` is "connected" (`note`: "CLIENT > SERVER"), "bytes" (`data` crossed the wire), "inside"
     (`data` was plaintext within TLS), "tls" (the TLS library of `who` reports), "waiting" (`note`
-    says for what), "closed" or "reset". `who` sent the bytes, waits, or closed.
+    says for what), "closed" or "reset". `who` sent the bytes, waits, or closed; for "connected" it is
+    the side that recorded.
 
     smtplab records at the socket. In a trace read from packets, a note ends with what was captured for the
-    event, such as "(captured: FIN)", and what has no such words is inferred; see `packets.origins`.
+    event, such as "(captured: FIN)"; an event without these words was inferred (see `packets.origins`).
     """
 
     at_s: float
@@ -94,21 +139,35 @@ class Event:
     @property
     def tried(self) -> str:
         """The address "HOST:PORT" of a try that made no connection; empty for any other event."""
-        return self._words.rpartition(": ")[0] if self.what in ENDS else ""
+        found = re.match(r"(\S+:[0-9]{1,5}): ", self.note) if self.what in ENDS else None
+        return found[1] if found else ""
+
+    @property
+    def awaited(self) -> str | None:
+        """What `who` waits for from now on; None for any other event."""
+        return self.note if self.what == What.WAITING else None
 
     @property
     def report(self) -> TlsReport | None:
-        """What the TLS library reports here, if this is its report of a header or a message."""
-        return TlsReport.of(self) if self.what == What.TLS and self.data else None
+        """The TLS library's report of a header or a message; None for any other event."""
+        did, _, name = self.note.partition(" ")
+        if self.what != What.TLS or not self.data or did not in ("read", "wrote"):
+            return None
+        for kind, lead, fits in (("header", _HEADER, True), ("handshake", _HANDSHAKE, True),
+                                 ("change_cipher_spec", "", name == "change_cipher_spec"),
+                                 ("alert", "", "alert" in name and len(self.data) == 2)):
+            if fits and name.startswith(lead):
+                return TlsReport(did == "wrote", kind, self.data, name.removeprefix(lead))
+        return None
 
     @property
     def captured(self) -> bool:
-        """Whether packets show it, in a trace read from packets."""
+        """Whether the note says that packets show it."""
         return "(captured" in self.note
 
     @property
     def inferred(self) -> bool:
-        """Whether it was inferred from packets."""
+        """Whether the note says that it was inferred from packets."""
         return "(inferred" in self.note
 
     @property
@@ -131,8 +190,8 @@ class Connection:
 class TlsReport:
     """What OpenSSL's message callback reports: a record header or a message that it read or wrote.
 
-    `kind` is "header", "handshake", "alert" or "change_cipher_spec"; `data` are the bytes of it, in clear
-    also where they crossed encrypted. `name` is what it is, in words.
+    `kind` is "header", "handshake", "alert" or "change_cipher_spec"; `data` are its bytes, decrypted; `name` describes
+    it in words.
     """
 
     wrote: bool
@@ -140,29 +199,10 @@ class TlsReport:
     data: bytes
     name: str
 
-    @classmethod
-    def of(cls, event: Event) -> TlsReport | None:
-        """The report in an event's note and data; None if the note says something else."""
-        did, _, name = event.note.partition(" ")
-        data = event.data or b""
-        if did not in ("read", "wrote") or not data:
-            return None
-        wrote = did == "wrote"
-        if name.startswith(_HEADER):
-            return cls(wrote, "header", data, name.removeprefix(_HEADER))
-        if name.startswith(_HANDSHAKE):
-            return cls(wrote, "handshake", data, name.removeprefix(_HANDSHAKE))
-        if name == "change_cipher_spec":
-            return cls(wrote, name, data, name)
-        return cls(wrote, "alert", data, name) if "alert" in name and len(data) == 2 else None
-
     @property
     def message(self) -> HandshakeType | None:
         """Which handshake message it is, if it is one."""
         return HandshakeType(self.data[0]) if self.kind == "handshake" else None
-
-
-_HEADER, _HANDSHAKE = "a record header: ", "handshake message "
 
 
 def report_note(did: str, kind: str, data: bytes) -> str:
@@ -178,14 +218,6 @@ def report_note(did: str, kind: str, data: bytes) -> str:
     return f"{did} {_HEADER}{name}, version 0x{version:04x} ({version}), length {header.length}"
 
 
-# Notes of events that say what no bytes say.
-UNVERIFIED = "the certificate is not checked (openssl_verify_mode none)"
-SEALED = ("from here on only the two peers can read what they say: a recorder between them, which does not end "
-          "TLS, sees the record headers")
-LEFT_OUT = "{size} bytes from the {who} passed here unchanged; they are counted and not kept"
-CONNECTING = "connection"  # what a client waits for while it connects
-
-
 @dataclass(frozen=True)
 class TlsInfo:
     """What was agreed: "TLSv1.3", OpenSSL's cipher name, the certificate's subject (RFC 4514)."""
@@ -197,12 +229,17 @@ class TlsInfo:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where it failed and in whose words. `reason` is short and stable, `message` verbatim."""
+    """Where it failed (a `Stage`) and in whose words. `reason` is short and stable, `message` verbatim."""
 
     stage: str
     library: str
     reason: str
     message: str
+
+    @classmethod
+    def of_reply(cls, stage: str, reply: Reply) -> Failure:
+        """A refusal by the server: the reply code is the reason, the reply's text the message."""
+        return cls(stage, "server", str(reply.reply_code), reply.text)
 
 
 @dataclass(frozen=True)

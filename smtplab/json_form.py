@@ -1,4 +1,4 @@
-"""`check` compares a value read from JSON with the form that it should have, and names the field that differs.
+"""`check` compares a value read from JSON with a form, and names the field that differs.
 
 A form is one of these: a type; a tuple of a form and `NULL`, for what may be null; a list with the form of its items,
 or with one form for each item; a dict of the fields' forms, where a name that ends with "?" may be missing; a `Form`.
@@ -13,18 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 NULL = type(None)
+_NAMES: dict[type, str] = {
+    str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
+    NULL: "null"}
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form that is no type: `what` says it in words, `fits` tests a value."""
+    """A form with a test of its own: `what` describes it in words, `fits` tests a value."""
 
     what: str
     fits: Callable[[Any], object]
 
 
 def one_of(values: Iterable[str]) -> Form:
-    """The form of a field that holds one of these words."""
+    """The form of a text that is one of these words."""
     words = [str(value) for value in values]
     return Form(f"one of {', '.join(words)}", words.__contains__)
 
@@ -42,7 +45,7 @@ def _is_number(value: object) -> bool:
 def check(value: object, form: object, path: str = "") -> None:
     """Raise ValueError unless `value` has this form; a field that the form does not name is an error too.
 
-    `path` is where the value stands, for the message.
+    `path` is where the value stands in the document, for the message.
     """
     here = path or "the document"
     if isinstance(form, dict):
@@ -58,7 +61,8 @@ def check(value: object, form: object, path: str = "") -> None:
                 raise ValueError(f"{_under(path, name)} is missing")
     elif isinstance(form, list):
         if not isinstance(value, list) or (len(form) > 1 and len(form) != len(value)):
-            raise ValueError(f"{here} is {_kind(value)}, not a list{f' of {len(form)}' * (len(form) > 1)}")
+            size = f" of {len(form)}" if len(form) > 1 else ""
+            raise ValueError(f"{here} is {_kind(value)}, not a list{size}")
         for index, item in enumerate(value):
             check(item, form[index if len(form) > 1 else 0], f"{path}[{index}]")
     elif isinstance(form, tuple):
@@ -71,13 +75,8 @@ def check(value: object, form: object, path: str = "") -> None:
         raise ValueError(f"{here} is {_kind(value)}, not {_NAMES[form]}")
 
 
-_NAMES: dict[type, str] = {
-    str: "a text", bool: "true or false", dict: "an object", list: "a list", int: "a number", float: "a number",
-    NULL: "null"}
-
-
 def _under(path: str, name: object) -> str:
-    return f"{path}{'.' * bool(path)}{str(name)[:60]}"
+    return f"{path}.{str(name)[:60]}" if path else str(name)[:60]
 
 
 def _kind(value: object) -> str:

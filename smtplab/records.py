@@ -1,8 +1,8 @@
 """TLS records: the five-byte header that goes before everything TLS sends (RFC 8446, section 5.1).
 
-A pure reader. `read_record` looks at bytes it is given and answers one of three things: a
-`TlsRecord`, `NeedMore`, or `Malformed` with the offset of what cannot be TLS. `RecordReader` does
-the same for bytes that come in pieces. What OpenSSL concludes from the same bytes is in `verdict`.
+A pure reader. `read_record` takes bytes and returns one of three things: a `TlsRecord`, `NeedMore`, or
+`Malformed` with the offset of what cannot be TLS. `RecordReader` does the same for bytes that come in
+pieces. What OpenSSL concludes from the same bytes is in `verdict`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_FRAGMENT_BYTES = 2**14 + 2048
 
 
 class _Number(IntEnum):
-    """A number from the wire: one without a name prints as `unknown(50)` and raises nothing."""
+    """A number from the wire. One without a name prints as `unknown(50)`; none raises."""
 
     @classmethod
     def _missing_(cls, value: object) -> _Number | None:
@@ -28,7 +28,7 @@ class _Number(IntEnum):
         return member
 
     def __reduce_ex__(self, _protocol: object) -> tuple[type[_Number], tuple[int]]:
-        # By number: Python 3.11.2, Debian 12's, copies and pickles by name, which an unknown number has not.
+        # By number: Python 3.11.2, Debian 12's, copies and pickles by name, which unknown numbers lack.
         return type(self), (int(self),)
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class _Number(IntEnum):
 
 
 class ContentType(_Number):
-    """RFC 8446 section 5.1 and the registry it names."""
+    """What a record carries (RFC 8446 section 5.1 and the registry that it names)."""
 
     change_cipher_spec = 20
     alert = 21
@@ -49,7 +49,7 @@ class ContentType(_Number):
 
 
 class HandshakeType(_Number):
-    """RFC 8446 section 4 and, for TLS 1.2, RFC 5246 section 7.4."""
+    """What a handshake message is (RFC 8446 section 4; for TLS 1.2, RFC 5246 section 7.4)."""
 
     hello_request = 0
     client_hello = 1
@@ -69,7 +69,7 @@ class HandshakeType(_Number):
 
 
 class AlertDescription(_Number):
-    """RFC 8446 section 6, with the older ones that servers still send (RFC 5246 section 7.2)."""
+    """What an alert says (RFC 8446 section 6), and older ones that servers still send (RFC 5246 section 7.2)."""
 
     close_notify = 0
     unexpected_message = 10
@@ -109,7 +109,7 @@ class AlertDescription(_Number):
 
 @dataclass(frozen=True)
 class Alert:
-    """What one side says before it gives up: `level` and `description` in the RFC's words."""
+    """A TLS alert: `level` and `description` in the RFC's words, and the description's number."""
 
     level: str
     description: str
@@ -127,7 +127,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class RecordHeader:
-    """Five bytes read as a record header, whatever they are. `length` counts what would follow."""
+    """Any five bytes, read as a record header. `length` is the number of bytes that would follow."""
 
     content_type: ContentType
     legacy_record_version: int
@@ -149,7 +149,7 @@ class TlsRecord:
 
     @property
     def size_bytes(self) -> int:
-        """The record on the wire, header included."""
+        """The size of the record on the wire, header included."""
         return HEADER_BYTES + self.length
 
     @property
@@ -169,21 +169,21 @@ class TlsRecord:
 
 @dataclass(frozen=True)
 class NeedMore:
-    """The bytes so far begin something; it needs `bytes_needed` in all before it can be read."""
+    """The bytes so far are a valid beginning; `bytes_needed` in all are needed before more can be read."""
 
     bytes_needed: int
 
 
 @dataclass(frozen=True)
 class Malformed:
-    """What stands at `offset` cannot be what was asked for, because of `reason`."""
+    """The bytes at `offset` cannot be what the reader reads, because of `reason`."""
 
     offset: int
     reason: str
 
 
 def parse_header(data: Bytes) -> RecordHeader | None:
-    """The first five bytes under the header's reading; None if there are fewer."""
+    """The first five bytes, read as a record header; None if there are fewer."""
     if len(data) < HEADER_BYTES:
         return None
     return RecordHeader(ContentType(data[0]), int.from_bytes(data[1:3], "big"),
@@ -191,12 +191,12 @@ def parse_header(data: Bytes) -> RecordHeader | None:
 
 
 def is_tls(data: Bytes) -> bool:
-    """Whether these first bytes (one or more) can begin a TLS record: type 20 to 24, major version 3."""
+    """Whether these first bytes can begin a TLS record: type 20 to 24, major version 3. False for no bytes."""
     return bool(data) and 20 <= data[0] <= 24 and (len(data) < 2 or data[1] == 3)
 
 
 def is_client_hello(data: Bytes) -> bool:
-    """Whether these first bytes (three or more) begin a ClientHello: 16 03, and 01 where it is given."""
+    """Whether these first bytes, at least three, begin a ClientHello: 16 03, and 01 as the sixth if it is there."""
     return len(data) >= 3 and data[:2] == b"\x16\x03" and (len(data) < 6 or data[5] == 1)
 
 
@@ -220,16 +220,15 @@ def read_record(data: Bytes, offset: int = 0) -> TlsRecord | NeedMore | Malforme
 class RecordReader:
     """Records out of bytes that come in pieces. After a `Malformed` it reads no further.
 
-    `rest` holds the bytes that make no whole record yet, or none at all."""
+    `rest` holds the bytes after the last whole record."""
 
     def __init__(self) -> None:
         self.rest, self._offset = bytearray(), 0
         self._end: Malformed | None = None
 
     def feed(self, data: Bytes) -> list[TlsRecord | Malformed]:
-        """Add bytes; the records they complete, and at most one `Malformed`, ever.
-
-        Its offset counts from the first byte fed."""
+        """Add bytes and return the records that they complete. What is no record is one `Malformed`, once; its offset
+        counts from the first byte fed."""
         self.rest += data
         out: list[TlsRecord | Malformed] = []
         while self._end is None:

@@ -17,30 +17,34 @@ from .trace_data import TraceData
 from .words import diagnose
 
 LANE = {Who.CLIENT: "C:", Who.SERVER: "S:"}
+_IN_TLS, CR = "(in TLS) ", b"\r"
+_SHOWN_IN_CLEAR = (HandshakeType.client_hello, HandshakeType.server_hello)
 
 
 class Transcript:
-    """Events to lines, one event at a time, so that it can be printed while it happens."""
+    """Turns events into lines, one event at a time, so that they can be printed while it happens."""
 
     def __init__(self) -> None:
         self.timeline = Timeline()
         self.inside = False
         self.lines = self.records = 0
-        self.left_out = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes of which there is no line
+        self.left_out = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes without a line
 
     def feed(self, event: Event) -> list[str]:
-        """The lines that this event completes, as long as there are no more than `limits` lets it read."""
-        enough = self.lines >= limits.READ_LINES or self.records > limits.READ_RECORDS
-        if enough and event.what not in ENDS:
-            self.left_out[event.who] += len(event.data or b"") if event.what == What.BYTES else 0
+        """The lines that this event completes; past the limits of `limits`, only those of an end."""
+        over_limit = self.lines >= limits.READ_LINES or self.records > limits.READ_RECORDS
+        if over_limit and event.what not in ENDS:
+            if event.what == What.BYTES:
+                self.left_out[event.who] += len(event.data or b"")
             return []
         lines = self._lines(event)
         self.lines += len(lines)
         return lines
 
     def rest(self) -> list[str]:
-        """The lines that have not come to their end, which are then forgotten."""
-        held = [_line(event, f"{_IN_TLS * (event.what == What.INSIDE)}{show_bytes(line, 400)} (no line end)", LANE)
+        """Remove and return the lines without an end, then what was left out."""
+        lead = {What.INSIDE: _IN_TLS}
+        held = [_line(event, f"{lead.get(event.what, '')}{show_bytes(line, 400)} (no line end)", LANE)
                 for event, line in self.timeline.take_open_lines()]
         return [*held, *self._leave_out()]
 
@@ -53,7 +57,7 @@ class Transcript:
             return [_line(event, f"... the {event.who} waits: {event.note}")]
         if event.what == What.TLS:
             reports = "" if event.data is None else f"the {event.who}'s OpenSSL "
-            return [_line(event, f"[{reports}{event.note}]")] * _tells_more(event)
+            return [_line(event, f"[{reports}{event.note}]")] if _tells_more(event) else []
         held = self.rest() if event.what in ENDS else []
         note = f" {event.note}" if event.note else ""
         who = "" if event.what == What.CONNECTED else f"the {event.who} "
@@ -61,7 +65,8 @@ class Transcript:
 
     def _crossed(self, piece: Text | RecordPiece) -> list[str]:
         if isinstance(piece, Text):
-            return [f"{_IN_TLS * piece.inside}{show_bytes(line.removesuffix(CR), 1000)}" for line in piece.lines]
+            lead = _IN_TLS if piece.inside else ""
+            return [f"{lead}{show_bytes(line.removesuffix(CR), 1000)}" for line in piece.lines]
         record = piece.record
         self.records += record is not None
         if record is None or (self.inside and record.content_type == ContentType.application_data):
@@ -69,12 +74,9 @@ class Transcript:
         return [f"[TLS {record_name(record)}, {record.size_bytes} bytes]"]
 
     def _leave_out(self) -> list[str]:
-        said = ", ".join(f"{size} bytes from the {who}" for who, size in self.left_out.items() if size)
+        sizes = ", ".join(f"{size} bytes from the {who}" for who, size in self.left_out.items() if size)
         self.left_out = dict.fromkeys(self.left_out, 0)
-        return [f"           ... left out here: {said}"] * bool(said)
-
-
-_IN_TLS, CR = "(in TLS) ", b"\r"
+        return [f"           ... left out here: {sizes}"] if sizes else []
 
 
 def _line(event: Event, text: str, lane: dict[Who, str] | None = None) -> str:
@@ -82,19 +84,16 @@ def _line(event: Event, text: str, lane: dict[Who, str] | None = None) -> str:
 
 
 def _tells_more(event: Event) -> bool:
-    """Whether OpenSSL reports more than the records show: a header that is none, or what is encrypted."""
+    """Whether OpenSSL reports more than the records show: a header that is not TLS, or what is encrypted."""
     data, report = event.data, event.report
     if report and report.kind == "header":
         return not is_tls(report.data)
-    # What is one byte long is change_cipher_spec; an alert begins with its level, 1 or 2, and its record shows it.
+    # One byte is change_cipher_spec. An alert begins with its level, 1 or 2, as the hellos do, and its record shows it.
     return data is None or (len(data) > 1 and data[0] not in _SHOWN_IN_CLEAR)
 
 
-_SHOWN_IN_CLEAR = (HandshakeType.client_hello, HandshakeType.server_hello)
-
-
 def record_name(record: TlsRecord) -> str:
-    """What a record carries, as far as it is in clear."""
+    """The name of what a record carries, as far as it is in clear."""
     if record.alert:
         return str(record.alert)
     first = record.handshake_type  # None in an empty record, too
@@ -102,7 +101,7 @@ def record_name(record: TlsRecord) -> str:
 
 
 def transcript(events: Iterable[Event]) -> list[str]:
-    """The conversation, a line each; of a long one the beginning and the end."""
+    """The conversation as lines; of a long one the beginning and the end."""
     view = Transcript()
     lines = [line for event in events for line in view.feed(event)] + view.rest()
     half = limits.SHOWN_LINES // 2
@@ -112,14 +111,14 @@ def transcript(events: Iterable[Event]) -> list[str]:
 
 
 def counters(trace: TraceData) -> str:
-    """s_client's own line; "so far" where no handshake or conversation came to an end."""
+    """s_client's own line, with "so far" if this side was still waiting for something."""
     hangs = trace.waiting_for is not None and not trace.ok
     return (f"SSL handshake has read {trace.bytes_read} bytes and written {trace.bytes_written} bytes"
             + (" so far" if hangs else ""))
 
 
 def summary(trace: TraceData) -> Printable:
-    """What comes after the transcript: who waited, diagnosis, sizes, and s_client's line last."""
+    """What follows the transcript: who waited, diagnosis, sizes, and s_client's line last."""
     out = ["", diagnose(trace).as_text(trace.certain), ""]
     if trace.waiting_for:
         out.append(f"The {trace.seen_from} was waiting: {trace.waiting_for}.")

@@ -1,7 +1,7 @@
 """SMTP lines: commands, replies and the keywords of an EHLO reply (RFC 5321).
 
-A pure reader, as `records` is: `read_reply` and `read_command` look at bytes and answer with a value,
-`NeedMore` or `Malformed`.
+A pure reader, as `records` is: `read_reply` and `read_command` take bytes and return a value, `NeedMore` or
+`Malformed`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ReplyReader:
     """Replies out of bytes that come in pieces (RFC 5321 section 4.2). Lines may end in a bare LF.
 
     Of several codes in one reply the last counts, as in smtplib. After a `Malformed` it reads no
-    further. `rest` holds the bytes that make no whole reply yet.
+    further. `rest` holds the bytes after the last whole reply.
     """
 
     def __init__(self) -> None:
@@ -66,9 +66,8 @@ class ReplyReader:
         self.malformed: Malformed | None = None
 
     def feed(self, data: Bytes) -> list[Reply | Malformed]:
-        """Add bytes; the replies they complete, and at most one `Malformed`, ever.
-
-        Its offset counts from the first byte fed."""
+        """Add bytes and return the replies that they complete. What is no reply is one `Malformed`, once; its offset
+        counts from the first byte fed."""
         self.rest += data
         out: list[Reply | Malformed] = []
         while self.malformed is None and (end := self.rest.find(b"\n", max(self._scanned, self._looked)) + 1):
@@ -94,14 +93,14 @@ class ReplyReader:
 
 
 def read_reply(data: Bytes, offset: int = 0) -> Reply | NeedMore | Malformed:
-    """The reply that begins at `offset`, as `ReplyReader` reads it; `NeedMore` asks for one byte more."""
+    """The reply that begins at `offset`, as `ReplyReader` reads it; `NeedMore` is always for one more byte."""
     for item in ReplyReader().feed(data[offset:]):
         return item if isinstance(item, Reply) else Malformed(offset + item.offset, item.reason)
     return NeedMore(len(data) - offset + 1)
 
 
 def read_command(data: Bytes, offset: int = 0) -> Command | NeedMore:
-    """The command line that begins at `offset`; any line is one, known verb or not."""
+    """The line that begins at `offset`, read as a command, whether or not its verb is known."""
     end = data.find(b"\n", offset) + 1
     if not end:
         return NeedMore(len(data) - offset + 1)
@@ -111,7 +110,7 @@ def read_command(data: Bytes, offset: int = 0) -> Command | NeedMore:
 
 
 def ehlo_keywords(reply: Reply) -> tuple[str, ...]:
-    """The capability list of an EHLO reply, a keyword with its parameters each ("SIZE 33554432")."""
+    """The capability list of an EHLO reply: keywords with their parameters ("SIZE 33554432")."""
     return tuple(line.strip() for line in reply.lines[1:] if line.strip())
 
 
@@ -120,8 +119,13 @@ def offers(keywords: Iterable[str], keyword: str) -> bool:
     return any(line.upper().split()[:1] == [keyword] for line in keywords)
 
 
+def masked(keywords: Iterable[str]) -> bool:
+    """Whether a keyword was overwritten on the way, as Cisco's mail inspection does ("XXXXXXXA")."""
+    return any(re.fullmatch(r"X{4,}[A-Z]?", line.split()[0].upper()) for line in keywords)
+
+
 def auth_mechanisms(keywords: Iterable[str]) -> tuple[str, ...]:
-    """The mechanisms an EHLO reply offers, in its order; also from the old "AUTH=LOGIN" form."""
+    """The mechanisms that an EHLO reply offers, in its order; the old form "AUTH=LOGIN" is read too."""
     found: dict[str, None] = {}
     for line in keywords:
         words = line.upper().replace("=", " ", 1).split()
@@ -130,6 +134,6 @@ def auth_mechanisms(keywords: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def may_log_in(said: bytes) -> bool:
-    """Whether a client that said this may have said something to log in, so that `blanking` has to look at it."""
-    return any(word in said.upper() for word in (b"AUTH", b"PASS", b"LOGIN"))
+def may_hold_login(data: bytes) -> bool:
+    """Whether a client's bytes may contain a login, so that `blanking` has to look at them."""
+    return any(word in data.upper() for word in (b"AUTH", b"PASS", b"LOGIN"))

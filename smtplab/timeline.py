@@ -1,9 +1,9 @@
-"""A conversation as a timeline of frames: each thing that is worth a line, an arrow or a step, once.
+"""A conversation as a timeline of pieces: text, and TLS records or parts of them.
 
-All views format these frames: the transcript, the Player, the ladder, the counters (`show.readings` adds what the TLS
+All views format these pieces: the transcript, the Player, the ladder, the counters (`show.readings` adds what the TLS
 library reads). Bytes are cut where a reader would cut them: text where a ClientHello takes the place of a line, TLS
 where a record ends. A direction is text until a record header stands where a line would begin; once the client has
-begun TLS, the server's answer is read as TLS too, and is text again where it turns out to be none.
+begun TLS, the server's answer is read as TLS too, and as text again if it is not TLS.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HELLO_IN_PLACE_OF_A_LINE = b"\n\x16\x03"
 
 @dataclass(frozen=True)
 class Text:
-    """A chunk of plaintext, on the wire or within TLS (`inside`), and the lines that it completes, without LF."""
+    """A piece of plaintext, on the wire or within TLS (`inside`), and the lines that it completes, without LF."""
 
     data: bytes
     inside: bool
@@ -28,7 +28,7 @@ class Text:
 
 @dataclass(frozen=True)
 class RecordPiece:
-    """New bytes of a TLS record, of which `before` had come already; `record` once it is whole."""
+    """New bytes of a TLS record, of which `before` bytes had come already; `record` once it is whole."""
 
     data: bytes
     before: int
@@ -42,7 +42,7 @@ class _Direction:
 
 
 class Timeline:
-    """Events to frames, one event at a time, so that it can be shown while it happens."""
+    """Turns events into pieces, one event at a time, so that they can be shown while it happens."""
 
     def __init__(self) -> None:
         self._sides = {Who.CLIENT: _Direction(), Who.SERVER: _Direction()}
@@ -53,13 +53,13 @@ class Timeline:
         return not self._sides[who].tls
 
     def feed(self, event: Event) -> list[Text | RecordPiece]:
-        """The pieces that an event's bytes are cut into; none for an event that carries no bytes."""
+        """The pieces of an event's bytes; an empty list for an event without bytes."""
         if event.what == What.INSIDE:
             return [self._text(event, event.data or b"", inside=True)]
         return list(self._cut(event, event.data or b"")) if event.what == What.BYTES else []
 
     def take_open_lines(self) -> list[tuple[Event, bytes]]:
-        """What has not come to its line's end, with the event of its newest bytes; it is then forgotten."""
+        """Remove and return the lines without an end, each with the event of its newest bytes."""
         held, self._open = self._open, {}
         return [(event, bytes(line)) for event, line in held.values()]
 
@@ -78,7 +78,7 @@ class Timeline:
             yield piece
 
     def _record(self, event: Event, side: _Direction, data: bytes, at: int) -> RecordPiece | None:
-        """A record, or a piece of one; None if it turns out to be none."""
+        """A record or a part of one; None if the bytes are not TLS."""
         before = len(side.record)
         end = at + max(0, HEADER_BYTES - before)
         side.record += data[at:end]

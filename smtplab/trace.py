@@ -15,14 +15,7 @@ from .words import Diagnosis, diagnose
 
 @dataclass(frozen=True)
 class Trace(TraceData):
-    """One connection, seen from one side. Sizes are in bytes, times in seconds.
-
-    `bytes_read` and `bytes_written` are s_client's numbers: what had gone through the socket when
-    the TLS handshake ended, the plaintext before it included; without TLS, the whole conversation.
-    `bytes_received` and `bytes_sent` are all that crossed. `mode` is inferred where a server or a
-    recorder watched, or None. `waiting_for` is what this side was waiting for when it ended; None
-    if it finished, or failed at something that had come.
-    """
+    """A `TraceData` that explains itself, and goes to documents and back."""
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -34,7 +27,7 @@ class Trace(TraceData):
 
     def to_dict(self) -> dict[str, object]:
         """The handshake document of the JSON contract, as plain values."""
-        from .trace_document import document_of  # the form of a document takes longer to load than to make one
+        from .trace_document import document_of  # slow to import
         return document_of(self, self.diagnosis)
 
     def to_json(self, indent: int | None = 2) -> str:
@@ -45,16 +38,16 @@ class Trace(TraceData):
     def from_json(cls, text: str) -> Trace:
         """The trace of a handshake document, as `to_json` gives it; its diagnosis is made anew.
 
-        ValueError names the field where it is none."""
+        Raises ValueError, which names the field, if the text is not such a document."""
         from .trace_document import fields_of
         return cls(**fields_of(text))
 
     def to_pcapng(self, path: str | PathLike[str], *, port: int | None = None) -> None:
         """Write a capture file (mode 0600) that Wireshark opens, decrypted where the lab knows the TLS secrets.
 
-        TCP/IP is made around these bytes at their times. `port` is the server's port as shown; without it
-        25, 465 or 587, whichever fits what the server spoke. What the trace blanks stays blank; where that
-        was within TLS, the secrets that would show it are left out. ValueError for a port that is none."""
+        The TCP/IP packets are made up around the recorded bytes, at their times. `port` is the server's port as shown;
+        without it 25, 465 or 587, whichever fits what the server spoke. What the trace blanks stays blank; if that was
+        within TLS, the secrets that would show it are left out. Raises ValueError unless `port` is 1 to 65535."""
         from .packets import write_pcapng
         write_pcapng(path, [self], port=port)
 
@@ -62,8 +55,11 @@ class Trace(TraceData):
     def from_pcap(cls, path: str | PathLike[str], *, ports: Collection[int] | int = MAIL_PORTS) -> list[Trace]:
         """The traces of a capture (pcap or pcapng), one per TCP connection to these ports (or one port), in order.
 
-        Each is seen from the client. What crossed encrypted stays unread. ValueError if it is no capture, or for
-        a port that is none."""
+        Each is seen from the client. What crossed encrypted stays unread. Raises ValueError if the file is not a
+        capture, or a port is not 1 to 65535."""
         from .packets import read_pcap
         ports = [ports] if isinstance(ports, int | str) else ports
         return read_pcap(path, ports={port_number(port) for port in ports})
+
+
+Trace.__doc__ = TraceData.__doc__  # for help(Trace): the fields

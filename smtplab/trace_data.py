@@ -1,4 +1,4 @@
-"""What was seen of one connection from one side, as frozen values. `trace.Trace` is this with its explanation."""
+"""What was recorded of one connection, as frozen values. `trace.Trace` adds its explanation and its documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from .events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, W
 
 @dataclass(frozen=True)
 class TraceData:
-    """The fields of a `trace.Trace`, described there, and what follows from them without an explanation."""
+    """One connection, seen from one side. Sizes are in bytes, times in seconds.
+
+    `address` is the server's, `mode` what the client does about TLS: inferred where a server or a recorder watched, or
+    None. `certain` says whether these bytes leave no other `cause`, and `ok` whether it is `Cause.OK`. `bytes_read`
+    and `bytes_written` are this side's s_client numbers: what OpenSSL had taken and given when the TLS handshake ended,
+    the plaintext before it included; without TLS, the whole conversation. `bytes_received` and `bytes_sent` are all
+    that crossed, `first_bytes` the first five received, `seconds` the time until it ended or the trace was made. `tls`
+    is what was agreed, `failure` where it failed, each None if there is none. `waiting_for` is what this side was
+    waiting for when it ended; None if it finished, or failed at something that had come. `events` are in order.
+    """
 
     mode: Mode | None
     address: tuple[str, int]
@@ -34,7 +43,7 @@ class TraceData:
 
     @property
     def seen_from(self) -> Who:
-        """Whose side this is: "client" (a recorder in between sees what it sees) or "server"."""
+        """Whose side this is: "client" or "server"; a recorder in between takes the client's."""
         return Who(next((e.who for e in self.events if e.what == What.CONNECTED), Who.CLIENT))
 
     @functools.cached_property
@@ -55,7 +64,7 @@ class TraceData:
         return next((e for e in after if e.what in ENDS and e.who != self.seen_from), None)
 
     @property
-    def quiet_s(self) -> float:
+    def up_s(self) -> float:
         """How long the connection was up before the peer ended it or the trace was made."""
         start = next((e.at_s for e in self.events if e.what == What.CONNECTED), 0.0)
         return (self.ending.at_s if self.ending else self.seconds) - start
@@ -63,7 +72,7 @@ class TraceData:
 
 @dataclass(frozen=True)
 class Recording:
-    """The events of a connection, who saw them, and what only a capture file may hold."""
+    """The events of a connection, whose side recorded them, and what only a capture file may hold."""
 
     events: tuple[Event, ...] = field(repr=False)
     seen_from: Who
@@ -71,5 +80,5 @@ class Recording:
 
     @classmethod
     def of(cls, trace: TraceData | Recording) -> Recording:
-        """A trace's own; a recording is one already."""
+        """The recording of a trace; a recording is returned as it is."""
         return trace if isinstance(trace, Recording) else cls(trace.events, trace.seen_from, trace._kept)

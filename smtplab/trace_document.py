@@ -13,7 +13,10 @@ from .trace_data import TraceData
 from .words import Diagnosis
 
 SCHEMA = "smtplab.trace/1"
-# The handshake document (see `json_form`). What a diagnosis says is not read: it is made anew.
+# The fields that are the same in the document and in the trace.
+_AS_THEY_ARE = ("ok", "certain", "bytes_read", "bytes_written", "bytes_received", "bytes_sent", "seconds",
+                "waiting_for")
+# The form of a handshake document (see `json_form`). Its diagnosis is not read, but made anew.
 _DOCUMENT = {
     "schema": one_of([SCHEMA]), "mode": (one_of(Mode), NULL), "address": [str, PORT], "ok": bool,
     "cause": one_of(Cause), "certain": bool, "bytes_read": COUNT, "bytes_written": COUNT,
@@ -25,23 +28,25 @@ _DOCUMENT = {
 
 
 def document_of(trace: TraceData, diagnosis: Diagnosis) -> dict[str, object]:
-    """The document of a trace and of what its diagnosis says."""
+    """The document of a trace and its diagnosis, as plain values: dicts, lists, text and numbers."""
     return {
         "schema": SCHEMA, "mode": trace.mode and trace.mode.value, "address": list(trace.address),
         "ok": trace.ok, "cause": trace.cause.value, "certain": trace.certain,
         "bytes_read": trace.bytes_read, "bytes_written": trace.bytes_written,
         "bytes_received": trace.bytes_received, "bytes_sent": trace.bytes_sent,
         "seconds": trace.seconds, "tls": trace.tls and asdict(trace.tls),
-        "failure": trace.failure and asdict(trace.failure), "waiting_for": trace.waiting_for,
+        "failure": trace.failure and {name: str(value) for name, value in asdict(trace.failure).items()},
+        "waiting_for": trace.waiting_for and str(trace.waiting_for),
         "first_bytes": None if trace.first_bytes is None else trace.first_bytes.hex(),
         "events": [{"at_s": e.at_s, "who": str(e.who), "what": str(e.what),
-                    "data": None if e.data is None else e.data.hex(), "note": e.note} for e in trace.events],
+                    "data": None if e.data is None else e.data.hex(), "note": str(e.note)} for e in trace.events],
         "diagnosis": {"cause": diagnosis.cause.value, "title": diagnosis.title,
                       "why": diagnosis.why, "fixes": list(diagnosis.fixes)}}
 
 
 def fields_of(text: str) -> dict[str, Any]:
-    """The fields of the trace that a document was made of. ValueError names the field where it is none."""
+    """The fields of the trace that a document was made of. Raises ValueError, which names the field, if the text is
+    not such a document."""
     try:
         d = json.loads(text)
         check(d, _DOCUMENT)
@@ -56,7 +61,3 @@ def fields_of(text: str) -> dict[str, Any]:
             "address": tuple(d["address"]), "cause": Cause(d["cause"]), "tls": d["tls"] and TlsInfo(**d["tls"]),
             "failure": d["failure"] and Failure(**d["failure"]), "events": events,
             "first_bytes": None if d["first_bytes"] is None else bytes.fromhex(d["first_bytes"])}
-
-
-_AS_THEY_ARE = ("ok", "certain", "bytes_read", "bytes_written", "bytes_received", "bytes_sent", "seconds",
-                "waiting_for")

@@ -1,8 +1,8 @@
 """OpenSSL's verdict on the first bytes it gets in answer to its ClientHello.
 
 Each OpenSSL branch is a row: its checks, in the order it makes them. A check is a name, a test on
-the bytes, and what the branch says when it fails. `judge` walks the row until one fails, or says
-"wait", since OpenSSL wants more bytes, or "accept", since a ServerHello came.
+the bytes, and what the branch says when it fails. `judge` walks the row until one fails. If none does,
+the verdict is "wait" where OpenSSL wants more bytes, or "accept" where a ServerHello came.
 
 Sources: OpenSSL's own `ssl/s23_clnt.c` (1.0.2), `ssl/record/ssl3_record.c` (3.0), and
 `ssl/record/methods/tls_common.c` and `tlsany_meth.c` (3.2 and later); each row was also run live,
@@ -32,8 +32,8 @@ class Verdict:
     """What OpenSSL `openssl` makes of the first bytes.
 
     `verdict` is OpenSSL's reason in lower case, "wait" or "accept"; `alert` is what it then sends,
-    if anything; `bytes_needed` is how many bytes it had to take before it could say so (with
-    "wait": how many it waits for).
+    if anything; `bytes_needed` is how many bytes it read before it could decide (with "wait": how
+    many it waits for).
     """
 
     openssl: str
@@ -46,8 +46,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Rule:
-    """One check on the header: `field` is "version" (must not be `value`), "major" (must be) or "length"
-    (at most); what is said and sent if it fails; `methods` are first bytes that are called otherwise."""
+    """One check on the header: `field` is "version" (must not be `value`), "major" (must be it) or "length" (at most
+    it). If it fails, OpenSSL says `verdict` and sends `alert`. `methods`: other verdicts for these first bytes."""
 
     field: str
     value: int
@@ -62,14 +62,14 @@ class Rule:
                 "length": f"length is at most {self.value}"}[self.field]
 
     def look(self, header: RecordHeader, data: bytes) -> tuple[bool, str, str]:
-        """Whether these bytes pass, because of what, and the verdict if not."""
+        """Whether these bytes pass, why, and the verdict if they do not."""
         version, major = header.legacy_record_version, header.legacy_record_version >> 8
         if self.field == "version":
             return version != self.value, f"version is 0x{version:04x}", self.verdict
         if self.field == "length":
             return header.length <= self.value, f"length is {header.length} (0x{header.length:04x})", self.verdict
-        said = next((v for k, v in self.methods if data.startswith(k.encode())), self.verdict)
-        return major == self.value, f"major version is {major} (0x{major:02x})", said
+        verdict = next((v for k, v in self.methods if data.startswith(k.encode())), self.verdict)
+        return major == self.value, f"major version is {major} (0x{major:02x})", verdict
 
 
 def _not_sslv2(alert: int | None) -> Rule:
@@ -93,7 +93,7 @@ _TOO_LONG, _DATA_TOO_LONG = "packet length too long", "data length too long"
 
 @dataclass(frozen=True)
 class Branch:
-    """OpenSSL releases that check alike, from `first` up to but not with `end` (as number tuples)."""
+    """OpenSSL releases that check alike, from `first` up to, but without, `end` (version numbers as tuples)."""
 
     name: str
     first: tuple[int, ...]
@@ -131,7 +131,7 @@ _SSLV3_ALERTS = {10, 20, 30, 40, 41, 42, 43, 44, 45, 46, 47}  # the descriptions
 def branch_of(openssl: str) -> Branch:
     """The row for a version such as "3.0", "1.1.1f" or "OpenSSL 3.0.19 27 Jan 2026".
 
-    A series without a patch number means its newest release. ValueError names the rows if none fits.
+    A series without a patch number means its newest release. Raises ValueError, which lists the rows, if none fits.
     """
     found = re.match(r"(?:openssl[ -])?([134])\.(\d+)(?:\.(\d+))?", openssl.strip().lower())
     if found:
@@ -148,10 +148,10 @@ Outcome = tuple[str, int | None, int]  # the verdict, the number of the alert if
 
 
 def judge(first_bytes: bytes, openssl: str = "3.0", *, role: str = "client") -> Verdict:
-    """The checks a client's OpenSSL makes on the first bytes a server sends, up to its verdict.
+    """The checks that a client's OpenSSL makes on the first bytes from a server, up to its verdict.
 
-    With `role` "server", those that a server's makes on a client's first bytes (an SSLv2 ClientHello is
-    left out). Raises ValueError for a version without a row, and for a 1.0.2 server, which was not
+    With `role` "server", those that a server's OpenSSL makes on a client's first bytes (SSLv2 ClientHellos are
+    not modelled). Raises ValueError for a version without a row, and for a 1.0.2 server, which was not
     measured; never for the bytes.
     """
     data, branch = bytes(first_bytes), branch_of(openssl)
@@ -191,7 +191,7 @@ def _walk(data: bytes, header: RecordHeader | None, branch: Branch, checks: list
 def _body(body: bytes, kind: int, branch: Branch, checks: list[Check], whole: int,
           hello_type: int) -> Outcome:
     unexpected = ("unexpected message", 10, whole)
-    known = kind in (20, 21, 22) and (kind, hello_type) != (21, 1)  # a server takes no alert for a beginning
+    known = kind in (20, 21, 22) and (kind, hello_type) != (21, 1)  # a server does not accept an alert first
     checks.append(Check("content type is one a handshake may begin with", known, f"type is {kind}"))
     if not known:
         return unexpected

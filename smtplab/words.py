@@ -1,4 +1,4 @@
-"""A trace's cause in words about this very connection: what these bytes show, what it means, what to do."""
+"""A trace's `Diagnosis`: the `Decision` that `diagnosis` made, in words about this very connection."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from .causes import Cause
 from .conversation import Conversation
 from .escape import Printable, printable, show_bytes
-from .events import UNVERIFIED, Mode, Who
+from .events import UNVERIFIED, Awaited, Mode, Stage, What, Who
 from .records import is_tls, parse_header
 from .trace_data import TraceData
 
-WIDTH = 100  # of a paragraph for a terminal, in letters
+WIDTH = 100  # of a paragraph on a terminal, in characters
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Diagnosis:
         return self.as_text()
 
     def as_text(self, certain: bool = True) -> Printable:
-        """Title, why and fixes as lines; the title says so where the cause is not certain."""
+        """Title, why and fixes as lines; without `certain` the title says "(not certain)"."""
         lines = [f"{self.cause}: {self.title}{'' if certain else ' (not certain)'}"]
         lines += textwrap.wrap(self.why, WIDTH, break_long_words=False)
         for fix in self.fixes:
@@ -37,7 +37,7 @@ class Diagnosis:
 
 
 def header_reading(data: bytes, whose: str = "the server's") -> str:
-    """The first five bytes under both readings, in one sentence."""
+    """The first five bytes as text and as a record header, in a sentence that begins with `whose`."""
     header = parse_header(data)
     if header is None:
         return f"{whose} only bytes are `{show_bytes(data)}`"
@@ -45,17 +45,17 @@ def header_reading(data: bytes, whose: str = "the server's") -> str:
 
 
 def diagnose(trace: TraceData) -> Diagnosis:
-    """The cause of a trace in words: what these bytes show, then what that means, then what to do."""
-    said = trace.conversation
+    """The diagnosis of a trace: what its bytes show, what that means, and what to do."""
+    conversation = trace.conversation
     text = trace.cause.text
-    seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, said)
-    why = [s for s in (seen, *_warnings(trace, said)) if s]
+    seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, conversation)
+    why = [s for s in (seen, *_warnings(trace, conversation)) if s]
     if trace.cause is not Cause.OK:
         why.append(text.why)
         if not trace.certain:
-            why.append(f"Not certain: {_doubt(trace, said)} What would settle it: {text.evidence}")
+            why.append(f"Not certain: {_doubt(trace, conversation)} What would settle it: {text.evidence}")
     title = text.title
-    if trace.cause is Cause.OK and not trace.certain:  # from between, or by a server that can't know what was wanted
+    if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
         title += ", as far as can be seen here"
     return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
 
@@ -64,42 +64,43 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _seen(trace: TraceData, said: Conversation) -> str:
+def _seen(trace: TraceData, conversation: Conversation) -> str:
     failure = trace.failure
     if failure is None:
-        if said.finished and not trace.tls:  # a recorder in between
+        if conversation.finished and not trace.tls:  # a recorder in between
             return "TLS was agreed. What was said within it, a login or a mail refused too, can't be seen from between."
         return (f"TLS is on: {trace.tls.version}, {trace.tls.cipher}." if trace.tls
                 else "The connection was never encrypted.")
     if trace.cause is Cause.IMPLICIT_TO_PLAINTEXT:
-        header = parse_header(said.answer)
+        header = parse_header(conversation.answer)
         promised = (f", and its length promises more than the {trace.bytes_received - 5} bytes that followed"
                     if header and trace.bytes_received - 5 < header.length else "")
-        return (_sentence(header_reading(said.answer)) + f" A TLS record has type 20 to 24 and version "
+        return (_sentence(header_reading(conversation.answer)) + f" A TLS record has type 20 to 24 and version "
                 f"0x03..; this is text{promised}. The client had read {trace.bytes_read} bytes when it gave up; "
                 f"{_shown(failure.library)} calls that `{_shown(failure.reason)}`.")
     if trace.waiting_for and trace.ending is None:
         stopped = "You stopped it. " if failure.reason == "stopped" else ""
-        began = said.first[Who.SERVER] if trace.tls is None and not said.tls_after else b""
+        began = conversation.first[Who.SERVER] if trace.tls is None and not conversation.tls_after else b""
         came = f", which began `{show_bytes(began)}`" if began else ""
         return (f"{stopped}After {trace.seconds:.1f} s the client was still waiting ({trace.waiting_for}); "
                 f"{trace.bytes_received} bytes had come from the server{came}.")
-    if said.tls_after == "starttls" and said.answer and not is_tls(said.answer):
-        return f"After STARTTLS the server answered the ClientHello with `{show_bytes(said.answer)}`, which is no TLS."
+    if conversation.tls_after == "starttls" and conversation.answer and not is_tls(conversation.answer):
+        answer = show_bytes(conversation.answer)
+        return f"After STARTTLS the server answered the ClientHello with `{answer}`, which is no TLS."
     if failure.reason.isdigit():
         return f"The server answered at stage {failure.stage}: `{_shown(failure.message)}`."
     ended = trace.ending
-    if ended and failure.stage in ("resolve", "connect"):  # told by a recorder in between
+    if ended and failure.stage in (Stage.RESOLVE, Stage.CONNECT):  # seen by a relay
         own = " Tell it where the server is." if failure.reason == "loop" else ""
         return f"The client reached the relay, and the relay got no further: `{_shown(failure.message)}`.{own}"
     if ended and not trace.bytes_received:
-        did = "reset" if ended.what == "reset" else "closed"
-        return f"The connection was made; {trace.quiet_s:.2f} s later the server {did} it without a byte."
-    if said.not_smtp:
-        return _sentence(header_reading(said.not_smtp) if trace.tls is None and is_tls(said.not_smtp)
-                         else f"where a reply was due, the server sent `{show_bytes(said.not_smtp)}`")
-    if failure.stage in ("starttls", "auth") and failure.reason in ("not-offered", "needs-tls"):
-        return f"The EHLO reply lists: {_shown(', '.join(said.keywords)) or 'nothing'}."
+        did = "reset" if ended.what == What.RESET else "closed"
+        return f"The connection was made; {trace.up_s:.2f} s later the server {did} it without a byte."
+    if conversation.not_smtp:
+        return _sentence(header_reading(conversation.not_smtp) if trace.tls is None and is_tls(conversation.not_smtp)
+                         else f"where a reply was due, the server sent `{show_bytes(conversation.not_smtp)}`")
+    if failure.stage in (Stage.STARTTLS, Stage.AUTH) and failure.reason in ("not-offered", "needs-tls"):
+        return f"The EHLO reply lists: {_shown(', '.join(conversation.keywords)) or 'nothing'}."
     return f"It failed at stage {failure.stage}: {failure.library} says `{_shown(failure.message)}`."
 
 
@@ -107,16 +108,16 @@ def _shown(text: str) -> str:
     return show_bytes(text.encode("utf-8", "replace"), 400)
 
 
-def _seen_by_server(trace: TraceData, said: Conversation) -> str:
-    first = said.first[Who.CLIENT]
+def _seen_by_server(trace: TraceData, conversation: Conversation) -> str:
+    first = conversation.first[Who.CLIENT]
     if trace.cause in (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT) and first:
         return _sentence(header_reading(first, "the visitor's"))
     if not first:
         waited = f" while the server waited ({trace.waiting_for})" if trace.waiting_for else ""
         return f"The visitor sent not one byte{waited}."
-    if trace.failure and trace.failure.stage == "tls":
+    if trace.failure and trace.failure.stage == Stage.TLS:
         return f"The server's TLS library says `{_shown(trace.failure.message)}`."
-    refused = next((s for s in said.steps if s.reply and s.reply.reply_code >= 400), None)
+    refused = next((s for s in conversation.steps if s.reply and s.reply.reply_code >= 400), None)
     if refused and refused.reply and trace.cause is not Cause.OK:
         return f"The server answered {refused.verb or 'a line'} with `{_shown(refused.reply.text)}`."
     if trace.cause is Cause.OK and not trace.certain:
@@ -124,16 +125,16 @@ def _seen_by_server(trace: TraceData, said: Conversation) -> str:
     return ""
 
 
-def _warnings(trace: TraceData, said: Conversation) -> list[str]:
+def _warnings(trace: TraceData, conversation: Conversation) -> list[str]:
     out = []
-    if said.pipelined:
-        out.append(f"Behind its STARTTLS and before TLS, the client sent `{show_bytes(said.pipelined)}`: "
+    if conversation.pipelined:
+        out.append(f"Behind its STARTTLS and before TLS, the client sent `{show_bytes(conversation.pipelined)}`: "
                    "injected bytes, which a server has to throw away unread (RFC 3207 section 4.2).")
-    if said.injected:
-        out.append(f"After its reply to STARTTLS and before TLS, the server sent `{show_bytes(said.injected)}`: "
-                   "injected bytes, thrown away unread (RFC 3207 section 4.2).")
-    in_clear = trace.tls is None and said.tls_after is None
-    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and in_clear and said.steps:
+    if conversation.injected:
+        out.append("After its reply to STARTTLS and before TLS, the server sent "
+                   f"`{show_bytes(conversation.injected)}`: injected bytes, thrown away unread (RFC 3207 section 4.2).")
+    in_clear = trace.tls is None and conversation.tls_after is None
+    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and in_clear and conversation.steps:
         out.append("Warning: the client went on in clear, as opportunistic STARTTLS does; anyone on the way can "
                    "read it, and can cause it by removing STARTTLS from the EHLO reply.")
     if any(e.note == UNVERIFIED for e in trace.events):
@@ -141,13 +142,13 @@ def _warnings(trace: TraceData, said: Conversation) -> list[str]:
     return out
 
 
-def _doubt(trace: TraceData, said: Conversation) -> str:
-    if said.alerts:
+def _doubt(trace: TraceData, conversation: Conversation) -> str:
+    if conversation.alerts:
         return "the alert that was sent has other causes too."
     if trace.cause is not Cause.PLAINTEXT_TO_IMPLICIT and trace.ending:
         return "the other side ended the connection and did not say why."
     if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
         return "a silent or slow server looks the same to a client that waits."
-    if trace.waiting_for == "server-hello":
+    if trace.waiting_for == Awaited.SERVER_HELLO:
         return "a silent server and a slow one look the same, and the port may speak something else."
     return "this side's bytes allow more than one explanation."

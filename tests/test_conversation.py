@@ -84,7 +84,7 @@ def test_the_count_is_s_clients(name):
     turns, read, written, finished = COUNTS[name]
     for pieces in (turns, [(who, bytes([b])) for who, chunk in turns for b in chunk]):
         said = parse_conversation(events(pieces))
-        assert (said.bytes_read, said.bytes_written, said.finished) == (read, written, finished)
+        assert (said.s_client_read, said.s_client_written, said.finished) == (read, written, finished)
 
 
 def test_a_conversation_cut_at_every_place():
@@ -126,7 +126,7 @@ def test_what_follows_the_reply_to_starttls_is_injected(evil):
     assert (said.injected, said.answer[:9]) == (evil, answer(127)[:9])
     assert (evil in said.answer, said.not_smtp) == (False, b"")
     assert (said.keywords, said.not_tls) == ((), set())
-    assert said.bytes_read == 1096 + len(evil)  # it went through the socket
+    assert said.s_client_read == 1096 + len(evil)  # it went through the socket
     assert [s.verb for s in said.steps] == ["EHLO", "STARTTLS"]
     clean = parse_conversation(events(plaintext(140) + TLS_1_3))
     assert clean.injected == b""
@@ -141,9 +141,9 @@ def test_a_greeting_that_crosses_the_client_hello_is_its_answer(greeting):
                   [("S", greeting[:2]), ("C", hello(297)), ("S", greeting[2:])]):
         said = parse_conversation(events(turns))
         assert (said.tls_after, said.answer, said.greeting, said.not_smtp) == ("connect", greeting, None, b"")
-        assert (said.bytes_read, said.bytes_written, said.not_tls) == (min(5, len(greeting)), 297, {"server"})
+        assert (said.s_client_read, said.s_client_written, said.not_tls) == (min(5, len(greeting)), 297, {"server"})
     said = parse_conversation(events([("S", greeting), ("C", EHLO)]))  # the twin: a client that greets back
-    assert (said.tls_after, said.answer, said.bytes_read) == (None, b"", len(greeting))
+    assert (said.tls_after, said.answer, said.s_client_read) == (None, b"", len(greeting))
 
 
 def test_a_client_hello_begins_only_where_a_line_would():
@@ -156,7 +156,7 @@ def test_a_client_hello_begins_only_where_a_line_would():
 def test_what_is_no_reply_is_kept(sent):
     for pieces in cuts(sent):
         said = parse_conversation(events([("S", piece) for piece in pieces]))
-        assert (said.not_smtp, said.greeting, said.bytes_read) == (sent, None, len(sent))
+        assert (said.not_smtp, said.greeting, said.s_client_read) == (sent, None, len(sent))
     assert parse_conversation(events([("S", GREETING)])).not_smtp == b""
     assert parse_conversation(events([("S", GREETING), ("C", EHLO), ("S", sent)])).not_smtp == sent
 
@@ -183,7 +183,7 @@ TURNS = st.lists(st.tuples(st.sampled_from("CSCScs"), PIECES), max_size=10).map(
 def test_no_bytes_raise_and_no_chunking_matters(turns):
     said = parse_conversation(events(turns))
     assert said == parse_conversation(events([(who, bytes([b])) for who, chunk in turns for b in chunk]))
-    for who, count in (("C", said.bytes_written), ("S", said.bytes_read)):
+    for who, count in (("C", said.s_client_written), ("S", said.s_client_read)):
         assert count <= sum(len(chunk) for w, chunk in turns if w == who)
     assert max(len(said.answer), *map(len, said.first.values())) <= 64
 

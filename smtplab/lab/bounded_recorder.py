@@ -19,7 +19,7 @@ from .. import limits
 from ..blanking import blank_auth
 from ..events import ENDS, LEFT_OUT, SEALED, Event, What, Who
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
-from ..smtp import may_log_in
+from ..smtp import may_hold_login
 from ..trace import Trace
 from ..trace_data import Recording
 from .recorder import Recorder
@@ -156,7 +156,7 @@ class BoundedRecorder(Recorder):
         self.lost[old.who] += len(lost)
         if old.who == Who.CLIENT and not self.streams[Who.CLIENT].tls:
             self._seam = (self._seam + lost).upper()
-            self._auth_lost |= may_log_in(self._seam)
+            self._auth_lost |= may_hold_login(self._seam)
             self._seam = self._seam[-max(map(len, _SECRETS)):]  # the client may send it a byte at a time
 
     def whole(self) -> list[Event]:
@@ -179,7 +179,7 @@ class BoundedRecorder(Recorder):
                     event = replace(event, data=data[cut:])
                 if event.what != What.BYTES or event.data:
                     late.append(event)
-            if self._auth_lost or may_log_in(seam):
+            if self._auth_lost or may_hold_login(seam):
                 late = _as_in_a_login(late)
             at_s = late[0].at_s if late else self.events[-1].at_s if self.events else 0.0
             notes = [Event(at_s, who, What.TLS, None, LEFT_OUT.format(size=size, who=who))

@@ -18,7 +18,6 @@ from functools import partial
 from typing import cast
 
 from ..address import Place, Target
-from ..diagnosis import reply_failure
 from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
 from ..smtp import Reply, auth_mechanisms, read_reply
 from ..trace import Trace
@@ -173,7 +172,7 @@ class _Session:
             raise Failed(self._broken(stage))
         self.recorder.wait_for(None)
         if reply.reply_code not in good:
-            raise Failed(reply_failure(stage, reply))
+            raise Failed(Failure.of_reply(stage, reply))
         return reply
 
     def _broken(self, stage: str) -> Failure:

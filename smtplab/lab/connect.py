@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..address import name_address
-from ..events import CONNECTING, Connection, Failure, What, Who
+from ..events import Awaited, Connection, Failure, What, Who
 from .recorder import Recorder
 
 SocketAddress = tuple[int, tuple[Any, ...]]  # a family, and an address of it
@@ -34,7 +34,7 @@ def connect(address: tuple[str, int], recorder: Recorder, deadline: float,
     """
     found, last = resolve(*address, recorder, deadline), OSError("no address")
     stopped = Failed(Failure("connect", "smtplab", "stopped", "stopped"))
-    recorder.wait_for(CONNECTING)
+    recorder.wait_for(Awaited.CONNECTION)
     for i, (family, sockaddr) in enumerate(found):
         where = name_address(sockaddr)
         if loops and loops(where):

@@ -15,7 +15,7 @@ from .. import limits
 from ..causes import Cause
 from ..diagnosis import decided
 from ..events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
-from ..smtp import may_log_in
+from ..smtp import may_hold_login
 from ..trace import Trace
 from ..trace_data import Recording
 
@@ -118,7 +118,7 @@ class Recorder:
         events = list(self.events)
         said = (b"".join(e.data or b"" for e in events if e.who == Who.CLIENT and e.what == layer)
                 for layer in (What.BYTES, What.INSIDE))
-        if self.hide is None and not any(map(may_log_in, said)):
+        if self.hide is None and not any(map(may_hold_login, said)):
             return events
         from ..blanking import blank_events, shown_if  # here, as most have nothing to hide
         return blank_events(events, shown_if(*self.may_show), self.hide)

@@ -174,7 +174,7 @@ class RelayedConnection:
         recorder, over = self.recorder, over and not self.stopped
         with recorder.lock:
             said = parse_conversation(recorder.whole())
-            counted = said.bytes_read, said.bytes_written
+            counted = said.s_client_read, said.s_client_written
             if any(recorder.lost.values()) and not (said.finished or said.not_tls):
                 counted = recorder.received, recorder.sent
             recorder.counted = counted

@@ -15,8 +15,8 @@ from ..between import unrecovered_refusal
 from ..blanking import blank_auth
 from ..causes import Cause
 from ..conversation import Conversation, parse_conversation
-from ..diagnosis import QUIET_S, STAGE_OF_VERB, decided, outcome_visible, reply_failure
-from ..events import CONNECTING, ENDS, CaptureSecrets, Connection, Event, Failure, What, Who
+from ..diagnosis import QUIET_S, decided
+from ..events import ENDS, Awaited, CaptureSecrets, Connection, Event, Failure, Stage, What, Who
 from ..trace import Trace
 from .capture_files import read_segments
 from .dissect import agreed
@@ -67,8 +67,8 @@ def _trace(tcp: TcpConnection, end_us: int) -> Trace:
     sizes = {who: sum(len(e.data or b"") for e in events if e.what == What.BYTES and e.who == who) for who in Who}
     tls = agreed(events) if said.tls_after and said.finished else None
     trace = decided(Trace(
-        mode=said.mode, address=tcp.server, ok=False, cause=Cause.OTHER, certain=False, bytes_read=said.bytes_read,
-        bytes_written=said.bytes_written, bytes_received=sizes[Who.SERVER], bytes_sent=sizes[Who.CLIENT],
+        mode=said.mode, address=tcp.server, ok=False, cause=Cause.OTHER, certain=False, bytes_read=said.s_client_read,
+        bytes_written=said.s_client_written, bytes_received=sizes[Who.SERVER], bytes_sent=sizes[Who.CLIENT],
         seconds=round(seconds, 6), tls=tls, failure=failure, waiting_for=waiting_for,
         first_bytes=said.first[Who.SERVER][:5] or None, events=tuple(events), _kept=CaptureSecrets(start_us / 1e6)))
     return replace(trace, certain=trace.certain and not _doubtful(tcp, trace, said))
@@ -81,7 +81,7 @@ def _doubtful(tcp: TcpConnection, trace: Trace, said: Conversation) -> bool:
     # The outcome may have been said within TLS, or not at all.
     unread = trace.cause is Cause.OK and said.tls_after is not None
     whole = not tcp.holes and (tcp.began or tcp.answered)
-    return unread or not whole or not outcome_visible(said, trace.failure)
+    return unread or not whole or not said.shows_outcome(trace.failure)
 
 
 def _events(event: TcpEvent, tcp: TcpConnection, start_us: int) -> Iterator[Event]:
@@ -90,7 +90,7 @@ def _events(event: TcpEvent, tcp: TcpConnection, start_us: int) -> Iterator[Even
     lacking = f", {event.hole} bytes before it are not in the capture" if event.hole else ""
     if event.what == "syn":
         if at_s == 0 or event.at_us == tcp.times("syn")[0]:
-            yield Event(at_s, Who.CLIENT, What.WAITING, note=CONNECTING)
+            yield Event(at_s, Who.CLIENT, What.WAITING, note=Awaited.CONNECTION)
     elif event.what == What.CONNECTED:
         seen = [name for name, there in (("SYN", tcp.began), ("SYN/ACK", tcp.answered)) if there]
         ends = Connection(name_address(tcp.client), name_address(tcp.server))
@@ -134,11 +134,11 @@ def _failure(tcp: TcpConnection, said: Conversation) -> tuple[Failure | None, st
         waits = None if server_ended or (said.not_smtp and answered) else "greeting"
         return Failure("greeting", BY, "unfinished", "no greeting came"), waits
     if said.greeting and said.greeting.reply_code >= 400 and not said.steps:
-        return reply_failure("greeting", said.greeting), None
+        return Failure.of_reply(Stage.GREETING, said.greeting), None
     if refused := unrecovered_refusal(said):
         return refused, None
     open_step = next((s for s in said.steps if s.reply is None and s.verb != "QUIT"), None)
     if open_step:
-        return (Failure(STAGE_OF_VERB.get(open_step.verb, "mail"), BY, "unfinished", f"no reply to {open_step.verb}"),
+        return (Failure(open_step.stage or Stage.MAIL, BY, "unfinished", f"no reply to {open_step.verb}"),
                 None if server_ended else "reply")
     return None, None

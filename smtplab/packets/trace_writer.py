@@ -12,7 +12,7 @@ from os import PathLike
 
 from ..address import MAIL_PORTS, port_number
 from ..conversation import parse_conversation
-from ..events import CONNECTING, ENDS, Event, What, Who
+from ..events import ENDS, Awaited, Event, What, Who
 from ..records import is_tls
 from ..smtp import offers
 from ..trace_data import Recording, TraceData
@@ -94,7 +94,7 @@ class _SegmentMaker:
         late: list[Who] = []  # whose end was noted before its last bytes
         for index, event in enumerate(events):
             self.now_us = max(self.now_us, self.start_us + _us(event.at_s))
-            if event.what == What.WAITING and event.note == CONNECTING:
+            if event.awaited == Awaited.CONNECTION:
                 self.began_us = self.now_us
             elif event.what == What.CONNECTED:
                 yield from self.connect(event)

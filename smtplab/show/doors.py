@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..causes import Cause
 from ..conversation import Conversation, Step
 from ..escape import printable, show_bytes
-from ..events import CONNECTING, UNVERIFIED, Mode, What, Who
+from ..events import UNVERIFIED, Awaited, Mode, Who
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
 from ..trace import Trace
@@ -235,7 +235,7 @@ def _resolved(trace: Trace) -> str:
         host = _ascii(trace.address[0])
     if trace.sockets:
         return f"{host} is {trace.sockets[1].rpartition(':')[0]}"
-    tried = any(event.what == What.WAITING and event.note == CONNECTING for event in trace.events)
+    tried = any(event.awaited == Awaited.CONNECTION for event in trace.events)
     return f"{host} has an address" if tried or (trace.failure and trace.failure.stage == "connect") else ""
 
 
@@ -250,7 +250,7 @@ def _failed(trace: Trace, said: Conversation) -> str:
         return "stopped while it was asked"
     if trace.sockets and not first:
         did = "reset" if ended and ended.what == "reset" else "closed"
-        return (f"{did} by the server after {trace.quiet_s:.2f} s without a byte" if ended
+        return (f"{did} by the server after {trace.up_s:.2f} s without a byte" if ended
                 else f"not a byte in {trace.seconds:.1f} s")
     if said.answer and not is_tls(said.answer):
         return header_reading(said.answer)

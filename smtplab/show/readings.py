@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..events import CONNECTING, Event, What, Who
+from ..events import Awaited, Event, What, Who
 from ..records import HEADER_BYTES, MAX_FRAGMENT_BYTES, RecordHeader, is_tls, parse_header
 from ..timeline import RecordPiece, Text, Timeline
 from ..trace_data import TraceData
@@ -47,7 +47,7 @@ class Readings:
         self.own, self.timeline = trace.seen_from, Timeline()
         headers = (e.report for e in trace.events if e.who == self.own and e.report and e.report.kind == "header")
         self._reported = any(not header.wrote for header in headers)
-        waits = next((e.note for e in trace.events if e.what == What.WAITING and e.note != CONNECTING), "")
+        waits = next((e.awaited for e in trace.events if e.awaited not in (None, Awaited.CONNECTION)), "")
         first = next((e.data for e in trace.events if e.what == What.BYTES and e.data and e.who == Who.CLIENT), b"")
         self._tls_alone = is_tls(first) or waits == "client-hello"  # no plaintext goes before it
         self._most = trace.bytes_read

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..causes import Cause
 from ..escape import show_bytes
-from ..events import CONNECTING, ENDS, What, Who
+from ..events import ENDS, Awaited, What, Who
 from ..trace import Trace
 
 
@@ -34,7 +34,7 @@ class Waits:
 
     def starts_with(self, what: str) -> bool:
         """Whether the first thing its own side waited for, connected, was this."""
-        notes = [e.note for e in self.trace.events if e.what == What.WAITING and e.note != CONNECTING]
+        notes = [e.awaited for e in self.trace.events if e.awaited not in (None, Awaited.CONNECTION)]
         return notes[:1] == [what]
 
     def says(self, who: Who, what: str) -> None:

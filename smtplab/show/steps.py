@@ -206,7 +206,7 @@ class _Steps:
             self.add(event.at_s, event.who, "OpenSSL", note, data, [])
             return
         step["openssl"].append(note)
-        what = note.partition(" ")[2].removeprefix("handshake message ")
+        what = (plain(report.name) if report else note.partition(" ")[2]) or ""
         if not step["label"].endswith(what):
             link = "; " if len(step["openssl"]) > 2 else ": "
             step["label"] = step["label"].removesuffix(", encrypted") + link + what
