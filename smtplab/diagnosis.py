@@ -10,13 +10,15 @@ import re
 from dataclasses import replace
 from typing import TypeVar
 
+from . import limits
 from .causes import Cause
 from .conversation import Conversation, Step
 from .events import ENDS, Awaited, Failure, Mode, Stage, What, Who
-from .records import is_client_hello, is_tls
+from .records import HEADER_BYTES, is_client_hello, is_tls
 from .smtp import masked, offers
 from .trace_data import TraceData
 
+SHORT_BYTES = limits.READ_RECORDS * HEADER_BYTES  # no shorter conversation is cut as it is read
 QUIET_S = 1.0  # a server that ends a connection after this long without a word probably gave up waiting
 
 # X.509 verification codes (x509_vfy.h), the numbers of which do not change between releases.
@@ -62,6 +64,9 @@ def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bo
 
 def decide(trace: TraceData) -> Decision:
     """The cause of a trace and whether it is certain. The trace's own `cause` is ignored."""
+    short = trace.bytes_received + trace.bytes_sent < SHORT_BYTES
+    if short and trace.failure is None and trace.seen_from == Who.CLIENT:
+        return Cause.OK, True  # the conversation need not be read for that
     conversation = trace.conversation
     cause, certain = _server(trace, conversation) if trace.seen_from == Who.SERVER else _client(trace, conversation)
     return cause, certain and not conversation.cut

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from .records import Alert, HandshakeType, parse_header
 from .smtp import Reply
@@ -175,8 +176,7 @@ class Event:
         return self.note.partition(" (")[0]
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """The ends of a connection, each as "HOST:PORT"."""
 
     client: str
@@ -186,8 +186,7 @@ class Connection:
         return f"{self.client} > {self.server}"
 
 
-@dataclass(frozen=True)
-class TlsReport:
+class TlsReport(NamedTuple):
     """What OpenSSL's message callback reports: a record header or a message that it read or wrote.
 
     `kind` is "header", "handshake", "alert" or "change_cipher_spec"; `data` are its bytes, decrypted; `name` describes

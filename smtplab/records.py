@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 Bytes = bytes | bytearray
 HEADER_BYTES = 5  # content type 1 + version 2 + length 2
@@ -138,8 +139,7 @@ class RecordHeader:
                 f"length {self.length}")
 
 
-@dataclass(frozen=True)
-class TlsRecord:
+class TlsRecord(NamedTuple):
     """One record. `fragment` is as it crossed the wire, encrypted or not."""
 
     content_type: ContentType
@@ -167,15 +167,13 @@ class TlsRecord:
         return None
 
 
-@dataclass(frozen=True)
-class NeedMore:
+class NeedMore(NamedTuple):
     """The bytes so far are a valid beginning; `bytes_needed` in all are needed before more can be read."""
 
     bytes_needed: int
 
 
-@dataclass(frozen=True)
-class Malformed:
+class Malformed(NamedTuple):
     """The bytes at `offset` cannot be what the reader reads, because of `reason`."""
 
     offset: int

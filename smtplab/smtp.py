@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .records import Bytes, Malformed, NeedMore
 
@@ -42,8 +43,7 @@ class Reply:
                          for i, line in enumerate(self.lines))
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command line. `verb` is in upper case; `argument` has no leading or trailing blanks."""
 
     verb: str

@@ -9,7 +9,7 @@ begun TLS, the server's answer is read as TLS too, and as text again if it is no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .events import Event, What, Who
 from .records import HEADER_BYTES, Malformed, NeedMore, TlsRecord, is_tls, read_record
@@ -17,8 +17,7 @@ from .records import HEADER_BYTES, Malformed, NeedMore, TlsRecord, is_tls, read_
 _HELLO_IN_PLACE_OF_A_LINE = b"\n\x16\x03"
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A piece of plaintext, on the wire or within TLS (`inside`), and the lines that it completes, without LF."""
 
     data: bytes
@@ -26,8 +25,7 @@ class Text:
     lines: tuple[bytes, ...]
 
 
-@dataclass(frozen=True)
-class RecordPiece:
+class RecordPiece(NamedTuple):
     """New bytes of a TLS record, of which `before` bytes had come already; `record` once it is whole."""
 
     data: bytes

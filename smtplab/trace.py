@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from os import PathLike
 
 from .address import MAIL_PORTS, port_number
@@ -13,7 +12,6 @@ from .trace_data import TraceData
 from .words import Diagnosis, diagnose
 
 
-@dataclass(frozen=True)
 class Trace(TraceData):
     """A `TraceData` that explains itself, and goes to documents and back."""
 
