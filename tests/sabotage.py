@@ -48,12 +48,12 @@ MUTATIONS = [
     Mutation("diagnosis.py", "stage in (Stage.AUTH, Stage.MAIL) or (stage", "False and (stage"),
     Mutation("between.py", "IN_ORDER.index(stage) >= IN_ORDER", "IN_ORDER.index(stage) > IN_ORDER"),
     Mutation("lab/client.py", '("500", "502", "504")', '("500", "502")'),
-    Mutation("lab/client.py", "if required or self.login or not refused:", "if required or not refused:"),
-    Mutation("lab/client.py", "min(self.deadline, time.monotonic() + 1)", "self.deadline"),
+    Mutation("lab/client.py", "if required or self.dial.login or not refused:", "if required or not refused:"),
+    Mutation("lab/client.py", "min(self.dial.deadline, time.monotonic() + 1)", "self.dial.deadline"),
     Mutation("lab/client.py", "(250, 251)", "(250,)"),
     Mutation("lab/server.py", "        self.ca_file = None\n", ""),
     Mutation("lab/shelf.py", "self._held.popleft()", "pass"),
-    Mutation("lab/server.py", 'list(getattr(loop, "visits", ()))', "()"),
+    Mutation("lab/server.py", "list(transports)", "()"),
     Mutation("lab/server.py", "v.recorder.end and v.client ==", "v.client =="),
 ]
 
