@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pages import WAIT_S, Browser, LabServer, NotebookPage, lab_server, notebook_page
+from pages import WAIT_S, Browser, LabServer, NotebookPage, lab_server, notebook_page, write_notebook
 from real_tools import need, need_module
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -116,3 +116,24 @@ def open_notebook(browser: Browser, lab: LabServer, tmp_path: Path) -> Iterator[
         browser.asked_outside.clear()
         yield open_
         assert browser.asked_outside == [], "the page asked for something outside its own server"
+
+
+@pytest.fixture
+def open_widget(browser: Browser, lab: LabServer,
+                tmp_path: Path) -> Iterator[Callable[..., tuple[NotebookPage, object]]]:
+    """`open_widget(code, selector, scheme, ready=...)`: a page with that cell run, and what the selector finds in it.
+
+    The page is there once `ready`, or the selector itself, finds something. Nothing of it may ask another host.
+    """
+    browser.asked_outside.clear()
+    with contextlib.ExitStack() as stack:
+        def open_(code: str, selector: str, scheme: str = "light", *, ready: str = "") -> tuple[NotebookPage, object]:
+            name = f"{tmp_path.name}.ipynb"
+            write_notebook(lab.folder / name, code)
+            page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
+            page.run_all()
+            page.page.locator(ready or selector).first.wait_for()
+            assert page.errors() == []
+            return page, page.page.locator(selector)
+        yield open_
+        assert browser.asked_outside == []

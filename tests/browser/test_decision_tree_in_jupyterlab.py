@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pages import notebook_page, violations, write_notebook
+from pages import violations
 
 from smtplab import dial, serve
 from smtplab.show import DecisionTree
@@ -36,20 +36,9 @@ tree"""
 
 
 @pytest.fixture
-def open_tree(browser, lab, tmp_path):
+def open_tree(open_widget):
     """`open_tree(code, scheme)`: a notebook page with that cell run, and its tree."""
-    browser.asked_outside.clear()
-    with contextlib.ExitStack() as stack:
-        def open_(code: str, scheme: str = "light"):
-            name = f"{tmp_path.name}.ipynb"
-            write_notebook(lab.folder / name, f"{IMPORTS}{code}")
-            page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
-            page.run_all()
-            page.page.locator(f"{TREE} .door").first.wait_for()
-            assert page.errors() == []
-            return page, page.page.locator(TREE)
-        yield open_
-        assert browser.asked_outside == []
+    return lambda code, scheme="light": open_widget(f"{IMPORTS}{code}", TREE, scheme, ready=f"{TREE} .door")
 
 
 def states(tree) -> list[str]:

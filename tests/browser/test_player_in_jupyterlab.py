@@ -44,20 +44,9 @@ player"""
 
 
 @pytest.fixture
-def open_player(browser, lab, tmp_path):
+def open_player(open_widget):
     """`open_player(code, scheme)`: a notebook page with that cell run, and its player."""
-    browser.asked_outside.clear()
-    with contextlib.ExitStack() as stack:
-        def open_(code: str, scheme: str = "light"):
-            name = f"{tmp_path.name}.ipynb"
-            write_notebook(lab.folder / name, f"{IMPORTS}{code}")
-            page = stack.enter_context(notebook_page(browser, lab, name, tmp_path, scheme))
-            page.run_all()
-            page.page.locator(PLAYER).wait_for()
-            assert page.errors() == []
-            return page, page.page.locator(PLAYER)
-        yield open_
-        assert browser.asked_outside == []
+    return lambda code, scheme="light": open_widget(f"{IMPORTS}{code}", PLAYER, scheme)
 
 
 def at(player, number: int) -> str:
