@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import sys
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,19 +10,13 @@ import ipywidgets
 
 from ..causes import Cause
 from ..escape import show_bytes
+from .document import STYLE, Bullets, Code, Document, Either, Paragraph, Table, as_html, as_text
 from .recorded_errors import RecordedError, recordings, unsaid
-from .text import table
 from .widget_base import Panel, instead_of_earlier
 
 HEAD = ("client", "version", "TLS library", "its words")
 WIDTHS = (26, 22, 22, 72)  # letters, in the text form
-_HTML_WIDTHS = ("17%", "13%", "17%", "53%")
 _NO_BYTES = {"close": "that closes at once", "rst": "that resets at once"}  # kinds without first bytes, and not silent
-_BOX = ("max-height:30em;overflow:auto;max-width:100%;border:1px solid var(--jp-border-color2,#ccc);"
-        "border-radius:4px;color:var(--jp-content-font-color1,#1a1a1a);background:var(--jp-layout-color1,#fff)")
-_CELL = ("padding:4px 8px;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere;"
-         "border-bottom:1px solid var(--jp-border-color2,#ccc)")
-_HEAD_CELL = f"{_CELL};position:sticky;top:0;background:var(--jp-layout-color2,#eee)"
 
 
 @dataclass(frozen=True)
@@ -73,34 +65,27 @@ class RosettaTable:
         port = f"whose first bytes are {sent}" if sent else _NO_BYTES.get(self.port_kind, "that says nothing")
         return f"{len(runs)} runs of clients in mode {self.mode} against a port {port}{having}{ways}. Recorded {when}."
 
+    def document(self) -> Document:
+        """The heading, the table in a box that scrolls, and below it what the words don't say."""
+        if not self.families:
+            return Document((Paragraph(self.heading(), status=True),))
+        rows = tuple((client, version, library, Code(words)) for client, version, library, words in self.rows)
+        points = tuple(self.unsaid)
+        listed = (Paragraph("What the words don't say:"), Bullets(points)) if points else ()
+        notes = Either(text=tuple(Paragraph(note, hanging=2) for note in points), html=listed)
+        return Document((Paragraph(self.heading(), status=True),
+                         Table(HEAD, rows, label=self.heading(), widths=WIDTHS, underlined=True), notes))
+
     def text(self) -> str:
-        """The table as text, its cells wrapped, and below it what the words don't say."""
-        lines = [HEAD]
-        for row in self.rows:
-            parts = [_wrap(cell, width) for cell, width in zip(row, WIDTHS, strict=True)]
-            height = max(map(len, parts))
-            lines += zip(*(part + [""] * (height - len(part)) for part in parts), strict=True)
-        notes = ["\n".join(textwrap.wrap(note, sum(WIDTHS), subsequent_indent="  ")) for note in self.unsaid]
-        return "\n\n".join([self.heading(), table(lines), *notes]) if self.families else self.heading()
+        """The document as text."""
+        return as_text(self.document(), sum(WIDTHS))
 
     def __str__(self) -> str:
         return self.text()
 
     def html(self) -> str:
-        """The same as HTML, the table in a box that scrolls."""
-        heading = html.escape(self.heading())
-        page = f'<div role="status">{heading}</div>'
-        if self.families:
-            head = "".join(f'<th scope="col" style="{_HEAD_CELL};width:{width}">{html.escape(name)}</th>'
-                           for name, width in zip(HEAD, _HTML_WIDTHS, strict=True))
-            body = "".join("<tr>" + "".join(f'<td style="{_CELL}">{_html(cell, at == 3)}</td>'
-                                            for at, cell in enumerate(row)) + "</tr>" for row in self.rows)
-            page += (f'<div tabindex="0" role="region" aria-label="{heading}" style="{_BOX}">'
-                     f'<table style="width:100%;table-layout:fixed;border-collapse:collapse;margin:0">'
-                     f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
-            notes = "".join(f'<li style="overflow-wrap:anywhere">{html.escape(note)}</li>' for note in self.unsaid)
-            page += f"<div>What the words don't say:</div><ul style='margin:0'>{notes}</ul>" if notes else ""
-        return f'<div style="color:var(--jp-content-font-color1,#1a1a1a);line-height:1.4">{page}</div>'
+        """The document as HTML, with its style."""
+        return STYLE + as_html(self.document())
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         shown: dict[str, object] = {"text/plain": self.text(), "text/html": self.html()}
@@ -168,13 +153,3 @@ def rosetta(mode: str | None = None, port_kind: str | None = None, contains: str
 def _joined(cells: Iterable[str]) -> str:
     """Each different text once, in order, with commas."""
     return ", ".join(dict.fromkeys(cells))
-
-
-def _wrap(cell: str, width: int) -> list[str]:
-    return [part for line in cell.split("\n")
-            for part in textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False) or [""]]
-
-
-def _html(cell: str, code: bool) -> str:
-    escaped = html.escape(cell)
-    return f'<span style="font-family:var(--jp-code-font-family,monospace)">{escaped}</span>' if code else escaped

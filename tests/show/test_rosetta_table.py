@@ -9,6 +9,7 @@ import pytest
 from helpers import each_row, in_cell
 
 from smtplab import Cause
+from smtplab.show.document import STYLE
 from smtplab.show.recorded_errors import CAUSES, RecordedError, recordings
 from smtplab.show.rosetta_table import RosettaBox, RosettaTable, rosetta
 
@@ -94,7 +95,7 @@ def test_ports_that_close_are_told_from_silent_ones():
 def test_what_was_not_recorded(asked):
     words = rosetta(**asked)
     assert words.rows == words.unsaid == [] and "No run was recorded" in words.text()
-    assert "implicit-to-plaintext (implicit against banner220)" in words.text()
+    assert "implicit-to-plaintext (implicit against banner220)" in words.heading()
     assert "<table" not in html_of(words) and "<b>" not in html_of(words)
 
 
@@ -114,10 +115,10 @@ def test_the_table_scrolls_in_its_own_box_and_is_escaped():
     run = RecordedError("<img src=x>", "\"1\"", "<b>", "implicit", "banner220", "220 <i>\r\n",
                         "a\n<script>x</script> & 'y'", False, 1.0, None, "2026-01-01")
     words = RosettaTable("implicit", "banner220", "", ((run, replace(run, client="<u>")),))
-    page = html_of(words)
-    assert set(re.findall(r"</?(\w+)", page)) == {"div", "table", "thead", "tr", "th", "tbody", "td",
-                                                         "span"}
-    assert "max-height" in page and "overflow:auto" in page and "&lt;img src=x&gt;, &lt;u&gt;" in page
+    page = html_of(words).removeprefix(STYLE)
+    assert set(re.findall(r"</?(\w+)", page)) == {"div", "p", "table", "colgroup", "col", "thead", "tr", "th", "tbody",
+                                                   "td", "code"}
+    assert 'class="smtplab-box"' in page and "&lt;img src=x&gt;, &lt;u&gt;" in page
     assert "&quot;1&quot;" in page and "&lt;script&gt;" in page
 
 
