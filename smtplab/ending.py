@@ -28,7 +28,9 @@ def arm() -> None:
 
 
 def leave(status: object) -> NoReturn:
-    """End the process with this exit status, as `sys.exit` takes it, once all is written and what `atexit` has is done.
+    """End the process with this exit status once all is written and what `atexit` has is done.
+
+    None is 0, and anything but a number is 1; it is 1 too if what was 0 could not be written.
 
     The interpreter's own teardown, a tenth of the time of a short command, is left out: all threads are daemons.
     """

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 from helpers import each_row
@@ -12,16 +12,16 @@ from helpers import each_row
 from smtplab import ending
 
 pytestmark = pytest.mark.posix("signals")
-# Says when it can be ended, and cleans up for as long as somebody keeps it waiting. It sleeps in short pieces: a signal
-# that comes between Python's last look and an endless wait would be handled only when another ends that wait.
+# Says when it can be ended, and cleans up for as long as somebody keeps it waiting. It waits as commands do, in short
+# pieces: a signal that comes between Python's last look and an endless wait would be handled only at the wait's end.
 COMMAND = """
-import sys, time
+import sys, threading
 from smtplab import ending
 ending.arm()
 try:
     print("here", flush=True)
-    while True:
-        time.sleep(0.05)
+    while not threading.Event().wait(0.05):
+        pass
 except KeyboardInterrupt:
     print("ending", flush=True)
     sys.stdin.read()
@@ -66,7 +66,7 @@ def test_an_end_that_takes_too_long_can_be_ended(armed, monkeypatch):
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(60)
+            threading.Event().wait(60)
 
 
 def test_what_is_ignored_stays_so(armed):
@@ -98,3 +98,26 @@ def test_an_interrupt_that_python_wraps_is_one(cause, status, armed, monkeypatch
     with pytest.raises(SystemExit if status else RuntimeError) as ended:
         cli.main(["judge"])
     assert not status or ended.value.code == status
+
+
+# --- the end itself ---
+
+LEAVES = "import atexit; from smtplab import ending; atexit.register(print, 'let go'); print('said'); ending.leave({})"
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}  # written at the end
+
+
+@each_row("status, code", [("0", 0), ("None", 0), ("3", 3), ("'a text'", 1)])
+def test_all_is_written_and_let_go_before_the_end(status, code):
+    done = subprocess.run([sys.executable, "-c", LEAVES.format(status)], capture_output=True, text=True,
+                          env=BUFFERED)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "said\nlet go\n", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that nobody reads")
+def test_what_nobody_reads_is_a_failure():
+    reads, writes = os.pipe()
+    os.close(reads)
+    done = subprocess.run([sys.executable, "-c", LEAVES.format(0)], stdout=writes, stderr=subprocess.PIPE, text=True,
+                          env=BUFFERED)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (1, "")

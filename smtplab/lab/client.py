@@ -2,8 +2,8 @@
 
 The SMTP dialogue is Python's own `smtplib`. It is given a `RecordedSocket` in place of its socket, and for
 STARTTLS an object in place of an SSL context, whose `wrap_socket` does the recorded handshake: a
-real client and real TLS on our socket. A refusal is read off the wire;
-only what TLS says is taken from its exception.
+real client and real TLS on our socket. A refusal is read off the wire; only what TLS says is taken
+from its exception.
 """
 
 from __future__ import annotations

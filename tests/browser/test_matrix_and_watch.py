@@ -292,6 +292,7 @@ def test_how_a_matrix_looks_while_it_runs(open_cells):
     for scheme in page.schemes():
         page.screenshot(f"matrix-{scheme}-stopped")
     is_accessible(page)
+    assert page.errors() == []
 
 
 @pytest.mark.parametrize("projector", [False, True], ids=["desk", "projector"])
