@@ -5,9 +5,10 @@ framework's description knows (`model` says what a description is, `tables` hold
 description's rules, and finds each line's effect by leaving it out; `standard` says what the mode meets on a port.
 """
 
-from .answer import framework, frameworks, meanings, read_settings, translate
+from .answer import ModeWords, framework, frameworks, meanings, mode_words, read_settings, translate
 from .model import Framework, Outcome, SettingsMode
 from .report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
-__all__ = ["Framework", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport", "SettingsWarning",
-           "Translation", "framework", "frameworks", "meanings", "read_settings", "translate"]
+__all__ = ["Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
+           "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_words", "read_settings",
+           "translate"]
