@@ -20,7 +20,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
     if port is not None:
         from ..address import port_number  # traces are not loaded to read settings alone
         port = port_number(port)
-    release, recognised = release_for(framework, version)
+    release, remark = release_for(framework, version)
     found = collect(framework, given)
     settings, rule = _decided(framework, release, found.values, port)
     effects = _effects(framework, release, found, port)
@@ -29,17 +29,18 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
     because = rule.because.format(port=settings.port)
     if settings.mode is Mode.ERROR and not {w.code for w in warnings} & _REFUSALS:
         warnings.insert(0, SettingsWarning("config-error", "", because))
-    if not recognised:
-        says = f"no version is known by that name; this is about the newest one, {release.name}"
-        warnings.insert(0, SettingsWarning("unknown-version", "", says))
+    if remark:
+        warnings.insert(0, SettingsWarning("unknown-version", "", remark))
     hangs = settings.outcome is Outcome.HANG
+    first = framework.password_first(settings)
     return SettingsReport(
         framework.name, release.name, settings.port, settings.mode, settings.outcome,
         _in_clear(framework, settings, rule), tuple(warnings),
         title=framework.title, because=because, source=rule.source,
-        sentence=sentence(settings.mode, settings.outcome, settings.port, waits),
+        sentence=sentence(settings.mode, settings.outcome, settings.port, waits, first),
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
-        lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host)
+        lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
+        password_first=first)
 
 
 def _decided(framework: Framework, release: Release, values: Values, port: int | None) -> tuple[Given, ModeRule]:
@@ -78,7 +79,7 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
     settings, rule = _decided(framework, release, kept, port)
     for name in list(kept):
         key = framework.by_name.get(name)
-        if key is None or key.role not in (Role.MODE, Role.HOST, Role.PORT):
+        if key is None or name in found.inherited or key.role not in (Role.MODE, Role.HOST, Role.PORT):
             continue
         without = {k: v for k, v in kept.items() if k != name}
         given, other = _decided(framework, release, without, port)
@@ -149,7 +150,8 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
 def _about_the_text(framework: Framework, found: Collected) -> list[SettingsWarning]:
     """The warnings about the text: unknown, repeated and computed settings, and what could not be read."""
     said = [("unknown-key", name, f"{name} is no setting known here" + (
-        f"; did you mean {meant}?" if meant else f": {framework.unknown_is}")) for name, meant, _line in found.unknown]
+        f"; did you mean {meant}?" if meant else f": if the program doesn't know it either, {framework.unknown_is}"))
+        for name, meant, _line in found.unknown]
     said += [("repeated", name, f"{name} is given more than once with different values; the last one counts")
              for name, _line in found.repeated]
     said += [("computed", name, f"{name} comes from the environment when the program runs; its default is taken here")

@@ -37,6 +37,8 @@ pytestmark = pytest.mark.timeout(400)  # the first test waits for all runs
 # For each mailer: its text, and what stands for %s in it at which ports.
 RAILS = ('config.action_mailer.smtp_settings = { address: "<host>", port: <port>, user_name: "alice",'
          ' password: "wonderland"%s }')
+RAILS_ADDED = ('ActionMailer::Base.smtp_settings.merge!(address: "<host>", port: <port>, user_name: "alice",'
+               ' password: "wonderland"%s)')
 DJANGO = 'EMAIL_HOST = "<host>"\nEMAIL_PORT = <port>\nEMAIL_HOST_USER = "alice"\nEMAIL_HOST_PASSWORD = "wonderland"\n%s'
 FLASK = 'MAIL_SERVER = "<host>"\nMAIL_PORT = <port>\nMAIL_USERNAME = "alice"\nMAIL_PASSWORD = "wonderland"\n%s'
 AIO = 'await aiosmtplib.send(message, hostname="<host>", port=<port>, username="alice", password="wonderland"%s)'
@@ -71,7 +73,9 @@ TABLE = [
         ", ssl: false, tls: false, enable_starttls_auto: false": (587,),
         ", authentication: :login, tls: true": (465,),
         ", authentication: :none": (587,),
+        ", authentication: :login": (587, 25),
     }),
+    ("rails", RAILS_ADDED, {"": (587,), ", tls: true": (465, 587), ", enable_starttls: true": (587,)}),
     ("django", DJANGO, {
         "": (587, 465, 25),
         "EMAIL_USE_TLS = True": (587, 465),

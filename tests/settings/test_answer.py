@@ -8,7 +8,7 @@ from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.settings import SettingsMode, framework, frameworks, meanings, read_settings, translate
+from smtplab.settings import SettingsMode, framework, frameworks, meanings, mode_words, read_settings, translate
 from smtplab.settings.evaluate import evaluate, fill
 from smtplab.settings.model import Given, NotPossible, Outcome
 
@@ -187,6 +187,33 @@ def test_what_the_words_mean_is_worked_out():
     assert len({name for name, _word in found}) == 42
     assert found["rails-mail", "tls: true"] == "implicit"
     assert found["django", "EMAIL_USE_TLS = True"] == "starttls-required"
+
+
+@each_row(("name", "implicit", "starttls"), [
+    ("rails", "tls: true or ssl: true", "enable_starttls: true, without tls: true and ssl: true"),
+    ("gitlab", "smtp_tls = true or smtp_ssl = true",
+     "smtp_enable_starttls_auto = true, without smtp_tls = true and smtp_ssl = true"),
+    ("django", "EMAIL_USE_SSL = True", "EMAIL_USE_TLS = True, without EMAIL_USE_SSL = True"),
+    ("aiosmtplib", "use_tls", "start_tls, without use_tls"),
+    ("fastapi-mail", "MAIL_SSL_TLS", "MAIL_STARTTLS, without MAIL_SSL_TLS"),
+    ("system.net.mail", "no word of its own", "EnableSsl"),
+    ("gomail.v2", "SSL = true", "no word of its own, without SSL = true")])
+def test_which_word_means_which_mode_is_a_framework_s_own(name, implicit, starttls):
+    words = mode_words(name)
+    assert (words.for_implicit(), words.for_starttls()) == (implicit, starttls)
+
+
+def test_the_words_of_a_mode_are_those_that_are_worked_out():
+    """The twin: no word stands under two modes, and none is left out."""
+    for described in frameworks():
+        words = mode_words(described.name)
+        assert sorted((*words.implicit, *words.starttls, *words.neither)) == sorted(described.says)
+        means = {word: mode for f, word, mode in meanings() if f is described}
+        assert {means[w] for w in words.implicit} <= {"implicit"}
+        assert {means[w] for w in words.starttls} <= {"starttls-required", "starttls-opportunistic"}
+        assert {means[w] for w in words.neither} <= {"plain", "error"}
+    with pytest.raises(ValueError, match="no framework is known"):
+        mode_words("railz")
 
 
 def test_an_empty_paste_says_what_the_defaults_do():

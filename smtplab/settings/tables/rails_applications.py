@@ -8,6 +8,7 @@ was run; what mail and net-smtp make of it was measured, see ruby.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..keys import Key, keys, spelled
@@ -33,12 +34,11 @@ from ..vocabulary import (
     no_certificate_check,
     not_empty,
     opportunistic,
-    password_in_clear,
     plain,
     required,
 )
 from .options import environment
-from .ruby import RAILS
+from .ruby import RAILS, logins_in_clear, password_first
 
 _ERRORS = RAILS.errors(Given(RAILS, RAILS.releases[-1], {}, None)) | {
     Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
@@ -55,8 +55,13 @@ def _unchecked(name: str, unless: When = lambda g: False) -> Note:
     return no_certificate_check(name, lambda g: _word(g, name).lower() == "none" and not unless(g), "net-smtp; live")
 
 
-_SENT_ANYWAY = password_in_clear("", lambda g: g.framework.credentials(g), says="net-smtp sends AUTH even where it is"
-                                 " not offered: the password is on the wire before the server can refuse")
+def _method(name: str) -> Callable[[Given], str]:
+    """The way to log in, of the variable of that name, in small letters."""
+    return lambda g: _word(g, name).lower()
+
+
+def _logs_in(g: Given) -> object:
+    return g.framework.credentials(g)
 
 # Mastodon
 
@@ -114,6 +119,7 @@ def _any_word(name: str) -> Note:
 
 
 _mastodon_logs_in = not_empty("SMTP_LOGIN")
+_mastodon_method = _method("SMTP_AUTH_METHOD")
 
 
 def _mastodon_forms(g: Given) -> Forms:
@@ -196,9 +202,11 @@ MASTODON = Framework(
         Note("not-smtp", "SMTP_DELIVERY_METHOD", "mail is not left to SMTP, and these settings have no part in it",
              lambda g: _word(g, "SMTP_DELIVERY_METHOD") not in ("", "smtp"), _HELPER),
         _unchecked("SMTP_OPENSSL_VERIFY_MODE", _skips),
-        _SENT_ANYWAY,
+        *logins_in_clear(_mastodon_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_mastodon_logs_in, password_in_clear=_mastodon_logs_in,
+    unoffered=Unoffered.SENDS, credentials=_mastodon_logs_in,
+    password_in_clear=lambda g: _mastodon_logs_in(g) and _mastodon_method(g) != "cram_md5",
+    password_first=lambda g: password_first(_mastodon_method(g)),
     waits=(Timeout(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
            Timeout(60, source="net-smtp read_timeout; live")),
     errors=lambda g: _ERRORS | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
@@ -239,6 +247,7 @@ def _in_conf(name: str) -> tuple[str]:
 
 
 _discourse_logs_in = not_empty("DISCOURSE_SMTP_USER_NAME")
+_discourse_method = _method("DISCOURSE_SMTP_AUTHENTICATION")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
@@ -270,9 +279,11 @@ DISCOURSE = Framework(
         Note("no-tls", _START, "nothing is encrypted with these settings (with mail 2.7 on Ruby 3, in Discourse of"
              " 2022, false had no effect)", lambda g: g.mode is Mode.PLAIN, "see ruby; live"),
         _unchecked("DISCOURSE_SMTP_OPENSSL_VERIFY_MODE"),
-        _SENT_ANYWAY,
+        *logins_in_clear(_discourse_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_discourse_logs_in, password_in_clear=_discourse_logs_in,
+    unoffered=Unoffered.SENDS, credentials=_discourse_logs_in,
+    password_in_clear=lambda g: _discourse_logs_in(g) and _discourse_method(g) != "cram_md5",
+    password_first=lambda g: password_first(_discourse_method(g)),
     waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS, words=environment,
     namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
     says={f"{_FORCE}: true": {_FORCE: True}, f"{_START}: true": {_START: True}},
