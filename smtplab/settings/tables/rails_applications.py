@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..keys import Key, keys, spelled
 from ..model import (
+    Errors,
     Forms,
     Framework,
     Given,
@@ -40,10 +41,6 @@ from ..vocabulary import (
 from .options import environment
 from .ruby import RAILS, logins_in_clear, password_first
 
-_ERRORS = RAILS.errors(Given(RAILS, RAILS.releases[-1], {}, None)) | {
-    Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
-    Outcome.AUTH_MISSING: "Net::SMTPAuthenticationError: 530 5.7.0 Authentication required"}
-
 
 def _word(g: Given, name: str) -> str:
     """A variable's text; "" where it is not set."""
@@ -58,6 +55,13 @@ def _unchecked(name: str, unless: When = lambda g: False) -> Note:
 def _method(name: str) -> Callable[[Given], str]:
     """The way to log in, of the variable of that name, in small letters."""
     return lambda g: _word(g, name).lower()
+
+
+def _errors(method: str) -> Errors:
+    """What Rails prints, logging in by this method."""
+    return RAILS.errors(Given(RAILS, RAILS.releases[-1], {"authentication": method}, None)) | {
+        Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
+        Outcome.AUTH_MISSING: "Net::SMTPAuthenticationError: 530 5.7.0 Authentication required"}
 
 
 def _logs_in(g: Given) -> object:
@@ -209,7 +213,7 @@ MASTODON = Framework(
     password_first=lambda g: password_first(_mastodon_method(g)),
     waits=(Timeout(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
            Timeout(60, source="net-smtp read_timeout; live")),
-    errors=lambda g: _ERRORS | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
+    errors=lambda g: _errors(_mastodon_method(g)) | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
                                  f" {_word(g, 'SMTP_AUTH_METHOD')[:40]}"} if _wrong_method(g) else {}),
     words=environment, namespace=r"^(?:[\w.-]+\.)?SMTP_\w+$",
     parts={"itself": r"(?:mastodon|^)\s*v?(\d+\.[\d.]+)", "mail": r"\bmail\D{0,3}([\d.]+)"},
@@ -284,7 +288,8 @@ DISCOURSE = Framework(
     unoffered=Unoffered.SENDS, credentials=_discourse_logs_in,
     password_in_clear=lambda g: _discourse_logs_in(g) and _discourse_method(g) != "cram_md5",
     password_first=lambda g: password_first(_discourse_method(g)),
-    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS, words=environment,
+    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),),
+    errors=lambda g: _errors(_discourse_method(g)), words=environment,
     namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
     says={f"{_FORCE}: true": {_FORCE: True}, f"{_START}: true": {_START: True}},
 )

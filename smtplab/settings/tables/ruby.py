@@ -282,12 +282,15 @@ def _errors(g: Given) -> Errors:
         config = f"ArgumentError: Unrecognized :tls value {shown(g.raw('tls')) if g.has('tls') else 'nil'}; ..."
     elif _neither_bool_nor_nil(g.raw("enable_starttls")):
         config = f"ArgumentError: Unrecognized :enable_starttls value {shown(g.raw('enable_starttls'))}; ..."
+    # A refusal of the method's name alone keeps the class of its code.
+    refused = "Net::SMTPAuthenticationError" if password_first(_method(g)) else "Net::SMTPSyntaxError"
+    refusal = f"{refused}: 503 5.5.1 Error: authentication not enabled"
     return {
         Outcome.WRONG_VERSION_NUMBER: "OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 ... state=error: wrong"
                                       " version number",
         Outcome.HANG: "Net::ReadTimeout",
-        Outcome.PLAINTEXT: "Net::SMTPAuthenticationError: 503 5.5.1 Error: authentication not enabled",
-        Outcome.AUTH_NOT_OFFERED: "Net::SMTPAuthenticationError: 503 5.5.1 Error: authentication not enabled",
+        Outcome.PLAINTEXT: refusal,
+        Outcome.AUTH_NOT_OFFERED: refusal,
         Outcome.STARTTLS_NOT_OFFERED: "Net::SMTPUnsupportedCommand: STARTTLS is not supported on this server",
         Outcome.CERTIFICATE_REFUSED: "OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 state=error: certificate"
                                      " verify failed (unable to get local issuer certificate)",
