@@ -198,8 +198,8 @@ class NotPossible:
 class Unoffered(StrEnum):
     """What a client with credentials does where AUTH is not offered."""
 
-    SENDS = "sends"  # AUTH all the same; `Framework.password_first` says what that gives away
-    FAILS = "fails"  # an error, nothing sent
+    SENDS = "sends"  # AUTH all the same: the password is on the wire before the refusal
+    FAILS = "fails"  # an error, no password sent
     SKIPS = "skips"  # goes on without logging in
 
 

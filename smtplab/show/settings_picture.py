@@ -67,9 +67,10 @@ def _for_a_good_certificate(report: SettingsReport) -> list[Arrow]:
 
 
 def _plain(report: SettingsReport, server: int) -> list[Arrow]:
+    if not report.password_first and server != MX:
+        return _in_clear("C: AUTH (the method's name alone)", "S: 530 Must issue a STARTTLS command first")
     if report.outcome is Outcome.PLAINTEXT and server != MX:
-        auth = "AUTH PLAIN ... (the password, in clear)" if report.password_first else "AUTH (the method's name alone)"
-        return _in_clear(f"C: {auth}", "S: 530 Must issue a STARTTLS command first")
+        return _in_clear("C: AUTH PLAIN ... (the password, in clear)", "S: 530 Must issue a STARTTLS command first")
     if report.outcome is Outcome.REFUSED_NEEDS_TLS:
         return _in_clear("C: MAIL FROM:<...>", "S: 530 Must issue a STARTTLS command first")
     if report.outcome is Outcome.PLAINTEXT:

@@ -44,6 +44,8 @@ FLASK = 'MAIL_SERVER = "<host>"\nMAIL_PORT = <port>\nMAIL_USERNAME = "alice"\nMA
 AIO = 'await aiosmtplib.send(message, hostname="<host>", port=<port>, username="alice", password="wonderland"%s)'
 AIO_CLIENT = 'aiosmtplib.%s(hostname="<host>", port=<port>, username="alice", password="wonderland"%s)'
 NODE = 'nodemailer.createTransport({ host: "<host>", port: <port>, auth: { user: "alice", pass: "wonderland" }%s })'
+NODE_METHOD = ('nodemailer.createTransport({ host: "<host>", port: <port>, ignoreTLS: true,'
+               ' auth: { method: "%s", user: "alice", pass: "wonderland" } })')
 NODE_URL = 'nodemailer.createTransport("%s")'
 PHP = ("$mail->Host = '<host>'; $mail->Port = <port>; $mail->SMTPAuth = true;\n"
        "$mail->Username = 'alice'; $mail->Password = 'wonderland';\n%s")
@@ -122,6 +124,7 @@ TABLE = [
         ", requireTLS: true": (587,),
         ", ignoreTLS: true, requireTLS: true": (587,),
     }) for version in "764"),
+    ("nodemailer-4", NODE_METHOD, {"LOGIN": (587,), "CRAM-MD5": (587,)}),
     ("phpmailer", PHP, {
         "": (587, 465, 25),
         "$mail->SMTPSecure = 'tls';": (587, 465),

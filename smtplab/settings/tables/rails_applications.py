@@ -23,7 +23,6 @@ from ..model import (
     Outcome,
     Release,
     Timeout,
-    Unoffered,
     When,
 )
 from ..values import Complaint, shown
@@ -35,11 +34,13 @@ from ..vocabulary import (
     no_certificate_check,
     not_empty,
     opportunistic,
+    password_first,
     plain,
     required,
+    sent_anyway,
 )
 from .options import environment
-from .ruby import RAILS, logins_in_clear, password_first
+from .ruby import RAILS, logins_in_clear
 
 
 def _word(g: Given, name: str) -> str:
@@ -60,7 +61,6 @@ def _method(name: str) -> Callable[[Given], str]:
 def _errors(method: str) -> Errors:
     """What Rails prints, logging in by this method."""
     return RAILS.errors(Given(RAILS, RAILS.releases[-1], {"authentication": method}, None)) | {
-        Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
         Outcome.AUTH_MISSING: "Net::SMTPAuthenticationError: 530 5.7.0 Authentication required"}
 
 
@@ -208,7 +208,7 @@ MASTODON = Framework(
         _unchecked("SMTP_OPENSSL_VERIFY_MODE", _skips),
         *logins_in_clear(_mastodon_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_mastodon_logs_in,
+    unoffered=sent_anyway(_mastodon_method), credentials=_mastodon_logs_in,
     password_in_clear=lambda g: _mastodon_logs_in(g) and _mastodon_method(g) != "cram_md5",
     password_first=lambda g: password_first(_mastodon_method(g)),
     waits=(Timeout(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
@@ -285,7 +285,7 @@ DISCOURSE = Framework(
         _unchecked("DISCOURSE_SMTP_OPENSSL_VERIFY_MODE"),
         *logins_in_clear(_discourse_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_discourse_logs_in,
+    unoffered=sent_anyway(_discourse_method), credentials=_discourse_logs_in,
     password_in_clear=lambda g: _discourse_logs_in(g) and _discourse_method(g) != "cram_md5",
     password_first=lambda g: password_first(_discourse_method(g)),
     waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),),

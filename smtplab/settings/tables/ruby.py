@@ -46,9 +46,11 @@ from ..vocabulary import (
     no_certificate_check,
     opportunistic,
     over_tls,
+    password_first,
     password_in_clear,
     plain,
     required,
+    sent_anyway,
 )
 
 _MAIL = "mikel/mail smtp.rb build_smtp_session; live"
@@ -125,11 +127,6 @@ def _checks(g: Given) -> bool:
 def _knows_an_authority(g: Given) -> bool:
     """Whether it could accept any certificate. Before 0.2 net-smtp's context loads no authorities by itself."""
     return _auto_in_net_smtp(g) or not _checks(g) or g.has("ca_file", "ca_path")
-
-
-def password_first(method: str) -> bool:
-    """Whether AUTH of this method holds the password. For login and cram_md5 it holds the method's name alone."""
-    return method not in ("login", "cram_md5")
 
 
 def logins_in_clear(method: Callable[[Given], str], logs_in: When = always) -> tuple[Note, ...]:
@@ -291,6 +288,7 @@ def _errors(g: Given) -> Errors:
         Outcome.HANG: "Net::ReadTimeout",
         Outcome.PLAINTEXT: refusal,
         Outcome.AUTH_NOT_OFFERED: refusal,
+        Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
         Outcome.STARTTLS_NOT_OFFERED: "Net::SMTPUnsupportedCommand: STARTTLS is not supported on this server",
         Outcome.CERTIFICATE_REFUSED: "OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 state=error: certificate"
                                      " verify failed (unable to get local issuer certificate)",
@@ -308,7 +306,7 @@ RAILS = Framework(
               Release("mail 2.9.1 / net-smtp 0.5.1", (2, 9, 1), {"net_smtp": (0, 5, 1)})),
     forms=_forms, read=("code", "yaml", "assignments"),
     aliases=("rails", "actionmailer", "action_mailer", "mail", "ruby"),
-    notes=_NOTES, unoffered=Unoffered.SENDS, waits=_WAITS, errors=_errors, inherits=_found_there,
+    notes=_NOTES, unoffered=sent_anyway(_method), waits=_WAITS, errors=_errors, inherits=_found_there,
     password_first=lambda g: password_first(_method(g)), password_in_clear=lambda g: _method(g) != "cram_md5",
     trusts=_knows_an_authority, namespace=r"smtp_settings\.\w+$",
     carrier=Carrier("Rails", (((3,), "mail 2.7.1 / net-smtp 0.3.1.1", "came with mail 2.7 or older"),
@@ -410,7 +408,8 @@ GITLAB = Framework(
     forms={Mode.IMPLICIT: _FORM + "\ngitlab_rails['smtp_tls'] = true", Mode.REQUIRED: _CANT, Mode.OPPORTUNISTIC: _FORM,
            Mode.PLAIN: _FORM + "\ngitlab_rails['smtp_enable_starttls_auto'] = false"},
     read=("code", "assignments"), aliases=("gitlab", "omnibus", "gitlab.rb"), notes=_GITLAB_NOTES,
-    unoffered=Unoffered.SENDS, waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
+    unoffered=Unoffered.SENDS,  # the outcome that was recorded of login too, though it sends no password by itself
+    waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
     password_first=lambda g: RAILS.password_first(_AsRails(g)),
     password_in_clear=lambda g: RAILS.password_in_clear(_AsRails(g)),
     errors=_gitlab_errors, namespace=r"gitlab_rails\.smtp_\w+$|^smtp_\w+$",
