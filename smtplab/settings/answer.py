@@ -7,9 +7,9 @@ import functools
 import importlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from .evaluate import evaluate, translated
+from .meaning import ModeWords, by_word, words_of
 from .model import Framework, SettingsMode
 from .report import SettingsReport, Translation
 
@@ -77,44 +77,14 @@ def translate(report: SettingsReport, to: str) -> Translation:
     return Translation(other.name, *translated(report, other))
 
 
-@dataclass(frozen=True)
-class ModeWords:
-    """A framework's words about TLS, each as it is set, by the mode that it gives on port 587 when it is set alone."""
-
-    framework: Framework
-    implicit: tuple[str, ...]
-    starttls: tuple[str, ...]  # those that require it, then those that take it where it is offered
-    neither: tuple[str, ...]  # plain, or refused
-
-    def for_starttls(self) -> str:
-        """What to set for STARTTLS, and what to take out: "enable_starttls: true, without tls: true and ssl: true"."""
-        words = self.starttls[0] if self.starttls else "no word of its own"
-        return f"{words}, without {_listed(self.implicit)}" if self.implicit else words
-
-    def for_implicit(self) -> str:
-        """What to set for TLS at once: "tls: true or ssl: true"."""
-        return " or ".join(self.implicit) or "no word of its own"
-
-
 def mode_words(name: str) -> ModeWords:
     """Which of a framework's words mean implicit TLS, and which STARTTLS. Raises ValueError for an unknown framework.
 
     They are worked out by the framework's own rules, so a text that names them can't differ from what is answered.
     """
-    found = framework(name)
-    said = {word: evaluate(found, settings, port=587).mode for word, settings in found.says.items()}
-
-    def of(*modes: SettingsMode) -> tuple[str, ...]:
-        return tuple(word for mode in modes for word, means in said.items() if means is mode)
-
-    return ModeWords(found, of(SettingsMode.IMPLICIT), of(SettingsMode.REQUIRED, SettingsMode.OPPORTUNISTIC),
-                     of(SettingsMode.PLAIN, SettingsMode.ERROR))
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return " and ".join((*((", ".join(words[:-1]),) if words[:-1] else ()), words[-1]))
+    return words_of(framework(name))
 
 
 def meanings() -> list[tuple[Framework, str, SettingsMode]]:
     """What the words "TLS", "SSL" and the like mean: framework, the word as set there, and its mode on port 587."""
-    return [(f, word, evaluate(f, settings, port=587).mode) for f in frameworks() for word, settings in f.says.items()]
+    return [(f, word, mode) for f in frameworks() for word, mode in by_word(f).items()]

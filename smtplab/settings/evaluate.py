@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .collect import Collected, collect
-from .keys import Role, Values
+from .keys import Role
+from .meaning import decided, words_of
 from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, release_for
 from .report import Right, SettingLine, SettingsReport, SettingsWarning
-from .standard import SUBMISSION, SUBMISSIONS, outcome_of, sentence, server_of
+from .standard import SUBMISSION, SUBMISSIONS, sentence, server_of
 from .values import ABSENT, Hidden, shown
 
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
@@ -22,7 +23,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
         port = port_number(port)
     release, remark = release_for(framework, version)
     found = collect(framework, given)
-    settings, rule = _decided(framework, release, found.values, port)
+    settings, rule = decided(framework, release, found.values, port)
     effects = _effects(framework, release, found, port)
     waits = _waits(framework, settings)
     warnings = _warnings(framework, settings, found, effects, waits)
@@ -41,15 +42,6 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
         password_first=first)
-
-
-def _decided(framework: Framework, release: Release, values: Values, port: int | None) -> tuple[Given, ModeRule]:
-    """The settings with mode and outcome set, and the rule that decided."""
-    given = Given(framework, release, values, port)
-    rule = next(r for r in framework.rules if release.within(r.since, r.before) and r.when(given))
-    given.mode = rule.mode
-    given.outcome = rule.outcome or outcome_of(given, framework)
-    return given, rule
 
 
 def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:
@@ -76,13 +68,13 @@ def _effects(framework: Framework, release: Release, found: Collected, port: int
     """Each given key's effect on the mode, found by leaving it out: "decides", "redundant" or "ineffective"."""
     effects: dict[str, str] = {}
     kept = dict(found.values)
-    settings, rule = _decided(framework, release, kept, port)
+    settings, rule = decided(framework, release, kept, port)
     for name in list(kept):
         key = framework.by_name.get(name)
         if key is None or name in found.inherited or key.role not in (Role.MODE, Role.HOST, Role.PORT):
             continue
         without = {k: v for k, v in kept.items() if k != name}
-        given, other = _decided(framework, release, without, port)
+        given, other = decided(framework, release, without, port)
         if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
             if given.mode is not settings.mode:
                 effects[name] = "decides"
@@ -132,11 +124,15 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
     mode, server = given.mode, server_of(given.port, given.mode)
     found = []
     if mode is Mode.IMPLICIT and server != SUBMISSIONS:
+        words = words_of(given.framework, given.release)
+        how = f" ({words.for_starttls()})" if words.starttls else ""
         found.append(("port-mismatch", f"implicit TLS on port {given.port}, which speaks plaintext first: use port 465,"
-                                       " or STARTTLS"))
+                                       f" or STARTTLS{how}"))
     if mode in (Mode.PLAIN, Mode.OPPORTUNISTIC, Mode.REQUIRED) and server == SUBMISSIONS:
+        words = words_of(given.framework, given.release)
+        how = f" ({words.for_implicit()})" if words.implicit else ""
         found.append(("port-mismatch", f"port {given.port} expects TLS at once, and this client waits for a greeting:"
-                                       " use port 587, or implicit TLS"))
+                                       f" use port 587, or implicit TLS{how}"))
         if waits is None and "no-timeout" not in codes:
             found.append(("no-timeout", "no time-out is set and the default is none: a wait here lasts for ever"))
     if mode is Mode.OPPORTUNISTIC:

@@ -216,6 +216,21 @@ def test_the_words_of_a_mode_are_those_that_are_worked_out():
         mode_words("railz")
 
 
+@each_row(("name", "settings", "port", "words"), [
+    ("rails", {"tls": True}, 587, "STARTTLS (enable_starttls: true, without tls: true and ssl: true)"),
+    ("gitlab", {"smtp_tls": True}, 2587, "STARTTLS (smtp_enable_starttls_auto = true, without"),
+    ("fastapi-mail", {"MAIL_SSL_TLS": True, "MAIL_STARTTLS": False}, 25,
+     "STARTTLS (MAIL_STARTTLS, without MAIL_SSL_TLS)"),
+    ("django", {"EMAIL_USE_TLS": True}, 465, "implicit TLS (EMAIL_USE_SSL = True)"),
+    ("phpmailer", {"SMTPSecure": "tls"}, 465, "implicit TLS (SMTPSecure = 'ssl')")])
+def test_a_mismatch_is_mended_in_the_framework_s_own_words(name, settings, port, words):
+    """The twin: where the mode fits the port, nothing is to be mended."""
+    found = {p: [w.message for w in read_settings(name, settings, port=p).warnings if w.code == "port-mismatch"]
+             for p in (port, 587 if port == 465 else 465)}
+    assert [words in said for said in found.pop(port)] == [True]
+    assert list(found.values()) == [[]]
+
+
 def test_an_empty_paste_says_what_the_defaults_do():
     assert [w.code for w in read_settings("rails", "").warnings] == ["opportunistic", "empty"]
     assert [w.code for w in read_settings("rails", "what is this").warnings] == ["opportunistic", "unread"]
