@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from .collect import Collected, collect
 from .keys import Role
-from .meaning import decided, words_of
-from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, release_for
+from .meaning import decided, effects_of, words_of
+from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, release_for
 from .report import Right, SettingLine, SettingsReport, SettingsWarning
 from .standard import SUBMISSION, SUBMISSIONS, sentence, server_of
-from .values import ABSENT, Hidden, shown
+from .values import Hidden, shown
 
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
@@ -24,7 +24,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
     release, remark = release_for(framework, version)
     found = collect(framework, given)
     settings, rule = decided(framework, release, found.values, port)
-    effects = _effects(framework, release, found, port)
+    effects = effects_of(framework, release, found, port)
     waits = _waits(framework, settings)
     warnings = _warnings(framework, settings, found, effects, waits)
     because = rule.because.format(port=settings.port)
@@ -64,33 +64,6 @@ def _waits(framework: Framework, given: Given) -> float | None:
     return next((w.seconds for w in framework.waits if given.release.within(w.since, w.before) and w.when(given)), None)
 
 
-def _effects(framework: Framework, release: Release, found: Collected, port: int | None) -> dict[str, str]:
-    """Each given key's effect on the mode, found by leaving it out: "decides", "redundant" or "ineffective"."""
-    effects: dict[str, str] = {}
-    kept = dict(found.values)
-    settings, rule = decided(framework, release, kept, port)
-    for name in list(kept):
-        key = framework.by_name.get(name)
-        if key is None or name in found.inherited or key.role not in (Role.MODE, Role.HOST, Role.PORT):
-            continue
-        without = {k: v for k, v in kept.items() if k != name}
-        given, other = decided(framework, release, without, port)
-        if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
-            if given.mode is not settings.mode:
-                effects[name] = "decides"
-            continue
-        # It has an effect if it turns one refusal into another, or states what would otherwise be a guess.
-        same = (given.mode is not Mode.ERROR or other is rule) and (rule.inferred or not other.inferred)
-        if same and (given.mode, given.outcome, other.outcome) == (settings.mode, settings.outcome, rule.outcome):
-            default = key.type.read(key.default) if key.default is not ABSENT else None
-            plain = settings.live(key) and key.type.read(found.values[name]) == default
-            effects[name] = "redundant" if plain or not found.values[name] else "ineffective"
-            kept = without
-        else:
-            effects[name] = "decides"
-    return effects
-
-
 def _warnings(framework: Framework, given: Given, found: Collected, effects: dict[str, str], waits: float | None
               ) -> list[SettingsWarning]:
     warnings: list[SettingsWarning] = []
@@ -125,7 +98,7 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
     found = []
     if mode is Mode.IMPLICIT and server != SUBMISSIONS:
         words = words_of(given.framework, given.release)
-        how = f" ({words.for_starttls()})" if words.starttls else ""
+        how = f" ({words.for_starttls()})" if words.starttls or words.implicit else ""
         found.append(("port-mismatch", f"implicit TLS on port {given.port}, which speaks plaintext first: use port 465,"
                                        f" or STARTTLS{how}"))
     if mode in (Mode.PLAIN, Mode.OPPORTUNISTIC, Mode.REQUIRED) and server == SUBMISSIONS:

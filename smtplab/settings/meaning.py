@@ -1,13 +1,14 @@
-"""Which mode settings mean, by a framework's rules; and which of its words mean TLS at once, and which STARTTLS."""
+"""Which mode settings mean by a framework's rules, what each of them does to it, and which words mean which mode."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .collect import collect
-from .keys import Values
-from .model import Framework, Given, ModeRule, Release, SettingsMode
+from .collect import Collected, collect
+from .keys import Role, Values
+from .model import Framework, Given, Mode, ModeRule, Release, SettingsMode
 from .standard import SUBMISSION, outcome_of
+from .values import ABSENT
 
 
 def decided(framework: Framework, release: Release, values: Values, port: int | None) -> tuple[Given, ModeRule]:
@@ -17,6 +18,33 @@ def decided(framework: Framework, release: Release, values: Values, port: int | 
     given.mode = rule.mode
     given.outcome = rule.outcome or outcome_of(given, framework)
     return given, rule
+
+
+def effects_of(framework: Framework, release: Release, found: Collected, port: int | None) -> dict[str, str]:
+    """Each given key's effect on the mode, found by leaving it out: "decides", "redundant" or "ineffective"."""
+    effects: dict[str, str] = {}
+    kept = dict(found.values)
+    settings, rule = decided(framework, release, kept, port)
+    for name in list(kept):
+        key = framework.by_name.get(name)
+        if key is None or name in found.inherited or key.role not in (Role.MODE, Role.HOST, Role.PORT):
+            continue
+        without = {k: v for k, v in kept.items() if k != name}
+        given, other = decided(framework, release, without, port)
+        if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
+            if given.mode is not settings.mode:
+                effects[name] = "decides"
+            continue
+        # It has an effect if it turns one refusal into another, or states what would otherwise be a guess.
+        same = (given.mode is not Mode.ERROR or other is rule) and (rule.inferred or not other.inferred)
+        if same and (given.mode, given.outcome, other.outcome) == (settings.mode, settings.outcome, rule.outcome):
+            default = key.type.read(key.default) if key.default is not ABSENT else None
+            plain = settings.live(key) and key.type.read(found.values[name]) == default
+            effects[name] = "redundant" if plain or not found.values[name] else "ineffective"
+            kept = without
+        else:
+            effects[name] = "decides"
+    return effects
 
 
 def by_word(framework: Framework, release: Release | None = None) -> dict[str, SettingsMode]:
@@ -36,12 +64,12 @@ class ModeWords:
     framework: Framework
     implicit: tuple[str, ...]
     starttls: tuple[str, ...]  # those that require it, then those that take it where it is offered
-    neither: tuple[str, ...]  # plain, or refused
+    neither: tuple[str, ...]  # plain, refused, or without an effect
 
     def for_starttls(self) -> str:
         """What to set for STARTTLS, and what to take out: "enable_starttls: true, without tls: true and ssl: true"."""
-        words = self.starttls[0] if self.starttls else "no word of its own"
-        return f"{words}, without {_listed(self.implicit)}" if self.implicit else words
+        without = (f"without {_listed(self.implicit)}",) if self.implicit else ()
+        return ", ".join((*self.starttls[:1], *without)) or "no word of its own"
 
     def for_implicit(self) -> str:
         """What to set for TLS at once: "tls: true or ssl: true"."""
@@ -51,12 +79,23 @@ class ModeWords:
 def words_of(framework: Framework, release: Release | None = None) -> ModeWords:
     """Which of the framework's words mean which mode, in that release or the newest."""
     said = by_word(framework, release)
+    idle = {word for word in said if _is_idle(framework, release or framework.releases[-1], framework.says[word])}
 
     def of(*modes: SettingsMode) -> tuple[str, ...]:
-        return tuple(word for mode in modes for word, means in said.items() if means is mode)
+        return tuple(word for mode in modes for word, means in said.items() if means is mode and word not in idle)
 
-    return ModeWords(framework, of(SettingsMode.IMPLICIT), of(SettingsMode.REQUIRED, SettingsMode.OPPORTUNISTIC),
-                     of(SettingsMode.PLAIN, SettingsMode.ERROR))
+    implicit, starttls = of(Mode.IMPLICIT), of(Mode.REQUIRED, Mode.OPPORTUNISTIC)
+    return ModeWords(framework, implicit, starttls, tuple(w for w in said if w not in (*implicit, *starttls)))
+
+
+def _is_idle(framework: Framework, release: Release, settings: Values) -> bool:
+    """Whether the mode is not these settings' doing: without them it would be the same."""
+    found = collect(framework, settings)
+    given, _rule = decided(framework, release, found.values, SUBMISSION)
+    effects = effects_of(framework, release, found, SUBMISSION).values()
+    return "ineffective" in effects and "decides" not in effects or any(
+        note.code == "ineffective" and release.within(note.since, note.before) and note.when(given)
+        for note in framework.notes)
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -98,7 +98,9 @@ def sentence(mode: Mode, outcome: Outcome, port: int, waits: float | None, passw
                                    " TLS; the password is not sent.",
         Outcome.AUTH_NOT_OFFERED: f"{speaks}; where it takes none, a client with a user name and a password fails: AUTH"
                                   " is not offered. Mail programs log in on 587 or 465; some providers also take logins"
-                                  " on 25.",
+                                  " on 25." if server == MX else
+                                  f"{speaks}; a client with a user name and a password fails there, since no AUTH that"
+                                  " it would use is offered.",
         Outcome.AUTH_MISSING: f"{speaks}; the client never logs in, and the server refuses mail from strangers.",
         Outcome.CONFIG_ERROR: "The client refuses these settings and connects to nothing.",
         Outcome.CERTIFICATE_REFUSED: f"{speaks}, which is what this client does; but it knows no authority, and so it"

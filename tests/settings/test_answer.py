@@ -197,7 +197,9 @@ def test_what_the_words_mean_is_worked_out():
     ("aiosmtplib", "use_tls", "start_tls, without use_tls"),
     ("fastapi-mail", "MAIL_SSL_TLS", "MAIL_STARTTLS, without MAIL_SSL_TLS"),
     ("system.net.mail", "no word of its own", "EnableSsl"),
-    ("gomail.v2", "SSL = true", "no word of its own, without SSL = true")])
+    ("gomail.v2", "SSL = true", "without SSL = true"), ("go net/smtp.SendMail", "no word of its own", "SendMail"),
+    ("laravel", "MAIL_SCHEME=smtps", "without MAIL_SCHEME=smtps"),  # MAIL_ENCRYPTION changes nothing since 11
+    ("symfony-mailer", "smtps://", "smtp://, without smtps://")])
 def test_which_word_means_which_mode_is_a_framework_s_own(name, implicit, starttls):
     words = mode_words(name)
     assert (words.for_implicit(), words.for_starttls()) == (implicit, starttls)
@@ -211,7 +213,9 @@ def test_the_words_of_a_mode_are_those_that_are_worked_out():
         means = {word: mode for f, word, mode in meanings() if f is described}
         assert {means[w] for w in words.implicit} <= {"implicit"}
         assert {means[w] for w in words.starttls} <= {"starttls-required", "starttls-opportunistic"}
-        assert {means[w] for w in words.neither} <= {"plain", "error"}
+        assert all(means[w] in ("plain", "error") or "ineffective" in {
+            warning.code for warning in evaluate(described, described.says[w], port=587).warnings}
+            for w in words.neither)
     with pytest.raises(ValueError, match="no framework is known"):
         mode_words("railz")
 
