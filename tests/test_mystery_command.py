@@ -224,9 +224,9 @@ def test_real_programs_output_is_evidence():
     def way(one):
         return "--tls" if one.case.mode == "starttls" else "--tls-on-connect"
 
-    assert set(ways) == {one.case.cause for one in draw("real", 17)}
-    with mystery("real", count=17) as game:
-        for ticket, one in zip(game.tickets, draw("real", 17), strict=True):
+    assert set(ways) == {one.case.cause for one in draw("real", 18)}
+    with mystery("real", count=18) as game:
+        for ticket, one in zip(game.tickets, draw("real", 18), strict=True):
             at = f"{ticket.address[0]}:{ticket.address[1]}"
             web = one.case.kind == "http"
             shown = out(curl, "-i", "-sS", f"http://{at}") if web else ways[one.case.cause](at, game.ca_file, one)
