@@ -113,7 +113,7 @@ CLAIMS = [
                 reply_means(m[1], "mail", "5.7.0 Authentication required"), reply_means(m[2], "auth", "no"),
                 reply_means(m[3], "starttls", "no"), reply_means(m[3], "auth", "no")) == (
          Cause.STARTTLS_REQUIRED, Cause.AUTH_REQUIRED, Cause.AUTH_REJECTED, *[Cause.TEMPORARILY_UNAVAILABLE] * 2)),
-    (r"(554) (?:and|と) (421)", lambda m: [reply_means(code, "greeting", "no") for code in m.groups()] == [
+    (r"(554)(?: and |, |、)(421)", lambda m: [reply_means(code, "greeting", "no") for code in m.groups()] == [
         Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE]),
     (r"The same (454) after AUTH", lambda m: reply_means(m[1], "auth", "no") is Cause.TEMPORARILY_UNAVAILABLE),
     (r"counts (256) times", lambda m: int.from_bytes(b"\1\0", "big") == int(m[1])),
