@@ -1,6 +1,8 @@
 """Prose says what is so: each number in lessons, hand-outs, guide and README, and each word that they put into a
 program's mouth, is held to the lab, to a table or to a recorded run. A number that nobody holds is a failure."""
 
+import hashlib
+import hmac
 import json
 import re
 import tomllib
@@ -258,6 +260,29 @@ def test_words_of_s_client_are_its_own():
     assert "`Verification: OK`" in whole("02-five-bytes.ipynb")
     errstr = run_program(["openssl", "errstr", "0A00010A"], timeout_s=20).text
     assert "wrong ssl version" in errstr and "`wrong ssl version`" in whole("06-your-own-client.ipynb")
+
+
+@pytest.mark.real("openssl")
+def test_what_changes_with_the_server_s_name():
+    """The bytes written, as the name is in the ClientHello; not the bytes read."""
+    with serve("starttls") as server:
+        host, port = server.address
+        counts = [re.search(r"has read (\d+) bytes and written (\d+)", run_program(
+            ["openssl", "s_client", "-connect", f"{host}:{port}", "-servername", name], timeout_s=20).text).groups()
+            for name in ("mail.example.com", "a-longer-name-of-mail.example.com")]
+    (read, written), (read_again, more) = [tuple(map(int, pair)) for pair in counts]
+    assert read == read_again == 5 and more - written == len("a-longer-name-of-")
+
+
+def test_cram_md5_can_be_checked_without_the_password():
+    """What a server may keep in its place is as good as the password, for this login (RFC 2195 section 3)."""
+    key = b"wonderland".ljust(64, b"\0")
+    inner, outer = (hashlib.md5(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5c))  # these two are kept
+    inner.update(b"<challenge@mail.example.com>")
+    outer.update(inner.digest())
+    assert outer.hexdigest() == hmac.new(b"wonderland", b"<challenge@mail.example.com>", "md5").hexdigest()
+    assert "as good as that for this login" in whole("04-not-the-mode.ipynb")
+    assert "as good as that for this login" in " ".join(whole("README.md").split())
 
 
 @pytest.mark.real("openssl")
