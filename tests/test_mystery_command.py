@@ -208,6 +208,7 @@ def test_real_programs_output_is_evidence():
         "temporarily-unavailable": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "starttls-required": lambda at, ca, one: by_swaks(at, ca),
         "auth-needs-tls": lambda at, ca, one: by_swaks(at, ca),
+        "auth-required": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "auth-rejected": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "auth-mechanism": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "tls-version-or-cipher": lambda at, ca, one: by_swaks(at, ca, "--tls"),
@@ -223,9 +224,9 @@ def test_real_programs_output_is_evidence():
     def way(one):
         return "--tls" if one.case.mode == "starttls" else "--tls-on-connect"
 
-    assert set(ways) == {one.case.cause for one in draw("real", 17)}
-    with mystery("real", count=17) as game:
-        for ticket, one in zip(game.tickets, draw("real", 17), strict=True):
+    assert set(ways) == {one.case.cause for one in draw("real", 18)}
+    with mystery("real", count=18) as game:
+        for ticket, one in zip(game.tickets, draw("real", 18), strict=True):
             at = f"{ticket.address[0]}:{ticket.address[1]}"
             web = one.case.kind == "http"
             shown = out(curl, "-i", "-sS", f"http://{at}") if web else ways[one.case.cause](at, game.ca_file, one)

@@ -23,3 +23,4 @@ class Options:
     starttls_context: ssl.SSLContext | None = None
     starttls_reply: str | None = None
     starttls_required: bool = False
+    auth_required: bool = False

@@ -154,7 +154,8 @@ def python(mode: str) -> Callable[[Call], Ended]:
 
 # --- the table ---
 
-SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-refused", "starttls-required")
+SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-refused", "starttls-required",
+              "auth-required")
 BAD_CERTIFICATES = {"self-signed": (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True),
                     "unknown-ca": (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True),
                     "wrong-name": (Cause.CERT_HOSTNAME, False), "expired": (Cause.CERT_EXPIRED, True)}
@@ -164,6 +165,7 @@ IMPLICIT_KINDS = ("implicit", "https", *BAD_CERTIFICATES, "old-tls")
 OK = ("ok", Cause.OK, True)
 BAD = {kind: ("certificate", *cause) for kind, cause in BAD_CERTIFICATES.items()}
 OLD = ("old-tls", Cause.TLS_VERSION_OR_CIPHER, None)  # certain if it was the server that said so
+WANTS_LOGIN = ("530", Cause.AUTH_REQUIRED, True)
 NOT_OFFERED = ("not-offered", Cause.STARTTLS_NOT_OFFERED, False)
 EARLY = {"refused": ("refused", None, None), "filtered": ("unreachable", None, None),
          "closes": ("closed", Cause.CLOSED_BEFORE_GREETING, True),
@@ -173,11 +175,12 @@ WAITS = {**EARLY, **dict.fromkeys(IMPLICIT_KINDS, ("hang", Cause.PLAINTEXT_TO_IM
          "implicit-gives-up": ("closed", Cause.PLAINTEXT_TO_IMPLICIT, False), "silent": ("hang", Cause.OTHER, False),
          "http": ("hang", Cause.SERVER_NOT_SMTP, False), "not-smtp": ("imap", Cause.SERVER_NOT_SMTP, False)}
 STARTTLS = {**WAITS, **dict.fromkeys(SMTP_KINDS, OK), **{f"{kind} starttls": cell for kind, cell in BAD.items()},
-            "old-tls starttls": OLD, "starttls-refused": ("454", Cause.TEMPORARILY_UNAVAILABLE, True)}
+            "old-tls starttls": OLD, "auth-required": WANTS_LOGIN,
+            "starttls-refused": ("454", Cause.TEMPORARILY_UNAVAILABLE, True)}
 # mode of the client -> kind -> (its ending, the server's cause, certain or not); None: no visit, or either
 TABLE = {
     Mode.PLAIN: {**WAITS, **dict.fromkeys((*SMTP_KINDS, *TWINS), OK),
-                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True)},
+                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True), "auth-required": WANTS_LOGIN},
     Mode.STARTTLS: {**STARTTLS, "plain": NOT_OFFERED, "starttls-stripped": NOT_OFFERED},
     Mode.STARTTLS_OPPORTUNISTIC: STARTTLS,
     Mode.IMPLICIT: {**EARLY, "implicit": OK, "implicit-gives-up": OK, **BAD, "old-tls": OLD,
@@ -257,7 +260,7 @@ CLIENTS = {
         ("openssl",), Mode.STARTTLS, s_client("-starttls", "smtp"), S_CLIENT, checks_certificates=False, differs={
             **dict.fromkeys(("plain", "starttls-stripped"), ("mismatch", Cause.STARTTLS_NOT_OFFERED, True)),
             "starttls-refused": ("mismatch", Cause.TEMPORARILY_UNAVAILABLE, True),
-            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True)}),
+            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True), "auth-required": OK}),  # it sends no MAIL
     "curl": Client(("curl",), Mode.PLAIN, curl("smtp"), CURL),
     "curl --ssl-reqd": Client(("curl",), Mode.STARTTLS, curl("smtp", "--ssl-reqd"), CURL, differs={
         "wrong-name starttls": BY_CURL}),
