@@ -171,7 +171,10 @@ RULES = (
     _row(RESET, "elsewhere", 70, (CLOSED, FILTERED, MISMATCH), 0.65,
          "The other side, or something between, cut the connection.",
          lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.starttls_shown)),
-    *(_row(words, "in-handshake", 72, (Cause.OTHER, MISMATCH, FILTERED), 0.6,
+    _row(HANDSHAKE[0], "after-starttls", 71, (Cause.HANDSHAKE_STALLED, FILTERED), 0.75,
+         "The server had agreed to STARTTLS, and its answer to the ClientHello did not come: large packets may be "
+         "lost, or something between inspects TLS.", _agreed, port=587, mode="starttls"),
+    *(_row(words, "in-handshake", 72, (Cause.OTHER, Cause.HANDSHAKE_STALLED, MISMATCH, FILTERED), 0.6,
            "TLS was begun and no byte came back: a silent server, or a path that drops data.",
            lambda c: c.mode != "plain", mode="implicit") for words in HANDSHAKE),
     ErrorRule(
