@@ -137,7 +137,7 @@ TEXTS = {
         "may be lost on the way, something between may hold TLS back to inspect it, or the server's TLS hangs.",
         ("Try from another network, without VPN, antivirus and inspecting firewalls.",
          "If only large packets are lost: let path MTU discovery work (ICMP), or lower the MTU.",
-         "Read the server's log: did the ClientHello arrive, and was it answered?"),
+         "Read the server's log: it says whether the ClientHello came, and how far its answer got."),
         "A capture on each side: what one sent and the other never got.", "04"),
     Cause.REFUSED: CauseText(
         "Nothing listens on that port",

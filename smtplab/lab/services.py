@@ -127,10 +127,10 @@ class Passage(QuietService):
             self.early = (self.early + data)[:1000]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """So ends the way on."""
+        """So ends the way on, at once: the loop may be ending too."""
         self.task.cancel()
         if self.onward:
-            self.onward.close()
+            self.onward.transport.abort()
 
 
 SERVICES = {"http": Http, "imap": Imap, "silent": QuietService, "closes": Closes, "resets": Resets, "passage": Passage}

@@ -146,7 +146,7 @@ def test_what_an_inspecting_firewall_leaves_of_the_list():
 @pytest.mark.parametrize(("mode", "cause"), [("starttls", P2I), ("implicit", Cause.OTHER)])
 def test_a_proxy_that_accepts_for_a_dead_host_closes_late(mode, cause):
     trace, seen = both("closes-late", mode, options={"delay_s": 1.1})
-    assert (trace.cause, trace.certain, trace.failure.reason, trace.bytes_received) == (cause, False, "closed", 0)
+    assert (trace.cause, trace.certain, trace.ending.what, trace.bytes_received) == (cause, False, "closed", 0)
     assert trace.up_s > 1 and seen.cause is Cause.CLOSED_BEFORE_GREETING
     assert both("closes", mode)[0].cause is Cause.CLOSED_BEFORE_GREETING
     # Who leaves before is not told of an end.

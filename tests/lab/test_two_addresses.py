@@ -10,7 +10,7 @@ from smtplab import Cause, dial
 from smtplab.lab import two_addresses as module
 from smtplab.lab.two_addresses import NAME, two_addresses
 
-pytestmark = pytest.mark.linux  # a full backlog drops; 127.0.0.2 is an address
+pytestmark = pytest.mark.linux("a full backlog drops what comes, and 127.0.0.2 is an address")
 
 
 @pytest.fixture(params=["::1", "127.0.0.2"])
