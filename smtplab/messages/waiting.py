@@ -58,7 +58,8 @@ def _silent(words: Wording, clear: bool) -> Iterator[ErrorRule]:
     yield _row(words, "somewhere", 62, (HANG, Cause.OTHER, FILTERED), min(words.likely, 0.7),
                "It connected and waited for a greeting that never came: so does a client that speaks in clear to a TLS "
                "port, or one that meets a silent server.", lambda c: _elsewhere(c) and _clear(c))
-    yield _row(words, "on-587", 63, (FILTERED, Cause.OTHER, HANG), 0.5,
+    stalls = () if clear else (Cause.HANDSHAKE_STALLED,)  # some don't say at which step they waited
+    yield _row(words, "on-587", 63, (FILTERED, *stalls, Cause.OTHER, HANG), 0.5,
                "The port greets in clear, yet nothing came: the path or the server holds it up.",
                lambda c: c.plaintext_port and _clear(c), port=587, mode="starttls")
 

@@ -91,6 +91,8 @@ ALIKE = {
     ("s_client -starttls", "starttls-refused"): {Cause.STARTTLS_NOT_OFFERED, Cause.TLS_VERSION_OR_CIPHER},
     # A reset that comes before connect() returns is worded as a failure to connect.
     **{(client, "resets"): {Cause.REFUSED} for client in ("curl", "curl --ssl-reqd", "curl smtps")},
+    # It says how long it waited, and not at which step.
+    ("curl --ssl-reqd", "starttls-stalls"): {Cause.FILTERED_TIMEOUT},
     # One time-out for connecting and for TLS, in the same words.
     ("curl smtps", "silent"): {Cause.FILTERED_TIMEOUT}, ("ruby enable_tls", "silent"): {Cause.FILTERED_TIMEOUT}}
 
