@@ -44,6 +44,7 @@ REPLIES = (
     (Stage.QUIT, "...", Cause.OTHER),
     ("*", "5..", Cause.RELAY_OR_POLICY),
 )
+WANTS_LOGIN = re.compile(r"authenticat\w* (?:is )?required|requires? authenticat|must authenticate", re.IGNORECASE)
 # What a client that gives up by itself says: (stage, reason) of its failure.
 DECLARED: dict[tuple[str, str], Cause] = {
     (Stage.STARTTLS, "not-offered"): Cause.STARTTLS_NOT_OFFERED, (Stage.AUTH, "not-offered"): Cause.AUTH_MECHANISM,
@@ -54,11 +55,14 @@ AnyTrace = TypeVar("AnyTrace", bound=TraceData)
 
 def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bool, starttls_offered: bool) -> Cause:
     """What a refusing reply means at a stage. A 530 may ask for STARTTLS (RFC 3207 section 4) or for a login
-    (RFC 4954 section 6): its text says which; where it doesn't, STARTTLS in the EHLO reply does."""
+    (RFC 4954 section 6): its text says which; where it doesn't, STARTTLS in the EHLO reply does. Exim and others ask
+    for a login with 550 or 553, in words."""
     if reply_code == 530 and not encrypted:
         asks_login = re.search(r"authenticat|5\.7\.1\b", text, re.IGNORECASE)
         if "STARTTLS" in text.upper() or (starttls_offered and not asks_login):
             return Cause.STARTTLS_REQUIRED
+    if stage == Stage.MAIL and (reply_code == 530 or (reply_code in (550, 553, 554) and WANTS_LOGIN.search(text))):
+        return Cause.AUTH_REQUIRED
     return next((cause for where, code, cause in REPLIES
                  if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
 

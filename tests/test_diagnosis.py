@@ -110,7 +110,8 @@ CLIENT = [  # cause, certain, trace
     (C.STARTTLS_NOT_OFFERED, False, client(*OFFERED, failed="starttls: 502")),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, failed="starttls: 454")),
     (C.STARTTLS_REQUIRED, True, client(*OFFERED, mode="plain", failed="mail: 530")),
-    *((C.RELAY_OR_POLICY, True, client(*said, tls=said is SECURE, failed="mail: 530")) for said in (BARE, SECURE)),
+    # 530 asks for a login where STARTTLS is out of the question.
+    *((C.AUTH_REQUIRED, True, client(*said, tls=said is SECURE, failed="mail: 530")) for said in (BARE, SECURE)),
     # Logging in.
     *((cause, True, client(*SECURE, tls=True, failed=f"auth: {reason}")) for reason, cause in {
         535: C.AUTH_REJECTED, 530: C.AUTH_REJECTED, 534: C.AUTH_REJECTED, 500: C.AUTH_MECHANISM, 503: C.AUTH_MECHANISM,
@@ -185,7 +186,7 @@ SERVER = [
     (C.OK, True, server(*SECURE, LOGIN, ("s", b"535 no\r\n"), LOGIN, ("s", b"235 ok\r\n"), ("c", b"QUIT\r\n"),
                         tls=True)),
     (C.STARTTLS_REQUIRED, True, server(*OFFERED, *MAIL_530, *QUIT)),
-    (C.RELAY_OR_POLICY, True, server(*BARE, *MAIL_530, *QUIT)),
+    (C.AUTH_REQUIRED, True, server(*BARE, *MAIL_530, *QUIT)),
     (C.TEMPORARILY_UNAVAILABLE, True, server(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), *QUIT)),
     (C.STARTTLS_NOT_OFFERED, True, server(*BARE, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), *QUIT)),
     (C.STARTTLS_NOT_OFFERED, False, server(*BARE, ends("client"))),
@@ -284,3 +285,17 @@ def test_a_refusal_is_made_up_for_by_its_own_stage_or_a_later_one():
                        ([login, no, mail, yes], None), ([mail, no, login, yes], "mail")):
         found = unrecovered_refusal(parse_conversation(events([("S", GREETING), *said])))
         assert (found and found.stage) == left, said
+
+
+@each_row(("said", "stage", "reply", "cause"), [
+    (OFFERED, "mail", "530 5.7.0 Authentication required", C.AUTH_REQUIRED),  # STARTTLS is listed, and not asked for
+    (OFFERED, "mail", "530 5.7.0 Must issue a STARTTLS command first", C.STARTTLS_REQUIRED),
+    (BARE, "mail", "550 5.7.1 Authentication required", C.AUTH_REQUIRED),
+    (BARE, "mail", "553 sorry, this server requires authentication", C.AUTH_REQUIRED),
+    (BARE, "mail", "550 5.7.1 Relaying denied", C.RELAY_OR_POLICY), (BARE, "mail", "551 no", C.RELAY_OR_POLICY),
+    (BARE, "auth", "530 no", C.AUTH_REJECTED), (BARE, "greeting", "554 no", C.RELAY_OR_POLICY),
+    (BARE, "auth", "454 4.7.0 Temporary authentication failure", C.TEMPORARILY_UNAVAILABLE)])
+def test_a_reply_s_words_say_whether_a_login_is_asked_for(said, stage, reply, cause):
+    trace = client(*said, mode="plain", failed=f"{stage}: {reply[:3]}")
+    trace = replace(trace, failure=replace(trace.failure, message=reply))
+    assert decide(trace) == (cause, True)

@@ -209,6 +209,7 @@ def test_real_programs_output_is_evidence():
         "temporarily-unavailable": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "starttls-required": lambda at, ca, one: by_swaks(at, ca),
         "auth-needs-tls": lambda at, ca, one: by_swaks(at, ca),
+        "auth-required": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "auth-rejected": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "auth-mechanism": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "middlebox": lambda at, ca, one: by_swaks(at, ca, "--tls"),

@@ -107,3 +107,10 @@ def test_a_reply_is_quoted_in_the_bytes_that_crossed():
 def test_no_trace_raises(odd, cause, certain):
     for one in (decided(odd), replace(odd, cause=cause, certain=certain)):  # a document may hold any cause
         assert diagnose(one).cause is one.cause
+
+
+def test_a_greeting_that_refuses_is_not_called_a_session_that_works():
+    trace = t.client(("S", b"554 5.7.1 no service for you\r\n"), failed="greeting: 554")
+    found = diagnose(decided(trace))
+    assert found.cause is Cause.RELAY_OR_POLICY and "reached the server" in found.title
+    assert not re.search("session works|mode are right|greeting is text", f"{found.title} {found.why}")

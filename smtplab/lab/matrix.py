@@ -27,6 +27,7 @@ EXPECTED = {
     "silent": (*_IMPLICIT, Cause.OTHER),
     "starttls-refused": (Cause.OK, Cause.TEMPORARILY_UNAVAILABLE, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "starttls-required": (Cause.STARTTLS_REQUIRED, Cause.OK, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
+    "auth-required": (*(Cause.AUTH_REQUIRED,) * 3, Cause.IMPLICIT_TO_PLAINTEXT),
     "starttls-stripped": (Cause.OK, Cause.STARTTLS_NOT_OFFERED, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "greets-late": (Cause.OK, Cause.OK, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "implicit-gives-up": (*_IMPLICIT, Cause.OK),
@@ -47,7 +48,7 @@ EXPECTED = {
     "intercepted": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
     "old-tls": (*_IMPLICIT, Cause.TLS_VERSION_OR_CIPHER),
 }
-SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required would not show
+SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required and auth-required would not show
 
 
 @dataclass(frozen=True)

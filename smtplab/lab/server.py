@@ -46,6 +46,7 @@ KINDS = {
     "starttls-stripped": Kind(options=Options(auth_in_clear=True)),
     "starttls-refused": Kind(tls="starttls", options=Options(starttls_reply="454 4.7.0 TLS not available")),
     "starttls-required": Kind(tls="starttls", options=Options(starttls_required=True)),
+    "auth-required": Kind(tls="starttls", options=Options(auth_required=True)),
     "starttls-masked": Kind(options=Options(auth_in_clear=True, ehlo_lines=("250-XXXXXXXA",))),
     "starttls-stalls": Kind(tls="starttls", records=0),
     "implicit-stalls": Kind(tls="implicit", records=1),
@@ -65,7 +66,7 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
     twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late and closes-late wait and
     implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
-    `mechanisms` may add CRAM-MD5, for which the server has to hold the plaintext password.
+    `mechanisms` may add CRAM-MD5, for which this server holds the plaintext password.
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
     `hostname` is a name in place of mail.example.com: in the greeting and the EHLO reply, at the end of each
     refusal, and in the certificate, where wrong-name then has it alone.

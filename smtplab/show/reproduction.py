@@ -21,6 +21,7 @@ MADE_BY = {
     Cause.PLAINTEXT_TO_IMPLICIT: DialPlan("implicit", Mode.STARTTLS, None, None),
     Cause.STARTTLS_NOT_OFFERED: DialPlan("starttls-stripped", Mode.STARTTLS, None, None),
     Cause.STARTTLS_REQUIRED: DialPlan("starttls-required", Mode.PLAIN, None, _SENDER),
+    Cause.AUTH_REQUIRED: DialPlan("auth-required", Mode.STARTTLS, None, _SENDER),
     Cause.AUTH_REJECTED: DialPlan("starttls", Mode.STARTTLS, _WRONG, None),
     Cause.AUTH_MECHANISM: DialPlan("plain", Mode.PLAIN, _RIGHT, None),
     Cause.AUTH_NEEDS_TLS: DialPlan("starttls", Mode.PLAIN, _RIGHT, None),

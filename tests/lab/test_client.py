@@ -221,8 +221,8 @@ def test_a_closed_lab_server_is_a_refused_port():
 
 @pytest.mark.parametrize(("reply", "cause"), [
     (b"530 5.7.0 Must issue a STARTTLS command first", Cause.STARTTLS_REQUIRED),
-    (b"530 5.7.0 Authentication Required", Cause.RELAY_OR_POLICY),
-    (b"530 5.7.1 Client was not authenticated", Cause.RELAY_OR_POLICY)])
+    (b"530 5.7.0 Authentication Required", Cause.AUTH_REQUIRED),
+    (b"530 5.7.1 Client was not authenticated", Cause.AUTH_REQUIRED)])
 @pytest.mark.parametrize("ehlo", [EHLO, b"250-there\r\n250 STARTTLS\r\n"])
 def test_what_a_530_asks_for(reply, cause, ehlo):
     with scripted(*says(GREETING, ehlo, reply + b"\r\n", BYE)) as address:

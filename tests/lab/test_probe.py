@@ -12,7 +12,8 @@ from smtplab.lab import probe as module
 
 SPEAKS = {
     "plain": "smtp", "starttls": "smtp-starttls", "starttls-refused": "smtp-starttls",
-    "starttls-required": "smtp-starttls", "starttls-stripped": "smtp", "greets-late": "smtp-starttls",
+    "starttls-required": "smtp-starttls", "auth-required": "smtp-starttls", "starttls-stripped": "smtp",
+    "greets-late": "smtp-starttls",
     "implicit": "implicit-tls", "implicit-gives-up": "implicit-tls", "self-signed": "implicit-tls",
     "unknown-ca": "implicit-tls", "wrong-name": "implicit-tls", "expired": "implicit-tls",
     "old-tls": "tls-other", "https": "tls-other", "http": "http", "not-smtp": "imap",
@@ -20,8 +21,8 @@ SPEAKS = {
     "intercepted": "implicit-tls", "incomplete-chain": "implicit-tls", "closes-late": "silent",
     "silent": "silent", "closes": "silent", "resets": "silent", "refused": "refused", "filtered": "filtered",
 }
-CERTIFICATE = {"starttls": True, "greets-late": True, "starttls-required": True, "implicit": True,
-               "implicit-gives-up": True, "https": True, "self-signed": False, "unknown-ca": False,
+CERTIFICATE = {"starttls": True, "greets-late": True, "starttls-required": True, "auth-required": True,
+               "implicit": True, "implicit-gives-up": True, "https": True, "self-signed": False, "unknown-ca": False,
                "wrong-name": False, "expired": False, "incomplete-chain": False, "intercepted": False}
 
 

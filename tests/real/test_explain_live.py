@@ -38,6 +38,7 @@ TABLE = {
     STARTTLS: {**WAITS, **{f"{kind} starttls": cause for kind, cause in CERTIFICATES.items()},
                "starttls-stripped": Cause.STARTTLS_NOT_OFFERED, "starttls-stalls": Cause.HANDSHAKE_STALLED,
                "starttls-refused": Cause.TEMPORARILY_UNAVAILABLE,
+               "auth-required": Cause.AUTH_REQUIRED,
                "old-tls starttls": Cause.TLS_VERSION_OR_CIPHER},
     PLAIN: {**WAITS, "starttls-required": Cause.STARTTLS_REQUIRED}}
 PORTS = {"implicit": 465, "old-tls": 465, **dict.fromkeys(CERTIFICATES, 465)}  # of such a server in life; else 587
@@ -72,7 +73,8 @@ MODES |= {f"python {mode}": mode for mode in TABLE}
 # Nothing is printed before the time-out, which is not even its own.
 SAYS_NOTHING = {(client, kind) for client in ("s_client", "s_client -starttls")
                 for kind in ("filtered", "silent", "implicit", "starttls-stalls")} | {
-                    ("swaks --tlsc", "silent"), ("swaks --tls", "starttls-stalls")}
+                    ("swaks --tlsc", "silent"), ("swaks --tls", "starttls-stalls"),
+                    ("s_client -starttls", "auth-required")}
 CHECKS_NOTHING = ("s_client", "s_client -starttls", "swaks --tls", "swaks --tlsc")  # no certificate, that is
 # curl goes on without AUTH where none is offered; s_client knows no AUTH.
 LOGS_IN = [client for client in MODES if client not in ("curl", "s_client", "s_client -starttls")]

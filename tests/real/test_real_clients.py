@@ -155,7 +155,7 @@ def python(mode: str) -> Callable[[Call], Ended]:
 # --- the table ---
 
 SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-masked", "starttls-stalls",
-              "starttls-refused", "starttls-required")
+              "starttls-refused", "starttls-required", "auth-required")
 UNKNOWN = (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False)  # the alert is that of an incomplete chain too
 BAD_CERTIFICATES = {**dict.fromkeys(("self-signed", "unknown-ca", "incomplete-chain"), UNKNOWN),
                     "wrong-name": (Cause.CERT_HOSTNAME, False), "expired": (Cause.CERT_EXPIRED, True)}
@@ -166,6 +166,7 @@ OK = ("ok", Cause.OK, True)
 BAD = {kind: ("certificate", *cause) for kind, cause in BAD_CERTIFICATES.items()}
 OLD = ("old-tls", Cause.TLS_VERSION_OR_CIPHER, None)  # certain if it was the server that said so
 STALLED = ("stall", Cause.HANDSHAKE_STALLED, False)
+WANTS_LOGIN = ("530", Cause.AUTH_REQUIRED, True)
 NOT_OFFERED = ("not-offered", Cause.STARTTLS_NOT_OFFERED, False)
 EARLY = {"refused": ("refused", None, None), "filtered": ("unreachable", None, None),
          **dict.fromkeys(("closes", "closes-late"), ("closed", Cause.CLOSED_BEFORE_GREETING, True)),
@@ -175,12 +176,12 @@ WAITS = {**EARLY, **dict.fromkeys(IMPLICIT_KINDS, ("hang", Cause.PLAINTEXT_TO_IM
          "implicit-gives-up": ("closed", Cause.PLAINTEXT_TO_IMPLICIT, False), "silent": ("hang", Cause.OTHER, False),
          "http": ("hang", Cause.SERVER_NOT_SMTP, False), "not-smtp": ("imap", Cause.SERVER_NOT_SMTP, False)}
 STARTTLS = {**WAITS, **dict.fromkeys(SMTP_KINDS, OK), **{f"{kind} starttls": cell for kind, cell in BAD.items()},
-            "old-tls starttls": OLD, "starttls-stalls": STALLED,
+            "old-tls starttls": OLD, "starttls-stalls": STALLED, "auth-required": WANTS_LOGIN,
             "starttls-refused": ("454", Cause.TEMPORARILY_UNAVAILABLE, True)}
 # mode of the client -> kind -> (its ending, the server's cause, certain or not); None: no visit, or either
 TABLE = {
     Mode.PLAIN: {**WAITS, **dict.fromkeys((*SMTP_KINDS, *TWINS), OK),
-                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True)},
+                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True), "auth-required": WANTS_LOGIN},
     Mode.STARTTLS: {**STARTTLS, **dict.fromkeys(("plain", "starttls-stripped", "starttls-masked"), NOT_OFFERED)},
     Mode.STARTTLS_OPPORTUNISTIC: STARTTLS,
     Mode.IMPLICIT: {**EARLY, "implicit": OK, "implicit-gives-up": OK, **BAD, "old-tls": OLD,
@@ -264,7 +265,7 @@ CLIENTS = {
             **dict.fromkeys(("plain", "starttls-stripped", "starttls-masked"),
                             ("mismatch", Cause.STARTTLS_NOT_OFFERED, True)),
             "starttls-refused": ("mismatch", Cause.TEMPORARILY_UNAVAILABLE, True),
-            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True)}),
+            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True), "auth-required": OK}),  # it sends no MAIL
     "curl": Client(("curl",), Mode.PLAIN, curl("smtp"), CURL),
     "curl --ssl-reqd": Client(("curl",), Mode.STARTTLS, curl("smtp", "--ssl-reqd"), CURL, differs={
         "wrong-name starttls": BY_CURL}),

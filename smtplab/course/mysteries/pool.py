@@ -55,7 +55,8 @@ class Case:
 _LOOK = "Only look first: does it say anything before you do? telnet {host} {port}"
 _FIRST = "Who speaks first on this port, and who does the client in the ticket think speaks first?"
 _EHLO = "Talk to it by hand: telnet {host} {port}, then EHLO me. Or: swaks --server {address} --quit-after EHLO"
-_INSIDE = "openssl s_client -connect {address} -CAfile {ca} -quiet, with -starttls smtp if the port speaks text first"
+_INSIDE = ("openssl s_client -connect {address} -CAfile {ca} -quiet -crlf, with -starttls smtp if the port speaks text "
+           "first")
 _LOG_IN = "The port, the mode and the certificate are in order. Go through the door that comes next."
 _CERTIFICATE = "TLS begins, and the client leaves. What is it shown before it goes?"
 _NO_CLIENT_CHECK = "openssl shows the certificate and, unless told, checks no name: read the subject yourself."
@@ -97,11 +98,12 @@ _STARTTLS = [
          wrong={Cause.STARTTLS_NOT_OFFERED: "Read the EHLO reply line by line.",
                 Cause.TLS_VERSION_OR_CIPHER: "Did either side send a byte of TLS?"}),
     Case("starttls", "starttls-required", "plain", Cause.STARTTLS_REQUIRED, "a 530 reply, with the server's name",
-         "530 asks for another mode; it is not about the password.",
+         "530 asks for TLS here, as its text says; another 530 asks for a login. Neither is about a wrong password.",
          ("The server answers EHLO. Do what the client does next.", _EHLO + ". Then type MAIL FROM:<me@example.com>.",
           "The reply says what it wants first. Does the client in the ticket do that?"),
          shows=r"\b530\b", login=(),
          wrong={Cause.AUTH_REJECTED: "Read the reply's code and its text: is it about a password?",
+                Cause.AUTH_REQUIRED: "Read the reply's text: what does it want first, a login or TLS?",
                 Cause.AUTH_NEEDS_TLS: "This client doesn't log in. Which command of its is refused?"}),
     Case("starttls", "starttls-masked", "starttls", Cause.MIDDLEBOX,
          "the EHLO reply with the server's name, and a line of X where STARTTLS should be",
@@ -113,8 +115,17 @@ _STARTTLS = [
 ]
 
 _LOGIN = [
+    Case("login", "auth-required", "starttls", Cause.AUTH_REQUIRED,
+         "the 530 reply to MAIL FROM, with the server's name",
+         "530 has two meanings: TLS first, or a login first. The text behind it says which; no password was refused.",
+         ("The doors open as far as TLS. Do what the client does next.", _INSIDE,
+          "Then EHLO me and MAIL FROM:<me@example.com>. What does the reply want?"),
+         shows=r"\b530\b", login=(),
+         wrong={Cause.AUTH_REJECTED: "Did the client in the ticket send a password?",
+                Cause.STARTTLS_REQUIRED: "Was TLS on when the reply came? Read what it asks for.",
+                Cause.RELAY_OR_POLICY: "True as far as it goes. The reply says what the server wants."}),
     Case("login", "starttls", "starttls", Cause.AUTH_REJECTED, "the 535 reply, with the server's name",
-         "535 proves that port, mode, TLS and certificate are right; only the login is not.",
+         "535 proves that port and mode are right, and TLS if it was asked for; only the login is not.",
          (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
           "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
          shows=r"\b535\b", login=WRONG_LOGIN,
@@ -272,7 +283,8 @@ IF_SO = {
     Cause.PLAINTEXT_TO_IMPLICIT: "Then there would be a connection, no byte for a client that waits, and a "
                                  "certificate for one that begins with TLS.",
     Cause.STARTTLS_NOT_OFFERED: "Then there would be an EHLO reply without STARTTLS, and a client that requires it.",
-    Cause.STARTTLS_REQUIRED: "Then a command in clear would be answered with 530.",
+    Cause.STARTTLS_REQUIRED: "Then a command in clear would be answered with 530, and words about STARTTLS.",
+    Cause.AUTH_REQUIRED: "Then a client that had not logged in would be answered with 530, and words about a login.",
     Cause.AUTH_REJECTED: "Then a login would have been sent, and answered with 535.",
     Cause.AUTH_MECHANISM: "Then the AUTH line would lack the way that the client wants.",
     Cause.AUTH_NEEDS_TLS: "Then a client without TLS would want to log in, and find no AUTH in the list.",
@@ -288,7 +300,7 @@ IF_SO = {
     Cause.MIDDLEBOX: "Then something else than the server would answer, or have edited what it says.",
     Cause.SERVER_NOT_SMTP: "Then its first words would be another protocol's.",
     Cause.TEMPORARILY_UNAVAILABLE: "Then there would be a reply that begins with 4.",
-    Cause.RELAY_OR_POLICY: "Then the session would work, and a sender or recipient would be refused.",
+    Cause.RELAY_OR_POLICY: "Then the server would answer, and refuse this client, the sender or a recipient.",
     Cause.CLOSED_BEFORE_GREETING: "Then the server would end the connection at once, before a byte.",
     Cause.OTHER: "It is one of the others.",
 }
