@@ -138,7 +138,8 @@ CLIENT = [  # cause, certain, trace
     *((C.HANDSHAKE_STALLED, False, client(*said, ("S", answer(99)), mode=mode, failed="tls: timeout",
                                           waiting="server-finished"))
       for said, mode in (([CH], "implicit"), (UPGRADED, "starttls"))),
-    (C.OTHER, False, client(CH, ("S", answer(99)), ends("server"), mode="implicit", failed="tls: closed")),
+    *((C.OTHER, False, client(CH, ("S", answer(99)), more, mode="implicit", failed="tls: eof",
+                              waiting="server-finished")) for more in (ends("server"), ("S", b"\x15\3\3\0\2\2\x50"))),
     (C.OTHER, False, client(*UPGRADED, ("S", b"500 what\r\n"), failed=WRONG)),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), CH,
                                              ("S", b"500 what\r\n"), failed=WRONG)),
@@ -192,7 +193,8 @@ SERVER = [
     (C.STARTTLS_NOT_OFFERED, False, server(*BARE, ends("client"))),
     (C.HANDSHAKE_STALLED, False, server(*UPGRADED, waiting="client-finished")),
     (C.HANDSHAKE_STALLED, False, server(CH, ("S", answer(99)), ends("client"), waits="client-hello")),
-    (C.OTHER, False, server(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", STARTTLS_OK), ends("client"))),
+    *((C.OTHER, False, server(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", STARTTLS_OK), *more, ends("client"))) for more in (
+        [], [CH, ("S", answer(99)), ("C", b"\x15\3\3\0\2\2\x5a")], [CH, ("S", b"500 what\r\n")])),
     (C.OTHER, False, server(*OFFERED, ends("client"))),
     (C.OTHER, False, server(("S", GREETING), ends("client"))),
 ]
