@@ -193,7 +193,7 @@ SERVER = [
     (C.STARTTLS_NOT_OFFERED, False, server(*BARE, ends("client"))),
     (C.HANDSHAKE_STALLED, False, server(*UPGRADED, waiting="client-finished")),
     (C.HANDSHAKE_STALLED, False, server(CH, ("S", answer(99)), ends("client"), waits="client-hello")),
-    *((C.OTHER, False, server(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", STARTTLS_OK), *more, ends("client"))) for more in (
+    *((C.OTHER, False, server(*UPGRADED[:-1], *more, ends("client"))) for more in (
         [], [CH, ("S", answer(99)), ("C", b"\x15\3\3\0\2\2\x5a")], [CH, ("S", b"500 what\r\n")])),
     (C.OTHER, False, server(*OFFERED, ends("client"))),
     (C.OTHER, False, server(("S", GREETING), ends("client"))),
