@@ -146,3 +146,24 @@ def test_a_proof_proves(row):
         ran = run_program(shlex.split(words), timeout_s=3 if words.startswith("telnet") or "stalls" in kind else 30,
                           typed=["quit"] if words.startswith("openssl") else ())
     assert re.search(shows, ran.text, re.DOTALL) and not re.search(never, ran.text), ran.text
+
+
+@pytest.mark.parametrize("lang", FILES)
+def test_the_line_above_the_table_is_there(lang):
+    text = (NOTEBOOKS / FILES[lang]).read_text(encoding="utf-8")
+    [line] = re.findall(r'</h2>\n<p>(.*)</p>\n<table class="causes">', text)
+    assert all(f"<code>{words}</code>" in line for words in ("-starttls smtp", "-quiet -crlf")) and "587" in line
+
+
+@pytest.mark.real("openssl")
+@pytest.mark.parametrize("cause", [cause for cause, (kind, *_) in SHOWS.items() if kind in (
+    "self-signed", "wrong-name", "expired", "old-tls")])
+def test_on_587_a_proof_needs_the_line_above_the_table(cause):
+    kind, shows, never = SHOWS[cause]
+    [command] = [proof(row) for row in PAGES["en"].table("causes") if row[0]["data-cause"] == cause]
+    with serve(kind, starttls=True) as server:
+        words = shlex.split(command.replace("HOST:PORT", "{}:{}".format(*server.address)).replace("HOST", "127.0.0.1"))
+        without, added = (run_program([*words, *more], timeout_s=30, typed=["quit"]).text
+                          for more in ((), ("-starttls", "smtp")))
+    assert re.search(shows, added, re.DOTALL) and not re.search(never, added)
+    assert "wrong version number" in without and not re.search("BEGIN CERTIFICATE|verify error", without)
