@@ -27,6 +27,7 @@ class Cause(StrEnum):
     CERT_EXPIRED = "cert-expired"
     CERT_CHAIN_INCOMPLETE = "cert-chain-incomplete"
     TLS_VERSION_OR_CIPHER = "tls-version-or-cipher"
+    HANDSHAKE_STALLED = "handshake-stalled"
     REFUSED = "refused"
     FILTERED_TIMEOUT = "filtered-timeout"
     DNS = "dns"
@@ -146,6 +147,14 @@ TEXTS = {
         "The port and the mode are right: TLS began on both sides, and then could not be agreed.",
         ("Update the older side.", "Allow TLS 1.2 or 1.3 on both."),
         "A TLS alert such as 70 (protocol_version) or 40 (handshake_failure).", "04"),
+    Cause.HANDSHAKE_STALLED: CauseText(
+        "The TLS handshake began and goes no further",
+        "The server was ready for TLS, and its answer to the ClientHello did not come, or not whole. Large packets "
+        "may be lost on the way, something between may hold TLS back to inspect it, or the server's TLS hangs.",
+        ("Try from another network, without VPN, antivirus and inspecting firewalls.",
+         "If only large packets are lost: let path MTU discovery work (ICMP), or lower the MTU.",
+         "Read the server's log: it says whether the ClientHello came, and how far its answer got."),
+        "A capture on each side: what one sent and the other never got.", "04"),
     Cause.REFUSED: CauseText(
         "The connection is refused",
         "The connection was answered at once with a no: nothing listens on that port, or a firewall that rejects "

@@ -124,6 +124,7 @@ SHOWS = {
     "cert-hostname": ("wrong-name", "(?i)hostname mismatch", "wrong version"),
     "cert-expired": ("expired", "certificate has expired.*NotAfter", "wrong version"),
     "tls-version-or-cipher": ("old-tls", "alert|unsupported protocol", "BEGIN CERTIFICATE"),
+    "handshake-stalled": ("starttls-stalls", "ClientHello", "BEGIN CERTIFICATE|ServerHello"),
     "closed-before-greeting": ("closes", "Connected.*closed", "220"),
     "server-not-smtp": ("not-smtp", r"Connected.*\* OK", "220"),
 }
@@ -142,7 +143,7 @@ def test_a_proof_proves(row):
         host, port = server.address
         words = proof(row).replace("HOST", host).replace("PORT", str(port)).replace("USER", "alice")
         words = words.replace("--auth-user", "--auth-password wrong --auth-user")  # swaks would ask for it
-        ran = run_program(shlex.split(words), timeout_s=3 if words.startswith("telnet") else 30,
+        ran = run_program(shlex.split(words), timeout_s=3 if words.startswith("telnet") or "stalls" in kind else 30,
                           typed=["quit"] if words.startswith("openssl") else ())
     assert re.search(shows, ran.text, re.DOTALL) and not re.search(never, ran.text), ran.text
 

@@ -1,5 +1,5 @@
-"""What a lesson shows beside its figures: tables of mail ports and of large providers, and a help box for a step that
-needs this machine.
+"""What a lesson shows beside its figures: tables of mail ports and of large providers, a help box for a step that needs
+this machine, and a name whose first address is black-holed.
 
 The "Didn't happen for you?" box is `doctor`'s examination, reduced to what the step needs: closed if all of that
 works, open if something is missing.
@@ -11,6 +11,7 @@ import functools
 from dataclasses import dataclass
 
 from ..lab.doctor import examine
+from ..lab.two_addresses import two_addresses as two_addresses
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
 from .exercises import DisplayStr

@@ -39,7 +39,7 @@ class _Handler:
                           responses: list[str]) -> list[str]:
         """Leave AUTH out where the server has no login; all lines in one write, as most servers do."""
         session.host_name = hostname
-        responses[-1:-1] = EXTENSIONS  # HELP stays last
+        responses[-1:-1] = [*EXTENSIONS, *server.options.ehlo_lines]  # HELP stays last
         return ["\r\n".join(r for r in responses if server.options.auth or not r.startswith("250-AUTH"))]
 
     async def handle_exception(self, error: Exception) -> str:

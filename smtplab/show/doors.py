@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 # The question, then its exits: an answer, and the cause that it leads to.
 TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
     "resolve": ("Does the name resolve?", (("no", Cause.DNS),)),
-    "connect": ("Does TCP connect?", (("reset at once", Cause.REFUSED), ("nothing comes", Cause.FILTERED_TIMEOUT))),
+    "connect": ("Does TCP connect?", (("refused at once", Cause.REFUSED),
+                                      ("nothing comes, or no way leads there", Cause.FILTERED_TIMEOUT))),
     "first": ("Does the server speak first?", (
         ("silence (implicit, silent or slow)", Cause.PLAINTEXT_TO_IMPLICIT),
         ("closed", Cause.CLOSED_BEFORE_GREETING))),
@@ -44,7 +45,8 @@ TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
                                                       ("overwritten", Cause.MIDDLEBOX))),
     "starttls": ("Is STARTTLS answered 220?", (("454", Cause.TEMPORARILY_UNAVAILABLE),
                                                ("5xx", Cause.STARTTLS_NOT_OFFERED))),
-    "tls": ("Do TLS version and cipher agree?", (("no", Cause.TLS_VERSION_OR_CIPHER),)),
+    "tls": ("Do TLS version and cipher agree?", (("no", Cause.TLS_VERSION_OR_CIPHER),
+                                                 ("nothing more comes", Cause.HANDSHAKE_STALLED))),
     "certificate": ("Does the client accept the certificate?", (
         ("unknown signer", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), ("other name", Cause.CERT_HOSTNAME),
         ("out of date", Cause.CERT_EXPIRED), ("link missing", Cause.CERT_CHAIN_INCOMPLETE))),

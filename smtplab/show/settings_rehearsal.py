@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from ..between import confirm
 from ..causes import Cause
-from ..diagnosis import confirm
 from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.client import Dial

@@ -23,14 +23,15 @@ def test_every_client_gets_the_mode_that_fits_the_kind(kind):
     first, found = blocks(targets(kind, "127.0.0.1", 4025, "/tmp/ca.pem"))
     row = KINDS[kind]
     mode = {"implicit": "implicit", "starttls": "starttls-required"}.get(row.tls, "plain")
-    mode = "starttls-required" if kind == "starttls-stripped" else mode
+    hides_starttls = kind in ("starttls-stripped", "starttls-masked")
+    mode = "starttls-required" if hides_starttls else mode
     for name, settings in READ.items():
         report = read_settings(settings, found[name])
         assert (name, report.mode, report.port, report.host) == (name, mode, 4025, "127.0.0.1")
     assert ("openssl" in found) == (mode != "plain")
     assert first.startswith(f"# {kind}: ") and "127.0.0.1:4025" in first
     assert all(("/tmp/ca.pem" in block) == (mode != "plain") for block in found.values())
-    login = row.tls is not None or kind == "starttls-stripped"
+    login = row.tls is not None or hides_starttls
     assert all(("alice" in block or "AUTH PLAIN" in block) == login for block in found.values())
 
 
