@@ -21,7 +21,8 @@ Read the core in this order; each file stands on those before it:
     lab/recorded_socket, lab/connect, lab/certificates, lab/client    `dial`: Python's smtplib on a recorded socket
     lab/server_connection, lab/mail, lab/server                       `serve`: aiosmtpd behind a recording listener
 
-Asked by these: address, escape, limits, blanking; keylog, options, own_files, shelf, backlog, services, login in lab/.
+Asked by these: address, escape, limits, blanking, doubts; keylog, options, own_files, shelf, backlog, services, stalls,
+bad_certificates, login in lab/.
 Beside them: verdict (OpenSSL's checks), between (what a relay can know), json_form and trace_document (JSON), the rest
 of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for.
 """
@@ -34,8 +35,8 @@ from typing import TYPE_CHECKING
 __version__: str  # read from the installed package's metadata when it is first asked for
 
 if TYPE_CHECKING:  # the same names, for who reads the package without running it
+    from .between import confirm
     from .causes import Cause
-    from .diagnosis import confirm
     from .events import Event, Mode
     from .lab.client import dial
     from .lab.matrix import matrix
@@ -51,7 +52,7 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
 __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Relay", "Server",
            "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
            "read_settings", "relay", "serve", "translate"]
-_WHERE = {"Cause": "causes", "confirm": "diagnosis", "dial": "lab.client", "matrix": "lab.matrix",
+_WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),

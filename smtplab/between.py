@@ -1,15 +1,28 @@
-"""What somebody between two peers, such as a relay or a reader of captures, can know of their conversation."""
+"""What more than one peer can know: whoever has both traces, or is between, as a relay or a reader of captures is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .causes import Cause
 from .conversation import Conversation
+from .diagnosis import AnyTrace
 from .events import Awaited, Failure, Stage, Who
-from .records import HEADER_BYTES, is_tls
+from .records import HEADER_BYTES, is_tls, parse_header
 from .smtp import Reply, offers
+from .trace_data import TraceData
 from .verdict import judge
 
 IN_ORDER = (Stage.EHLO, Stage.STARTTLS, Stage.AUTH, Stage.MAIL)  # the stages that have commands, but for QUIT
 NOT_REACHED = Failure(Stage.CONNECT, "relay", "timeout", "the server has not answered yet")
+
+
+def confirm(trace: AnyTrace, server: TraceData | None) -> AnyTrace:
+    """The client's trace, made certain where the server's own trace shows what the client can't see."""
+    waits_too = server is not None and server.waiting_for == Awaited.CLIENT_HELLO
+    stalled = server is not None and server.cause is Cause.HANDSHAKE_STALLED
+    shown = {Cause.PLAINTEXT_TO_IMPLICIT: waits_too, Cause.HANDSHAKE_STALLED: stalled}.get(trace.cause, False)
+    return replace(trace, certain=True) if shown else trace
 
 
 def waits(conversation: Conversation, reached: bool, last: Who) -> dict[Who, str]:
@@ -24,8 +37,8 @@ def waits(conversation: Conversation, reached: bool, last: Who) -> dict[Who, str
             return {}  # the client has enough to give up
         if Who.SERVER not in conversation.hello:
             return {Who.CLIENT: Awaited.SERVER_HELLO}
-        client_sent_last = not conversation.answer or last == Who.CLIENT
-        return {Who.CLIENT: Awaited.SERVER_FINISHED} if client_sent_last else {Who.SERVER: Awaited.CLIENT_FINISHED}
+        client_waits = not conversation.answer or last == Who.CLIENT or _only_server_hello(conversation)
+        return {Who.CLIENT: Awaited.SERVER_FINISHED} if client_waits else {Who.SERVER: Awaited.CLIENT_FINISHED}
     if conversation.greeting is None:
         silent = not (conversation.first[Who.SERVER] or conversation.first[Who.CLIENT])
         server = {Who.SERVER: f"{Awaited.CLIENT_HELLO}, if the port is for implicit TLS"} if silent else {}
@@ -34,6 +47,16 @@ def waits(conversation: Conversation, reached: bool, last: Who) -> dict[Who, str
     if asked and last == Who.CLIENT:
         return {Who.CLIENT: Awaited.REPLY}
     return {Who.SERVER: Awaited.MORE if asked else Awaited.COMMAND}
+
+
+def _only_server_hello(conversation: Conversation) -> bool:
+    """Whether the server's answer is a ServerHello so far, in a record of its own, and nothing behind it."""
+    header, hello = parse_header(conversation.answer), conversation.answer[HEADER_BYTES:]
+    if header is None or int.from_bytes(hello[1:4], "big") + 4 != header.length:
+        return False
+    replies = [conversation.greeting, *(step.reply for step in conversation.steps)]  # those in clear; none in TLS yet
+    in_clear = sum(reply.size_bytes for reply in replies if reply) + len(conversation.injected)
+    return conversation.s_client_read - in_clear <= HEADER_BYTES + header.length
 
 
 def failure(conversation: Conversation, over: bool) -> Failure | None:

@@ -18,6 +18,7 @@ class Cause(StrEnum):
     PLAINTEXT_TO_IMPLICIT = "plaintext-to-implicit"
     STARTTLS_NOT_OFFERED = "starttls-not-offered"
     STARTTLS_REQUIRED = "starttls-required"
+    AUTH_REQUIRED = "auth-required"
     AUTH_REJECTED = "auth-rejected"
     AUTH_MECHANISM = "auth-mechanism"
     AUTH_NEEDS_TLS = "auth-needs-tls"
@@ -26,6 +27,7 @@ class Cause(StrEnum):
     CERT_EXPIRED = "cert-expired"
     CERT_CHAIN_INCOMPLETE = "cert-chain-incomplete"
     TLS_VERSION_OR_CIPHER = "tls-version-or-cipher"
+    HANDSHAKE_STALLED = "handshake-stalled"
     REFUSED = "refused"
     FILTERED_TIMEOUT = "filtered-timeout"
     DNS = "dns"
@@ -54,6 +56,8 @@ class CauseText:
 
 
 _PROBE = "smtplab probe HOST:PORT says what the port speaks."
+# A setting's name is no guide: `tls: true` is TLS at once in Rails, `EMAIL_USE_TLS` is STARTTLS in Django.
+_WORD = "Which word that is differs from program to program: smtplab settings FRAMEWORK says it."
 
 TEXTS = {
     Cause.OK: CauseText(
@@ -62,15 +66,14 @@ TEXTS = {
         "The client starts TLS at once; the port speaks plaintext first",
         "The server's greeting is text. A client that expects TLS reads its first five bytes as a "
         "TLS record header, and they make none.",
-        ("Keep the port and use STARTTLS: the setting is called STARTTLS, or TLS with port 587, and "
-         "the one called SSL or implicit is off.",
+        (f"Keep the port and set what means STARTTLS in your program, and nothing that starts TLS at once. {_WORD}",
          "Or keep implicit TLS and use its port, usually 465."),
         "The first five bytes from the server are text, such as 220 and a space. " + _PROBE, "02"),
     Cause.PLAINTEXT_TO_IMPLICIT: CauseText(
         "The client waits for a greeting; the port waits for TLS",
         "On an implicit-TLS port the client speaks first, with a ClientHello. A plain or STARTTLS "
         "client waits for the server's greeting, so each waits for the other.",
-        ("Keep the port and start TLS at once: the setting is called implicit, SSL or SMTPS.",
+        (f"Keep the port and set what starts TLS at once in your program. {_WORD}",
          "Or keep STARTTLS and use its port, usually 587."),
         "Not one byte comes from the server, yet it answers a ClientHello: "
         "openssl s_client -connect HOST:PORT shows a certificate. " + _PROBE, "03"),
@@ -85,13 +88,24 @@ TEXTS = {
     Cause.STARTTLS_REQUIRED: CauseText(
         "The server does nothing before STARTTLS",
         "The server refuses this command with 530 until the connection is encrypted (RFC 3207 section 4).",
-        ("Switch STARTTLS on in the client.",), "A 530 reply in clear, and STARTTLS in the EHLO reply.", "04"),
+        ("Switch STARTTLS on in the client.",),
+        "A 530 reply in clear that asks for STARTTLS (another 530 asks for a login), and STARTTLS in the EHLO reply.",
+        "04"),
+    Cause.AUTH_REQUIRED: CauseText(
+        "The server wants a login and got none",
+        "The server does this only for its users, and nobody had logged in (RFC 4954 section 6). No password was "
+        "refused: none was sent.",
+        ("Give the client a user name and a password, and switch its login on.",
+         "If it has both, look why it sends no AUTH: many servers list AUTH only after TLS."),
+        "A reply that asks for a login, such as 530 5.7.0, and no AUTH among the client's commands before it.", "04"),
     Cause.AUTH_REJECTED: CauseText(
         "The login was refused",
-        "The server understood the login and refused it. Encryption and port are right.",
-        ("Check user name and password; some services want an app password.",
+        "The server understood the login and refused it. Port and mode are right, and TLS is if it was asked for.",
+        ("Read the reply's text: it may speak of user and password, of an application password that is wanted, or of "
+         "logins by SMTP that are switched off.",
+         "Check user name and password.",
          "Check that the account may send by SMTP, and that this is the right server."),
-        "A 535 reply; the text after it is the server's own.", "04"),
+        "A 535 or 534 reply to AUTH: its text is the server's own, and says which of the reasons it is.", "04"),
     Cause.AUTH_MECHANISM: CauseText(
         "The server does not have this way to log in",
         "A client may use only the mechanisms that the EHLO reply lists after AUTH.",
@@ -105,10 +119,13 @@ TEXTS = {
         "The EHLO reply lists AUTH after TLS and not before.", "04"),
     Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA: CauseText(
         "The client does not know who signed the certificate",
-        "The certificate's chain ends in an authority that the client does not trust.",
-        ("Give the client the authority's certificate.", "Or let the server use a public authority.",
+        "The certificate's chain ends in an authority that the client does not trust, or breaks off before one.",
+        ("Look how many certificates the server sends (openssl s_client -showcerts): if it is one, and a public "
+         "authority signed it, the server leaves out the certificate between; have it send the full chain.",
+         "If the authority is your own, give the client the authority's certificate.",
+         "Or let the server use a public authority.",
          "Switching the check off hides who answers: do not."),
-        "openssl s_client -connect HOST:PORT shows the issuer.", "04"),
+        "openssl s_client -showcerts -connect HOST:PORT shows the issuer, and what the server sends.", "04"),
     Cause.CERT_HOSTNAME: CauseText(
         "The certificate is for another name",
         "The chain is trusted, but the name that the client connects to is not in the certificate.",
@@ -130,22 +147,34 @@ TEXTS = {
         "The port and the mode are right: TLS began on both sides, and then could not be agreed.",
         ("Update the older side.", "Allow TLS 1.2 or 1.3 on both."),
         "A TLS alert such as 70 (protocol_version) or 40 (handshake_failure).", "04"),
+    Cause.HANDSHAKE_STALLED: CauseText(
+        "The TLS handshake began and goes no further",
+        "The server was ready for TLS, and its answer to the ClientHello did not come, or not whole. Large packets "
+        "may be lost on the way, something between may hold TLS back to inspect it, or the server's TLS hangs.",
+        ("Try from another network, without VPN, antivirus and inspecting firewalls.",
+         "If only large packets are lost: let path MTU discovery work (ICMP), or lower the MTU.",
+         "Read the server's log: it says whether the ClientHello came, and how far its answer got."),
+        "A capture on each side: what one sent and the other never got.", "04"),
     Cause.REFUSED: CauseText(
-        "Nothing listens on that port",
-        "The machine answered the connection with a reset: no program has this port open.",
-        ("Check host and port.", "Check that the server runs and listens on this address."),
-        "The refusal comes at once.", "04"),
+        "The connection is refused",
+        "The connection was answered at once with a no: nothing listens on that port, or a firewall that rejects "
+        "answers in its place. A firewall that drops is silent.",
+        ("Check host and port.", "Check that the server runs and listens on this address.",
+         "If it does, look for a firewall that rejects, on either machine and between."),
+        "The refusal comes at once. On the server, ss -ltn lists what listens: if the port is there, a firewall "
+        "answered.", "04"),
     Cause.FILTERED_TIMEOUT: CauseText(
         "No answer to the connection itself",
         "The TCP connection was never made: something drops the packets, or nothing is there. "
         "TLS and SMTP had no part in it.",
-        ("Ask whether the network or the hosting company blocks this port (25 often is).",
+        ("Ask whether the network or the hosting company blocks this port, as many block 25. To your own provider use "
+         "587 or 465; delivery to another domain's MX exists on 25 alone.",
          "Check the host's address, and the firewalls on the way out."),
         "A connection to another port of the same host, and to the same port from elsewhere.", "04"),
     Cause.DNS: CauseText(
         "The name could not be resolved", "No address was found for the host name.",
         ("Check the spelling, quotes and blanks in the setting.", "Check the machine's resolver."),
-        "getent hosts NAME, from the same machine or container.", "04"),
+        "getent ahosts NAME, from the same machine or container.", "04"),
     Cause.MIDDLEBOX: CauseText(
         "Something between answers, or edits",
         "Another machine or program than the server takes part in the conversation.",
@@ -159,10 +188,10 @@ TEXTS = {
         ("Try later.", "If it was 454 to STARTTLS, the server's own TLS set-up is broken: its log says why."),
         "The reply's code and text.", "04"),
     Cause.RELAY_OR_POLICY: CauseText(
-        "The session works; the server's rules refuse this mail",
-        "The connection and its mode are right. The server refuses this client, sender or recipient.",
-        ("Log in first, if the server takes mail only from its users.",
-         "Read the reply: it often names the rule."),
+        "You have reached the server; its rules refuse this client or this mail",
+        "Something that speaks SMTP has answered, and refuses this client, its name, the sender or the recipient.",
+        ("Read the reply: it often names the rule.",
+         "Log in first, if the server passes mail on only for its users."),
         "The reply's code and text.", "04"),
     Cause.CLOSED_BEFORE_GREETING: CauseText(
         "The server closed before it said anything",

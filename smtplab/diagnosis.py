@@ -30,8 +30,9 @@ VERIFY_CODES = {2: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 18: Cause.CERT_SELF_SIG
 ALERTS = {40: Cause.TLS_VERSION_OR_CIPHER, 70: Cause.TLS_VERSION_OR_CIPHER, 71: Cause.TLS_VERSION_OR_CIPHER,
           86: Cause.TLS_VERSION_OR_CIPHER, 48: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
           45: Cause.CERT_EXPIRED, 42: Cause.CERT_HOSTNAME, 112: Cause.CERT_HOSTNAME}
-# handshake_failure says nothing more; bad_certificate is how OpenSSL words a wrong name, and much else.
-VAGUE_ALERTS = {40, 42, 112}
+# handshake_failure says nothing more; bad_certificate is how OpenSSL words a wrong name, and much else. For an unknown
+# authority and for a certificate between that was not sent, OpenSSL has the same codes, 20 and 21, and the same alert.
+VAGUE_ALERTS, VAGUE_CODES = {40, 42, 48, 112}, {20, 21}
 # (stage, pattern of the reply code, cause); the first that fits counts.
 REPLIES = (
     ("*", "421", Cause.TEMPORARILY_UNAVAILABLE),
@@ -43,6 +44,7 @@ REPLIES = (
     (Stage.QUIT, "...", Cause.OTHER),
     ("*", "5..", Cause.RELAY_OR_POLICY),
 )
+WANTS_LOGIN = re.compile(r"authenticat\w* (?:is )?required|requires? authenticat|must authenticate", re.IGNORECASE)
 # What a client that gives up by itself says: (stage, reason) of its failure.
 DECLARED: dict[tuple[str, str], Cause] = {
     (Stage.STARTTLS, "not-offered"): Cause.STARTTLS_NOT_OFFERED, (Stage.AUTH, "not-offered"): Cause.AUTH_MECHANISM,
@@ -53,11 +55,14 @@ AnyTrace = TypeVar("AnyTrace", bound=TraceData)
 
 def cause_of_reply(stage: str, reply_code: int, text: str = "", *, encrypted: bool, starttls_offered: bool) -> Cause:
     """What a refusing reply means at a stage. A 530 may ask for STARTTLS (RFC 3207 section 4) or for a login
-    (RFC 4954 section 6): its text says which; where it doesn't, STARTTLS in the EHLO reply does."""
+    (RFC 4954 section 6): its text says which; where it doesn't, STARTTLS in the EHLO reply does. Exim and others ask
+    for a login with 550 or 553, in words."""
     if reply_code == 530 and not encrypted:
         asks_login = re.search(r"authenticat|5\.7\.1\b", text, re.IGNORECASE)
         if "STARTTLS" in text.upper() or (starttls_offered and not asks_login):
             return Cause.STARTTLS_REQUIRED
+    if stage == Stage.MAIL and (reply_code == 530 or (reply_code in (550, 553, 554) and WANTS_LOGIN.search(text))):
+        return Cause.AUTH_REQUIRED
     return next((cause for where, code, cause in REPLIES
                  if where in ("*", stage) and re.fullmatch(code, str(reply_code))), Cause.OTHER)
 
@@ -82,7 +87,9 @@ def _client(trace: TraceData, conversation: Conversation) -> Decision:
     if stage == Stage.RESOLVE:
         return Cause.DNS, True
     if stage == Stage.CONNECT:
-        return (Cause.REFUSED if failure.reason == "ECONNREFUSED" else Cause.FILTERED_TIMEOUT), True
+        # Any other error is an answer too; it comes from whoever there is between, not from the port.
+        refused, silence = failure.reason == "ECONNREFUSED", failure.reason in ("timeout", "ETIMEDOUT")
+        return (Cause.REFUSED if refused else Cause.FILTERED_TIMEOUT), refused or silence
     if re.fullmatch("[0-9]+", failure.reason):
         cause = cause_of_reply(stage, int(failure.reason), failure.message,
                                encrypted=trace.tls is not None, starttls_offered=conversation.offered_starttls)
@@ -103,12 +110,6 @@ def decided(trace: AnyTrace) -> AnyTrace:
     """The trace with its cause filled in."""
     cause, certain = decide(trace)
     return replace(trace, cause=cause, certain=certain, ok=cause is Cause.OK)
-
-
-def confirm(trace: AnyTrace, server: TraceData | None) -> AnyTrace:
-    """The client's trace, made certain where the server's own trace shows what the client can't see."""
-    waits = server is not None and server.waiting_for == Awaited.CLIENT_HELLO
-    return replace(trace, certain=True) if waits and trace.cause is Cause.PLAINTEXT_TO_IMPLICIT else trace
 
 
 def _nothing_came(trace: TraceData) -> Decision:
@@ -135,7 +136,7 @@ def _greeting(trace: TraceData, conversation: Conversation) -> Decision:
 def _tls(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
     code = re.search(r"\((\d+)\)$", failure.reason)
     if code:
-        return VERIFY_CODES.get(int(code[1]), Cause.OTHER), True
+        return VERIFY_CODES.get(int(code[1]), Cause.OTHER), int(code[1]) not in VAGUE_CODES
     upgraded = conversation.tls_after == "starttls"
     refused = next((s for s in conversation.steps
                     if s.verb == "STARTTLS" and s.reply and s.reply.reply_code >= 400), None)
@@ -144,13 +145,15 @@ def _tls(trace: TraceData, failure: Failure, conversation: Conversation) -> Deci
     if not conversation.answer:
         if not upgraded:
             return _nothing_came(trace)
-        return (Cause.TLS_VERSION_OR_CIPHER if trace.ending else Cause.OTHER), False
+        return (Cause.TLS_VERSION_OR_CIPHER if trace.ending else Cause.HANDSHAKE_STALLED), False
     if not is_tls(conversation.answer):
         if upgraded or not _text(conversation.answer):
             return Cause.OTHER, False
         return Cause.IMPLICIT_TO_PLAINTEXT, len(conversation.answer) >= 4  # "220 "; less may yet be anything
     if Who.SERVER in conversation.not_tls:  # after its first record came something else
         return Cause.OTHER, False
+    if trace.waiting_for and not (trace.ending or conversation.alerts):
+        return Cause.HANDSHAKE_STALLED, False
     return _alerted(conversation, [])
 
 
@@ -198,6 +201,8 @@ def _dialogue(conversation: Conversation) -> Decision:
             refused = _refused(step, conversation), True
     if refused:
         return refused
+    if conversation.tls_after and not (conversation.finished or conversation.not_tls or conversation.alerts):
+        return Cause.HANDSHAKE_STALLED, False
     if conversation.shows_outcome(None):
         return Cause.OK, True
     verbs = [step.verb for step in conversation.steps]

@@ -53,10 +53,13 @@ def diagnose(trace: TraceData) -> Diagnosis:
     if trace.cause is not Cause.OK:
         why.append(text.why)
         if not trace.certain:
-            why.append(f"Not certain: {_doubt(trace, conversation)} What would settle it: {text.evidence}")
+            from .doubts import doubt  # here, as most are certain
+            why.append(f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}")
     title = text.title
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
         title += ", as far as can be seen here"
+    elif trace.cause is Cause.OTHER and trace.waiting_for == Awaited.SERVER_HELLO:
+        title += ": nothing answers the ClientHello"
     return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
 
 
@@ -140,15 +143,3 @@ def _warnings(trace: TraceData, conversation: Conversation) -> list[str]:
     if any(e.note == UNVERIFIED for e in trace.events):
         out.append("Warning: the certificate was not checked, so this may be anybody.")
     return out
-
-
-def _doubt(trace: TraceData, conversation: Conversation) -> str:
-    if conversation.alerts:
-        return "the alert that was sent has other causes too."
-    if trace.cause is not Cause.PLAINTEXT_TO_IMPLICIT and trace.ending:
-        return "the other side ended the connection and did not say why."
-    if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
-        return "a silent or slow server looks the same to a client that waits."
-    if trace.waiting_for == Awaited.SERVER_HELLO:
-        return "a silent server and a slow one look the same, and the port may speak something else."
-    return "this side's bytes allow more than one explanation."

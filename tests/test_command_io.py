@@ -3,8 +3,10 @@
 import codecs
 import io
 import json
+import re
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from helpers import each_row
@@ -35,10 +37,23 @@ class Terminal(io.StringIO):
 
 @each_row(("data", "text"), [
     (b"caf\xc3\xa9", "café"), (codecs.BOM_UTF8 + b"caf\xc3\xa9", "café"), ("café".encode("utf-16"), "café"),
-    (codecs.BOM_UTF16_BE + "café".encode("utf-16-be"), "café"), (b"caf\xe9", "caf\ufffd"), (b"", "")])
+    (codecs.BOM_UTF16_BE + "café".encode("utf-16-be"), "café"), (b"caf\xe9", "caf\ufffd"), (b"", ""),
+    ("port: 465, tls: true".encode("utf-16-le"), "port: 465, tls: true"),  # without a mark, as iconv -t UTF-16LE has it
+    ("port: 465, tls: true".encode("utf-16-be"), "port: 465, tls: true"), ("送信".encode("utf-16"), "送信"),
+    ("送信 port: 465".encode(), "送信 port: 465"), (b"a\0b", "a\0b"), (b"\0" * 20, "\0" * 20)])
 def test_a_file_is_read_in_its_encoding(data, text, tmp_path):
     (tmp_path / "file").write_bytes(data)
     assert read_input(str(tmp_path / "file")) == text
+
+
+def test_every_command_reads_its_input_by_this_reader():
+    """So none of them reads less. `mystery` and `talk` are typed to, and `relay` copies bytes."""
+    folder = Path(sys.modules[read_input.__module__].__file__).parent
+    own = re.compile(r"(?<!\w)open\(|stdin\.(?:buffer\.)?(?:read|readlines?)\(|in sys\.stdin\b|read_(?:text|bytes)\(")
+    reads = {path.stem for path in folder.glob("*.py") if own.search(path.read_text("utf-8"))}
+    assert reads - {"io"} <= {"relay"}
+    assert {path.stem for path in folder.glob("*.py") if "read_input(" in path.read_text("utf-8")} >= {
+        "io", "settings", "explain", "probe"}
 
 
 def test_a_file_that_is_missing_is_an_error(tmp_path):

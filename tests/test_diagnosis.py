@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from test_conversation import CCS, EHLO, EHLO_REPLY, GREETING, STARTTLS_OK, TURNS, answer, events, hello, sealed
 from test_records import unhurried
 
-from smtplab.between import unrecovered_refusal
+from smtplab.between import confirm, unrecovered_refusal
 from smtplab.causes import Cause
 from smtplab.conversation import parse_conversation
-from smtplab.diagnosis import confirm, decide, decided
+from smtplab.diagnosis import decide, decided
 from smtplab.events import UNVERIFIED, Event, Failure, Mode, TlsInfo
 from smtplab.trace import Trace
 
@@ -110,7 +110,8 @@ CLIENT = [  # cause, certain, trace
     (C.STARTTLS_NOT_OFFERED, False, client(*OFFERED, failed="starttls: 502")),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, failed="starttls: 454")),
     (C.STARTTLS_REQUIRED, True, client(*OFFERED, mode="plain", failed="mail: 530")),
-    *((C.RELAY_OR_POLICY, True, client(*said, tls=said is SECURE, failed="mail: 530")) for said in (BARE, SECURE)),
+    # 530 asks for a login where STARTTLS is out of the question.
+    *((C.AUTH_REQUIRED, True, client(*said, tls=said is SECURE, failed="mail: 530")) for said in (BARE, SECURE)),
     # Logging in.
     *((cause, True, client(*SECURE, tls=True, failed=f"auth: {reason}")) for reason, cause in {
         535: C.AUTH_REJECTED, 530: C.AUTH_REJECTED, 534: C.AUTH_REJECTED, 500: C.AUTH_MECHANISM, 503: C.AUTH_MECHANISM,
@@ -120,8 +121,11 @@ CLIENT = [  # cause, certain, trace
     # Certificates.
     *((cause, True, client(*UPGRADED, failed=f"tls: certificate verify failed ({code})")) for code, cause in {
         18: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 19: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 9: C.CERT_EXPIRED,
-        20: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 10: C.CERT_EXPIRED, 62: C.CERT_HOSTNAME, 64: C.CERT_HOSTNAME,
-        21: C.CERT_CHAIN_INCOMPLETE, 1: C.OTHER}.items()),
+        2: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 10: C.CERT_EXPIRED, 62: C.CERT_HOSTNAME, 64: C.CERT_HOSTNAME,
+        1: C.OTHER}.items()),
+    # The codes of an authority that is not known are those of a certificate between that was not sent.
+    *((cause, False, client(*UPGRADED, failed=f"tls: certificate verify failed ({code})")) for code, cause in {
+        20: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 21: C.CERT_CHAIN_INCOMPLETE}.items()),
     # TLS that can't be agreed.
     (C.TLS_VERSION_OR_CIPHER, True, tls_alert(70)), (C.TLS_VERSION_OR_CIPHER, True, tls_alert(71)),
     (C.TLS_VERSION_OR_CIPHER, False, tls_alert(40)),  # it may also be a missing client certificate
@@ -129,7 +133,13 @@ CLIENT = [  # cause, certain, trace
     (C.TLS_VERSION_OR_CIPHER, True, client(CH, ("S", answer(70)), ("C", b"\x15\3\1\0\2\2\x46"), mode="implicit",
                                            failed="tls: unsupported protocol")),
     (C.TLS_VERSION_OR_CIPHER, False, client(*UPGRADED, ends("server"), failed="tls: closed")),
-    (C.OTHER, False, client(*UPGRADED, failed="tls: timeout", waiting="server-hello")),
+    # The server was ready for TLS, and its answer did not come, or not whole; the twin below hung up.
+    (C.HANDSHAKE_STALLED, False, client(*UPGRADED, failed="tls: timeout", waiting="server-hello")),
+    *((C.HANDSHAKE_STALLED, False, client(*said, ("S", answer(99)), mode=mode, failed="tls: timeout",
+                                          waiting="server-finished"))
+      for said, mode in (([CH], "implicit"), (UPGRADED, "starttls"))),
+    *((C.OTHER, False, client(CH, ("S", answer(99)), more, mode="implicit", failed="tls: eof",
+                              waiting="server-finished")) for more in (ends("server"), ("S", b"\x15\3\3\0\2\2\x50"))),
     (C.OTHER, False, client(*UPGRADED, ("S", b"500 what\r\n"), failed=WRONG)),
     (C.TEMPORARILY_UNAVAILABLE, True, client(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), CH,
                                              ("S", b"500 what\r\n"), failed=WRONG)),
@@ -137,7 +147,9 @@ CLIENT = [  # cause, certain, trace
     # Before there was a connection.
     (C.DNS, True, client(failed="resolve: EAI_NONAME", waiting="address")),
     (C.REFUSED, True, client(failed="connect: ECONNREFUSED")),
-    *((C.FILTERED_TIMEOUT, True, client(failed=f"connect: {reason}")) for reason in ("timeout", "EHOSTUNREACH")),
+    # Silence is certain; an answer from somebody else is not.
+    *((C.FILTERED_TIMEOUT, reason in ("timeout", "ETIMEDOUT"), client(failed=f"connect: {reason}"))
+      for reason in ("timeout", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EACCES", "EPERM", "EADDRNOTAVAIL")),
     # What the server says.
     *((cause, True, client(*BARE, mode="plain", failed=failed)) for failed, cause in {
         "greeting: 421": C.TEMPORARILY_UNAVAILABLE, "ehlo: 421": C.TEMPORARILY_UNAVAILABLE,
@@ -156,7 +168,7 @@ SERVER = [
     # Within TLS 1.3 an alert is encrypted; OpenSSL's own report has it.
     *((cause, certain, server(CH, ("S", answer(99)), Event(0.1, "server", "tls", bytes([2, number]), "read an alert"),
                               waits="client-hello", failed="tls: alert"))
-      for number, cause, certain in ((48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True), (45, C.CERT_EXPIRED, True),
+      for number, cause, certain in ((48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False), (45, C.CERT_EXPIRED, True),
                                      (42, C.CERT_HOSTNAME, False), (80, C.OTHER, False))),
     (C.SERVER_NOT_SMTP, True, server(("S", b"* OK IMAP\r\n"), ("C", EHLO))),
     (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
@@ -175,10 +187,14 @@ SERVER = [
     (C.OK, True, server(*SECURE, LOGIN, ("s", b"535 no\r\n"), LOGIN, ("s", b"235 ok\r\n"), ("c", b"QUIT\r\n"),
                         tls=True)),
     (C.STARTTLS_REQUIRED, True, server(*OFFERED, *MAIL_530, *QUIT)),
-    (C.RELAY_OR_POLICY, True, server(*BARE, *MAIL_530, *QUIT)),
+    (C.AUTH_REQUIRED, True, server(*BARE, *MAIL_530, *QUIT)),
     (C.TEMPORARILY_UNAVAILABLE, True, server(*OFFERED, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), *QUIT)),
     (C.STARTTLS_NOT_OFFERED, True, server(*BARE, ("C", b"STARTTLS\r\n"), ("S", b"454 no\r\n"), *QUIT)),
     (C.STARTTLS_NOT_OFFERED, False, server(*BARE, ends("client"))),
+    (C.HANDSHAKE_STALLED, False, server(*UPGRADED, waiting="client-finished")),
+    (C.HANDSHAKE_STALLED, False, server(CH, ("S", answer(99)), ends("client"), waits="client-hello")),
+    *((C.OTHER, False, server(*UPGRADED[:-1], *more, ends("client"))) for more in (
+        [], [CH, ("S", answer(99)), ("C", b"\x15\3\3\0\2\2\x5a")], [CH, ("S", b"500 what\r\n")])),
     (C.OTHER, False, server(*OFFERED, ends("client"))),
     (C.OTHER, False, server(("S", GREETING), ends("client"))),
 ]
@@ -207,6 +223,14 @@ def test_both_peers_make_a_hang_certain():
         assert [confirm(hung, peer) for peer in (None, silent, greets_late)] == [hung] * 3
     for other in (hang("implicit", CH), client(*BARE, failed="mail: 550"), client(*SECURE, tls=True)):
         assert confirm(decided(other), waits) == decided(other)
+
+
+def test_both_peers_make_a_stall_certain():
+    stalls = decided(server(*UPGRADED, waiting="client-finished"))
+    stalled = decided(client(*UPGRADED, failed="tls: timeout", waiting="server-hello"))
+    assert confirm(stalled, stalls) == replace(stalled, certain=True)
+    refused = decided(server(*UPGRADED, waits="command", failed="tls: unexpected eof"))
+    assert [confirm(stalled, peer) for peer in (None, refused)] == [stalled] * 2
 
 
 def test_a_certificate_left_unchecked_is_no_cause():
@@ -249,7 +273,7 @@ def test_four_bytes_of_text_settle_a_mismatch_and_three_do_not():
 
 
 @each_row("number, cause, certain", [
-    (45, C.CERT_EXPIRED, True), (48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True), (42, C.CERT_HOSTNAME, False),
+    (45, C.CERT_EXPIRED, True), (48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False), (42, C.CERT_HOSTNAME, False),
     (112, C.CERT_HOSTNAME, False), (40, C.TLS_VERSION_OR_CIPHER, False), (70, C.TLS_VERSION_OR_CIPHER, True)])
 def test_a_visitor_s_alert_tells_unless_it_is_vague(number, cause, certain):
     alert = ("C", b"\x15\3\1\0\2\2" + bytes([number]))
@@ -263,3 +287,17 @@ def test_a_refusal_is_made_up_for_by_its_own_stage_or_a_later_one():
                        ([login, no, mail, yes], None), ([mail, no, login, yes], "mail")):
         found = unrecovered_refusal(parse_conversation(events([("S", GREETING), *said])))
         assert (found and found.stage) == left, said
+
+
+@each_row(("said", "stage", "reply", "cause"), [
+    (OFFERED, "mail", "530 5.7.0 Authentication required", C.AUTH_REQUIRED),  # STARTTLS is listed, and not asked for
+    (OFFERED, "mail", "530 5.7.0 Must issue a STARTTLS command first", C.STARTTLS_REQUIRED),
+    (BARE, "mail", "550 5.7.1 Authentication required", C.AUTH_REQUIRED),
+    (BARE, "mail", "553 sorry, this server requires authentication", C.AUTH_REQUIRED),
+    (BARE, "mail", "550 5.7.1 Relaying denied", C.RELAY_OR_POLICY), (BARE, "mail", "551 no", C.RELAY_OR_POLICY),
+    (BARE, "auth", "530 no", C.AUTH_REJECTED), (BARE, "greeting", "554 no", C.RELAY_OR_POLICY),
+    (BARE, "auth", "454 4.7.0 Temporary authentication failure", C.TEMPORARILY_UNAVAILABLE)])
+def test_a_reply_s_words_say_whether_a_login_is_asked_for(said, stage, reply, cause):
+    trace = client(*said, mode="plain", failed=f"{stage}: {reply[:3]}")
+    trace = replace(trace, failure=replace(trace.failure, message=reply))
+    assert decide(trace) == (cause, True)

@@ -75,7 +75,7 @@ def test_both_have_the_same_rows_and_commands():
 @pytest.mark.parametrize("lang", FILES)
 def test_ports_are_the_lessons_own(lang):
     for (_, cells), (port, service, *_, begins, _rfc) in zip(PAGES[lang].table("ports"), PORTS, strict=True):
-        assert cells[0] == f"{port}/tcp" and cells[1].startswith(service.split()[0])
+        assert cells[0] == f"{port}/tcp" and re.search(r"\d+|\w+", cells[1])[0] in service.replace(",", "").split()
         implicit = "implicit" in begins
         assert ("STARTTLS" in cells[2]) != implicit and ("`16 03 01 …`" in cells[3]) == implicit
         assert {"en": "implicit", "ja": "暗黙的な TLS"}[lang] in cells[2] or not implicit
@@ -118,11 +118,13 @@ SHOWS = {
     "starttls-not-offered": ("starttls-stripped", "250 HELP", "STARTTLS"),
     "starttls-required": ("starttls-required", "250-STARTTLS", " 530"),
     "temporarily-unavailable": ("starttls-refused", "STARTTLS.*454", "TLS started"),
+    "auth-required": ("auth-required", "TLS started.*530 5.7.0 Auth", " 535"),
     "auth-rejected": ("starttls", "TLS started.*535", " 235"),
     "cert-self-signed-or-unknown-ca": ("self-signed", "verify error.*i:", "wrong version"),
     "cert-hostname": ("wrong-name", "(?i)hostname mismatch", "wrong version"),
     "cert-expired": ("expired", "certificate has expired.*NotAfter", "wrong version"),
     "tls-version-or-cipher": ("old-tls", "alert|unsupported protocol", "BEGIN CERTIFICATE"),
+    "handshake-stalled": ("starttls-stalls", "ClientHello", "BEGIN CERTIFICATE|ServerHello"),
     "closed-before-greeting": ("closes", "Connected.*closed", "220"),
     "server-not-smtp": ("not-smtp", r"Connected.*\* OK", "220"),
 }
@@ -141,6 +143,27 @@ def test_a_proof_proves(row):
         host, port = server.address
         words = proof(row).replace("HOST", host).replace("PORT", str(port)).replace("USER", "alice")
         words = words.replace("--auth-user", "--auth-password wrong --auth-user")  # swaks would ask for it
-        ran = run_program(shlex.split(words), timeout_s=3 if words.startswith("telnet") else 30,
+        ran = run_program(shlex.split(words), timeout_s=3 if words.startswith("telnet") or "stalls" in kind else 30,
                           typed=["quit"] if words.startswith("openssl") else ())
     assert re.search(shows, ran.text, re.DOTALL) and not re.search(never, ran.text), ran.text
+
+
+@pytest.mark.parametrize("lang", FILES)
+def test_the_line_above_the_table_is_there(lang):
+    text = (NOTEBOOKS / FILES[lang]).read_text(encoding="utf-8")
+    [line] = re.findall(r'</h2>\n<p>(.*)</p>\n<table class="causes">', text)
+    assert all(f"<code>{words}</code>" in line for words in ("-starttls smtp", "-quiet -crlf")) and "587" in line
+
+
+@pytest.mark.real("openssl")
+@pytest.mark.parametrize("cause", [cause for cause, (kind, *_) in SHOWS.items() if kind in (
+    "self-signed", "wrong-name", "expired", "old-tls")])
+def test_on_587_a_proof_needs_the_line_above_the_table(cause):
+    kind, shows, never = SHOWS[cause]
+    [command] = [proof(row) for row in PAGES["en"].table("causes") if row[0]["data-cause"] == cause]
+    with serve(kind, starttls=True) as server:
+        words = shlex.split(command.replace("HOST:PORT", "{}:{}".format(*server.address)).replace("HOST", "127.0.0.1"))
+        without, added = (run_program([*words, *more], timeout_s=30, typed=["quit"]).text
+                          for more in ((), ("-starttls", "smtp")))
+    assert re.search(shows, added, re.DOTALL) and not re.search(never, added)
+    assert "wrong version number" in without and not re.search("BEGIN CERTIFICATE|verify error", without)

@@ -16,6 +16,7 @@ from test_cli import MODULE, Running, run
 from smtplab import Cause
 from smtplab.course import mystery, mystery_key
 from smtplab.course.mysteries.draw import draw
+from smtplab.course.mysteries.pool import MOST
 from smtplab.course.mysteries.prompt import Prompt, read_verdict
 from smtplab.ending import SIGNALS
 
@@ -208,8 +209,11 @@ def test_real_programs_output_is_evidence():
         "temporarily-unavailable": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "starttls-required": lambda at, ca, one: by_swaks(at, ca),
         "auth-needs-tls": lambda at, ca, one: by_swaks(at, ca),
+        "auth-required": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "auth-rejected": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "auth-mechanism": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
+        "middlebox": lambda at, ca, one: by_swaks(at, ca, "--tls"),
+        "handshake-stalled": lambda at, ca, one: out(curl, "-svm2", "--ssl-reqd", f"smtp://{at}"),
         "tls-version-or-cipher": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "refused": lambda at, ca, one: out(curl, "-sS", f"smtp://{at}"),
         "filtered-timeout": lambda at, ca, one: out(curl, "-sS", "--connect-timeout", "1", f"smtp://{at}"),
@@ -223,9 +227,9 @@ def test_real_programs_output_is_evidence():
     def way(one):
         return "--tls" if one.case.mode == "starttls" else "--tls-on-connect"
 
-    assert set(ways) == {one.case.cause for one in draw("real", 17)}
-    with mystery("real", count=17) as game:
-        for ticket, one in zip(game.tickets, draw("real", 17), strict=True):
+    assert set(ways) == {one.case.cause for one in draw("real", MOST)}
+    with mystery("real", count=MOST) as game:
+        for ticket, one in zip(game.tickets, draw("real", MOST), strict=True):
             at = f"{ticket.address[0]}:{ticket.address[1]}"
             web = one.case.kind == "http"
             shown = out(curl, "-i", "-sS", f"http://{at}") if web else ways[one.case.cause](at, game.ca_file, one)

@@ -36,6 +36,7 @@ def test_settings_in_utf_16_are_read_as_powershell_writes_them(tmp_path):
     (tmp_path / "s.rb").write_text(RAILS, encoding="utf-16")
     plain = run("settings", "rails", "--json", stdin=RAILS).stdout
     assert run("settings", "rails", str(tmp_path / "s.rb"), "--json").stdout == plain
+    assert json.loads(plain)["mode"] == "implicit"
 
 
 def test_settings_json_is_the_contract_s_document():

@@ -38,6 +38,8 @@ def test_every_diagnosis_says_what_it_knows(cause, certain, undecided):
     found = diagnose(decided(undecided))
     assert (found.cause, found.fixes) == (cause, cause.text.fixes)
     unseen = ", as far as can be seen here" if cause is Cause.OK and not certain else ""
+    if cause is Cause.OTHER and undecided.waiting_for == "server-hello":
+        unseen = ": nothing answers the ClientHello"
     assert found.title == cause.text.title + unseen
     assert ("Not certain: " in found.why) == (not certain and cause is not Cause.OK)
     assert (cause.text.why in found.why) == (cause is not Cause.OK)
@@ -69,6 +71,18 @@ SAID = [  # a trace, what its words must hold, and what they must not
     (t.client(*t.SECURE, tls=True, failed="auth: 535"), ["stage auth", "535 said the server"], ["Warning"]),
     (t.server(("C", EHLO), waits="client-hello"), ["visitor's first five bytes are `EHLO `"], ["the server's first"]),
     (t.server(waits="client-hello", waiting="client-hello"), ["not one byte", "(client-hello)"], ["record header"]),
+    # What the doubt is, each beside a twin that has another.
+    (t.client(failed="connect: EHOSTUNREACH"), ["an answer and not silence", "firewall that rejects"], ["SELinux"]),
+    (t.client(failed="connect: EACCES"), ["own machine forbids it"], ["a router"]),
+    (t.client(failed="connect: EMFILE"), ["the client's machine that says so"], ["a router", "SELinux"]),
+    (t.client(failed="connect: timeout"), ["something drops the packets"], ["Not certain"]),
+    *((t.client(*t.UPGRADED, failed=f"tls: certificate verify failed ({code})"), held, absent)
+      for code, held, absent in ((20, ["a certificate between, which the server should send"], []),
+                                 (19, [], ["a certificate between"]))),
+    (t.client(*t.UPGRADED, failed="tls: timeout", waiting="server-hello"), ["only slow"], ["None of the known"]),
+    (t.hang("implicit", t.CH), ["either hello may be lost"], ["only slow"]),
+    (t.client(t.ends("server", 2.0), failed="greeting: closed"), ["a proxy that gives up"], []),
+    (t.hang("starttls"), ["silent or slow server"], ["a proxy that gives up"]),
     (t.server(*t.OFFERED, *t.MAIL_530), ["MAIL with `530 no`"], ["EHLO with"]),
 ]
 
@@ -93,3 +107,10 @@ def test_a_reply_is_quoted_in_the_bytes_that_crossed():
 def test_no_trace_raises(odd, cause, certain):
     for one in (decided(odd), replace(odd, cause=cause, certain=certain)):  # a document may hold any cause
         assert diagnose(one).cause is one.cause
+
+
+def test_a_greeting_that_refuses_is_not_called_a_session_that_works():
+    trace = t.client(("S", b"554 5.7.1 no service for you\r\n"), failed="greeting: 554")
+    found = diagnose(decided(trace))
+    assert found.cause is Cause.RELAY_OR_POLICY and "reached the server" in found.title
+    assert not re.search("session works|mode are right|greeting is text", f"{found.title} {found.why}")

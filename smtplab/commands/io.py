@@ -34,8 +34,8 @@ def at_terminal() -> bool:
 def read_input(file: str | None = None, *, paste: str = "") -> str:
     """Read the text in a file, or on stdin for None and "-". A closed stdin counts as empty.
 
-    Text is UTF-8, or UTF-16 with its byte order mark, as PowerShell's > writes it; of a very long one, the beginning is
-    read, with a warning. At a terminal, `paste` names what to paste. Raises OSError if the file can't be read.
+    Text is UTF-8, or UTF-16, as PowerShell's > writes it; of a very long one, the beginning is read, with a warning.
+    At a terminal, `paste` names what to paste. Raises OSError if the file can't be read.
     """
     if file not in (None, "-"):
         with open(file, "rb") as stream:
@@ -50,8 +50,16 @@ def read_input(file: str | None = None, *, paste: str = "") -> str:
     if len(data) > limits.INPUT_BYTES:
         data = data[:limits.INPUT_BYTES]
         warn(f"only the first {limits.INPUT_BYTES} bytes are read")
-    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if utf_16 else "utf-8-sig", errors="replace")
+    return data.decode(_encoding(data), errors="replace")
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-16 by its byte order mark, or where every other byte of the beginning is zero, as of Latin letters."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = (data[start:200:2].count(0) for start in (0, 1))
+    most = len(data[:200]) // 4
+    return "utf-16-le" if second > most > first else "utf-16-be" if first > most > second else "utf-8-sig"
 
 
 # --- out ---

@@ -1,4 +1,5 @@
-"""What a lesson shows beside its figures: the table of mail ports, and a help box for a step that needs this machine.
+"""What a lesson shows beside its figures: tables of mail ports and of large providers, a help box for a step that needs
+this machine, and a name whose first address is black-holed.
 
 The "Didn't happen for you?" box is `doctor`'s examination, reduced to what the step needs: closed if all of that
 works, open if something is missing.
@@ -10,26 +11,54 @@ import functools
 from dataclasses import dataclass
 
 from ..lab.doctor import examine
+from ..lab.two_addresses import two_addresses as two_addresses
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
 from .exercises import DisplayStr
 
-# IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS.
+# IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS. IANA
+# has other services on 2465, 2525 and 2587: that mail uses them is a custom of providers, for networks that block 587.
 _EXPLICIT = "plain text, then STARTTLS if the EHLO reply lists it"
+_IMPLICIT = "TLS from the first byte (implicit)"
+_USERS, _CUSTOM = "from a user's program to a server", "no RFC: a custom"
 PORTS = (
-    (25, "smtp", "also from server to server", _EXPLICIT, "RFC 5321, 3207"),
-    (587, "submission", "from a user's program to a server", _EXPLICIT, "RFC 6409, 3207"),
-    (465, "submissions (also: smtps, ssmtp)", "from a user's program to a server", "TLS from the first byte (implicit)",
-     "RFC 8314"),
+    ("25", "smtp", "from server to server, and to relays", _EXPLICIT, "RFC 5321, 3207"),
+    ("587", "submission", _USERS, _EXPLICIT, "RFC 6409, 3207"),
+    ("465", "submissions (also: smtps, ssmtp)", _USERS, _IMPLICIT, "RFC 8314"),
+    ("2525, 2587", "like 587, at some providers", _USERS, _EXPLICIT, _CUSTOM),
+    ("2465", "like 465, at some providers", _USERS, _IMPLICIT, _CUSTOM),
 )
+HISTORY_OF_465 = ("465 was registered for smtps in 1997, soon withdrawn, and used all the same. RFC 8314 registered it "
+                  "again in 2018, as submissions.")
+# What a provider's own page says: name, host, ports by how they begin, login, the page.
+PROVIDERS = (
+    ("Gmail", "smtp.gmail.com", (587,), (465,), "an app password, or OAuth", "https://support.google.com/a/answer/176600"),
+    ("Microsoft 365", "smtp.office365.com", (587, 25), (),
+     "OAuth (XOAUTH2); SMTP AUTH is off in new tenants until an administrator switches it on",
+     "https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission"),
+    ("Amazon SES", "email-smtp.REGION.amazonaws.com", (25, 587, 2587), (465, 2465),
+     "SMTP credentials of SES, which are no AWS keys", "https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html"),
+    ("iCloud", "smtp.mail.me.com", (587,), (), "an app-specific password", "https://support.apple.com/102525"),
+)
+PROVIDERS_SEEN = "2026-11"  # in stored copies of these pages, or of what quotes them
 _AGAIN = "Run all cells from the top: Kernel > Restart Kernel and Run All Cells."
 _TEXT = "If you see text where others see a picture, widgets are off here; the text says the same."
 
 
 def ports() -> DisplayStr:
-    """A table: port, service names, who uses it, how it begins, and the RFC."""
+    """A table: port, service names, who uses it, how it begins, and the RFC; and what became of 465."""
     return DisplayStr(table([("port", "service", "mail goes", "begins with", "said in"),
-                             *[(f"{port}/tcp", *rest) for port, *rest in PORTS]]))
+                             *[(f"{port}/tcp", *rest) for port, *rest in PORTS]]) + f"\n\n{HISTORY_OF_465}")
+
+
+def providers() -> DisplayStr:
+    """A table: what large providers want of a mail program, where each says so, and when that was looked up."""
+    rows = [(name, host, " ".join(map(str, starttls)), " ".join(map(str, implicit)) or "none", login, page)
+            for name, host, starttls, implicit, login, page in PROVIDERS]
+    shown = table([("provider", "host", "STARTTLS", "implicit"), *(row[:4] for row in rows)])
+    logins = "\n".join(f"{name}: {login}.\n    {page}" for name, *_, login, page in rows)
+    return DisplayStr(f"{shown}\n\nThe login, and the provider's own page:\n{logins}\n\n"
+                      f"Looked up {PROVIDERS_SEEN}. Providers change this: read the page itself.")
 
 
 @dataclass(frozen=True)

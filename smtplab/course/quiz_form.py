@@ -27,7 +27,7 @@ QUESTIONS: tuple[Exercise[Any], ...] = (
                         right=True))),
     Exercise("quiz-hang", "Another is set to STARTTLS and port 465. It connects, and then nothing happens. Why?", (), (
         Choice("Client and server wait for each other", "One for a greeting, the other for a ClientHello.", right=True),
-        Choice("A firewall drops the packets", "Then it would not even have connected."),
+        Choice("A firewall drops the packets", "Then, as a rule, it would not even have connected."),
         Choice("The server is overloaded", "It is idle: it waits for the client's first word."),
         Choice("The password is being checked", "Not a byte has crossed; nobody has asked for a password."))),
     Exercise("quiz-five-bytes", "The first five bytes from a server are 32 32 30 20 6d. What are they?", (), (
@@ -39,7 +39,7 @@ QUESTIONS: tuple[Exercise[Any], ...] = (
                                  "handshake."))),
     Exercise("quiz-telnet", "telnet HOST 465 says Connected. What does that prove?", (), (
         Choice("The mail server is healthy", "Not a byte of it was seen."),
-        Choice("The port can be reached by TCP, and no more", "telnet doesn't speak TLS, so it can't see further.",
+        Choice("Something accepts TCP there, and no more", "telnet doesn't speak TLS, so it can't see further.",
                right=True),
         Choice("The port takes mail in plain text", "Then a greeting would have come."),
         Choice("The mail program will be able to log in", "It may have another mode, and no right password."))),
@@ -50,7 +50,7 @@ QUESTIONS: tuple[Exercise[Any], ...] = (
                right=True),
         Choice("It hangs until a time-out", "That is the other way round: STARTTLS on 465."))),
     Exercise("quiz-535", "A program logs: 535 5.7.8 authentication failed. Where do you look?", (), (
-        Choice("Port and encryption", "They work: the login reached a server that understood it."),
+        Choice("Port and encryption", "They are as asked for: the login reached a server that understood it."),
         Choice("The firewall", "A reply came, so packets pass in both directions."),
         Choice("The certificate", "That is checked before any login, and the login was sent."),
         Choice("User, password, and whether the account may send", "All that comes before is behind you.",

@@ -1,4 +1,4 @@
-"""Certificates made when needed, by trustme: good ones, and one for each way to be wrong.
+"""Certificates made when needed, by trustme: good ones; those for each way to be wrong are in `bad_certificates`.
 
 EC keys, since an RSA key takes half a second. The lab's authority lives as long as the process; its
 file, which clients are pointed at, exists while somebody holds it.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import datetime
 import functools
 import os
 import ssl
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     import trustme
 
 NAMES = ("localhost", HOSTNAME, "127.0.0.1", "::1")
-FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired")
-
+FAULTS = ("self-signed", "unknown-ca", "wrong-name", "expired", "incomplete-chain")
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _LOCK = threading.RLock()
@@ -34,15 +32,17 @@ _LOCK = threading.RLock()
 
 @functools.cache
 def _make_authority() -> trustme.CA:
-    return _new_authority("smtplab")
+    return new_authority("smtplab")
 
 
-def _new_authority(name: str) -> trustme.CA:
+def new_authority(name: str) -> trustme.CA:
+    """An authority with a name of its own; its keys, and those that it issues, are EC by trustme's default."""
     import trustme  # here, since a client alone has no use for it
     return trustme.CA(organization_name=name, key_type=trustme.KeyType.ECDSA)
 
 
-def _authority() -> trustme.CA:
+def authority() -> trustme.CA:
+    """The lab's own."""
     with _LOCK:  # the cache alone lets two threads make two
         return _make_authority()
 
@@ -59,7 +59,7 @@ class AuthorityFile:
         """Its path. Each `hold` needs one `release`."""
         with _LOCK:
             if not cls._holders:
-                pem = _authority().cert_pem.bytes()
+                pem = authority().cert_pem.bytes()
                 # Named before it is made, so that an interrupt between the two leaves nothing that `remove` can't find.
                 remove_left()
                 cls._path = own_name("ca")
@@ -90,43 +90,26 @@ class AuthorityFile:
 atexit.register(AuthorityFile.remove)
 
 
-def _issue(ca: trustme.CA, *names: str, expired: bool = False) -> trustme.LeafCert:
-    begin = end = None
-    if expired:
-        now = datetime.datetime.now(datetime.UTC)
-        begin, end = now - datetime.timedelta(days=40), now - datetime.timedelta(days=10)
-    # An EC key, by trustme's default.
-    return ca.issue_cert(*names, common_name=names[0], not_before=begin, not_after=end)
+def names_for(hostname: str | None) -> tuple[str, ...]:
+    """The names in a certificate of a server that calls itself so."""
+    return NAMES if hostname is None else (hostname, *(name for name in NAMES if name != HOSTNAME))
 
 
-def _load(context: ssl.SSLContext, *pems: trustme.Blob) -> None:
-    """Python takes certificates and keys from files alone."""
-    with own_folder() as folder:
-        files = [folder / str(number) for number in range(len(pems))]
-        for file, pem in zip(files, pems, strict=True):
-            pem.write_to_path(str(file))
-        context.load_cert_chain(files[0], files[-1])  # the key too is in the last
-
-
-def server_context(fault: str | None = None, *, tls_version: str | None = None,
+def server_context(pem: trustme.Blob | None = None, *, tls_version: str | None = None,
                    hostname: str | None = None) -> ssl.SSLContext:
-    """A server's context: with a good certificate, or with one of `FAULTS`.
+    """A server's context: with a good certificate, or with the key and certificates in `pem`.
 
     `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1. With `hostname` the certificate is
-    for that name first, self-signed has it as its own; wrong-name is then for it alone, so wrong for localhost.
+    for that name first.
     """
     if tls_version not in (None, "old", *_VERSIONS):
         raise ValueError(f"no tls_version {tls_version!r}; there are {', '.join(_VERSIONS)}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if fault == "self-signed":
-        ca = _new_authority(hostname or "smtplab self-signed")
-        _load(context, ca.cert_pem, ca.private_key_pem)
-    else:
-        ca = _new_authority("smtplab unknown") if fault == "unknown-ca" else _authority()
-        names = NAMES if hostname is None else (hostname, *(name for name in NAMES if name != HOSTNAME))
-        if fault == "wrong-name":
-            names = (hostname or "another-name.example.net",)
-        _load(context, _issue(ca, *names, expired=fault == "expired").private_key_and_cert_chain_pem)
+    names = names_for(hostname)
+    pem = pem or authority().issue_cert(*names, common_name=names[0]).private_key_and_cert_chain_pem
+    with own_folder() as folder:  # Python takes certificates and keys from files alone
+        pem.write_to_path(str(folder / "pem"))
+        context.load_cert_chain(folder / "pem")
     if tls_version == "old":
         with warnings.catch_warnings():  # deprecated is the very point
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -19,9 +19,8 @@ from typing import cast
 
 from ..address import Place, Target
 from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
-from ..smtp import Reply, auth_mechanisms, read_reply
+from ..smtp import Reply, read_reply
 from ..trace import Trace
-from . import LAB_PASSWORD, LAB_USER
 from .connect import Failed, connect, own_address
 from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
@@ -63,7 +62,7 @@ class Dial:
         self.target = target = replace(target, ca_file=ca_file or target.ca_file)
         self.address, self.mode, self.timeout_s, self.verify = target.address, Mode.of(mode), timeout_s, verify
         self.server_name = server_name or _ascii(target.host.split("%")[0])
-        self.login, self.mechanism = login, mechanism and mechanism.upper()
+        self.login, self.mechanisms = login, (mechanism.upper(),) if mechanism else MECHANISMS
         self.mail_from, self.rcpt_to, self.ehlo_name = mail_from, rcpt_to, ehlo_name
         self._check()
         # Made first, so that a missing CA file is told at once and its loading costs no deadline.
@@ -74,17 +73,15 @@ class Dial:
         self.failure: Failure | None = None
         self.wire: RecordedSocket | None = None
         self.info: TlsInfo | None = None
-        if login and target.is_lab:
-            self.recorder.may_show = LAB_USER, LAB_PASSWORD
-        if login and not (target.is_lab and login[1] == LAB_PASSWORD):
-            from .login import hider  # here and below: most dials log in nowhere
-            self.recorder.hide = hider(*login)
+        if login:
+            from .login import keep_from_view
+            keep_from_view(self.recorder, login, target.is_lab)
 
     def _check(self) -> None:
         if not 0 < self.timeout_s <= DAY_S:
             raise ValueError(f"timeout_s is {self.timeout_s}; it must be over 0, and at most a day")
-        if self.mechanism not in (None, *MECHANISMS):
-            raise ValueError(f"no mechanism {self.mechanism!r} here; there are {', '.join(MECHANISMS)}")
+        if not set(self.mechanisms) <= set(MECHANISMS):
+            raise ValueError(f"no mechanism {self.mechanisms[0]!r} here; there are {', '.join(MECHANISMS)}")
         if self.rcpt_to and not self.mail_from:
             raise ValueError("rcpt_to needs mail_from")
         for name in ("ehlo_name", "mail_from", "rcpt_to", "server_name"):
@@ -142,7 +139,8 @@ class _Session:
             if dial.mode in (Mode.STARTTLS, Mode.STARTTLS_OPPORTUNISTIC):
                 self._starttls()
             if dial.login:
-                self._log_in(*dial.login)
+                from .login import log_in  # here, as most dials log in nowhere
+                log_in(smtp, partial(self._ask, "auth", "reply"), dial.login, dial.mechanisms, dial.info is not None)
             if sender := dial.mail_from:
                 self._ask("mail", "reply", lambda: smtp.mail(sender), (250,))
                 if recipient := dial.rcpt_to:
@@ -234,22 +232,6 @@ class _Session:
         assert self.dial.context  # made for every mode with TLS
         self.dial.info = wire.start_tls(self.dial.context, server_hostname).info()
         return wire
-
-    def _log_in(self, user: str, password: str) -> None:
-        keywords = [f"{name} {value}" for name, value in self.smtp.esmtp_features.items()]
-        offered = auth_mechanisms(keywords)
-        fitting = [name for name in offered if name in ((self.dial.mechanism,) if self.dial.mechanism else MECHANISMS)]
-        if not fitting:
-            hidden = not offered and not self.dial.info and self.smtp.has_extn("starttls")
-            raise Failed(Failure("auth", "smtplib", "needs-tls" if hidden else "not-offered",
-                                 f"AUTH offers {' '.join(offered) or 'nothing'}"))
-        from .login import decode_challenge, encode, exchange
-        first, rest = exchange(fitting[0], user, password)
-        final = (235,) if not rest else (334,)
-        reply = self._ask("auth", "reply", lambda: self.smtp.docmd("AUTH", first), final)
-        while rest:
-            answer = encode(rest.pop(0)(decode_challenge(reply.lines[-1])))
-            reply = self._ask("auth", "reply", partial(self.smtp.docmd, answer), (334,) if rest else (235,))
 
     def _leave(self) -> None:
         """Say QUIT where the conversation still stands (RFC 5321 section 4.1.1.10), for a second at most."""

@@ -1,4 +1,4 @@
-"""The words of a login (RFC 4954): what a client says for each mechanism, and the forms of its secret.
+"""A login (RFC 4954): what a client says for each mechanism, and the forms of its secret.
 
 `smtplib` has its own; it can't send a password that is not ASCII, and shows it when it fails.
 """
@@ -8,10 +8,43 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+import smtplib
 from collections.abc import Callable
 from functools import partial
 
+from ..events import Failure, Stage
+from ..smtp import Reply, auth_mechanisms
+from . import LAB_PASSWORD, LAB_USER
+from .connect import Failed
+from .recorder import Recorder
+
 Forms = tuple[re.Pattern[bytes], ...]
+Ask = Callable[[Callable[[], object], tuple[int, ...]], Reply]  # what to do, and which reply codes are good
+
+
+def log_in(smtp: smtplib.SMTP, ask: Ask, login: tuple[str, str], mechanisms: tuple[str, ...],
+           encrypted: bool) -> None:
+    """Log in once, with the first of the offered mechanisms that is one of these. Raises Failed, as `ask` does."""
+    keywords = [f"{name} {value}" for name, value in smtp.esmtp_features.items()]
+    offered = auth_mechanisms(keywords)
+    fitting = [name for name in offered if name in mechanisms]
+    if not fitting:
+        hidden = not offered and not encrypted and smtp.has_extn("starttls")
+        raise Failed(Failure(Stage.AUTH, "smtplib", "needs-tls" if hidden else "not-offered",
+                             f"AUTH offers {' '.join(offered) or 'nothing'}"))
+    first, rest = exchange(fitting[0], *login)
+    reply = ask(lambda: smtp.docmd("AUTH", first), (334,) if rest else (235,))
+    while rest:
+        answer = encode(rest.pop(0)(decode_challenge(reply.lines[-1])))
+        reply = ask(partial(smtp.docmd, answer), (334,) if rest else (235,))
+
+
+def keep_from_view(recorder: Recorder, login: tuple[str, str], is_lab: bool) -> None:
+    """Let a recorder blank this login where a server echoes it; the lab's own, sent to a lab server, is shown."""
+    if is_lab:
+        recorder.may_show = LAB_USER, LAB_PASSWORD
+    if not (is_lab and login[1] == LAB_PASSWORD):
+        recorder.hide = hider(*login)
 
 
 def exchange(mechanism: str, user: str, password: str) -> tuple[str, list[Callable[[bytes], bytes]]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .server_connection import ServerConnection
 
 IDENT = "ESMTP smtplab"
-USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, as CRAM-MD5 needs it (RFC 2195 section 2)
+USERS = {LAB_USER.encode(): LAB_PASSWORD.encode()}  # in plaintext, which also serves CRAM-MD5 (RFC 2195)
 # Beside what aiosmtpd offers: RFC 2034, RFC 2920 (it reads its commands out of a buffer), RFC 3030.
 EXTENSIONS = ["250-ENHANCEDSTATUSCODES", "250-PIPELINING", "250-CHUNKING"]
 # For aiosmtpd's replies that lack an enhanced code (RFC 3463); for others X.0.0.
@@ -39,7 +39,7 @@ class _Handler:
                           responses: list[str]) -> list[str]:
         """Leave AUTH out where the server has no login; all lines in one write, as most servers do."""
         session.host_name = hostname
-        responses[-1:-1] = EXTENSIONS  # HELP stays last
+        responses[-1:-1] = [*EXTENSIONS, *server.options.ehlo_lines]  # HELP stays last
         return ["\r\n".join(r for r in responses if server.options.auth or not r.startswith("250-AUTH"))]
 
     async def handle_exception(self, error: Exception) -> str:
@@ -59,8 +59,9 @@ class Mail(SMTP):
         self._no_code = re.compile(rf"2[25]0[ -]{re.escape(options.hostname)}|501 Syntax: (EHLO|HELO)")
         super().__init__(_Handler(), data_size_limit=SIZE_BYTES, hostname=options.hostname, ident=IDENT,
                          loop=visit.loop, enable_SMTPUTF8=True, tls_context=options.starttls_context,
-                         require_starttls=options.starttls_required, auth_require_tls=not options.auth_in_clear,
-                         authenticator=self._check, auth_exclude_mechanism=left_out)
+                         require_starttls=options.starttls_required, auth_required=options.auth_required,
+                         auth_require_tls=not options.auth_in_clear, authenticator=self._check,
+                         auth_exclude_mechanism=left_out)
         if visit.tls:
             self._tls_protocol = cast(SSLProtocol, visit.tls)  # aiosmtpd's sign that this session is encrypted
 

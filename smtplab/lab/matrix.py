@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ..between import confirm
 from ..causes import Cause
-from ..diagnosis import confirm
 from ..events import Mode
 from ..trace import Trace
 from .client import Dial
@@ -27,11 +27,16 @@ EXPECTED = {
     "silent": (*_IMPLICIT, Cause.OTHER),
     "starttls-refused": (Cause.OK, Cause.TEMPORARILY_UNAVAILABLE, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "starttls-required": (Cause.STARTTLS_REQUIRED, Cause.OK, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
+    "auth-required": (*(Cause.AUTH_REQUIRED,) * 3, Cause.IMPLICIT_TO_PLAINTEXT),
     "starttls-stripped": (Cause.OK, Cause.STARTTLS_NOT_OFFERED, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "greets-late": (Cause.OK, Cause.OK, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "implicit-gives-up": (*_IMPLICIT, Cause.OK),
+    "starttls-masked": (Cause.OK, Cause.MIDDLEBOX, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
+    "starttls-stalls": (Cause.OK, *(Cause.HANDSHAKE_STALLED,) * 2, Cause.IMPLICIT_TO_PLAINTEXT),
+    "implicit-stalls": (*_IMPLICIT, Cause.HANDSHAKE_STALLED),
     "closes": (Cause.CLOSED_BEFORE_GREETING,) * 4,
     "resets": (Cause.CLOSED_BEFORE_GREETING,) * 4,
+    "closes-late": (*_IMPLICIT, Cause.OTHER),
     "http": (*_IMPLICIT, Cause.IMPLICIT_TO_PLAINTEXT),
     "https": (*_IMPLICIT, Cause.OTHER),
     "not-smtp": (*(Cause.SERVER_NOT_SMTP,) * 3, Cause.IMPLICIT_TO_PLAINTEXT),
@@ -39,9 +44,11 @@ EXPECTED = {
     "unknown-ca": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
     "wrong-name": (*_IMPLICIT, Cause.CERT_HOSTNAME),
     "expired": (*_IMPLICIT, Cause.CERT_EXPIRED),
+    "incomplete-chain": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
+    "intercepted": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
     "old-tls": (*_IMPLICIT, Cause.TLS_VERSION_OR_CIPHER),
 }
-SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required would not show
+SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required and auth-required would not show
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def matrix(kinds: Iterable[str] = tuple(EXPECTED), modes: Iterable[Mode | str] =
            timeout_s: float = 4.0, listener: Callable[[MatrixRow], None] | None = None) -> list[MatrixRow]:
     """Dial every kind in every mode, all at once: it takes about one time-out.
 
-    `timeout_s` should be over the two seconds that greets-late takes. `listener` gets each row as it
+    `timeout_s` should be over the two seconds that greets-late and closes-late take. `listener` gets each row as it
     comes. Both ends are ours, so a hang against an implicit server is certain here. Raises ValueError
     for unknown kinds or modes.
     """

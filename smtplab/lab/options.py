@@ -23,3 +23,6 @@ class Options:
     starttls_context: ssl.SSLContext | None = None
     starttls_reply: str | None = None
     starttls_required: bool = False
+    auth_required: bool = False
+    ehlo_lines: tuple[str, ...] = ()  # further lines of the EHLO reply
+    behind: tuple[str, int] | None = None  # the server that a middlebox speaks to

@@ -38,13 +38,19 @@ KINDS = {
     "silent": Kind(service="silent"),
     "refused": Kind(at_connect="refused"),
     "filtered": Kind(at_connect="filtered"),
-    "closes": Kind(at_connect="closes"),
-    "resets": Kind(at_connect="resets"),
+    "closes": Kind(service="closes"),
+    "resets": Kind(service="resets"),
+    "closes-late": Kind(service="closes", waits_s=2.0),
     "greets-late": Kind(tls="starttls", waits_s=2.0),
     "implicit-gives-up": Kind(tls="implicit", waits_s=2.0),
     "starttls-stripped": Kind(options=Options(auth_in_clear=True)),
     "starttls-refused": Kind(tls="starttls", options=Options(starttls_reply="454 4.7.0 TLS not available")),
     "starttls-required": Kind(tls="starttls", options=Options(starttls_required=True)),
+    "auth-required": Kind(tls="starttls", options=Options(auth_required=True)),
+    "starttls-masked": Kind(options=Options(auth_in_clear=True, ehlo_lines=("250-XXXXXXXA",))),
+    "starttls-stalls": Kind(tls="starttls", records=0),
+    "implicit-stalls": Kind(tls="implicit", records=1),
+    "intercepted": Kind(service="passage", tls="implicit", certificate="intercepted"),
     "not-smtp": Kind(service="imap"),
     **{fault: Kind(tls="implicit", certificate=fault) for fault in FAULTS},
     "old-tls": Kind(tls="implicit", tls_version="old"),
@@ -58,9 +64,9 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     """Start a lab server; use it in a `with` block, or call `close()`.
 
     `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
-    twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late waits and
+    twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late and closes-late wait and
     implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
-    `mechanisms` may add CRAM-MD5, for which the server has to hold the plaintext password.
+    `mechanisms` may add CRAM-MD5, for which this server holds the plaintext password.
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
     `hostname` is a name in place of mail.example.com: in the greeting and the EHLO reply, at the end of each
     refusal, and in the certificate, where wrong-name then has it alone.
@@ -72,32 +78,40 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    if starttls and not (row.certificate or row.tls_version):
+    if starttls and not (row.certificate in FAULTS or row.tls_version):
         raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
     if not 0 <= port < 65536:
         raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
     if hostname is not None and not _HOSTNAME.fullmatch(hostname):
         raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
     tls = "starttls" if starttls else row.tls
-    context = None
+    context = pem = None
+    if row.certificate:
+        from .bad_certificates import bad_certificate  # the few kinds that want one
+        pem = bad_certificate(row.certificate, hostname)
     if tls:
-        context = server_context(row.certificate, tls_version=row.tls_version or tls_version, hostname=hostname)
+        context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname)
+    behind = None
+    if row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
+        behind = serve("implicit", mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
     options = replace(row.options, starttls_context=context if tls == "starttls" else None,
                       auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
-                      hostname=hostname or HOSTNAME)
+                      hostname=hostname or HOSTNAME, behind=behind.address if behind else None)
     plan = Plan(row, context if tls == "implicit" else None, options,
                 row.waits_s if delay_s is None or not row.waits_s else delay_s, listener)
-    return Server(kind, listening(host, port, row.at_connect), plan, key_log_of(context))
+    return Server(kind, listening(host, port, row.at_connect), plan, key_log_of(context), behind)
 
 
 class Server:
     """A running lab server: `kind`, `address` (host, port), and `ca_file` until it is closed.
 
-    `ca_file` is the lab authority's certificate; it does not vouch for self-signed and unknown-ca. `serve` makes it.
+    `ca_file` is the lab authority's certificate; it vouches neither for self-signed nor for unknown-ca and intercepted.
+    `behind` is the server that intercepted passes all on to. `serve` makes it.
     """
 
-    def __init__(self, kind: str, sock: socket.socket, plan: Plan, key_log: KeyLog | None) -> None:
-        self.kind, self._visits, self._lock = kind, plan.visits, plan.lock
+    def __init__(self, kind: str, sock: socket.socket, plan: Plan, key_log: KeyLog | None,
+                 behind: Server | None = None) -> None:
+        self.kind, self._visits, self._lock, self.behind = kind, plan.visits, plan.lock, behind
         self.address: tuple[str, int] = sock.getsockname()[:2]
         self.ca_file: str | None = AuthorityFile.hold()
         loop = thread = None
@@ -105,14 +119,14 @@ class Server:
         if plan.kind.at_connect == "filtered":
             from .backlog import fill  # the one kind that wants it
             fillers = fill(sock)
-        if plan.kind.at_connect not in ("refused", "filtered"):
+        if not plan.kind.at_connect:
             import asyncio  # here, as a client alone has no use for it
             loop, ready = asyncio.new_event_loop(), threading.Event()
             thread = threading.Thread(target=_run, args=(loop, sock, plan, ready), daemon=True, name="smtplab-server")
             thread.start()
             ready.wait()
         self._close = weakref.finalize(self, _stop, loop, thread, plan.transports,
-                                       [sock, *fillers, *([key_log] if key_log else [])])
+                                       [sock, *fillers, *(one for one in (key_log, behind) if one)])
 
     def __enter__(self) -> Server:
         return self
@@ -181,7 +195,7 @@ def _run(loop: asyncio.AbstractEventLoop, sock: socket.socket, plan: Plan, ready
 
 
 def _stop(loop: asyncio.AbstractEventLoop | None, thread: threading.Thread | None,
-          transports: set[asyncio.Transport], held: list[socket.socket | KeyLog]) -> None:
+          transports: set[asyncio.Transport], held: list[socket.socket | KeyLog | Server]) -> None:
     if loop and thread:
         def end() -> None:
             for transport in list(transports):

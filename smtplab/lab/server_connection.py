@@ -41,8 +41,9 @@ class Kind:
     tls: str | None = None  # "implicit" or "starttls"
     certificate: str | None = None  # a fault from certificates.FAULTS
     tls_version: str | None = None  # as `certificates.server_context` takes it
-    at_connect: str | None = None  # "closes", "resets", "refused", "filtered"
-    waits_s: float = 0.0  # before the greeting
+    at_connect: str | None = None  # "refused" or "filtered"
+    waits_s: float = 0.0  # before the greeting, or the end
+    records: int | None = None  # of its answer to a ClientHello that reach the visitor; None: all
     options: Options = field(default_factory=Options)
 
 
@@ -113,16 +114,7 @@ class ServerConnection:
         self.recorder.add(What.CONNECTED, note=str(Connection(self.client, self.server)))
         with self.plan.lock:
             self.plan.visits.add(self)
-        how = self.plan.kind.at_connect
-        if how == "resets":
-            self.recorder.add(What.RESET)
-            self.abort()
-        elif how == "closes":
-            # A close with bytes unread would be a reset: say that this side has ended, and let the visitor go.
-            self.recorder.add(What.CLOSED)
-            self.closing = True
-            transport.write_eof()
-        elif self.plan.context:
+        if self.plan.context:
             self.recorder.wait_for("client-hello")
             self.start_tls(self.plan.context)
             if self.plan.waits_s:
@@ -210,7 +202,12 @@ class ServerConnection:
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """From now on TLS: the visitor's ClientHello is due."""
-        self.tls, self.handshaking = Tls(context, self.recorder, server_side=True), True
+        if self.plan.kind.records is None:
+            self.tls = Tls(context, self.recorder, server_side=True)
+        else:
+            from .stalls import StalledTls
+            self.tls = StalledTls(context, self.recorder, self.plan.kind.records)
+        self.handshaking = True
 
     def go_on(self) -> None:
         """Let OpenSSL work on what has come, and pass on what it finds."""

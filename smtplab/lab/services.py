@@ -1,12 +1,15 @@
-"""What answers a visitor of a lab server that does not speak SMTP: small HTTP, IMAP and silent services.
+"""What answers a visitor of a lab server that does not speak SMTP itself: HTTP, IMAP, silence, a middlebox.
 
 A service is an asyncio protocol whose transport is the `ServerConnection`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
+from ..events import What
 from .options import HOSTNAME, Options
 
 if TYPE_CHECKING:
@@ -43,6 +46,25 @@ class QuietService:
         self.connection.resume_reading()
 
 
+class Closes(QuietService):
+    """Ends the connection, as a server does that limits its clients, or a proxy that reaches no server."""
+
+    def connection_made(self, transport: ServerConnection) -> None:
+        """A close with bytes unread would be a reset: say that this side has ended, and let the visitor go."""
+        self.connection.recorder.add(What.CLOSED)
+        self.connection.closing = True
+        self.connection.raw.write_eof()
+
+
+class Resets(QuietService):
+    """Resets the connection."""
+
+    def connection_made(self, transport: ServerConnection) -> None:
+        """As soon as it is made."""
+        self.connection.recorder.add(What.RESET)
+        self.connection.abort()
+
+
 class Http(QuietService):
     """A web server that is asked the wrong thing: 400, and it closes."""
 
@@ -75,4 +97,40 @@ class Imap(QuietService):
             self.connection.write(b"* BAD not an IMAP command\r\n")
 
 
-SERVICES = {"http": Http, "imap": Imap, "silent": QuietService}
+class Passage(QuietService):
+    """A middlebox that has ended the visitor's TLS: in TLS of its own it passes all on to the server behind it."""
+
+    waits_for = "command"
+
+    def connection_made(self, transport: ServerConnection) -> None:
+        """The server behind greets, so it is asked at once."""
+        self.onward: asyncio.StreamWriter | None = None
+        self.early = b""  # what the visitor said before the server was reached
+        self.task = self.connection.loop.create_task(self._carry())
+
+    async def _carry(self) -> None:
+        from .certificates import client_context
+        from .tls import CHUNK_BYTES
+        with contextlib.suppress(OSError):  # ssl.SSLError is one: what is behind has gone
+            reader, self.onward = await asyncio.open_connection(
+                *self.options.behind or (), ssl=client_context(None, verify=False), server_hostname="localhost")
+            self.onward.write(self.early)
+            while data := await reader.read(CHUNK_BYTES):
+                self.connection.write(data)
+        self.connection.close()
+
+    def data_received(self, data: bytes) -> None:
+        """On to the server behind."""
+        if self.onward:
+            self.onward.write(data)
+        else:
+            self.early = (self.early + data)[:1000]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """So ends the way on, at once: the loop may be ending too."""
+        self.task.cancel()
+        if self.onward:
+            self.onward.transport.abort()
+
+
+SERVICES = {"http": Http, "imap": Imap, "silent": QuietService, "closes": Closes, "resets": Resets, "passage": Passage}

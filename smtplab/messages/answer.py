@@ -121,7 +121,7 @@ def _evidence(cause: Cause, context: Context) -> tuple[str, ...]:
     login = f"swaks --server {host}:{port} -tls --auth-user USER --to you@example.com --quit-after AUTH"
     by_cause: dict[Cause, tuple[str, ...]] = {
         Cause.IMPLICIT_TO_PLAINTEXT: (probe, starttls), Cause.PLAINTEXT_TO_IMPLICIT: (probe, at_once),
-        Cause.AUTH_REJECTED: (login,), Cause.DNS: (f"getent hosts {host}",)}
+        Cause.AUTH_REJECTED: (login,), Cause.DNS: (f"getent ahosts {host}",)}
     commands = by_cause.get(cause, (probe,))
     if cause.value.startswith("cert-") or cause is Cause.TLS_VERSION_OR_CIPHER:
         commands = (at_once if context.implicit_port or context.mode == "implicit" else starttls,)

@@ -11,6 +11,7 @@ from .patterns import any_of, group
 from .replies import reply
 
 REJECTED, MECHANISM, NEEDS_TLS = Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS
+REQUIRED = Cause.AUTH_REQUIRED
 POLICY, TEMPORARY, STARTTLS_REQUIRED = Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE, Cause.STARTTLS_REQUIRED
 
 
@@ -184,6 +185,29 @@ RULES = (
         stack="Postfix, Exchange 454 4.7.0, Gmail `Too many login attempts`",
     ),
     ErrorRule(
+        "login-by-smtp-switched-off", 20,
+        any_of(
+            r"SmtpClientAuthentication is disabled",
+            r"SMTP ?AUTH (?:is )?disabled",
+            r"basic auth\w{0,12} is (?:disabled|not supported)",
+            r"\b5\.7\.30\b",
+        ),
+        causes=(REJECTED,), likely=0.93,
+        says="Logins by SMTP, or with a password, are switched off for this account or its organisation.",
+        example="535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
+        counterexample="535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.",
+        stack="Office 365 535 5.7.139 (which has other texts too) and 550 5.7.30",
+    ),
+    ErrorRule(
+        "application-password-wanted", 22,
+        r"application.specific password|InvalidSecondFactor|app(?:lication)?.password (?:is )?required",
+        causes=(REJECTED,), likely=0.93,
+        says="The server wants a password made for programs alone, not the account's own.",
+        example="534-5.7.9 Application-specific password required. Learn more at",
+        counterexample="535-5.7.8 Username and Password not accepted. Learn more at",
+        stack="Gmail 534 5.7.9, iCloud, Yahoo",
+    ),
+    ErrorRule(
         "login-refused", 22,
         any_of(
             # the server's reply, and its enhanced code
@@ -194,13 +218,6 @@ RULES = (
             # Gmail
             r"user ?name and password not accepted",
             r"badcredentials",
-            r"application.specific password",
-            r"InvalidSecondFactor",
-            r"app(?:lication)?.password (?:is )?required",
-            # Office 365
-            r"SmtpClientAuthentication is disabled",
-            r"SMTP ?AUTH (?:is )?disabled",
-            r"basic auth\w{0,12} is disabled",
             # SES, Exim, and other servers
             r"Authentication Credentials Invalid",
             r"incorrect authentication data",
@@ -248,12 +265,32 @@ RULES = (
             r"password (?:is )?(?:empty|missing)",
             r"auth\w{0,12} credentials (?:not|missing)",
         ),
-        causes=(REJECTED, POLICY), likely=0.7,
-        says="The server wants a login and got none: the client sent no user name and password.",
+        causes=(REQUIRED, POLICY), likely=0.85,
+        says="The client sent no user name and password.",
         example="530 5.7.0 Authentication Required. Learn more",
         counterexample="530 5.7.0 Must issue a STARTTLS command first",
         when=lambda c: not re.search(r"relay|address rejected|client was not authenticated(?! to send)", c.low),
         stack="Gmail 530 5.7.0 and 530-5.5.1, Exim 550, Exchange 530 5.7.57, nodemailer",
+    ),
+    ErrorRule(
+        "mail-refused-with-530-after-tls", 23, r"\bMAIL failed: 530\b",
+        causes=(REQUIRED, POLICY), likely=0.85,
+        says="curl shows the code alone; TLS was on, so it was a login that the server wanted first.",
+        example="curl: (55) MAIL failed: 530",
+        counterexample="curl: (55) MAIL failed: 550",
+        when=_encrypted,
+        port=587, mode="starttls",
+        stack="curl",
+    ),
+    ErrorRule(
+        "mail-refused-with-530-in-clear", 23, r"\bMAIL failed: 530\b",
+        causes=(STARTTLS_REQUIRED, REQUIRED), likely=0.7,
+        says="curl shows the code alone: a server may want TLS first, or a login.",
+        example="curl: (55) MAIL failed: 530",
+        counterexample="curl: (55) MAIL failed: 550",
+        when=_clear,
+        mode="plain",
+        stack="curl",
     ),
     ErrorRule(
         "login-failed-in-the-clients-words", 28,
@@ -310,7 +347,7 @@ RULES = (
     ),
     ErrorRule(
         "secure-or-authenticated", 93, r"requires a secure connection or the client was not authenticated",
-        causes=(REJECTED, STARTTLS_REQUIRED, POLICY), likely=0.5,
+        causes=(REQUIRED, STARTTLS_REQUIRED, POLICY), likely=0.5,
         says=".NET has one sentence for every 530; the server's own words, if shown behind it, decide.",
         example="The SMTP server requires a secure connection or the client was not authenticated.",
         counterexample="The SMTP server closed.",
@@ -320,7 +357,7 @@ RULES = (
     ErrorRule(
         "secure-or-authenticated-in-clear", 93,
         r"requires a secure connection or the client was not authenticated",
-        causes=(STARTTLS_REQUIRED, REJECTED, POLICY), likely=0.6,
+        causes=(STARTTLS_REQUIRED, REQUIRED, POLICY), likely=0.6,
         says=".NET has one sentence for every 530, and this client uses no TLS.",
         example="The SMTP server requires a secure connection or the client was not authenticated.",
         counterexample="The SMTP server closed.",

@@ -95,7 +95,6 @@ RULES = (
                  r"(?![^\n]{0,60}(?:not (?:offer|support|advertis)|does(?:n't| not)))"),
             # curl and others
             r"STARTTLS (?:command )?first\b",
-            r"\bMAIL failed: 530\b",
             (r"\b(?:530|451|550|554)\b[^\n]{0,30}"
              r"(?:requires? (?:STARTTLS|TLS|encryption|a secure)|5\.7\.[03] STARTTLS)"),
             r"issue (?:a )?STARTTLS command",

@@ -296,7 +296,7 @@ HANDSHAKE = (
             r"SSL wants a read first",
             r"-0x6800\b",
             r"Fatal error: The operation timed out",
-            r"Net::OpenTimeout: Net::OpenTimeout",
+            r"Net::OpenTimeout:?\s{1,3}Net::OpenTimeout",
             r"\{error,\s?:?timeout\}",
         ),
         example="TimeoutError: _ssl.c:989: The handshake operation timed out",

@@ -48,7 +48,7 @@ NOT_TLS = (
         ),
         example="error:0A0000C6:SSL routines:tls_get_more_records:packet length too long",
         counterexample="the subject is too long",
-        stack="OpenSSL 3.2.0 to 3.5.5 on HTTP, IMAP and other texts whose fifth byte is a letter",
+        stack="OpenSSL 3.2 until the fix of March 2026, on HTTP, IMAP and other texts whose fifth byte is a letter",
     ),
     Wording(
         "gnutls-unexpected", r"unexpected TLS packet was received|GNUTLS_E_UNEXPECTED_PACKET\b(?!_)",

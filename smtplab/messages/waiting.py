@@ -58,7 +58,8 @@ def _silent(words: Wording, clear: bool) -> Iterator[ErrorRule]:
     yield _row(words, "somewhere", 62, (HANG, Cause.OTHER, FILTERED), min(words.likely, 0.7),
                "It connected and waited for a greeting that never came: so does a client that speaks in clear to a TLS "
                "port, or one that meets a silent server.", lambda c: _elsewhere(c) and _clear(c))
-    yield _row(words, "on-587", 63, (FILTERED, Cause.OTHER, HANG), 0.5,
+    stalls = () if clear else (Cause.HANDSHAKE_STALLED,)  # some don't say at which step they waited
+    yield _row(words, "on-587", 63, (FILTERED, *stalls, Cause.OTHER, HANG), 0.5,
                "The port greets in clear, yet nothing came: the path or the server holds it up.",
                lambda c: c.plaintext_port and _clear(c), port=587, mode="starttls")
 
@@ -171,7 +172,10 @@ RULES = (
     _row(RESET, "elsewhere", 70, (CLOSED, FILTERED, MISMATCH), 0.65,
          "The other side, or something between, cut the connection.",
          lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.starttls_shown)),
-    *(_row(words, "in-handshake", 72, (Cause.OTHER, MISMATCH, FILTERED), 0.6,
+    _row(HANDSHAKE[0], "after-starttls", 71, (Cause.HANDSHAKE_STALLED, FILTERED), 0.75,
+         "The server had agreed to STARTTLS, and its answer to the ClientHello did not come: large packets may be "
+         "lost, or something between inspects TLS.", _agreed, port=587, mode="starttls"),
+    *(_row(words, "in-handshake", 72, (Cause.OTHER, Cause.HANDSHAKE_STALLED, MISMATCH, FILTERED), 0.6,
            "TLS was begun and no byte came back: a silent server, or a path that drops data.",
            lambda c: c.mode != "plain", mode="implicit") for words in HANDSHAKE),
     ErrorRule(

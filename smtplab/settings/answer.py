@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from .evaluate import evaluate, translated
+from .meaning import ModeWords, by_word, words_of
 from .model import Framework, SettingsMode
 from .report import SettingsReport, Translation
 
@@ -76,6 +77,14 @@ def translate(report: SettingsReport, to: str) -> Translation:
     return Translation(other.name, *translated(report, other))
 
 
+def mode_words(name: str) -> ModeWords:
+    """Which of a framework's words mean implicit TLS, and which STARTTLS. Raises ValueError for an unknown framework.
+
+    They are worked out by the framework's own rules, so a text that names them can't differ from what is answered.
+    """
+    return words_of(framework(name))
+
+
 def meanings() -> list[tuple[Framework, str, SettingsMode]]:
     """What the words "TLS", "SSL" and the like mean: framework, the word as set there, and its mode on port 587."""
-    return [(f, word, evaluate(f, settings, port=587).mode) for f in frameworks() for word, settings in f.says.items()]
+    return [(f, word, mode) for f in frameworks() for word, mode in by_word(f).items()]

@@ -51,6 +51,7 @@ class Collected:
     unknown: list[tuple[str, str | None, int]] = field(default_factory=list)  # name, what was meant, line
     repeated: list[tuple[str, int]] = field(default_factory=list)
     defaults_taken: list[str] = field(default_factory=list)
+    inherited: set[str] = field(default_factory=set)  # settings that stand nowhere in the text
     cut: bool = False
     asked: set[str] = field(default_factory=set, repr=False)  # unknown names that were looked at
 
@@ -101,6 +102,7 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
     found.unknown += best.unknown
     found.repeated += best.repeated
     found.defaults_taken += best.defaults_taken
+    found.inherited |= best.inherited
     if not best.values and text.strip() and text.strip() not in _NOT_GIVEN and not text.startswith("(default"):
         found.unread.append(UnreadLine(1, "nothing in this text is a setting of this framework"))
 
@@ -115,6 +117,10 @@ def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
     if paste.words and framework.words:
         for name, value in framework.words([Word(word, line) for word, line, _span in paste.words]).items():
             _take(framework, (name,), value, getattr(value, "line", paste.words[0][1]), found)
+    if framework.inherits and found.values:
+        taken_over = {n: v for n, v in framework.inherits(paste).items() if n not in found.values}
+        found.values |= taken_over
+        found.inherited |= set(taken_over)
     told = {u.path for u in found.unread}
     found.unread += [u for u in paste.unread if not u.path or u.path not in told]
     found.unread = [u for u in found.unread if not u.path or _missed(framework, ".".join(u.path), found)]
@@ -181,15 +187,15 @@ def _blanked(m: re.Match[str]) -> str:
 def _known(framework: Framework, dotted: str) -> str | None:
     if len(dotted) > 300:
         return None
-    if dotted in framework.by_name:
-        return dotted
+    if key := framework.find(dotted):
+        return key.name
     if _FOREIGN.search(dotted + "."):
         return None
     rest = dotted
     while "." in rest:
         rest = rest.partition(".")[2]
-        if rest in framework.by_name:
-            return rest
+        if key := framework.find(rest):
+            return key.name
     return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .collect import Collected, collect
-from .keys import Role, Values
-from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, Release, release_for
+from .keys import Role
+from .meaning import decided, effects_of, words_of
+from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, release_for
 from .report import Right, SettingLine, SettingsReport, SettingsWarning
-from .standard import SUBMISSION, SUBMISSIONS, outcome_of, sentence, server_of
-from .values import ABSENT, Hidden, shown
+from .standard import SUBMISSION, SUBMISSIONS, sentence, server_of
+from .values import Hidden, shown
 
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
@@ -20,35 +21,27 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
     if port is not None:
         from ..address import port_number  # traces are not loaded to read settings alone
         port = port_number(port)
-    release, recognised = release_for(framework, version)
+    release, remark = release_for(framework, version)
     found = collect(framework, given)
-    settings, rule = _decided(framework, release, found.values, port)
-    effects = _effects(framework, release, found, port)
+    settings, rule = decided(framework, release, found.values, port)
+    effects = effects_of(framework, release, found, port)
     waits = _waits(framework, settings)
     warnings = _warnings(framework, settings, found, effects, waits)
     because = rule.because.format(port=settings.port)
     if settings.mode is Mode.ERROR and not {w.code for w in warnings} & _REFUSALS:
         warnings.insert(0, SettingsWarning("config-error", "", because))
-    if not recognised:
-        says = f"no version is known by that name; this is about the newest one, {release.name}"
-        warnings.insert(0, SettingsWarning("unknown-version", "", says))
+    if remark:
+        warnings.insert(0, SettingsWarning("unknown-version", "", remark))
     hangs = settings.outcome is Outcome.HANG
+    first = framework.password_first(settings)
     return SettingsReport(
         framework.name, release.name, settings.port, settings.mode, settings.outcome,
         _in_clear(framework, settings, rule), tuple(warnings),
         title=framework.title, because=because, source=rule.source,
-        sentence=sentence(settings.mode, settings.outcome, settings.port, waits),
+        sentence=sentence(settings.mode, settings.outcome, settings.port, waits, first),
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
-        lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host)
-
-
-def _decided(framework: Framework, release: Release, values: Values, port: int | None) -> tuple[Given, ModeRule]:
-    """The settings with mode and outcome set, and the rule that decided."""
-    given = Given(framework, release, values, port)
-    rule = next(r for r in framework.rules if release.within(r.since, r.before) and r.when(given))
-    given.mode = rule.mode
-    given.outcome = rule.outcome or outcome_of(given, framework)
-    return given, rule
+        lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
+        password_first=first)
 
 
 def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:
@@ -69,33 +62,6 @@ def _waits(framework: Framework, given: Given) -> float | None:
             except ValueError:
                 continue
     return next((w.seconds for w in framework.waits if given.release.within(w.since, w.before) and w.when(given)), None)
-
-
-def _effects(framework: Framework, release: Release, found: Collected, port: int | None) -> dict[str, str]:
-    """Each given key's effect on the mode, found by leaving it out: "decides", "redundant" or "ineffective"."""
-    effects: dict[str, str] = {}
-    kept = dict(found.values)
-    settings, rule = _decided(framework, release, kept, port)
-    for name in list(kept):
-        key = framework.by_name.get(name)
-        if key is None or key.role not in (Role.MODE, Role.HOST, Role.PORT):
-            continue
-        without = {k: v for k, v in kept.items() if k != name}
-        given, other = _decided(framework, release, without, port)
-        if key.role is not Role.MODE:  # a URL's scheme or a port may decide; elsewhere they say where to connect
-            if given.mode is not settings.mode:
-                effects[name] = "decides"
-            continue
-        # It has an effect if it turns one refusal into another, or states what would otherwise be a guess.
-        same = (given.mode is not Mode.ERROR or other is rule) and (rule.inferred or not other.inferred)
-        if same and (given.mode, given.outcome, other.outcome) == (settings.mode, settings.outcome, rule.outcome):
-            default = key.type.read(key.default) if key.default is not ABSENT else None
-            plain = settings.live(key) and key.type.read(found.values[name]) == default
-            effects[name] = "redundant" if plain or not found.values[name] else "ineffective"
-            kept = without
-        else:
-            effects[name] = "decides"
-    return effects
 
 
 def _warnings(framework: Framework, given: Given, found: Collected, effects: dict[str, str], waits: float | None
@@ -131,11 +97,15 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
     mode, server = given.mode, server_of(given.port, given.mode)
     found = []
     if mode is Mode.IMPLICIT and server != SUBMISSIONS:
+        words = words_of(given.framework, given.release)
+        how = f" ({words.for_starttls()})" if words.starttls or words.implicit else ""
         found.append(("port-mismatch", f"implicit TLS on port {given.port}, which speaks plaintext first: use port 465,"
-                                       " or STARTTLS"))
+                                       f" or STARTTLS{how}"))
     if mode in (Mode.PLAIN, Mode.OPPORTUNISTIC, Mode.REQUIRED) and server == SUBMISSIONS:
+        words = words_of(given.framework, given.release)
+        how = f" ({words.for_implicit()})" if words.implicit else ""
         found.append(("port-mismatch", f"port {given.port} expects TLS at once, and this client waits for a greeting:"
-                                       " use port 587, or implicit TLS"))
+                                       f" use port 587, or implicit TLS{how}"))
         if waits is None and "no-timeout" not in codes:
             found.append(("no-timeout", "no time-out is set and the default is none: a wait here lasts for ever"))
     if mode is Mode.OPPORTUNISTIC:
@@ -149,7 +119,8 @@ def _about_the_mode(given: Given, waits: float | None, codes: set[str]) -> list[
 def _about_the_text(framework: Framework, found: Collected) -> list[SettingsWarning]:
     """The warnings about the text: unknown, repeated and computed settings, and what could not be read."""
     said = [("unknown-key", name, f"{name} is no setting known here" + (
-        f"; did you mean {meant}?" if meant else f": {framework.unknown_is}")) for name, meant, _line in found.unknown]
+        f"; did you mean {meant}?" if meant else f": if the program doesn't know it either, {framework.unknown_is}"))
+        for name, meant, _line in found.unknown]
     said += [("repeated", name, f"{name} is given more than once with different values; the last one counts")
              for name, _line in found.repeated]
     said += [("computed", name, f"{name} comes from the environment when the program runs; its default is taken here")

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 
 from .keys import Key, Numbers, Role, Values
-from .reading import Call, Word
+from .reading import Call, Paste, Word
 from .values import ABSENT
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     AUTH_NOT_OFFERED = "auth-not-offered"
     AUTH_MISSING = "auth-missing"
     CONFIG_ERROR = "config-error"
+    CERTIFICATE_REFUSED = "certificate-refused"  # whatever certificate it is
     REFUSED = "refused"
 
 
@@ -62,6 +63,20 @@ class Release:
     def within(self, since: Numbers, before: Numbers) -> bool:
         """Whether it is `since` or newer, and older than `before`; an empty tuple is no limit."""
         return self.numbers >= since and (not before or self.numbers < before)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A larger program, whose version people name in place of the framework's own.
+
+    `came_with` has rows, the oldest first: since which of its versions, with which release of the framework, and how
+    sure that is, in words. Nothing is known of it from version `before` on. `told_by` is the file that settles it.
+    """
+
+    title: str
+    came_with: tuple[tuple[Numbers, str, str], ...]
+    before: Numbers
+    told_by: str
 
 
 class Given:
@@ -184,7 +199,7 @@ class Unoffered(StrEnum):
     """What a client with credentials does where AUTH is not offered."""
 
     SENDS = "sends"  # AUTH all the same: the password is on the wire before the refusal
-    FAILS = "fails"  # an error, nothing sent
+    FAILS = "fails"  # an error, no password sent
     SKIPS = "skips"  # goes on without logging in
 
 
@@ -230,6 +245,7 @@ class Framework:
     notes: tuple[Note, ...] = ()
     releases: tuple[Release, ...]  # oldest first
     parts: dict[str, str] = field(default_factory=dict)  # a part's name: the pattern that finds its version
+    carrier: Carrier | None = None
     forms: PerSettings[Forms] = PerSettings()
     errors: PerSettings[Errors] = PerSettings(lambda _given: {})
     waits: tuple[Timeout, ...] = ()
@@ -237,11 +253,15 @@ class Framework:
     unoffered: PerSettings[Unoffered] = PerSettings(Unoffered.FAILS)
     credentials: PerSettings[bool] = PerSettings(True)  # whether it logs in
     password_in_clear: PerSettings[bool] = PerSettings(True)  # whether it would send the password without TLS
+    password_first: PerSettings[bool] = PerSettings(True)  # whether AUTH brings the password before a reply to it
+    trusts: PerSettings[bool] = PerSettings(True)  # whether it takes a certificate of a public authority
     plaintext_is: Outcome = Outcome.PLAINTEXT
     read: tuple[str, ...] = ("code",)  # the readers that are tried on a pasted text, in this order
     calls: dict[str, Callable[[Call], Values]] = field(default_factory=dict)  # a call's name: its settings
     words: Callable[[list[Word]], Values] | None = None  # the settings in a command line
     expand: Callable[[Values], Values] | None = None  # what one setting says about others, a URL for one
+    inherits: Callable[[Paste], Values] | None = None  # what a text takes over from settings that it does not hold
+    any_case: bool = False  # whether it reads a key in any case
     namespace: str = ""  # a pattern: an unknown key that fits it is worth a warning
     unknown_is: str = "it is ignored"  # what the framework does with an unknown key
     says: dict[str, Values] = field(default_factory=dict)  # a word about TLS: settings that use it alone
@@ -255,6 +275,14 @@ class Framework:
         """The keys by name and alias."""
         return {name: key for key in self.keys for name in (key.name, *key.aliases)}
 
+    def find(self, name: str) -> Key | None:
+        """The key that this framework takes `name` for, or None."""
+        return self.by_name.get(name) or (self._in_small_letters.get(name.lower()) if self.any_case else None)
+
+    @cached_property
+    def _in_small_letters(self) -> dict[str, Key]:
+        return {name.lower(): key for name, key in self.by_name.items()}
+
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
@@ -265,32 +293,53 @@ def numbers(text: str) -> Numbers:
     return tuple(int(n) for n in found[0].split(".")[:6] if len(n) < 9) if found else ()
 
 
-def release_for(framework: Framework, text: object) -> tuple[Release, bool]:
-    """The release that `text` names, and whether it was recognised; no text means the newest.
+def release_for(framework: Framework, text: object) -> tuple[Release, str]:
+    """The release that `text` names, and what is to be said of that choice, mostly ""; no text means the newest.
 
     A version that isn't described is answered by the nearest older one, under its own name and numbers.
     """
     newest = framework.releases[-1]
+    not_known = f"no version is known by that name; this is about the newest one, {newest.name}"
     if text is None or not str(text).strip():
-        return newest, True
+        return newest, ""
     text = str(text).strip()[:200]
     for release in framework.releases:
         if release.name.lower() == text.lower():
-            return release, True
+            return release, ""
+    if carried := _carried(framework, text):
+        return carried
     parts = {name: numbers(found[1]) for name, pattern in framework.parts.items()
              if (found := re.search(pattern, text, re.IGNORECASE))}
     asked = parts.pop("itself", ()) or ((), numbers(text))[not parts]
     if not asked and not parts:
-        return newest, False
+        return newest, not_known
     fits = [r for r in framework.releases if r.numbers[:len(asked)] == asked
             and all(r.parts.get(name, n)[:len(n)] == n for name, n in parts.items())]
     if fits:
-        return fits[-1], True
+        return fits[-1], ""
     # A newer major version than any described here may do anything, unless the newest release is named like "7.3+".
     known = max(newest.numbers, *(bound for rule in framework.rules for bound in (rule.since, rule.before)))
     if asked[:1] > known[:1] and not newest.name.endswith("+"):
-        return newest, False
+        return newest, not_known
     older = [r for r in framework.releases if r.numbers[:len(asked)] == asked or r.numbers <= asked] or \
         [framework.releases[0]]
     nearest = older[-1] if asked else newest
-    return replace(nearest, name=text, numbers=asked or nearest.numbers, parts=nearest.parts | parts), True
+    return replace(nearest, name=text, numbers=asked or nearest.numbers, parts=nearest.parts | parts), ""
+
+
+def _carried(framework: Framework, text: str) -> tuple[Release, str] | None:
+    """The release that came with the carrier's version in `text`: "Rails 6.1", or "6.1", which only Rails can be."""
+    carrier = framework.carrier
+    if carrier is None:
+        return None
+    named = re.search(rf"\b{carrier.title}\D{{0,3}}([\d.]+)", text, re.IGNORECASE)
+    asked = numbers(named[1] if named else text)
+    alone = re.fullmatch(r"v?[\d.]+", text) and asked[:1] > framework.releases[-1].numbers[:1]
+    rows = [row for row in carrier.came_with if row[0] <= asked < carrier.before]
+    if not rows or not (named or alone):
+        return None
+    _since, name, words = rows[-1]
+    version = ".".join(map(str, asked))
+    return next(r for r in framework.releases if r.name == name), (
+        f"{carrier.title} {version} {words}; this is about {name}. Which one is installed stands in {carrier.told_by}:"
+        " give that version")

@@ -58,6 +58,7 @@ class SettingsReport:
 
     `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
     the standard server of `port`. `error` is what the framework prints: as measured, or as its source has it.
+    `password_first`: a login, where one is tried, brings the password before the server can refuse it.
     """
 
     framework: str
@@ -77,6 +78,7 @@ class SettingsReport:
     lines: tuple[SettingLine, ...] = ()
     right: tuple[Right, ...] = ()
     host: str = field(default="", repr=False)
+    password_first: bool = field(default=True, repr=False)
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document, as a dict."""

@@ -2,7 +2,9 @@
 
 The standard servers: 587 and 2525 offer STARTTLS, and AUTH only after it; 465 speaks TLS at once; 25 offers
 STARTTLS and no AUTH (RFC 8314 section 3, RFC 6409, RFC 3207). On any other port the server is taken to be what
-the number suggests (2465: implicit TLS; 80: like 25), else what the mode asks for.
+the number suggests (1587, 2587: like 587; 2465: like 465; 80: like 25), else what the mode asks for. That is a
+convention and no rule: some providers take logins on 25 (Amazon SES does, on 25, 587 and 2587 with STARTTLS and on 465
+and 2465 with TLS at once: its developer guide, "Connecting to an SMTP endpoint").
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ SUBMISSION, SUBMISSIONS, MX = 587, 465, 25
 
 def server_of(port: int, mode: Mode) -> int:
     """Which of the three standard servers listens on `port`: 587, 465 or 25."""
-    if port in (587, 2525):
+    if port % 1000 == 587 or port == 2525:
         return SUBMISSION
     if port in (25, 80):
         return MX
@@ -29,10 +31,14 @@ def outcome_of(given: Given, framework: Framework) -> Outcome:
     unoffered, credentials = framework.unoffered(given), framework.credentials(given)
     if mode is Mode.ERROR:
         return Outcome.CONFIG_ERROR
-    if mode is Mode.IMPLICIT:
-        return Outcome.WORKS if server == SUBMISSIONS else Outcome.WRONG_VERSION_NUMBER
-    if server == SUBMISSIONS:
+    if mode is Mode.IMPLICIT and server != SUBMISSIONS:
+        return Outcome.WRONG_VERSION_NUMBER
+    if mode is not Mode.IMPLICIT and server == SUBMISSIONS:
         return Outcome.HANG
+    if mode is not Mode.PLAIN and not framework.trusts(given):
+        return Outcome.CERTIFICATE_REFUSED
+    if mode is Mode.IMPLICIT:
+        return Outcome.WORKS
     if mode in (Mode.OPPORTUNISTIC, Mode.REQUIRED):
         refuses = server == MX and credentials and unoffered is not Unoffered.SKIPS
         return Outcome.AUTH_NOT_OFFERED if refuses else Outcome.WORKS
@@ -45,6 +51,10 @@ def outcome_of(given: Given, framework: Framework) -> Outcome:
     return framework.plaintext_is
 
 
+_LOGIN = {True: "; the password is on the wire before the server can refuse it.",
+          False: "; its login is refused before it sends a password, by a server that wants TLS first."}
+
+
 def wait_words(seconds: float | None) -> str:
     """A timeout in words."""
     if seconds is None:
@@ -52,12 +62,22 @@ def wait_words(seconds: float | None) -> str:
     return f"{seconds:g} seconds" if seconds < 300 else f"{seconds / 60:g} minutes"
 
 
-def sentence(mode: Mode, outcome: Outcome, port: int, waits: float | None) -> str:
-    """What happens, in a sentence or two for the person at the keyboard."""
+def speaks_on(port: int, mode: Mode) -> str:
+    """What the server of `port` speaks, and whether the number says so."""
     server = server_of(port, mode)
-    speaks = {SUBMISSION: f"Port {port} speaks plaintext first and then STARTTLS",
-              SUBMISSIONS: f"Port {port} expects TLS from the first byte",
-              MX: f"Port {port} speaks plaintext first, offers STARTTLS and takes no login"}[server]
+    speaks = {SUBMISSION: "speaks plaintext first and then STARTTLS", SUBMISSIONS: "expects TLS from the first byte",
+              MX: "speaks plaintext first, offers STARTTLS and usually takes no login"}[server]
+    if port == server or port == 2525 or port % 1000 in (SUBMISSION, SUBMISSIONS):
+        return f"Port {port} {speaks}"
+    return f"Port {port} stands for no kind of mail server; taken to be like {server}, it {speaks}"
+
+
+def sentence(mode: Mode, outcome: Outcome, port: int, waits: float | None, password_first: bool = True) -> str:
+    """What happens, in a sentence or two for the person at the keyboard.
+
+    `password_first`: a login brings the password before the server can refuse it.
+    """
+    server, speaks = server_of(port, mode), speaks_on(port, mode)
     if mode is Mode.OPPORTUNISTIC and outcome is Outcome.WORKS:
         return f"{speaks}; the client takes the STARTTLS it is offered, so it works, encrypted, today. If the" \
                " offer is missing one day, mail and password cross in clear, and nothing says so."
@@ -73,13 +93,17 @@ def sentence(mode: Mode, outcome: Outcome, port: int, waits: float | None) -> st
             f" waits for the other {wait_words(waits)}.",
         Outcome.STARTTLS_NOT_OFFERED: "The client asks for STARTTLS where it is not offered, and stops.",
         Outcome.PLAINTEXT: f"{speaks}, but the client stays in clear: what it sends, anyone on the way can read"
-                           + ("; the password is on the wire before the server can refuse it."
-                              if mode is Mode.PLAIN and server == SUBMISSION else "."),
+                           + (_LOGIN[password_first] if mode is Mode.PLAIN and server == SUBMISSION else "."),
         Outcome.REFUSED_NEEDS_TLS: f"{speaks}, but the client stays in clear. The server refuses it until there is"
                                    " TLS; the password is not sent.",
-        Outcome.AUTH_NOT_OFFERED: f"{speaks}, so a client with a user name and a password fails there: AUTH is not"
-                                  " offered. Mail programs log in on 587 or 465.",
+        Outcome.AUTH_NOT_OFFERED: f"{speaks}; where it takes none, a client with a user name and a password fails: AUTH"
+                                  " is not offered. Mail programs log in on 587 or 465; some providers also take logins"
+                                  " on 25." if server == MX else
+                                  f"{speaks}; a client with a user name and a password fails there, since no AUTH that"
+                                  " it would use is offered.",
         Outcome.AUTH_MISSING: f"{speaks}; the client never logs in, and the server refuses mail from strangers.",
         Outcome.CONFIG_ERROR: "The client refuses these settings and connects to nothing.",
+        Outcome.CERTIFICATE_REFUSED: f"{speaks}, which is what this client does; but it knows no authority, and so it"
+                                     " refuses whatever certificate the server shows.",
         Outcome.REFUSED: f"{speaks}, but what the client sends there is refused.",
     }[outcome]

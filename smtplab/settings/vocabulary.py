@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from .keys import Numbers
-from .model import Given, Mode, ModeRule, Note, Outcome, When, always
+from .model import Given, Mode, ModeRule, Note, Outcome, Unoffered, When, always
 from .standard import SUBMISSION, SUBMISSIONS, server_of
 from .values import Hidden
 
@@ -56,6 +56,19 @@ def both(one: When, other: When) -> When:
 def switched_on(name: str) -> When:
     """The condition that a key is given and on."""
     return lambda g: g.has(name) and g[name]
+
+
+def password_first(method: str) -> bool:
+    """Whether AUTH of this method holds the password; that of LOGIN and CRAM-MD5 holds the method's name alone.
+
+    PLAIN (RFC 4616) and the tokens (RFC 7628) begin with the secret; LOGIN and CRAM-MD5 (RFC 2195) are asked first.
+    """
+    return method.lower().replace("_", "-") not in ("login", "cram-md5")
+
+
+def sent_anyway(method: Callable[[Given], str]) -> Callable[[Given], Unoffered]:
+    """What it comes to that AUTH of this method is begun even where it is not offered."""
+    return lambda g: Unoffered.SENDS if password_first(method(g)) else Unoffered.FAILS
 
 
 # --- rules ---

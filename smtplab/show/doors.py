@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 # The question, then its exits: an answer, and the cause that it leads to.
 TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
     "resolve": ("Does the name resolve?", (("no", Cause.DNS),)),
-    "connect": ("Does TCP connect?", (("reset at once", Cause.REFUSED), ("nothing comes", Cause.FILTERED_TIMEOUT))),
-    "first": ("Does the server speak first?", (("silence", Cause.PLAINTEXT_TO_IMPLICIT),
-                                               ("closed", Cause.CLOSED_BEFORE_GREETING))),
+    "connect": ("Does TCP connect?", (("refused at once", Cause.REFUSED),
+                                      ("nothing comes, or no way leads there", Cause.FILTERED_TIMEOUT))),
+    "first": ("Does the server speak first?", (
+        ("silence (implicit, silent or slow)", Cause.PLAINTEXT_TO_IMPLICIT),
+        ("closed", Cause.CLOSED_BEFORE_GREETING))),
     "probe": ("Silence. Does it answer a ClientHello?", (("yes", Cause.PLAINTEXT_TO_IMPLICIT), ("no", Cause.OTHER))),
     "hello": ("Does it answer the ClientHello in TLS?", (
         ("in text", Cause.IMPLICIT_TO_PLAINTEXT), ("closed", Cause.CLOSED_BEFORE_GREETING),
@@ -43,7 +45,8 @@ TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
                                                       ("overwritten", Cause.MIDDLEBOX))),
     "starttls": ("Is STARTTLS answered 220?", (("454", Cause.TEMPORARILY_UNAVAILABLE),
                                                ("5xx", Cause.STARTTLS_NOT_OFFERED))),
-    "tls": ("Do TLS version and cipher agree?", (("no", Cause.TLS_VERSION_OR_CIPHER),)),
+    "tls": ("Do TLS version and cipher agree?", (("no", Cause.TLS_VERSION_OR_CIPHER),
+                                                 ("nothing more comes", Cause.HANDSHAKE_STALLED))),
     "certificate": ("Does the client accept the certificate?", (
         ("unknown signer", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), ("other name", Cause.CERT_HOSTNAME),
         ("out of date", Cause.CERT_EXPIRED), ("link missing", Cause.CERT_CHAIN_INCOMPLETE))),
@@ -52,8 +55,9 @@ TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
     "auth": ("Is the login offered and accepted?", (
         ("535", Cause.AUTH_REJECTED), ("not listed", Cause.AUTH_MECHANISM), ("only in TLS", Cause.AUTH_NEEDS_TLS),
         ("530", Cause.STARTTLS_REQUIRED))),
-    "mail": ("Is the mail accepted?", (("530", Cause.STARTTLS_REQUIRED), ("4xx", Cause.TEMPORARILY_UNAVAILABLE),
-                                       ("5xx", Cause.RELAY_OR_POLICY))),
+    "mail": ("Is the mail accepted?", (
+        ("530, wants TLS", Cause.STARTTLS_REQUIRED), ("530, wants a login", Cause.AUTH_REQUIRED),
+        ("4xx", Cause.TEMPORARILY_UNAVAILABLE), ("5xx", Cause.RELAY_OR_POLICY))),
     "quit": ("Does it end in order?", (("no", Cause.OTHER),)),
 }
 WITHIN_TLS = ("tls", "certificate", "ehlo-in-tls")

@@ -21,6 +21,7 @@ MADE_BY = {
     Cause.PLAINTEXT_TO_IMPLICIT: DialPlan("implicit", Mode.STARTTLS, None, None),
     Cause.STARTTLS_NOT_OFFERED: DialPlan("starttls-stripped", Mode.STARTTLS, None, None),
     Cause.STARTTLS_REQUIRED: DialPlan("starttls-required", Mode.PLAIN, None, _SENDER),
+    Cause.AUTH_REQUIRED: DialPlan("auth-required", Mode.STARTTLS, None, _SENDER),
     Cause.AUTH_REJECTED: DialPlan("starttls", Mode.STARTTLS, _WRONG, None),
     Cause.AUTH_MECHANISM: DialPlan("plain", Mode.PLAIN, _RIGHT, None),
     Cause.AUTH_NEEDS_TLS: DialPlan("starttls", Mode.PLAIN, _RIGHT, None),
@@ -28,17 +29,18 @@ MADE_BY = {
     Cause.CERT_HOSTNAME: DialPlan("wrong-name", Mode.IMPLICIT, None, None),
     Cause.CERT_EXPIRED: DialPlan("expired", Mode.IMPLICIT, None, None),
     Cause.TLS_VERSION_OR_CIPHER: DialPlan("old-tls", Mode.IMPLICIT, None, None),
+    Cause.HANDSHAKE_STALLED: DialPlan("starttls-stalls", Mode.STARTTLS, None, None),
     Cause.REFUSED: DialPlan("refused", Mode.STARTTLS, None, None),
     Cause.FILTERED_TIMEOUT: DialPlan("filtered", Mode.STARTTLS, None, None),
+    Cause.MIDDLEBOX: DialPlan("starttls-masked", Mode.STARTTLS, None, None),
     Cause.SERVER_NOT_SMTP: DialPlan("not-smtp", Mode.STARTTLS, None, None),
     Cause.TEMPORARILY_UNAVAILABLE: DialPlan("starttls-refused", Mode.STARTTLS, None, None),
     Cause.CLOSED_BEFORE_GREETING: DialPlan("closes", Mode.STARTTLS, None, None)}
 NOT_MADE = {
-    Cause.CERT_CHAIN_INCOMPLETE: "its authority signs servers itself, so there is no certificate between to leave out.",
+    Cause.CERT_CHAIN_INCOMPLETE: "a client can't tell it from an authority that it does not know. The kind"
+                                 " incomplete-chain is such a server: smtplab serve incomplete-chain.",
     Cause.DNS: "it has no name server. smtplab handshake name.invalid:587 --mode starttls asks your own for a name that"
                " never exists (RFC 6761).",
-    Cause.MIDDLEBOX: "it has nothing in between. What one may leave of a server is the kind starttls-stripped:"
-                     " smtplab serve starttls-stripped.",
     Cause.RELAY_OR_POLICY: "its servers take every mail, and drop it.",
     Cause.OTHER: "this is no cause of its own, but what is left where none fits."}
 

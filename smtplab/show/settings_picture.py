@@ -39,6 +39,13 @@ def _inside(*lines: str) -> list[Arrow]:
 
 def opening(report: SettingsReport) -> list[Arrow]:
     """What crosses, in order; an arrow of the layer "wait" is where both wait. Empty where nothing is dialled."""
+    arrows = _for_a_good_certificate(report)
+    if report.outcome is not Outcome.CERTIFICATE_REFUSED:
+        return arrows
+    return [*(a for a in arrows if not a.encrypted), Arrow(Who.CLIENT, "tls", "Alert: unknown ca", True)]
+
+
+def _for_a_good_certificate(report: SettingsReport) -> list[Arrow]:
     mode, server = report.mode, server_of(report.port, report.mode)
     login = ("C: EHLO client.example.com", "S: 250-AUTH PLAIN LOGIN", "C: AUTH PLAIN ...")
     if mode is SettingsMode.ERROR:
@@ -60,6 +67,8 @@ def opening(report: SettingsReport) -> list[Arrow]:
 
 
 def _plain(report: SettingsReport, server: int) -> list[Arrow]:
+    if not report.password_first and server != MX:
+        return _in_clear("C: AUTH (the method's name alone)", "S: 530 Must issue a STARTTLS command first")
     if report.outcome is Outcome.PLAINTEXT and server != MX:
         return _in_clear("C: AUTH PLAIN ... (the password, in clear)", "S: 530 Must issue a STARTTLS command first")
     if report.outcome is Outcome.REFUSED_NEEDS_TLS:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from ..between import confirm
 from ..causes import Cause
-from ..diagnosis import confirm
 from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.client import Dial
@@ -31,7 +31,8 @@ _MODE_ALONE = ("The lab dials in the same mode and does nothing else that this f
                " no test of the prediction.")
 _NOTES = {
     Outcome.AUTH_NOT_OFFERED: "The lab's dial tries no login on port 25, and so gets by; a client with a user name and"
-                              " a password fails there.",
+                              " a password fails where none is taken.",
+    Outcome.CERTIFICATE_REFUSED: "The lab's dial trusts the lab's authority; this client trusts none.",
     Outcome.AUTH_MISSING: "The lab's server of this port takes the connection; one on the internet refuses mail"
                           " from those who never logged in."}
 
@@ -93,8 +94,9 @@ def _more(report: SettingsReport, trace: Trace) -> str:
         waits = "for ever" if ends is None else f"{ends:g} s"
         return f"The lab gave up after {trace.seconds:.1f} s; these settings would have waited {waits}."
     if report.outcome is Outcome.PLAINTEXT and trace.cause in NEEDS_TLS:
-        return ("The lab's client stops where AUTH is not offered. This framework sends it all the same: the password"
-                " is on the wire before the server can refuse it.")
+        return ("The lab's client stops where AUTH is not offered. This framework sends it all the same: "
+                + ("the password is on the wire before the server can refuse it." if report.password_first else
+                   "the method's name alone, and the password only if the server asks for it."))
     return ""
 
 

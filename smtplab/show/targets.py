@@ -39,7 +39,7 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
     mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls or "", PLAIN)
-    if kind == "starttls-stripped":  # for a client that insists on STARTTLS: that is what the kind puts to the test
+    if row.options.auth_in_clear:  # for a client that insists on STARTTLS: that is what these kinds put to the test
         mode = REQUIRED
     client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
                      row.tls is not None or row.options.auth_in_clear)

@@ -6,8 +6,10 @@ import time
 import pytest
 from pages import notebook_page, violations, write_notebook
 
+from smtplab import KINDS, Mode
 from smtplab.show import Matrix
 
+DIALS = len(KINDS) * len(Mode)
 MATRIX = 'from smtplab.show import Matrix\nmatrix = Matrix(["starttls", "implicit", "silent"], timeout_s=%s)\nmatrix'
 WATCH = "import smtplab\nfrom smtplab.show import Watch\nwatch = Watch()\nwatch"
 DIAL = ("import smtplab\nfrom smtplab.show.running import run_dial\nserver = smtplab.serve('silent')\n"
@@ -302,7 +304,7 @@ def test_how_they_look(open_cells, projector):
                       "plot_counters(trace)", "matrix.wait(30)\nplot_matrix(matrix.rows)",
                       projector=projector)
     page.scroll_to(page.page.locator(".jp-CodeCell").nth(0))
-    text_is(page, OUTPUTS, "84 of 84 dials have ended in")
+    text_is(page, OUTPUTS, f"{DIALS} of {DIALS} dials have ended in")
     both_sizes(page, f"matrix-{name}")
     page.page.locator(f"{GRID} td", has_text="implicit-to-plaintext").first.click()
     page.page.locator(PLAYER).wait_for()

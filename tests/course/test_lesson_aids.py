@@ -1,9 +1,14 @@
-"""The help box: closed where all works, open and plain where something doesn't, and escaped."""
+"""The help box: closed where all works, open and plain where something doesn't, and escaped. The tables of ports and of
+providers agree with each other and with the standard servers."""
+
+import re
+from datetime import date
 
 import pytest
 from helpers import displayed
 
-from smtplab.course import didnt_happen, lesson_aids
+from smtplab.course import didnt_happen, lesson_aids, ports, providers
+from smtplab.course.lesson_aids import PORTS, PROVIDERS, PROVIDERS_SEEN
 
 FOUND = {"versions": {"python": "3.x", "openssl": "OpenSSL y"}, "tools": {"openssl": "/o", "ruby": None},
          "witness": True, "capture": "no", "self_test": {"STARTTLS works": True, "implicit works": True}}
@@ -44,3 +49,31 @@ def test_it_is_escaped(found):
 
 def test_the_real_one_says_that_the_lab_works():
     assert "The lab's own test works" in str(didnt_happen())
+
+
+def begins(port):
+    """Whether a port begins with TLS, by the table of ports; None if it isn't there."""
+    return next(("implicit" in row[3] for row in PORTS if str(port) in row[0].split(", ")), None)
+
+
+def test_ports_say_how_they_begin():
+    assert [begins(port) for port in (25, 587, 2525, 2587, 465, 2465)] == [False] * 4 + [True] * 2
+    assert begins(26) is None
+    shown = str(ports())
+    assert all(f"{row[0]}/tcp" in shown for row in PORTS) and shown.endswith("in 2018, as submissions.")
+
+
+def test_providers_ports_begin_as_the_table_of_ports_says():
+    for name, host, starttls, implicit, login, page in PROVIDERS:
+        assert starttls and not any(begins(port) for port in starttls) and all(begins(port) for port in implicit), name
+        assert re.fullmatch(r"[\w.-]+\.[a-z]+", host) and login
+        assert re.match(r"https://(support|learn|docs)\.(google|microsoft|aws\.amazon|apple)\.com/", page)
+    swapped = [(name, host, implicit, starttls) for name, host, starttls, implicit, *_ in PROVIDERS if implicit]
+    assert all(any(begins(port) for port in starttls) for *_, starttls, _ in swapped)
+
+
+def test_providers_are_shown_with_source_and_date():
+    shown = str(providers())
+    for name, host, *_, login, page in PROVIDERS:
+        assert all(word in shown for word in (name, host, login, page))
+    assert f"Looked up {PROVIDERS_SEEN}." in shown and date.fromisoformat(f"{PROVIDERS_SEEN}-01") < date.today()

@@ -45,6 +45,8 @@ def tried(one, **changes):
 
 def limit_s(case):
     """Long only where the client does not wait for ever."""
+    if case.cause is Cause.HANDSHAKE_STALLED:  # it gets further
+        return 2
     return 0.5 if case.cause in (Cause.PLAINTEXT_TO_IMPLICIT, Cause.FILTERED_TIMEOUT, Cause.OTHER) else 10
 
 
@@ -139,7 +141,7 @@ def test_the_same_seed_gives_the_same_tickets_everywhere():
     assert told("cafe\u0301") == told("caf\u00e9") and len(told("\udc80")) == 6
     # What a room sees is fixed for good: a change of the pool that changes it is seen here.
     found = [(one.case.kind, one.case.mode, one.hostname, one.client, one.login) for one in draw("golden")]
-    assert hashlib.sha256(repr(found).encode()).hexdigest()[:16] == "b87f4f8a9b1fd0ae"
+    assert hashlib.sha256(repr(found).encode()).hexdigest()[:16] == "42bdeecc3cb01d0c"
 
 
 def test_the_settings_alone_tell_no_cause():

@@ -1,5 +1,7 @@
 """`dial`: deadlines, names, stages, arguments, and a stop that stops."""
 
+import errno
+import os
 import signal
 import socket
 import threading
@@ -71,6 +73,32 @@ def test_the_name_is_asked_once_and_each_address_tried(monkeypatch):
         found.pop()
         trace = dial(("several.example", 25), "plain", timeout_s=1)
         assert trace.cause is Cause.REFUSED and trace.sockets is None
+
+
+def test_a_port_that_rejects_beside_one_that_drops():
+    """A no comes at once, also from a firewall that rejects; nothing comes from one that drops."""
+    for mode in ("plain", "implicit"):
+        with serve("refused") as rejects, serve("filtered") as drops:
+            said, silent = dial(rejects, mode, timeout_s=1), dial(drops, mode, timeout_s=1)
+        assert (said.cause, said.failure.reason, said.certain) == (Cause.REFUSED, "ECONNREFUSED", True)
+        assert (silent.cause, silent.failure.reason, silent.certain) == (Cause.FILTERED_TIMEOUT, "timeout", True)
+        assert said.seconds < silent.seconds and (said.waiting_for, silent.waiting_for) == (None, "connection")
+        assert "firewall that rejects" in said.diagnosis.why and "Not certain" not in silent.diagnosis.why
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (errno.EHOSTUNREACH, "a firewall that rejects"), (errno.ENETUNREACH, "of the client's own routes"),
+    (errno.EACCES, "own machine forbids it"), (errno.EPERM, "own machine forbids it"),
+    (errno.EADDRNOTAVAIL, "the client's machine that says so")])
+def test_an_answer_from_elsewhere_is_no_certain_silence(monkeypatch, error, words):
+    def refuse(_socket, _address):
+        raise OSError(error, os.strerror(error))
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    trace = dial(("192.0.2.1", 587), "starttls")
+    assert (trace.cause, trace.certain, trace.failure.reason) == (
+        Cause.FILTERED_TIMEOUT, False, errno.errorcode[error])
+    assert os.strerror(error) in trace.diagnosis.why and words in trace.diagnosis.why
+    assert trace.waiting_for is None and trace.seconds < 1
 
 
 def test_a_name_that_is_none(monkeypatch):
@@ -221,8 +249,8 @@ def test_a_closed_lab_server_is_a_refused_port():
 
 @pytest.mark.parametrize(("reply", "cause"), [
     (b"530 5.7.0 Must issue a STARTTLS command first", Cause.STARTTLS_REQUIRED),
-    (b"530 5.7.0 Authentication Required", Cause.RELAY_OR_POLICY),
-    (b"530 5.7.1 Client was not authenticated", Cause.RELAY_OR_POLICY)])
+    (b"530 5.7.0 Authentication Required", Cause.AUTH_REQUIRED),
+    (b"530 5.7.1 Client was not authenticated", Cause.AUTH_REQUIRED)])
 @pytest.mark.parametrize("ehlo", [EHLO, b"250-there\r\n250 STARTTLS\r\n"])
 def test_what_a_530_asks_for(reply, cause, ehlo):
     with scripted(*says(GREETING, ehlo, reply + b"\r\n", BYE)) as address:

@@ -18,6 +18,16 @@ MUST = {
     "silent": dict.fromkeys(Mode, (P2I, NOT)) | {Mode.IMPLICIT: (Cause.OTHER, NOT)},
     "starttls-refused": {Mode.PLAIN: (OK, NOW), Mode.STARTTLS: (Cause.TEMPORARILY_UNAVAILABLE, NOW),
                          Mode.STARTTLS_OPPORTUNISTIC: (OK, NOW), Mode.IMPLICIT: (I2P, NOW)},
+    # Both ends are ours, so that a stall is certain; an edited reply and a silence that ends are not.
+    "starttls-stalls": {Mode.PLAIN: (OK, NOW), Mode.STARTTLS: (Cause.HANDSHAKE_STALLED, NOW),
+                        Mode.STARTTLS_OPPORTUNISTIC: (Cause.HANDSHAKE_STALLED, NOW), Mode.IMPLICIT: (I2P, NOW)},
+    "implicit-stalls": dict.fromkeys(Mode, (P2I, NOW)) | {Mode.IMPLICIT: (Cause.HANDSHAKE_STALLED, NOW)},
+    "starttls-masked": {Mode.PLAIN: (OK, NOW), Mode.STARTTLS: (Cause.MIDDLEBOX, NOT),
+                        Mode.STARTTLS_OPPORTUNISTIC: (OK, NOW), Mode.IMPLICIT: (I2P, NOW)},
+    "closes-late": dict.fromkeys(Mode, (P2I, NOT)) | {Mode.IMPLICIT: (Cause.OTHER, NOT)},
+    "incomplete-chain": dict.fromkeys(Mode, (P2I, NOW)) | {
+        Mode.IMPLICIT: (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOT)},
+    "intercepted": dict.fromkeys(Mode, (P2I, NOW)) | {Mode.IMPLICIT: (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOW)},
 }
 
 

@@ -12,15 +12,18 @@ from smtplab.lab import probe as module
 
 SPEAKS = {
     "plain": "smtp", "starttls": "smtp-starttls", "starttls-refused": "smtp-starttls",
-    "starttls-required": "smtp-starttls", "starttls-stripped": "smtp", "greets-late": "smtp-starttls",
+    "starttls-required": "smtp-starttls", "auth-required": "smtp-starttls", "starttls-stripped": "smtp",
+    "greets-late": "smtp-starttls",
     "implicit": "implicit-tls", "implicit-gives-up": "implicit-tls", "self-signed": "implicit-tls",
     "unknown-ca": "implicit-tls", "wrong-name": "implicit-tls", "expired": "implicit-tls",
     "old-tls": "tls-other", "https": "tls-other", "http": "http", "not-smtp": "imap",
+    "starttls-masked": "smtp", "starttls-stalls": "smtp-starttls", "implicit-stalls": "tls-other",
+    "intercepted": "implicit-tls", "incomplete-chain": "implicit-tls", "closes-late": "silent",
     "silent": "silent", "closes": "silent", "resets": "silent", "refused": "refused", "filtered": "filtered",
 }
-CERTIFICATE = {"starttls": True, "greets-late": True, "starttls-required": True, "implicit": True,
-               "implicit-gives-up": True, "https": True, "self-signed": False, "unknown-ca": False,
-               "wrong-name": False, "expired": False}
+CERTIFICATE = {"starttls": True, "greets-late": True, "starttls-required": True, "auth-required": True,
+               "implicit": True, "implicit-gives-up": True, "https": True, "self-signed": False, "unknown-ca": False,
+               "wrong-name": False, "expired": False, "incomplete-chain": False, "intercepted": False}
 
 
 def test_every_kind():

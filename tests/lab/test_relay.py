@@ -107,6 +107,19 @@ def test_who_waits_for_what(kind, says, waits, monkeypatch):
         assert until(lambda: [e for t in between.traces() for e in t.events if (e.who, e.note) == waits])
 
 
+@pytest.mark.parametrize(("kind", "mode", "waits"), [
+    ("starttls-stalls", "starttls", "server-hello"), ("implicit-stalls", "implicit", "server-finished")])
+def test_a_handshake_that_stalls_while_it_lasts(kind, mode, waits):
+    with serve(kind) as server, relay(server) as between:
+        trace = dial(between.address, mode, timeout_s=1)
+        passed = between.trace(of=trace)
+    for one in (trace, passed):
+        assert (one.cause, one.certain, one.waiting_for) == (Cause.HANDSHAKE_STALLED, False, waits)
+    with serve(mode) as server, relay(server) as between:  # the failing twin: refused by the client, so not stalled
+        dial(between.address, mode, timeout_s=30)
+        assert between.trace().cause is not Cause.HANDSHAKE_STALLED
+
+
 def test_a_server_that_is_not_there():
     with serve("refused") as server, relay(server) as between:
         for _ in range(2):

@@ -1,7 +1,11 @@
 """Logins: refused, impossible, or held back; one text can mean two of these, and the mode decides."""
 
+import re
+
 from helpers import each_row
 from rows import first
+
+from smtplab import explain
 
 
 @each_row("text", [
@@ -15,12 +19,31 @@ from rows import first
     "MailKit.Security.AuthenticationException: 535: no",
     "SMTP Error: Could not authenticate.", 'Failed to authenticate on SMTP server with username "a" using 2 possible '
     'authenticators',
-    "SMTP-AUTH requested but missing user name", "SMTP-AUTH requested but missing secret phrase",
-    "curl: (67) Login denied", 'Missing credentials for "PLAIN"', "msmtp: authentication failed (method PLAIN)",
-    "{:permanent_failure, 'mail.example.com', :auth_failed}", "530 5.7.57 Client was not authenticated to send "
-    "anonymous mail"])
+    "curl: (67) Login denied", "msmtp: authentication failed (method PLAIN)",
+    "{:permanent_failure, 'mail.example.com', :auth_failed}", "550 5.7.30 Basic authentication is not supported for "
+    "Client Submission."])
 def test_refused(text):
     assert first(text, mode="starttls") == "auth-rejected"
+
+
+@each_row("text", [
+    "530 5.7.0 Authentication Required. Learn more at", "530-5.5.1 Authentication Required.", "550 Authentication "
+    "required", "530 5.7.57 Client was not authenticated to send anonymous mail", 'Missing credentials for "PLAIN"',
+    "SMTP-AUTH requested but missing user name", "SMTP-AUTH requested but missing secret phrase"])
+def test_a_login_that_was_never_sent_was_not_refused(text):
+    found = explain(text, mode="starttls")
+    assert found[0].cause == "auth-required"
+    assert not re.search(r"understood the login|refused it", found[0].why)
+
+
+@each_row(("text", "says"), [
+    ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.", "switched off"),
+    ("534-5.7.9 Application-specific password required. Learn more at", "made for programs"),
+    ("535-5.7.8 Username and Password not accepted. Learn more at", "refused the login"),
+    ("535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.", "refused the login")])
+def test_the_text_of_a_refusal_says_which_it_is(text, says):
+    found = explain(text)[0]
+    assert found.cause == "auth-rejected" and says in found.why
 
 
 @each_row("text", [

@@ -3,6 +3,8 @@
 from helpers import each_row
 from rows import first
 
+from smtplab import explain
+
 NAMES = {
     "refused": [
         "dial tcp 127.0.0.1:25: connect: connection refused", "[WinError 10061] the target machine actively refused it",
@@ -60,3 +62,8 @@ def test_a_wrapper_without_a_cause_follows_port_and_mode():
 
 def test_a_name_that_the_server_cannot_find_is_the_server_s_policy():
     assert first("450 4.7.1 <localhost>: Helo command rejected: Host not found") == "relay-or-policy"
+
+
+@each_row("text", ["connect ECONNREFUSED 192.0.2.1:587", "No route to host"])
+def test_a_refusal_may_be_a_firewall_s(text):
+    assert "firewall that rejects" in explain(text)[0].why and "no program" not in explain(text)[0].why

@@ -46,7 +46,7 @@ def test_a_number_that_is_no_reply_decides_nothing(no_reply):
     ("451 5.7.3 STARTTLS is required to send mail", "starttls-required"),
     ("550 5.7.1 Session encryption is required", "starttls-required"),
     ("the server response was: 5.7.0 Must issue a STARTTLS command first", "starttls-required"),
-    ("530 5.7.0 Authentication Required", "auth-rejected"),
+    ("530 5.7.0 Authentication Required", "auth-required"),
     ("530 5.7.1 Client was not authenticated", "relay-or-policy"),
     ("454 4.7.0 TLS not available due to local problem", "temporarily-unavailable"),
     ("454 4.7.1 <a@example.com>: Relay access denied", "relay-or-policy"),
@@ -88,7 +88,7 @@ def test_the_reply_to_starttls_is_no_greeting():
 
 def test_the_server_s_words_outrank_the_wrapper_around_them():
     wrapper = "The SMTP server requires a secure connection or the client was not authenticated."
-    assert first(wrapper) == "auth-rejected"
+    assert first(wrapper) == "auth-required"
     assert first(f"{wrapper} The server response was: 5.7.0 Must issue a STARTTLS command first") == "starttls-required"
     assert first("SMTP Error: Could not connect to SMTP host. 454 4.7.0 TLS not available due to local problem"
                  ) == "temporarily-unavailable"

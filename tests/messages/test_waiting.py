@@ -72,6 +72,14 @@ def test_a_handshake_without_an_answer_is_other(text):
     assert first(text, mode="implicit", port=465) == "other"
 
 
+@each_row("text", HANDSHAKES[:5])
+def test_a_handshake_without_an_answer_after_starttls_stalls(text):
+    assert first(text, mode="starttls", port=587) == first(f"220 ready, after STARTTLS: {text}") == "handshake-stalled"
+    # The failing twin: where TLS comes first, a silent server says the same, and this is one of several.
+    causes = [found.cause for found in explain(text, mode="implicit")]
+    assert causes[0] == "other" and "handshake-stalled" in causes
+
+
 @each_row("text", ENDS)
 def test_an_end_before_the_greeting(text):
     assert first(text, port=465, mode="starttls") == "plaintext-to-implicit"

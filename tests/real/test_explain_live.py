@@ -36,7 +36,9 @@ TABLE = {
                "http": Cause.IMPLICIT_TO_PLAINTEXT, "not-smtp": Cause.IMPLICIT_TO_PLAINTEXT, "silent": Cause.OTHER,
                "old-tls": Cause.TLS_VERSION_OR_CIPHER},
     STARTTLS: {**WAITS, **{f"{kind} starttls": cause for kind, cause in CERTIFICATES.items()},
-               "starttls-stripped": Cause.STARTTLS_NOT_OFFERED, "starttls-refused": Cause.TEMPORARILY_UNAVAILABLE,
+               "starttls-stripped": Cause.STARTTLS_NOT_OFFERED, "starttls-stalls": Cause.HANDSHAKE_STALLED,
+               "starttls-refused": Cause.TEMPORARILY_UNAVAILABLE,
+               "auth-required": Cause.AUTH_REQUIRED,
                "old-tls starttls": Cause.TLS_VERSION_OR_CIPHER},
     PLAIN: {**WAITS, "starttls-required": Cause.STARTTLS_REQUIRED}}
 PORTS = {"implicit": 465, "old-tls": 465, **dict.fromkeys(CERTIFICATES, 465)}  # of such a server in life; else 587
@@ -70,7 +72,9 @@ MODES = {name: client.mode.value for name, client in CLIENTS.items()
 MODES |= {f"python {mode}": mode for mode in TABLE}
 # Nothing is printed before the time-out, which is not even its own.
 SAYS_NOTHING = {(client, kind) for client in ("s_client", "s_client -starttls")
-                for kind in ("filtered", "silent", "implicit")} | {("swaks --tlsc", "silent")}
+                for kind in ("filtered", "silent", "implicit", "starttls-stalls")} | {
+                    ("swaks --tlsc", "silent"), ("swaks --tls", "starttls-stalls"),
+                    ("s_client -starttls", "auth-required")}
 CHECKS_NOTHING = ("s_client", "s_client -starttls", "swaks --tls", "swaks --tlsc")  # no certificate, that is
 # curl goes on without AUTH where none is offered; s_client knows no AUTH.
 LOGS_IN = [client for client in MODES if client not in ("curl", "s_client", "s_client -starttls")]
@@ -89,6 +93,8 @@ ALIKE = {
     ("s_client -starttls", "starttls-refused"): {Cause.STARTTLS_NOT_OFFERED, Cause.TLS_VERSION_OR_CIPHER},
     # A reset that comes before connect() returns is worded as a failure to connect.
     **{(client, "resets"): {Cause.REFUSED} for client in ("curl", "curl --ssl-reqd", "curl smtps")},
+    # It says how long it waited, and not at which step.
+    ("curl --ssl-reqd", "starttls-stalls"): {Cause.FILTERED_TIMEOUT},
     # One time-out for connecting and for TLS, in the same words.
     ("curl smtps", "silent"): {Cause.FILTERED_TIMEOUT}, ("ruby enable_tls", "silent"): {Cause.FILTERED_TIMEOUT}}
 
@@ -146,7 +152,8 @@ def text_of(case: Case, home: str) -> str:
     if case.kind == NO_NAME:
         return run(Call(SimpleNamespace(address=(NO_NAME, 587), kind=NO_NAME, ca_file=None), home))
     kind, _, twin = case.kind.partition(" ")
-    hangs = kind in ("filtered", "silent", "not-smtp") or (case.mode != IMPLICIT and kind == "implicit")
+    hangs = kind in ("filtered", "silent", "not-smtp", "starttls-stalls") or (
+        case.mode != IMPLICIT and kind == "implicit")
     with smtplab.serve(kind, starttls=bool(twin)) as server:
         return run(Call(server, home, HANG_S if hangs else PATIENCE_S, login=case.login))
 

@@ -154,38 +154,43 @@ def python(mode: str) -> Callable[[Call], Ended]:
 
 # --- the table ---
 
-SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-refused", "starttls-required")
-BAD_CERTIFICATES = {"self-signed": (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True),
-                    "unknown-ca": (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True),
+SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-masked", "starttls-stalls",
+              "starttls-refused", "starttls-required", "auth-required")
+UNKNOWN = (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False)  # the alert is that of an incomplete chain too
+BAD_CERTIFICATES = {**dict.fromkeys(("self-signed", "unknown-ca", "incomplete-chain"), UNKNOWN),
                     "wrong-name": (Cause.CERT_HOSTNAME, False), "expired": (Cause.CERT_EXPIRED, True)}
 TWINS = tuple(f"{kind} starttls" for kind in (*BAD_CERTIFICATES, "old-tls"))  # serve(kind, starttls=True)
-IMPLICIT_KINDS = ("implicit", "https", *BAD_CERTIFICATES, "old-tls")
+IMPLICIT_KINDS = ("implicit", "https", *BAD_CERTIFICATES, "old-tls", "intercepted", "implicit-stalls")
 
 OK = ("ok", Cause.OK, True)
 BAD = {kind: ("certificate", *cause) for kind, cause in BAD_CERTIFICATES.items()}
 OLD = ("old-tls", Cause.TLS_VERSION_OR_CIPHER, None)  # certain if it was the server that said so
+STALLED = ("stall", Cause.HANDSHAKE_STALLED, False)
+WANTS_LOGIN = ("530", Cause.AUTH_REQUIRED, True)
 NOT_OFFERED = ("not-offered", Cause.STARTTLS_NOT_OFFERED, False)
 EARLY = {"refused": ("refused", None, None), "filtered": ("unreachable", None, None),
-         "closes": ("closed", Cause.CLOSED_BEFORE_GREETING, True),
+         **dict.fromkeys(("closes", "closes-late"), ("closed", Cause.CLOSED_BEFORE_GREETING, True)),
          "resets": ("reset", Cause.CLOSED_BEFORE_GREETING, True)}
 # What a client meets that waits for a greeting. A server that is told nothing can't tell who it was.
 WAITS = {**EARLY, **dict.fromkeys(IMPLICIT_KINDS, ("hang", Cause.PLAINTEXT_TO_IMPLICIT, False)),
          "implicit-gives-up": ("closed", Cause.PLAINTEXT_TO_IMPLICIT, False), "silent": ("hang", Cause.OTHER, False),
          "http": ("hang", Cause.SERVER_NOT_SMTP, False), "not-smtp": ("imap", Cause.SERVER_NOT_SMTP, False)}
 STARTTLS = {**WAITS, **dict.fromkeys(SMTP_KINDS, OK), **{f"{kind} starttls": cell for kind, cell in BAD.items()},
-            "old-tls starttls": OLD, "starttls-refused": ("454", Cause.TEMPORARILY_UNAVAILABLE, True)}
+            "old-tls starttls": OLD, "starttls-stalls": STALLED, "auth-required": WANTS_LOGIN,
+            "starttls-refused": ("454", Cause.TEMPORARILY_UNAVAILABLE, True)}
 # mode of the client -> kind -> (its ending, the server's cause, certain or not); None: no visit, or either
 TABLE = {
     Mode.PLAIN: {**WAITS, **dict.fromkeys((*SMTP_KINDS, *TWINS), OK),
-                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True)},
-    Mode.STARTTLS: {**STARTTLS, "plain": NOT_OFFERED, "starttls-stripped": NOT_OFFERED},
+                 "starttls-required": ("530", Cause.STARTTLS_REQUIRED, True), "auth-required": WANTS_LOGIN},
+    Mode.STARTTLS: {**STARTTLS, **dict.fromkeys(("plain", "starttls-stripped", "starttls-masked"), NOT_OFFERED)},
     Mode.STARTTLS_OPPORTUNISTIC: STARTTLS,
     Mode.IMPLICIT: {**EARLY, "implicit": OK, "implicit-gives-up": OK, **BAD, "old-tls": OLD,
+                    "intercepted": ("certificate", *UNKNOWN), "implicit-stalls": STALLED,
                     "https": ("hang", Cause.OTHER, False), "silent": ("no-server-hello", Cause.OTHER, False),
                     **dict.fromkeys((*SMTP_KINDS, *TWINS, "http", "not-smtp"),
                                     ("mismatch", Cause.IMPLICIT_TO_PLAINTEXT, True))},
 }
-HANGS = {"hang", "unreachable", "no-server-hello"}
+HANGS = {"hang", "unreachable", "no-server-hello", "stall"}
 
 
 class Expected(NamedTuple):
@@ -225,21 +230,23 @@ class Client:
 
 S_CLIENT = {"ok": 0, **dict.fromkeys(HANGS, "hang"),
             **dict.fromkeys(("mismatch", "refused", "closed", "reset", "old-tls"), 1)}
-CURL = {"ok": 0, "hang": 28, "unreachable": 28, "refused": 7, "closed": 56, "reset": {7, 55, 56}, "530": 55,
-        "not-offered": 64, "454": 64, "certificate": 60, "old-tls": 35, "535": 67}
+CURL = {"ok": 0, **dict.fromkeys(("hang", "stall", "unreachable"), 28), "refused": 7, "closed": 56,
+        "reset": {7, 55, 56}, "530": 55, "not-offered": 64, "454": 64, "certificate": 60, "old-tls": 35, "535": 67}
 CURLS = {**CURL, "no-server-hello": 28, "mismatch": 35, "closed": 35, "reset": {7, 35, 55, 56}}
-SWAKS = {"ok": 0, "hang": 21, "unreachable": 2, "refused": 2, "closed": 6, "reset": {2, 6, 21}, "530": 23,
-         "not-offered": 29, "454": 29, "old-tls": 29, "535": 28}
+SWAKS = {"ok": 0, "hang": 21, "stall": "hang", "unreachable": 2, "refused": 2, "closed": 6, "reset": {2, 6, 21},
+         "530": 23, "not-offered": 29, "454": 29, "old-tls": 29, "535": 28}
 # Its --timeout does not cover the TLS handshake.
 SWAKSC = {**SWAKS, "no-server-hello": "hang", "mismatch": 29, "closed": 29, "reset": {2, 29}}
-NET_SMTP = {"ok": "ok", "hang": "Net::ReadTimeout", "unreachable": "Net::OpenTimeout", "imap": "Net::SMTPUnknownError",
+NET_SMTP = {"ok": "ok", "hang": "Net::ReadTimeout", "unreachable": "Net::OpenTimeout", "stall": "Net::OpenTimeout",
+            "imap": "Net::SMTPUnknownError",
             "refused": "Errno::ECONNREFUSED", "closed": "EOFError", "reset": {"Errno::ECONNRESET", "EOFError"},
             "530": "Net::SMTPAuthenticationError", "not-offered": "Net::SMTPUnsupportedCommand",
             "454": "Net::SMTPServerBusy", "certificate": "OpenSSL::SSL::SSLError", "old-tls": "OpenSSL::SSL::SSLError",
             "535": "Net::SMTPAuthenticationError", "504": "Net::SMTPSyntaxError"}
 NET_SMTPS = {**NET_SMTP, "no-server-hello": "Net::OpenTimeout", "mismatch": "OpenSSL::SSL::SSLError",
              "closed": "OpenSSL::SSL::SSLError", "reset": {"Errno::ECONNRESET", "OpenSSL::SSL::SSLError"}}
-SMTPLIB = {"ok": "ok", "hang": "SMTPServerDisconnected", "unreachable": "TimeoutError", "imap": "SMTPConnectError",
+SMTPLIB = {"ok": "ok", "hang": "SMTPServerDisconnected", "unreachable": "TimeoutError", "stall": "TimeoutError",
+           "imap": "SMTPConnectError",
            "refused": "ConnectionRefusedError", "closed": "SMTPServerDisconnected",
            "reset": {"SMTPServerDisconnected", "ConnectionResetError"}, "530": "SMTPSenderRefused",
            "not-offered": "SMTPNotSupportedError", "454": "SMTPResponseException",
@@ -255,9 +262,10 @@ CLIENTS = {
     # It goes on to TLS whatever the replies say.
     "s_client -starttls": Client(
         ("openssl",), Mode.STARTTLS, s_client("-starttls", "smtp"), S_CLIENT, checks_certificates=False, differs={
-            **dict.fromkeys(("plain", "starttls-stripped"), ("mismatch", Cause.STARTTLS_NOT_OFFERED, True)),
+            **dict.fromkeys(("plain", "starttls-stripped", "starttls-masked"),
+                            ("mismatch", Cause.STARTTLS_NOT_OFFERED, True)),
             "starttls-refused": ("mismatch", Cause.TEMPORARILY_UNAVAILABLE, True),
-            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True)}),
+            "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True), "auth-required": OK}),  # it sends no MAIL
     "curl": Client(("curl",), Mode.PLAIN, curl("smtp"), CURL),
     "curl --ssl-reqd": Client(("curl",), Mode.STARTTLS, curl("smtp", "--ssl-reqd"), CURL, differs={
         "wrong-name starttls": BY_CURL}),

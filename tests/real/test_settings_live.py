@@ -37,11 +37,15 @@ pytestmark = pytest.mark.timeout(400)  # the first test waits for all runs
 # For each mailer: its text, and what stands for %s in it at which ports.
 RAILS = ('config.action_mailer.smtp_settings = { address: "<host>", port: <port>, user_name: "alice",'
          ' password: "wonderland"%s }')
+RAILS_ADDED = ('ActionMailer::Base.smtp_settings.merge!(address: "<host>", port: <port>, user_name: "alice",'
+               ' password: "wonderland"%s)')
 DJANGO = 'EMAIL_HOST = "<host>"\nEMAIL_PORT = <port>\nEMAIL_HOST_USER = "alice"\nEMAIL_HOST_PASSWORD = "wonderland"\n%s'
 FLASK = 'MAIL_SERVER = "<host>"\nMAIL_PORT = <port>\nMAIL_USERNAME = "alice"\nMAIL_PASSWORD = "wonderland"\n%s'
 AIO = 'await aiosmtplib.send(message, hostname="<host>", port=<port>, username="alice", password="wonderland"%s)'
 AIO_CLIENT = 'aiosmtplib.%s(hostname="<host>", port=<port>, username="alice", password="wonderland"%s)'
 NODE = 'nodemailer.createTransport({ host: "<host>", port: <port>, auth: { user: "alice", pass: "wonderland" }%s })'
+NODE_METHOD = ('nodemailer.createTransport({ host: "<host>", port: <port>, ignoreTLS: true,'
+               ' auth: { method: "%s", user: "alice", pass: "wonderland" } })')
 NODE_URL = 'nodemailer.createTransport("%s")'
 PHP = ("$mail->Host = '<host>'; $mail->Port = <port>; $mail->SMTPAuth = true;\n"
        "$mail->Username = 'alice'; $mail->Password = 'wonderland';\n%s")
@@ -71,7 +75,9 @@ TABLE = [
         ", ssl: false, tls: false, enable_starttls_auto: false": (587,),
         ", authentication: :login, tls: true": (465,),
         ", authentication: :none": (587,),
+        ", authentication: :login": (587, 25),
     }),
+    ("rails", RAILS_ADDED, {"": (587,), ", tls: true": (465, 587), ", enable_starttls: true": (587,)}),
     ("django", DJANGO, {
         "": (587, 465, 25),
         "EMAIL_USE_TLS = True": (587, 465),
@@ -118,6 +124,7 @@ TABLE = [
         ", requireTLS: true": (587,),
         ", ignoreTLS: true, requireTLS: true": (587,),
     }) for version in "764"),
+    ("nodemailer-4", NODE_METHOD, {"LOGIN": (587,), "CRAM-MD5": (587,)}),
     ("phpmailer", PHP, {
         "": (587, 465, 25),
         "$mail->SMTPSecure = 'tls';": (587, 465),

@@ -8,7 +8,7 @@ from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab.settings import SettingsMode, framework, frameworks, meanings, read_settings, translate
+from smtplab.settings import SettingsMode, framework, frameworks, meanings, mode_words, read_settings, translate
 from smtplab.settings.evaluate import evaluate, fill
 from smtplab.settings.model import Given, NotPossible, Outcome
 
@@ -187,6 +187,52 @@ def test_what_the_words_mean_is_worked_out():
     assert len({name for name, _word in found}) == 42
     assert found["rails-mail", "tls: true"] == "implicit"
     assert found["django", "EMAIL_USE_TLS = True"] == "starttls-required"
+
+
+@each_row(("name", "implicit", "starttls"), [
+    ("rails", "tls: true or ssl: true", "enable_starttls: true, without tls: true and ssl: true"),
+    ("gitlab", "smtp_tls = true or smtp_ssl = true",
+     "smtp_enable_starttls_auto = true, without smtp_tls = true and smtp_ssl = true"),
+    ("django", "EMAIL_USE_SSL = True", "EMAIL_USE_TLS = True, without EMAIL_USE_SSL = True"),
+    ("aiosmtplib", "use_tls", "start_tls, without use_tls"),
+    ("fastapi-mail", "MAIL_SSL_TLS", "MAIL_STARTTLS, without MAIL_SSL_TLS"),
+    ("system.net.mail", "no word of its own", "EnableSsl"),
+    ("gomail.v2", "SSL = true", "without SSL = true"), ("go net/smtp.SendMail", "no word of its own", "SendMail"),
+    ("laravel", "MAIL_SCHEME=smtps", "without MAIL_SCHEME=smtps"),  # MAIL_ENCRYPTION changes nothing since 11
+    ("symfony-mailer", "smtps://", "smtp://, without smtps://")])
+def test_which_word_means_which_mode_is_a_framework_s_own(name, implicit, starttls):
+    words = mode_words(name)
+    assert (words.for_implicit(), words.for_starttls()) == (implicit, starttls)
+
+
+def test_the_words_of_a_mode_are_those_that_are_worked_out():
+    """The twin: no word stands under two modes, and none is left out."""
+    for described in frameworks():
+        words = mode_words(described.name)
+        assert sorted((*words.implicit, *words.starttls, *words.neither)) == sorted(described.says)
+        means = {word: mode for f, word, mode in meanings() if f is described}
+        assert {means[w] for w in words.implicit} <= {"implicit"}
+        assert {means[w] for w in words.starttls} <= {"starttls-required", "starttls-opportunistic"}
+        assert all(means[w] in ("plain", "error") or "ineffective" in {
+            warning.code for warning in evaluate(described, described.says[w], port=587).warnings}
+            for w in words.neither)
+    with pytest.raises(ValueError, match="no framework is known"):
+        mode_words("railz")
+
+
+@each_row(("name", "settings", "port", "words"), [
+    ("rails", {"tls": True}, 587, "STARTTLS (enable_starttls: true, without tls: true and ssl: true)"),
+    ("gitlab", {"smtp_tls": True}, 2587, "STARTTLS (smtp_enable_starttls_auto = true, without"),
+    ("fastapi-mail", {"MAIL_SSL_TLS": True, "MAIL_STARTTLS": False}, 25,
+     "STARTTLS (MAIL_STARTTLS, without MAIL_SSL_TLS)"),
+    ("django", {"EMAIL_USE_TLS": True}, 465, "implicit TLS (EMAIL_USE_SSL = True)"),
+    ("phpmailer", {"SMTPSecure": "tls"}, 465, "implicit TLS (SMTPSecure = 'ssl')")])
+def test_a_mismatch_is_mended_in_the_framework_s_own_words(name, settings, port, words):
+    """The twin: where the mode fits the port, nothing is to be mended."""
+    found = {p: [w.message for w in read_settings(name, settings, port=p).warnings if w.code == "port-mismatch"]
+             for p in (port, 587 if port == 465 else 465)}
+    assert [words in said for said in found.pop(port)] == [True]
+    assert list(found.values()) == [[]]
 
 
 def test_an_empty_paste_says_what_the_defaults_do():

@@ -218,6 +218,24 @@ def test_530_after_ehlo_leads_to_starttls_required():
     assert (failed.key, failed.taken) == ("mail", Cause.STARTTLS_REQUIRED) and failed.proof.startswith("530 ")
 
 
+def test_530_within_tls_leads_to_auth_required():
+    with serve("auth-required") as server:
+        trace = smtplab.dial(server, "starttls", mail_from="alice@example.com")
+        assert smtplab.dial(server, "starttls", **ALL_OF_IT).ok
+    [failed] = [door for door in doors(trace) if door.state == "failed"]
+    assert (failed.key, failed.taken) == ("mail", Cause.AUTH_REQUIRED) and "Authentication required" in failed.proof
+
+
+def test_silence_is_called_what_it_may_be():
+    """Implicit, silent or slow; a greeting within TLS stands behind TLS and certificate."""
+    trace = odd("greeting", "timeout", events=(CONNECTED,))
+    [failed] = [door for door in doors(trace) if door.state == "failed"]
+    assert str(failed.exits[0]).startswith("silence (implicit, silent or slow) → plaintext-to-implicit")
+    for mode in Mode:
+        keys = [door.key for door in doors(odd("connect", "timeout", mode=mode))]
+        assert ("hello" in keys and keys.index("certificate") < keys.index("greeting-in-tls")) == (mode == "implicit")
+
+
 def test_a_wrong_password_is_out_at_the_login_and_nowhere_shown():
     with serve("implicit") as server:
         trace = smtplab.dial(server, "implicit", login=("alice", "looking-glass"))

@@ -34,7 +34,7 @@ def test_a_likelihood_in_words_and_percent(likelihood, words, share):
 def test_all_of_it_in_order():
     said = explanations([one(), one(Cause.MIDDLEBOX, 0.1, phrase="220 other")])
     parts = ["2 possible causes, most likely first", "1. auth-rejected: very likely (90 %)", "The login was refused",
-             "Why: The text says `535`.", "What would settle it:", "A 535 reply",
+             "Why: The text says `535`.", "What would settle it:", "A 535 or 534 reply",
              "\n     smtplab probe mail.example.com:587\n", "Fixes:", "- Check user name and password", "Lesson 04",
              "2. middlebox: unlikely (10 %)"]
     places = [said.find(part) for part in parts]

@@ -22,7 +22,7 @@ def test_every_cause_is_made_or_it_says_why_not():
 
 @pytest.mark.parametrize("cause", MADE_BY, ids=str)
 def test_the_lab_shows_it(cause):
-    patient = 0.3 if cause in (Cause.PLAINTEXT_TO_IMPLICIT, Cause.FILTERED_TIMEOUT) else 30
+    patient = {Cause.PLAINTEXT_TO_IMPLICIT: 0.3, Cause.FILTERED_TIMEOUT: 0.3, Cause.HANDSHAKE_STALLED: 2}.get(cause, 30)
     found = seen(cause, Rehearsing(MADE_BY[cause], patient).run())
     assert (found.predicted, found.agrees) == (cause.value, True), found.seen
 

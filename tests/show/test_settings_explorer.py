@@ -50,7 +50,7 @@ def test_it_begins_with_right_settings(explore):
     widget = explore()
     assert widget.inputs["Framework"].options[0][1] == inputs(widget, "Framework") == "rails-mail"
     assert len(widget.inputs["Framework"].options) == len(frameworks())
-    assert "enable_starttls: :always" in inputs(widget, "Settings") and inputs(widget, "Version") == ""
+    assert "enable_starttls: true" in inputs(widget, "Settings") and inputs(widget, "Version") == ""
     assert (widget.report.mode, widget.report.outcome, widget.report.port) == ("starttls-required", "works", 587)
     assert "✓ On port 587: works." in widget.shown()
     assert "encrypted from here" in widget.shown() and not widget.can_press(LENS)

@@ -41,6 +41,21 @@ def test_nothing_crosses_where_both_wait():
     assert "neither ever gives up" in picture(replace(report("plain", 465), hang_ends_after_s=None))
 
 
+@each_row("tls", ["tls: true, port: 465", "port: 587", "port: 25"])
+def test_a_client_that_takes_no_certificate_ends_with_its_alert(tls):
+    refused, taken = (opening(read_settings("rails", f"{tls}, openssl_verify_mode: 'peer'{ca}",
+                                            version="mail 2.7.1 / net-smtp 0.1.0")) for ca in ("", ", ca_file: '/x'"))
+    assert refused[-1].words == "Alert: unknown ca" and refused[:-1] == taken[:len(refused) - 1]
+    assert "inside" not in {a.layer for a in refused} and "inside" in {a.layer for a in taken}
+
+
+def test_a_login_in_clear_shows_the_password_where_it_crosses():
+    words = [" ".join(a.words for a in opening(read_settings(
+        "rails", f"port: 587, enable_starttls: false, authentication: {way}"))) for way in (":plain", ":login")]
+    assert ["the password, in clear" in said for said in words] == [True, False]
+    assert "the method's name alone" in words[1]
+
+
 def test_where_encryption_begins_is_said_once():
     made = picture(report("implicit", 465))
     assert made.count("encrypted from here") == 1 and "nothing was encrypted" not in made

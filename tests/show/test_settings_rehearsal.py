@@ -77,6 +77,7 @@ def test_predictions_that_do_not_hold(traces):
 
 @pytest.mark.parametrize(("outcome", "words"), [(Outcome.AUTH_NOT_OFFERED, "tries no login"),
                                                 (Outcome.AUTH_MISSING, "never logged in"),
+                                                (Outcome.CERTIFICATE_REFUSED, "this client trusts none"),
                                                 (Outcome.REFUSED, "same mode"),
                                                 (Outcome.STARTTLS_NOT_OFFERED, "same mode")])
 def test_what_the_lab_does_not_imitate_is_no_contradiction(traces, outcome, words):

@@ -4,6 +4,7 @@ import pytest
 from helpers import each_row
 
 from smtplab import KINDS, read_settings, serve
+from smtplab.settings import framework
 from smtplab.show import point_client_at
 from smtplab.show.targets import targets
 
@@ -22,15 +23,26 @@ def test_every_client_gets_the_mode_that_fits_the_kind(kind):
     first, found = blocks(targets(kind, "127.0.0.1", 4025, "/tmp/ca.pem"))
     row = KINDS[kind]
     mode = {"implicit": "implicit", "starttls": "starttls-required"}.get(row.tls, "plain")
-    mode = "starttls-required" if kind == "starttls-stripped" else mode
+    hides_starttls = kind in ("starttls-stripped", "starttls-masked")
+    mode = "starttls-required" if hides_starttls else mode
     for name, settings in READ.items():
         report = read_settings(settings, found[name])
         assert (name, report.mode, report.port, report.host) == (name, mode, 4025, "127.0.0.1")
     assert ("openssl" in found) == (mode != "plain")
     assert first.startswith(f"# {kind}: ") and "127.0.0.1:4025" in first
     assert all(("/tmp/ca.pem" in block) == (mode != "plain") for block in found.values())
-    login = row.tls is not None or kind == "starttls-stripped"
+    login = row.tls is not None or hides_starttls
     assert all(("alice" in block or "AUTH PLAIN" in block) == login for block in found.values())
+
+
+@each_row(("kind", "name"), [(kind, name) for kind in ("implicit", "starttls") for name in READ])
+def test_what_is_printed_holds_in_every_release_for_which_one_runs_is_not_known(kind, name):
+    """The twin is in `tests/settings/tables/test_ruby.py`: a word that only the newest release takes."""
+    block = blocks(targets(kind, "127.0.0.1", 4025, "/tmp/ca.pem"))[1][name]
+    described = framework(READ[name])
+    modes = {release.name: read_settings(described.name, block, version=release.name).mode
+             for release in described.releases}
+    assert set(modes.values()) == {"implicit" if kind == "implicit" else "starttls-required"}, modes
 
 
 def test_names_and_paths_are_quoted():

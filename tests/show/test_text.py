@@ -66,7 +66,7 @@ def test_chunks_do_not_change_what_was_said(data, cut):
 def test_a_diagnosis_alone():
     with serve("refused") as server:
         found = dial(server, "plain").diagnosis
-    assert str(found).startswith("refused: Nothing listens on that port\n") and "  - Check host and port." in str(found)
+    assert str(found).startswith("refused: The connection is refused\n") and "  - Check host and port." in str(found)
 
 
 @pytest.mark.parametrize("who", ["client", "server"])

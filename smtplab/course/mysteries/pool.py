@@ -55,7 +55,8 @@ class Case:
 _LOOK = "Only look first: does it say anything before you do? telnet {host} {port}"
 _FIRST = "Who speaks first on this port, and who does the client in the ticket think speaks first?"
 _EHLO = "Talk to it by hand: telnet {host} {port}, then EHLO me. Or: swaks --server {address} --quit-after EHLO"
-_INSIDE = "openssl s_client -connect {address} -CAfile {ca} -quiet, with -starttls smtp if the port speaks text first"
+_INSIDE = ("openssl s_client -connect {address} -CAfile {ca} -quiet -crlf, with -starttls smtp if the port speaks text "
+           "first")
 _LOG_IN = "The port, the mode and the certificate are in order. Go through the door that comes next."
 _CERTIFICATE = "TLS begins, and the client leaves. What is it shown before it goes?"
 _NO_CLIENT_CHECK = "openssl shows the certificate and, unless told, checks no name: read the subject yourself."
@@ -97,17 +98,34 @@ _STARTTLS = [
          wrong={Cause.STARTTLS_NOT_OFFERED: "Read the EHLO reply line by line.",
                 Cause.TLS_VERSION_OR_CIPHER: "Did either side send a byte of TLS?"}),
     Case("starttls", "starttls-required", "plain", Cause.STARTTLS_REQUIRED, "a 530 reply, with the server's name",
-         "530 asks for another mode; it is not about the password.",
+         "530 asks for TLS here, as its text says; another 530 asks for a login. Neither is about a wrong password.",
          ("The server answers EHLO. Do what the client does next.", _EHLO + ". Then type MAIL FROM:<me@example.com>.",
           "The reply says what it wants first. Does the client in the ticket do that?"),
          shows=r"\b530\b", login=(),
          wrong={Cause.AUTH_REJECTED: "Read the reply's code and its text: is it about a password?",
+                Cause.AUTH_REQUIRED: "Read the reply's text: what does it want first, a login or TLS?",
                 Cause.AUTH_NEEDS_TLS: "This client doesn't log in. Which command of its is refused?"}),
+    Case("starttls", "starttls-masked", "starttls", Cause.MIDDLEBOX,
+         "the EHLO reply with the server's name, and a line of X where STARTTLS should be",
+         "No server writes such a line: an inspecting firewall overwrote a word, and left its length.",
+         ("The greeting comes. The client asks what the server can do, and goes.", _EHLO,
+          "Read the list line by line. Which line is no word of SMTP at all?"),
+         shows=r"\bx{4,}a?\b", also=(Cause.STARTTLS_NOT_OFFERED,),
+         wrong={Cause.TEMPORARILY_UNAVAILABLE: "The client doesn't get as far as to ask for STARTTLS. Read the list."}),
 ]
 
 _LOGIN = [
+    Case("login", "auth-required", "starttls", Cause.AUTH_REQUIRED,
+         "the 530 reply to MAIL FROM, with the server's name",
+         "530 has two meanings: TLS first, or a login first. The text behind it says which; no password was refused.",
+         ("The doors open as far as TLS. Do what the client does next.", _INSIDE,
+          "Then EHLO me and MAIL FROM:<me@example.com>. What does the reply want?"),
+         shows=r"\b530\b", login=(),
+         wrong={Cause.AUTH_REJECTED: "Did the client in the ticket send a password?",
+                Cause.STARTTLS_REQUIRED: "Was TLS on when the reply came? Read what it asks for.",
+                Cause.RELAY_OR_POLICY: "True as far as it goes. The reply says what the server wants."}),
     Case("login", "starttls", "starttls", Cause.AUTH_REJECTED, "the 535 reply, with the server's name",
-         "535 proves that port, mode, TLS and certificate are right; only the login is not.",
+         "535 proves that port and mode are right, and TLS if it was asked for; only the login is not.",
          (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
           "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
          shows=r"\b535\b", login=WRONG_LOGIN,
@@ -154,6 +172,19 @@ _TLS = [
            wrong={Cause.CERT_CHAIN_INCOMPLETE: "Is there one between that is missing, one that the CA file's would "
                                                "vouch for?"})
       for kind in ("self-signed", "unknown-ca")),
+    Case("certificate", "incomplete-chain", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+         "the certificate's name, one certificate alone, and its issuer or the verify error (20, 21)",
+         "One error, two reasons: an authority that is not known, or a certificate between that the server does not "
+         "send. Here it is the second: openssl s_client -showcerts shows one certificate alone.",
+         (_CERTIFICATE, _INSIDE, "Count the certificates that come, and read who signed the last of them."),
+         shows=r"issuer|unable to (verify|get)|unknown.ca|not trusted|(num=|code: )(20|21)\b|\bi:",
+         also=(Cause.CERT_CHAIN_INCOMPLETE,)),
+    Case("certificate", "intercepted", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+         "the certificate's name, and its issuer, which calls itself a mail shield, or the verify error (19)",
+         "The name is right and the issuer a stranger: somebody between ends TLS. That may be wanted, or an attack.",
+         (_CERTIFICATE, _INSIDE, "Read the issuer's name aloud. Who is that?"),
+         shows=r"self[- ]signed|issuer|unable to verify|unknown.ca|not trusted|(num=|code: )19\b|\bi:",
+         also=(Cause.MIDDLEBOX,)),
     Case("certificate", "old-tls", "starttls", Cause.TLS_VERSION_OR_CIPHER,
          "the server's name (its greeting), and the TLS alert, 70, protocol_version",
          "Here TLS did begin, and the versions don't meet: this is what a version problem looks like, in an alert.",
@@ -164,6 +195,17 @@ _TLS = [
          options={"starttls": True},
          wrong={Cause.IMPLICIT_TO_PLAINTEXT: "There the first bytes are text. Were these?",
                 Cause.TEMPORARILY_UNAVAILABLE: "The reply to STARTTLS: which digit does it begin with?"}),
+    Case("certificate", "starttls-stalls", "starttls", Cause.HANDSHAKE_STALLED,
+         "the server's name, and its 220 to STARTTLS, after which nothing comes",
+         "The server was ready for TLS, and its answer is lost: look at the way, at large packets and at inspection.",
+         ("The list is right, and STARTTLS is accepted. What comes then?",
+          "openssl s_client -starttls smtp -connect {address} -msg, or swaks --server {address} --tls: what comes at "
+          "last?", "Who has sent a ClientHello, and who should answer it?"),
+         shows=r"ready to start tls|220 2\.0\.0", hides=r"begin certificate|tlsv1\.[23] with cipher",
+         waited=(BOTH, CLIENT),
+         wrong={Cause.TLS_VERSION_OR_CIPHER: "Then the server would say so in an alert, or hang up. Did it?",
+                Cause.PLAINTEXT_TO_IMPLICIT: "It greets, so it doesn't wait for TLS. After which step is it silent?",
+                Cause.OTHER: "Where exactly does it stop? There is a name for that."}),
 ]
 
 _NETWORK = [
@@ -225,12 +267,13 @@ def _with_twins(case: Case) -> list[Case]:
         return [case, replace(case, kind="implicit", mode="implicit")]
     if case.cause in _ALSO_PLAIN:
         return [case, replace(case, mode="plain")]
-    if case.group == "certificate" and case.mode == "implicit":
+    if case.group == "certificate" and case.mode == "implicit" and case.kind != "intercepted":
         return [case, replace(case, mode="starttls", options={"starttls": True})]
     return [case]
 
 
-POOL = tuple(twin for case in (*_MODE, *_STARTTLS, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE) for twin in _with_twins(case))
+_ALL = (*_MODE, *_STARTTLS, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE)
+POOL = tuple(twin for case in _ALL for twin in _with_twins(case))
 MOST = len({case.cause for case in POOL})  # tickets that a round can have, each of another cause
 
 # What would be seen if this were the cause: the feedback on giving it where it is wrong.
@@ -240,7 +283,8 @@ IF_SO = {
     Cause.PLAINTEXT_TO_IMPLICIT: "Then there would be a connection, no byte for a client that waits, and a "
                                  "certificate for one that begins with TLS.",
     Cause.STARTTLS_NOT_OFFERED: "Then there would be an EHLO reply without STARTTLS, and a client that requires it.",
-    Cause.STARTTLS_REQUIRED: "Then a command in clear would be answered with 530.",
+    Cause.STARTTLS_REQUIRED: "Then a command in clear would be answered with 530, and words about STARTTLS.",
+    Cause.AUTH_REQUIRED: "Then a client that had not logged in would be answered with 530, and words about a login.",
     Cause.AUTH_REJECTED: "Then a login would have been sent, and answered with 535.",
     Cause.AUTH_MECHANISM: "Then the AUTH line would lack the way that the client wants.",
     Cause.AUTH_NEEDS_TLS: "Then a client without TLS would want to log in, and find no AUTH in the list.",
@@ -249,13 +293,14 @@ IF_SO = {
     Cause.CERT_EXPIRED: "Then today would lie after the certificate's end date.",
     Cause.CERT_CHAIN_INCOMPLETE: "Then a certificate between this one and the authority's would be missing.",
     Cause.TLS_VERSION_OR_CIPHER: "Then both sides would speak TLS, and an alert would end it.",
+    Cause.HANDSHAKE_STALLED: "Then the client's ClientHello would be welcome, and its answer not come, or not whole.",
     Cause.REFUSED: "Then the refusal would come at once, and there would be no connection.",
     Cause.FILTERED_TIMEOUT: "Then there would be no connection, and nothing would say so until a time-out.",
     Cause.DNS: "There is no name to look up: the ticket has an address.",
-    Cause.MIDDLEBOX: "Then something else than the server would answer or edit. Nothing lies between here.",
+    Cause.MIDDLEBOX: "Then something else than the server would answer, or have edited what it says.",
     Cause.SERVER_NOT_SMTP: "Then its first words would be another protocol's.",
     Cause.TEMPORARILY_UNAVAILABLE: "Then there would be a reply that begins with 4.",
-    Cause.RELAY_OR_POLICY: "Then the session would work, and a sender or recipient would be refused.",
+    Cause.RELAY_OR_POLICY: "Then the server would answer, and refuse this client, the sender or a recipient.",
     Cause.CLOSED_BEFORE_GREETING: "Then the server would end the connection at once, before a byte.",
     Cause.OTHER: "It is one of the others.",
 }

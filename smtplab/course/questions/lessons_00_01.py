@@ -29,8 +29,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "The server speaks plain text first, on whatever port. A client that waits for the greeting and then "
                 "asks for TLS gets along with it.", right=True),
          Choice("Open the port in the firewall",
-                "The server's greeting arrived, so packets pass in both directions. A firewall would have stopped "
-                "the connection itself."))),
+                "The server's greeting arrived, so packets pass in both directions. A firewall that drops or "
+                "rejects would have stopped the connection itself."))),
     Exercise(
         "01-first-word",
         "Three clients have just connected over TCP, and each server is of the kind that its client expects. "
@@ -96,7 +96,7 @@ JAPANESE: tuple[Exercise[Any], ...] = (
                 "このサーバーは、ポート番号に関係なく、平文で話し始めます。グリーティングを待ってから TLS を求める"
                 "クライアントなら、つながります。", right=True),
          Choice("ファイアウォールでポートを開ける",
-                "グリーティングが届いたので、パケットは両方向に通っています。ファイアウォールのせいなら、接続そのものが"
-                "できなかったはずです。")),
+                "グリーティングが届いたので、パケットは両方向に通っています。破棄や拒否をするファイアウォールなら、接続"
+                "そのものができなかったはずです。")),
         language="ja"),
 )

@@ -119,9 +119,10 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "Then a port that never greets holds the request, and its worker, for ever. The mail is not sent "
                 "either."),
          Choice("a tenth of a second", "Too short: a server that greets late is healthy, and so is a far one."),
-         Choice("some seconds, and the mail goes into a queue that tries again",
+         Choice("some seconds to connect and be greeted, and the mail goes into a queue that tries again",
                 "Long enough for a server that takes its time, short enough for whoever waits; and what failed is "
-                "tried again elsewhere.", right=True),
+                "tried again elsewhere. (After the mail's final dot be patient: who gives up there may "
+                "send it twice.)", right=True),
          Choice("an hour, to be safe", "To the person before the page that is the same as never."))),
     Exercise(
         "04-which-silence",
@@ -132,8 +133,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
         (Choice("how long the time-out took", "Each program waits as long as it was told to, in both cases."),
          Choice("the text of the error", "Many programs say the same for both: timed out."),
          Choice("whether the TCP connection was made",
-                "Behind the firewall it never is: no packet of the server's ever comes. At the implicit port it is "
-                "made at once, and then silence begins.", right=True),
+                "Behind a firewall that drops it never is: no packet of the server's ever comes. At the implicit port "
+                "it is made at once, and then silence begins.", right=True),
          Choice("the server's certificate", "In neither case does one arrive by itself. Something has to be known "
                                             "before you can ask for it."))),
     Exercise[Trace](
@@ -165,7 +166,7 @@ EXERCISES: tuple[Exercise[Any], ...] = (
         (Choice("The client's mode is wrong", "Then no AUTH command would have reached the server at all."),
          Choice("The certificate was not accepted", "That would have ended the connection before any login."),
          Choice("Port and mode work, and TLS if it was asked for; the server refuses this login",
-                "Name, port, TCP, greeting, EHLO and, if it was asked for, TLS are all behind you. Look at user, "
-                "password, and whether the account may send.", right=True),
+                "Name, port, TCP, greeting, EHLO and, if it was asked for, TLS are all behind you. Read the text, "
+                "and look at user, password, and whether the account may send.", right=True),
          Choice("The mail was taken for spam", "No mail was offered yet: the login comes before MAIL FROM."))),
 )

@@ -29,7 +29,7 @@ _ENCRYPTION = OneOf(("tls", "ssl", ""), otherwise="any word but tls and ssl, in 
 
 
 def _spellings(name: str) -> tuple[str, ...]:
-    """A key's other names: git reads it in any case, and has an option for it."""
+    """A key's other names, of its section and its option."""
     dashed = re.sub(r"([A-Z])", r"-\1", name).lower()
     return tuple(n for n in dict.fromkeys((name.lower(), dashed, "--" + dashed, "sendemail." + name.lower()))
                  if n != name)
@@ -39,10 +39,10 @@ _OF_THE_WRONG_SECTION = "smtpEncryption smtpServer smtpServerPort smtpUser smtpP
 KEYS = (
     *keys(host="host"), *spelled(_spellings, keys(
         mode=Key("smtpEncryption", _ENCRYPTION, ""), host="smtpServer", port="smtpServerPort", user="smtpUser",
-        secret="smtpPass", auth="smtpAuth", check="smtpSslCertPath",
-        other="sendmailCmd smtpDomain smtpBatchSize smtpReloginDelay smtpServerOption smtpDebug from to cc confirm"
+        secret="smtpPass", auth="smtpAuth", check="smtpSslCertPath smtpSslClientCert smtpSslClientKey",
+        other="sendmailCmd smtpDomain smtpBatchSize smtpReloginDelay smtpServerOption smtpDebug from to cc bcc confirm"
               " annotate suppressCc identity")),
-    *keys(mode=Key("smtpssl", FLAG, aliases=("smtpSsl", "smtpSSL"), before=(2, 33)),
+    *keys(mode=Key("smtpssl", FLAG, before=(2, 33)),
           other="--smtp-encryption=",  # an option with nothing behind its sign
           secret=Key("[sendmail]", aliases=tuple(  # SECRET, since whatever stands there is not to be shown
               f"sendmail.{n}" for name in _OF_THE_WRONG_SECTION for n in dict.fromkeys((name, name.lower()))))),
@@ -145,7 +145,7 @@ GIT = Framework(
             Outcome.HANG: "Unable to initialize SMTP properly. Check config and use --smtp-debug.",
             Outcome.STARTTLS_NOT_OFFERED: "STARTTLS failed!", Outcome.REFUSED_NEEDS_TLS: "Command unknown: 'AUTH'",
             Outcome.AUTH_NOT_OFFERED: "Command unknown: 'AUTH'"},
-    namespace=r"(?i)^sendemail\.(?:.+\.)?smtp\w*$", expand=_values, words=_words,
+    any_case=True, namespace=r"(?i)^sendemail\.(?:.+\.)?smtp\w*$", expand=_values, words=_words,
     says={"smtpEncryption = tls": {"smtpEncryption": "tls"}, "smtpEncryption = ssl": {"smtpEncryption": "ssl"},
           "smtpEncryption = starttls": {"smtpEncryption": "starttls"}},
 )

@@ -265,7 +265,8 @@ _GITEA_KEYS = (
         port="SMTP_PORT", host="SMTP_ADDR HOST", user="USER", secret="PASSWD",
         check=(Key("FORCE_TRUST_SERVER_CERT", GO_BOOL), Key("SKIP_VERIFY", GO_BOOL)),
         other="MAILER_TYPE FROM ENVELOPE_FROM SUBJECT_PREFIX SEND_AS_PLAIN_TEXT ENABLE_HELO HELO_HOSTNAME"
-              " USE_CLIENT_CERT CLIENT_CERT_FILE CLIENT_KEY_FILE SENDMAIL_PATH SENDMAIL_ARGS")),
+              " USE_CLIENT_CERT CLIENT_CERT_FILE CLIENT_KEY_FILE SENDMAIL_PATH SENDMAIL_ARGS"
+              " SENDMAIL_TIMEOUT SENDMAIL_CONVERT_CRLF SEND_BUFFER_LEN")),
     # The last three are of other sections, and would pass for the mailer's.
     *keys(other=(Key("mailer.ENABLED", GO_BOOL, aliases=("GITEA__mailer__ENABLED", "FORGEJO__mailer__ENABLED")),
                  "server.PROTOCOL cache.HOST session.HOST")),

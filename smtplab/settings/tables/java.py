@@ -443,9 +443,11 @@ KEYCLOAK = Framework(
     name="keycloak", title="Keycloak (realm's smtpServer)", ecosystem="Java",
     keys=tuple(replace(k, name=f"smtpServer.{k.name}", aliases=(k.name, f"smtp_server.{k.name}", *k.aliases))
                for k in keys(mode=(Key("ssl", _EXACTLY, False), Key("starttls", _EXACTLY, False)), port="port",
-                             host="host", user="user|auth.username", secret="password|auth.password",
+                             host="host", user="user|auth.username",
+                             secret="password|auth.password authTokenClientSecret",
                              auth=Key("auth", _EXACTLY), timeout=Key("timeout", unit_s=0.001),
-                             other="from fromDisplayName replyTo replyToDisplayName envelopeFrom")),
+                             other="from fromDisplayName replyTo replyToDisplayName envelopeFrom authType authTokenUrl"
+                                   " authTokenScope authTokenClientId allowutf8 debug")),
     rules=(
         implicit("ssl is 'true', which sets ssl.enable: TLS starts at once, and starttls plays no part",
                  lambda g: g["smtpServer.ssl"], _PROPERTIES),

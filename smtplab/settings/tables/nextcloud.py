@@ -67,6 +67,7 @@ NEXTCLOUD = Framework(
         auth=(Key("mail_smtpauth", PHP), "mail_smtpauthtype|SMTP_AUTHTYPE"),
         check=(*_STREAM, "mail_smtpstreamoptions.ssl.allow_self_signed"), timeout="mail_smtptimeout",
         other="mail_smtpmode mail_from_address mail_domain mail_smtpdebug mail_sendmailmode mail_template_class"
+              " mail_smtpstreamoptions"
         " mail_send_plaintext_only MAIL_FROM_ADDRESS MAIL_DOMAIN",
     ),
     rules=(

@@ -14,7 +14,7 @@ from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Releas
 from ..reading import Call, Word
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
-from ..vocabulary import implicit, opportunistic, password_in_clear, plain, required
+from ..vocabulary import implicit, opportunistic, password_first, password_in_clear, plain, required, sent_anyway
 from .django import split_url, without_secrets
 
 _CONNECTION = "nodemailer smtp-connection/index.js; live"
@@ -34,12 +34,18 @@ KEYS = keys(
     mode=(Key("secure", JAVASCRIPT), Key("requireTLS", JAVASCRIPT, False), Key("ignoreTLS", JAVASCRIPT, False)),
     port="port", host="host url service", user="auth.user",
     secret="auth.pass auth.clientSecret auth.refreshToken auth.accessToken",
-    auth="auth.type auth.clientId auth.method authMethod forceAuth",
+    auth=("auth.type auth.clientId auth.method forceAuth", Key("authMethod", since=_SKIPS)),
     check="tls.rejectUnauthorized tls.servername tls.ciphers tls.minVersion tls.ca",
     timeout=Key("greetingTimeout", unit_s=0.001),
     other=(Key("opportunisticTLS", JAVASCRIPT, False), "connectionTimeout socketTimeout dnsTimeout pool maxConnections"
            " maxMessages logger debug proxy requireTLSExtensionEnabled"),
 )
+
+
+def _method(g: Given) -> str:
+    """The way to log in that is asked for, in capitals, or ""."""
+    said = (str(g.raw(name)).strip().upper() for name in ("auth.method", "authMethod") if g.has(name))
+    return next(filter(None, said), "")
 
 
 def _service(values: Values) -> int | None:
@@ -176,11 +182,15 @@ _NOTES = (
     Note("fallback-in-clear", "opportunisticTLS", "if the server refuses STARTTLS (454), mail goes on in clear and"
          " without a login, and nothing says so", lambda g: g["opportunisticTLS"] and g.mode is Mode.OPPORTUNISTIC,
          "live"),
-    Note("auth-skipped", "", "where AUTH is not offered, as on port 25, Nodemailer does not log in, and says nothing",
+    Note("auth-skipped", "", "where AUTH is not offered, as usually on port 25, Nodemailer does not log in, and says"
+         " nothing",
          lambda g: server_of(g.port, g.mode) == MX and g.mode is not Mode.IMPLICIT, "live", _SKIPS),
-    password_in_clear("", since=_SKIPS),
-    password_in_clear("", says="this version sends AUTH even where it is not offered: the password is on the wire"
-                      " before the server can refuse", before=_SKIPS),
+    password_in_clear("", lambda g: _method(g) != "CRAM-MD5", since=_SKIPS),
+    password_in_clear("", lambda g: password_first(_method(g)), says="this version sends AUTH even where it is not"
+                      " offered: the password is on the wire before the server can refuse", before=_SKIPS),
+    password_in_clear("", lambda g: _method(g) == "LOGIN", _CONNECTION, "this version sends AUTH LOGIN even where it is"
+                      " not offered, but the password only when the server asks for it: if refused, none crosses; if"
+                      " taken without TLS, it crosses in clear", before=_SKIPS),
     Note("no-certificate-check", "tls.rejectUnauthorized", "the server's certificate is not checked: anyone on the way"
          " can pretend to be the server",
          lambda g: g.has("tls.rejectUnauthorized") and g.mode is not Mode.PLAIN
@@ -198,7 +208,10 @@ def _errors(g: Given) -> Errors:
         Outcome.STARTTLS_NOT_OFFERED: "Error: Error upgrading connection with STARTTLS: 502 ... (code ETLS)",
         Outcome.REFUSED_NEEDS_TLS: "Error: Mail command failed: 530 5.7.0 Must issue a STARTTLS command first"
                                    " (code EENVELOPE)"}
-    refused = "Error: Invalid login: ... (code EAUTH)"  # and the server's own words
+    how = ": ..." if password_first(_method(g)) else " sequence while waiting for ..."  # and the server's own words
+    refused = f"Error: Invalid login{how} (code EAUTH)"
+    if old and not password_first(_method(g)):
+        said[Outcome.REFUSED_NEEDS_TLS] = refused
     return said | ({Outcome.PLAINTEXT: refused, Outcome.AUTH_NOT_OFFERED: refused} if old else {})
 
 
@@ -227,7 +240,8 @@ NODEMAILER = Framework(
               Release("10.6.0", (10, 6, 0))),
     forms=_forms, read=("command", "code"), aliases=("node", "node.js", "javascript"), notes=_NOTES,
     default_port=lambda g: 465 if _secure(g) else 587,
-    unoffered=lambda g: Unoffered.SENDS if g.numbers < _SKIPS else Unoffered.SKIPS,
+    unoffered=lambda g: sent_anyway(_method)(g) if g.numbers < _SKIPS else Unoffered.SKIPS,
+    password_first=lambda g: password_first(_method(g)), password_in_clear=lambda g: _method(g) != "CRAM-MD5",
     waits=(Timeout(30, source="GREETING_TIMEOUT; live"),),
     errors=_errors, calls={"createTransport": _create_transport, "createTransporter": _create_transport},
     expand=_expand, words=_words,

@@ -8,10 +8,12 @@ was run; what mail and net-smtp make of it was measured, see ruby.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..keys import Key, keys, spelled
 from ..model import (
+    Errors,
     Forms,
     Framework,
     Given,
@@ -21,7 +23,6 @@ from ..model import (
     Outcome,
     Release,
     Timeout,
-    Unoffered,
     When,
 )
 from ..values import Complaint, shown
@@ -33,16 +34,13 @@ from ..vocabulary import (
     no_certificate_check,
     not_empty,
     opportunistic,
-    password_in_clear,
+    password_first,
     plain,
     required,
+    sent_anyway,
 )
 from .options import environment
-from .ruby import RAILS
-
-_ERRORS = RAILS.errors(Given(RAILS, RAILS.releases[-1], {}, None)) | {
-    Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
-    Outcome.AUTH_MISSING: "Net::SMTPAuthenticationError: 530 5.7.0 Authentication required"}
+from .ruby import RAILS, logins_in_clear
 
 
 def _word(g: Given, name: str) -> str:
@@ -55,8 +53,19 @@ def _unchecked(name: str, unless: When = lambda g: False) -> Note:
     return no_certificate_check(name, lambda g: _word(g, name).lower() == "none" and not unless(g), "net-smtp; live")
 
 
-_SENT_ANYWAY = password_in_clear("", lambda g: g.framework.credentials(g), says="net-smtp sends AUTH even where it is"
-                                 " not offered: the password is on the wire before the server can refuse")
+def _method(name: str) -> Callable[[Given], str]:
+    """The way to log in, of the variable of that name, in small letters."""
+    return lambda g: _word(g, name).lower()
+
+
+def _errors(method: str) -> Errors:
+    """What Rails prints, logging in by this method."""
+    return RAILS.errors(Given(RAILS, RAILS.releases[-1], {"authentication": method}, None)) | {
+        Outcome.AUTH_MISSING: "Net::SMTPAuthenticationError: 530 5.7.0 Authentication required"}
+
+
+def _logs_in(g: Given) -> object:
+    return g.framework.credentials(g)
 
 # Mastodon
 
@@ -114,6 +123,7 @@ def _any_word(name: str) -> Note:
 
 
 _mastodon_logs_in = not_empty("SMTP_LOGIN")
+_mastodon_method = _method("SMTP_AUTH_METHOD")
 
 
 def _mastodon_forms(g: Given) -> Forms:
@@ -196,12 +206,14 @@ MASTODON = Framework(
         Note("not-smtp", "SMTP_DELIVERY_METHOD", "mail is not left to SMTP, and these settings have no part in it",
              lambda g: _word(g, "SMTP_DELIVERY_METHOD") not in ("", "smtp"), _HELPER),
         _unchecked("SMTP_OPENSSL_VERIFY_MODE", _skips),
-        _SENT_ANYWAY,
+        *logins_in_clear(_mastodon_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_mastodon_logs_in, password_in_clear=_mastodon_logs_in,
+    unoffered=sent_anyway(_mastodon_method), credentials=_mastodon_logs_in,
+    password_in_clear=lambda g: _mastodon_logs_in(g) and _mastodon_method(g) != "cram_md5",
+    password_first=lambda g: password_first(_mastodon_method(g)),
     waits=(Timeout(20, source="read_timeout: 20 in config/email.yml, production.rb", since=_ALWAYS),
            Timeout(60, source="net-smtp read_timeout; live")),
-    errors=lambda g: _ERRORS | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
+    errors=lambda g: _errors(_mastodon_method(g)) | ({Outcome.CONFIG_ERROR: "ArgumentError: wrong authentication type"
                                  f" {_word(g, 'SMTP_AUTH_METHOD')[:40]}"} if _wrong_method(g) else {}),
     words=environment, namespace=r"^(?:[\w.-]+\.)?SMTP_\w+$",
     parts={"itself": r"(?:mastodon|^)\s*v?(\d+\.[\d.]+)", "mail": r"\bmail\D{0,3}([\d.]+)"},
@@ -239,6 +251,7 @@ def _in_conf(name: str) -> tuple[str]:
 
 
 _discourse_logs_in = not_empty("DISCOURSE_SMTP_USER_NAME")
+_discourse_method = _method("DISCOURSE_SMTP_AUTHENTICATION")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
@@ -270,10 +283,13 @@ DISCOURSE = Framework(
         Note("no-tls", _START, "nothing is encrypted with these settings (with mail 2.7 on Ruby 3, in Discourse of"
              " 2022, false had no effect)", lambda g: g.mode is Mode.PLAIN, "see ruby; live"),
         _unchecked("DISCOURSE_SMTP_OPENSSL_VERIFY_MODE"),
-        _SENT_ANYWAY,
+        *logins_in_clear(_discourse_method, _logs_in),
     ),
-    unoffered=Unoffered.SENDS, credentials=_discourse_logs_in, password_in_clear=_discourse_logs_in,
-    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),), errors=_ERRORS, words=environment,
+    unoffered=sent_anyway(_discourse_method), credentials=_discourse_logs_in,
+    password_in_clear=lambda g: _discourse_logs_in(g) and _discourse_method(g) != "cram_md5",
+    password_first=lambda g: password_first(_discourse_method(g)),
+    waits=(Timeout(30, source="discourse_defaults.conf smtp_read_timeout"),),
+    errors=lambda g: _errors(_discourse_method(g)), words=environment,
     namespace=r"(?:^|\.)DISCOURSE_SMTP_\w+$",
     says={f"{_FORCE}: true": {_FORCE: True}, f"{_START}: true": {_START: True}},
 )

@@ -2,7 +2,10 @@
 
 Sources for Rails: mikel/mail lib/mail/network/delivery_methods/smtp.rb (2.7.1 build_smtp_session line 112, 2.8.1 lines
 112-114, 2.9.1 smtp_starttls line 125 and build_smtp_session line 157); ruby/net-smtp NEWS.md. All of the truth table
-was run against loopback servers.
+was run against loopback servers. What Rails itself adds: rails/rails actionmailer delivery_methods.rb (the hash that
+smtp_settings is by default; wrap_delivery_behavior merges delivery_method_options into it) and railtie.rb
+(config.action_mailer is an OrderedOptions, whose unset names are nil); actionmailer.gemspec for the mail that a Rails
+takes: ~> 2.5 up to 7.0, >= 2.8.0 since 7.1.
 
 Sources for GitLab: omnibus-gitlab's smtp_settings.rb.erb (line 13), attributes/default.rb (line 727), smtp_helper.rb
 (validate_smtp_settings!), doc/settings/smtp.md; GitLab's config/initializers/mail_starttls_patch.rb, mail 2.9's
@@ -11,10 +14,13 @@ logic on mail 2.8.1 since GitLab 16. All 32 combinations of the documentation we
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
-from ..keys import Key, keys
+from ..keys import Key, Values, keys
 from ..model import (
+    Carrier,
     Errors,
     Forms,
     Framework,
@@ -29,23 +35,29 @@ from ..model import (
     Unoffered,
     When,
 )
+from ..reading import Computed, Paste
 from ..values import ABSENT, RUBY, shown
 from ..vocabulary import (
+    always,
     both,
     error,
     given,
     implicit,
     no_certificate_check,
     opportunistic,
+    over_tls,
+    password_first,
     password_in_clear,
     plain,
     required,
+    sent_anyway,
 )
 
 _MAIL = "mikel/mail smtp.rb build_smtp_session; live"
 _EXCLUSIVE = "mail 2.9 calls tls and enable_starttls mutually exclusive and raises an ArgumentError"
 _AUTO_DEFAULT = (0, 2)  # net-smtp's own default: STARTTLS off before, automatic since (NEWS.md, 0.2.0; Ruby 3.0)
 _METHODS = ("plain", "login", "cram_md5")
+_RAILS_HASH, _NIL = "(Rails'-own-hash)", "(nil)"  # what the text adds to
 
 KEYS = keys(
     mode=(
@@ -57,6 +69,28 @@ KEYS = keys(
     port="port", host="address", user="user_name", secret="password", auth="authentication",
     check="openssl_verify_mode ca_file ca_path", timeout="read_timeout", other="open_timeout domain return_response",
 )
+_OTHERS = keys(other=f"delivery_method perform_deliveries raise_delivery_errors {_RAILS_HASH} {_NIL}",
+               timeout="smtp_timeout")  # Rails 7.0 and newer: for both of mail's time-outs, where those are not set
+
+
+# Before a value that is added to the hash that is there: smtp_settings[:tls] =, smtp_settings.merge!(tls:
+_ADDED = re.compile(r"(config\.action_mailer\.)?smtp_settings\s*(?:\[[^\]\n]*\]\s*=\s*"
+                    r"|\.\s*(?:merge|update)!?\s*\(?\s*\{?\s*[:\"']?\w+[\"']?\s*(?::|=>)\s*)$")
+
+
+def _found_there(paste: Paste) -> Values:
+    """What settings are added to where no hash is assigned to smtp_settings: Rails' own hash, or nil in its config."""
+    added, on_nil = False, False
+    for pair in paste.pairs:
+        m = _ADDED.search(paste.text[max(0, pair.span[0] - 200):pair.span[0]])
+        if m or "delivery_method_options" in pair.path:
+            added, on_nil = True, on_nil or bool(m and m[1])
+        elif any(name.endswith("smtp_settings") for name in pair.path) and not (
+                isinstance(pair.value, Computed) and "smtp_settings" in paste.text[slice(*pair.span)]):
+            return {}  # assigned as a whole
+    if on_nil:
+        return {_NIL: True}
+    return {_RAILS_HASH: True, "enable_starttls_auto": True} if added else {}
 
 
 def _tls(g: Given) -> bool:
@@ -84,6 +118,26 @@ def _auto_in_net_smtp(g: Given) -> bool:
 def _method(g: Given) -> str:
     value = g.raw("authentication")
     return str(value).lstrip(":").lower() if RUBY.read(value) and value is not ABSENT else ""
+
+
+def _checks(g: Given) -> bool:
+    return str(g.raw("openssl_verify_mode")).lower().endswith("peer")
+
+
+def _knows_an_authority(g: Given) -> bool:
+    """Whether it could accept any certificate. Before 0.2 net-smtp's context loads no authorities by itself."""
+    return _auto_in_net_smtp(g) or not _checks(g) or g.has("ca_file", "ca_path")
+
+
+def logins_in_clear(method: Callable[[Given], str], logs_in: When = always) -> tuple[Note, ...]:
+    """The notes on a login without TLS: net-smtp begins it even where AUTH is not offered, as its method begins."""
+    return (
+        password_in_clear("", lambda g: logs_in(g) and password_first(method(g)), says="net-smtp sends AUTH even where"
+                          " it is not offered, and the password in it: it is on the wire before the server can refuse",
+                          source="net-smtp auth_plain, auth_xoauth2; live"),
+        password_in_clear("", lambda g: logs_in(g) and method(g) == "login", says="net-smtp sends AUTH LOGIN even where"
+                          " it is not offered, but the password only when the server asks for it: if refused, none"
+                          " crosses; if taken without TLS, it crosses in clear", source="net-smtp auth_login; live"))
 
 
 def _wrong_method(g: Given) -> bool:
@@ -148,8 +202,20 @@ def _starttls_said(g: Given) -> bool:
 
 _NOTES = (
     Note("contradiction", "tls", "tls and STARTTLS exclude each other: mail 2.7 and 2.8 start TLS at once and ignore"
-         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one", lambda g: _tls(g) and _starttls_said(g),
-         _MAIL),
+         " enable_starttls; mail 2.9 raises an ArgumentError. Keep one",
+         lambda g: _tls(g) and _starttls_said(g) and not g.has(_RAILS_HASH), _MAIL),
+    Note("contradiction", "tls", "this is added to Rails' own hash, which holds enable_starttls_auto: true, unless"
+         " another file assigns smtp_settings a hash: mail 2.7 and 2.8 start TLS at once and ignore that; mail 2.9"
+         " raises an ArgumentError. Assign smtp_settings a hash of its own, or set enable_starttls_auto to false too",
+         lambda g: _tls(g) and _starttls_said(g) and g.has(_RAILS_HASH), "actionmailer delivery_methods.rb; live"),
+    Note("no-hash", "smtp_settings", "config.action_mailer.smtp_settings is nil until it is assigned a hash: if no"
+         " other file does that, adding to it raises a NoMethodError, and the application doesn't start",
+         lambda g: g.has(_NIL), "actionmailer railtie.rb; live"),
+    Note("not-smtp", "delivery_method", "mail is not left to SMTP, and these settings have no part in it",
+         lambda g: str(g.raw("delivery_method")).lstrip(":") != "smtp" and g.has("delivery_method"),
+         "actionmailer delivery_methods.rb"),
+    Note("not-smtp", "perform_deliveries", "no mail is sent: perform_deliveries is false",
+         lambda g: g.raw("perform_deliveries") is False, "actionmailer delivery_methods.rb"),
     Note("ineffective", "enable_starttls_auto", "enable_starttls_auto: false changes nothing: mail 2.7 never switches"
          " STARTTLS off, and net-smtp (Ruby 3.0 and newer) starts with it on",
          lambda g: g.has("enable_starttls_auto") and not g["enable_starttls_auto"] and not _tls(g)
@@ -165,15 +231,18 @@ _NOTES = (
          lambda g: str(g.raw("openssl_verify_mode")).strip(":").lower().endswith("none") and g.mode is not Mode.PLAIN
          and not (_tls_value(g) is False and (2, 8) <= g.numbers < (2, 9)), "live"),
     Note("redundant", "openssl_verify_mode", "peer is the default since net-smtp 0.2 (Ruby 3.0)",
-         lambda g: str(g.raw("openssl_verify_mode")).lower().endswith("peer") and _auto_in_net_smtp(g), "live"),
+         lambda g: _checks(g) and _auto_in_net_smtp(g), "live"),
+    Note("no-authority", "openssl_verify_mode", "peer alone makes net-smtp before 0.2 (Ruby 2.7) refuse every"
+         " certificate, since it loads no authorities by itself: add ca_file or ca_path", lambda g: over_tls(g)
+         and not _knows_an_authority(g), "net-smtp 0.1.0 SMTP.default_ssl_context; live"),
     Note("ineffective", "openssl_verify_mode", "the certificate is checked all the same, since ssl: false makes mail"
          " 2.8 skip this setting",
          lambda g: str(g.raw("openssl_verify_mode")).strip(":").lower().endswith("none") and _tls_value(g) is False,
          "live", (2, 8), (2, 9)),
-    no_certificate_check("", lambda g: not _auto_in_net_smtp(g), "net-smtp NEWS.md; live",
-                         "net-smtp before 0.2 (Ruby 2.7) checks no certificate"),
-    password_in_clear("", says="net-smtp sends AUTH even where it is not offered: the password is on the wire before"
-                      " the server can refuse"),
+    no_certificate_check("", lambda g: not _auto_in_net_smtp(g) and not _given(g, "openssl_verify_mode"),
+                         "net-smtp NEWS.md; live", "net-smtp before 0.2 (Ruby 2.7) checks no certificate by itself: set"
+                         " openssl_verify_mode to peer, and ca_file or ca_path with it"),
+    *logins_in_clear(_method),
     Note("unknown-value", "authentication", "authentication takes :plain, :login, :cram_md5, or nothing (net-smtp 0.5"
          " adds :xoauth2); for no login leave user_name and password out", _wrong_method, "live"),
     Note("auth-incomplete", "user_name", "a user_name without a password: net-smtp raises \"SMTP-AUTH requested but"
@@ -189,12 +258,12 @@ config.action_mailer.smtp_settings = {
 
 
 def _forms(g: Given) -> Forms:
-    new = g.numbers >= (2, 9)
+    # Each says the same to every version of mail, where it can: it is often pasted where another one runs.
     cant = NotPossible("mail 2.7 never switches STARTTLS off, and net-smtp of Ruby 3 starts with it on")
     off = cant if g.numbers < (2, 8) and _auto_in_net_smtp(g) else _FORMS % (
         ",\n  enable_starttls_auto: false" if g.numbers < (2, 8) else ",\n  enable_starttls: false")
     return {Mode.IMPLICIT: _FORMS % ",\n  tls: true",
-            Mode.REQUIRED: _FORMS % (",\n  enable_starttls: :always" if new else ",\n  enable_starttls: true"),
+            Mode.REQUIRED: _FORMS % ",\n  enable_starttls: true",  # mail 2.8 refuses :always
             Mode.OPPORTUNISTIC: _FORMS % "", Mode.PLAIN: off}
 
 
@@ -208,20 +277,28 @@ def _errors(g: Given) -> Errors:
         config = "ArgumentError: :enable_starttls and :tls are mutually exclusive. ..."
     elif _neither_bool_nor_nil(_tls_value(g)):
         config = f"ArgumentError: Unrecognized :tls value {shown(g.raw('tls')) if g.has('tls') else 'nil'}; ..."
+    elif _neither_bool_nor_nil(g.raw("enable_starttls")):
+        config = f"ArgumentError: Unrecognized :enable_starttls value {shown(g.raw('enable_starttls'))}; ..."
+    # A refusal of the method's name alone keeps the class of its code.
+    refused = "Net::SMTPAuthenticationError" if password_first(_method(g)) else "Net::SMTPSyntaxError"
+    refusal = f"{refused}: 503 5.5.1 Error: authentication not enabled"
     return {
         Outcome.WRONG_VERSION_NUMBER: "OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 ... state=error: wrong"
                                       " version number",
         Outcome.HANG: "Net::ReadTimeout",
-        Outcome.PLAINTEXT: "Net::SMTPAuthenticationError: 503 5.5.1 Error: authentication not enabled",
-        Outcome.AUTH_NOT_OFFERED: "Net::SMTPAuthenticationError: 503 5.5.1 Error: authentication not enabled",
+        Outcome.PLAINTEXT: refusal,
+        Outcome.AUTH_NOT_OFFERED: refusal,
+        Outcome.REFUSED_NEEDS_TLS: "Net::SMTPAuthenticationError: 530 5.7.0 Must issue a STARTTLS command first",
         Outcome.STARTTLS_NOT_OFFERED: "Net::SMTPUnsupportedCommand: STARTTLS is not supported on this server",
+        Outcome.CERTIFICATE_REFUSED: "OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 state=error: certificate"
+                                     " verify failed (unable to get local issuer certificate)",
         Outcome.CONFIG_ERROR: config}
 
 
 _WAITS = (Timeout(5, source="mail 2.8 DEFAULTS read_timeout; live", since=(2, 8)),
           Timeout(60, source="net-smtp read_timeout; live"))
 RAILS = Framework(
-    name="rails-mail", title="Rails ActionMailer (mail gem)", ecosystem="Ruby", keys=KEYS, rules=_RULES,
+    name="rails-mail", title="Rails ActionMailer (mail gem)", ecosystem="Ruby", keys=(*KEYS, *_OTHERS), rules=_RULES,
     releases=(Release("mail 2.7.1 / net-smtp 0.1.0", (2, 7, 1), {"net_smtp": (0, 1, 0)}),
               Release("mail 2.7.1 / net-smtp 0.3.1.1", (2, 7, 1), {"net_smtp": (0, 3, 1, 1)}),
               Release("mail 2.8.0 / net-smtp 0.3.1.1", (2, 8, 0), {"net_smtp": (0, 3, 1, 1)}),
@@ -229,8 +306,12 @@ RAILS = Framework(
               Release("mail 2.9.1 / net-smtp 0.5.1", (2, 9, 1), {"net_smtp": (0, 5, 1)})),
     forms=_forms, read=("code", "yaml", "assignments"),
     aliases=("rails", "actionmailer", "action_mailer", "mail", "ruby"),
-    notes=_NOTES, unoffered=Unoffered.SENDS, waits=_WAITS, errors=_errors,
-    namespace=r"(?:smtp_settings|action_mailer)\.\w+$",
+    notes=_NOTES, unoffered=sent_anyway(_method), waits=_WAITS, errors=_errors, inherits=_found_there,
+    password_first=lambda g: password_first(_method(g)), password_in_clear=lambda g: _method(g) != "cram_md5",
+    trusts=_knows_an_authority, namespace=r"smtp_settings\.\w+$",
+    carrier=Carrier("Rails", (((3,), "mail 2.7.1 / net-smtp 0.3.1.1", "came with mail 2.7 or older"),
+                              ((7, 1), "mail 2.9.1 / net-smtp 0.5.1", "takes mail 2.8.0 and newer")),
+                    (9,), "Gemfile.lock"),
     parts={"itself": r"\bmail\D{0,3}([\d.]+)", "net_smtp": r"net-?smtp\D{0,3}([\d.]+)"},
     says={"tls: true": {"tls": True}, "ssl: true": {"ssl": True}, "enable_starttls: true": {"enable_starttls": True},
           "enable_starttls_auto: true": {"enable_starttls_auto": True}},
@@ -327,7 +408,10 @@ GITLAB = Framework(
     forms={Mode.IMPLICIT: _FORM + "\ngitlab_rails['smtp_tls'] = true", Mode.REQUIRED: _CANT, Mode.OPPORTUNISTIC: _FORM,
            Mode.PLAIN: _FORM + "\ngitlab_rails['smtp_enable_starttls_auto'] = false"},
     read=("code", "assignments"), aliases=("gitlab", "omnibus", "gitlab.rb"), notes=_GITLAB_NOTES,
-    unoffered=Unoffered.SENDS, waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
+    unoffered=Unoffered.SENDS,  # the outcome that was recorded of login too, though it sends no password by itself
+    waits=(Timeout(60, source="omnibus attributes/default.rb:727; live"),),
+    password_first=lambda g: RAILS.password_first(_AsRails(g)),
+    password_in_clear=lambda g: RAILS.password_in_clear(_AsRails(g)),
     errors=_gitlab_errors, namespace=r"gitlab_rails\.smtp_\w+$|^smtp_\w+$",
     says={"smtp_tls = true": {"smtp_tls": True}, "smtp_ssl = true": {"smtp_ssl": True},
           "smtp_enable_starttls_auto = true": {"smtp_enable_starttls_auto": True}},

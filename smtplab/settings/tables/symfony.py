@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from ..keys import Key, Values, keys
+from ..keys import Key, Numbers, Values, keys
 from ..model import (
     Errors,
     Forms,
@@ -167,9 +167,29 @@ def swift_rules(encryption: Callable[[Given], object]) -> tuple[ModeRule, ...]:
     )
 
 
-# The bridges that speak SMTP choose the server themselves (symfony/*-mailer, their *SmtpTransport.php).
 _NAMES = ("MAILER_DSN", "dsn")  # in .env, and in mailer.yaml
-_BRIDGES = {"gmail": 465, "sendgrid": 465, "ses": 465, "postmark": 587}
+
+
+class _Way(NamedTuple):
+    """Since which version a bridge connects to which port, and whether TLS starts at once there."""
+
+    since: Numbers
+    port: int
+    at_once: bool
+
+
+# The bridges that speak SMTP choose the server themselves: the constructor of each *SmtpTransport.php in
+# symfony/symfony, src/Symfony/Component/Mailer/Bridge. Mailgun had TLS at once on 587 in 6.3.0 to 6.3.2 (pull request
+# 51042), MailerSend up to 7.3.0 (issue 60636). The newest row first.
+_BRIDGES = {
+    **{name: (_Way((), 465, True),) for name in "brevo gmail resend scaleway sendgrid sendinblue ses sweego".split()},
+    **{name: (_Way((), 587, False),) for name in "ahasend infobip mailjet mailomat mailpace mailtrap mandrill ohmysmtp"
+                                                 " postmark".split()},
+    "mailgun": (_Way((6, 3, 3), 587, False), _Way((6, 3), 587, True), _Way((), 465, True)),
+    "mailersend": (_Way((7, 3), 587, False), _Way((), 587, True)),
+}
+_TAKES_PORT: dict[str, Numbers] = {"brevo": (8, 1), "ses": (8, 1), "sweego": ()}  # from the DSN, since when
+_SMTP_BY_NAME = ("brevo", "gmail", "sweego")  # their *TransportFactory.php takes the name alone for SMTP
 _OPTIONS = ("auto_tls", "require_tls", "verify_peer", "encryption", "auth_mode", "timeout", "peer_fingerprint",
             "local_domain", "max_per_second", "restart_threshold", "restart_threshold_sleep", "ping_threshold",
             "source_ip", "retry_period")
@@ -184,8 +204,26 @@ def _scheme(g: Given) -> str:
 
 
 def _bridge(g: Given) -> str:
+    """The name of the bridge that speaks SMTP here, or ""."""
     name, plus, protocol = _scheme(g).partition("+")
-    return name if plus and protocol in ("smtp", "smtps") else ""
+    return name if name in _SMTP_BY_NAME and not plus or plus and protocol in ("smtp", "smtps") else ""
+
+
+def _takes_port(g: Given) -> bool:
+    return g.numbers >= _TAKES_PORT.get(_bridge(g), (99,))
+
+
+def _way(g: Given) -> _Way | None:
+    """How the bridge connects; None for no bridge, and for one that isn't described."""
+    name = _bridge(g)
+    way = next((way for way in _BRIDGES.get(name, ()) if g.numbers >= way.since), None)
+    if way and g.has("(port)") and _takes_port(g) and (port := port_of(g.raw("(port)"))):
+        way = way._replace(port=port, at_once=port == 465 if name == "brevo" else way.at_once)
+    return way
+
+
+def _of_a_provider(g: Given) -> bool:
+    return _scheme(g).partition("+")[0] in _BRIDGES
 
 
 def _no_port(g: Given) -> bool:
@@ -194,8 +232,8 @@ def _no_port(g: Given) -> bool:
 
 
 def _default_port(g: Given) -> int:
-    if _bridge(g):
-        return _BRIDGES.get(_bridge(g), 587)
+    if way := _way(g):
+        return way.port
     if _scheme(g) != "smtps" and (not g["auto_tls"] or g["tls"] is False or g.host == "localhost"):
         return 25
     return 465
@@ -228,8 +266,9 @@ def _expand(values: Values) -> Values:
     values |= options | {"host": parsed.host, name: without_secrets(parsed)}
     if len(options) < len(parsed.options):
         values["(unknown option)"] = True
-    if parsed.port is not None:
-        values["port"] = parsed.port
+    if parsed.port is not None:  # a bridge has a port of its own
+        bridge = "+" in parsed.scheme or parsed.scheme in _SMTP_BY_NAME
+        values["(port)" if bridge else "port"] = parsed.port
     if parsed.user:
         values |= {"user": parsed.user, "password": Hidden(parsed.secret)}
     return values
@@ -271,7 +310,7 @@ _KEYS = keys(
     port="port", host="host", user="user", secret="password",
     check=(Key("verify_peer", ON_IF_EMPTY, True), "peer_fingerprint"), timeout="setTimeout|default_socket_timeout",
     other=(
-        "MAILER_URL (several) (fault)",
+        "MAILER_URL (several) (fault) (port)",
         Key("(unknown option)"),
         "encryption auth_mode timeout local_domain max_per_second restart_threshold restart_threshold_sleep"
         " ping_threshold source_ip retry_period",
@@ -290,10 +329,17 @@ _RULES = (
     *(error(says, _fault(name), "symfony/mailer Dsn.php fromString()") for name, says in FAULTS.items()),
     error("this DSN speaks no SMTP: null:// drops all mail; native:// and sendmail:// leave it to the program that"
           " php.ini or the DSN names", lambda g: _scheme(g) in _NO_SMTP, "symfony/mailer Transport.php"),
-    implicit("this provider's bridge connects to port 465 and starts TLS at once",
-             lambda g: _BRIDGES.get(_bridge(g)) == 465, "symfony/*-mailer *SmtpTransport.php"),
-    opportunistic("this provider's bridge chooses server and port itself; most take port 587, with STARTTLS where it is"
-                  " offered", _bridge, "symfony/*-mailer *SmtpTransport.php"),
+    error("this provider's bridge has no port of its own: the DSN must name it",
+          lambda g: _bridge(g) == "sweego" and not g.has("(port)"), "symfony/symfony SweegoTransportFactory.php"),
+    implicit("this provider's bridge connects to port {port} and starts TLS at once",
+             lambda g: (way := _way(g)) and way.at_once, "symfony/symfony Mailer/Bridge *SmtpTransport.php"),
+    opportunistic("this provider's bridge connects to port {port} and takes STARTTLS where it is offered", _way,
+                  "symfony/symfony Mailer/Bridge *SmtpTransport.php"),
+    error("Symfony has no bridge of this name, and raises an UnsupportedSchemeException; if a third party's bundle"
+          " brings one, that chooses server, port and TLS, and nothing is known of it here", _bridge,
+          "symfony/mailer Transport.php fromDsnObject()"),
+    error("this DSN speaks the provider's HTTP interface, or it may: for SMTP write the provider's name and +smtp://",
+          _of_a_provider, "symfony/symfony Mailer/Bridge *TransportFactory.php"),
     error("Symfony supports the schemes smtp and smtps only (lower case): tls:// or ssl:// raises an"
           " UnsupportedSchemeException", lambda g: _scheme(g) not in ("smtp", "smtps"),
           "EsmtpTransportFactory.php; live"),
@@ -314,8 +360,10 @@ _NOTES = (
          lambda g: not g["auto_tls"] and g.port == 465 and _scheme(g) == "smtp", "EsmtpTransportFactory.php; live"),
     Note("ineffective", "encryption", _LEFTOVER + "say smtps:// for TLS at once, smtp:// and require_tls=true (7.3 and"
          " newer) for STARTTLS", given("encryption"), "EsmtpTransportFactory.php; live"),
-    Note("ineffective", "auth_mode", _LEFTOVER + "it takes the first method that the server offers", given("auth_mode"),
-         "EsmtpTransportFactory.php; live"),
+    Note("ineffective", "auth_mode", _LEFTOVER + "it tries CRAM-MD5, LOGIN, PLAIN and XOAUTH2 in this order of"
+         " its own, those that the server offers", given("auth_mode"), "EsmtpTransport.php constructor, handleAuth()"),
+    Note("ineffective", "MAILER_DSN", "this provider's bridge takes no port from the DSN: it connects to {port}",
+         lambda g: g.has("(port)") and _way(g) and not _takes_port(g), "symfony/symfony Mailer/Bridge *Transport.php"),
     Note("ineffective", "timeout", "the DSN has no option for the time-out: it is default_socket_timeout of php.ini (60"
          " seconds), or setTimeout() on the stream", given("timeout"), "SocketStream.php"),
     Note("ineffective", "MAILER_URL", "MAILER_URL belonged to SwiftmailerBundle: Symfony Mailer reads MAILER_DSN",
@@ -345,8 +393,10 @@ def _errors(g: Given) -> Errors:
         return transport_errors("TLS required but neither TLS or STARTTLS are in use.")
     if not _dsn(g):
         return transport_errors('EnvNotFoundException: Environment variable not found: "MAILER_DSN".')
-    if _scheme(g) in _NO_SMTP:
+    if _scheme(g) in _NO_SMTP or _of_a_provider(g):
         return transport_errors()
+    if _bridge(g):
+        return transport_errors(f'UnsupportedSchemeException: The "{_scheme(g)[:60]}" scheme is not supported.')
     if g.has("(fault)"):
         return transport_errors("InvalidArgumentException: The mailer DSN " + (
             "must contain a scheme." if g.raw("(fault)") == "no-scheme" else "is invalid."))

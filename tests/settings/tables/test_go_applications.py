@@ -172,7 +172,7 @@ def test_traps(name, text, version, code, word, twin, twin_version):
     ("grafana", None), ("alertmanager", None), ("alertmanager", "0.25"), ("gitea", None), ("gitea", "1.17")])
 def test_forms_read_back(name, version):
     described = framework(name)
-    release, _known = release_for(described, version)
+    release, _remark = release_for(described, version)
     possible = 0
     for mode, port in ((Mode.IMPLICIT, 465), (Mode.REQUIRED, 587), (Mode.OPPORTUNISTIC, 587), (Mode.PLAIN, 587)):
         form = described.forms(Given(described, release, {}, port))[mode]

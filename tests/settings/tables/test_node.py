@@ -114,6 +114,20 @@ def test_saying_secure_outright_is_no_fault_though_port_465_implies_it():
     assert [line.effect for line in twice.lines if line.text.startswith("requireTLS")] == ["ineffective"]
 
 
+@each_row(("settings", "first", "crosses"), [
+    ({}, True, True), ({"auth.method": "plain"}, True, True), ({"auth.method": "login"}, False, True),
+    ({"auth.method": "CRAM-MD5"}, False, False), ({"authMethod": "LOGIN"}, True, True)])  # which 4.7 doesn't read
+def test_whether_the_password_is_on_the_wire_before_a_refusal(settings, first, crosses):
+    report = read_settings("nodemailer", {"ignoreTLS": True, **settings}, version="4.7.0", port=587)
+    assert (report.mode, report.password_first) == ("plain", first)
+    assert report.outcome == ("plaintext" if first else "refused-needs-tls")
+    assert report.password_in_clear_if_server_allows == crosses
+    said = [w.message for w in report.warnings if w.code == "password-in-clear"]
+    assert ["before the server can refuse" in words for words in said] == [first] * crosses
+    newer = read_settings("nodemailer", {"ignoreTLS": True, **settings}, version="6.9.16", port=587)
+    assert newer.password_first == (settings.get("authMethod") is None and first)
+
+
 def test_a_password_in_a_url_never_comes_back():
     report = read_settings("nodemailer", {"url": "smtps://alice:jabberwocky@h.example:465/?token=sesame&pool=true"})
     assert report.host == "h.example"

@@ -42,6 +42,22 @@ YAML = "framework:\n    mailer:\n        dsn: '%s'\n"
     ("MAILER_DSN=null://null", None, "error", 465, "config-error"),
     ("MAILER_DSN=gmail+smtp://alice:jabberwocky@default", None, "implicit", 465, "works"),
     ("MAILER_DSN=postmark+smtp://jabberwocky@default", None, "starttls-opportunistic", 587, "works"),
+    *((f"MAILER_DSN={name}+smtp://alice:jabberwocky@default", None, "implicit", 465, "works")
+      for name in ("brevo", "sendinblue", "resend", "scaleway", "sendgrid", "ses")),
+    *((f"MAILER_DSN={name}+smtp://alice:jabberwocky@default", None, "starttls-opportunistic", 587, "works")
+      for name in ("mailgun", "mailersend", "mailjet", "mandrill", "mailtrap", "infobip")),
+    ("MAILER_DSN=mailgun+smtp://alice:jabberwocky@default", "6.3.1", "implicit", 587, "wrong-version-number"),
+    ("MAILER_DSN=mailgun+smtp://alice:jabberwocky@default", "5.4", "implicit", 465, "works"),
+    ("MAILER_DSN=mailersend+smtp://alice:jabberwocky@default", "7.2", "implicit", 587, "wrong-version-number"),
+    ("MAILER_DSN=gmail+smtp://alice:jabberwocky@default:587", None, "implicit", 465, "works"),
+    ("MAILER_DSN=gmail://alice:jabberwocky@default", None, "implicit", 465, "works"),
+    ("MAILER_DSN=ses+smtp://alice:jabberwocky@default:2465", "8.1", "implicit", 2465, "works"),
+    ("MAILER_DSN=ses+smtp://alice:jabberwocky@default:2465", "7.3", "implicit", 465, "works"),
+    ("MAILER_DSN=brevo+smtp://alice:jabberwocky@default:587", "8.1", "starttls-opportunistic", 587, "works"),
+    ("MAILER_DSN=sweego+smtp://alice:jabberwocky@h.example:465", None, "implicit", 465, "works"),
+    ("MAILER_DSN=sweego+smtp://alice:jabberwocky@h.example", None, "error", 465, "config-error"),
+    ("MAILER_DSN=mailgun+api://jabberwocky:example.com@default", None, "error", 465, "config-error"),
+    ("MAILER_DSN=acme+smtp://alice:jabberwocky@default", None, "error", 465, "config-error"),
     (f"MAILER_DSN=failover({WHO}:587 {WHO}:465)", None, "starttls-opportunistic", 587, "works"),
     ("MAILER_DSN=smtp://alice:jabber#wocky@smtp.example.com:587", None, "error", 465, "config-error"),
     ("MAILER_DSN=smtp.example.com:587", None, "error", 465, "config-error"),
@@ -65,7 +81,8 @@ def test_pastes(text, version, mode, port, outcome):
     (f"{WHO}:587?auto_tls=0&require_tls=1", "contradiction", "auto_tls", "never work", f"{WHO}:587?require_tls=1"),
     (f"{WHO}:465?auto_tls=0", "port-mismatch", "auto_tls", "also cancels", f"{WHO}:465?auto_tls=1"),
     (f"{WHO}:587?encryption=tls", "ineffective", "encryption", "Swift Mailer", f"{WHO}:587"),
-    (f"{WHO}:587?auth_mode=login", "ineffective", "auth_mode", "first method", f"{WHO}:587"),
+    (f"{WHO}:587?auth_mode=login", "ineffective", "auth_mode", "CRAM-MD5, LOGIN, PLAIN and XOAUTH2", f"{WHO}:587"),
+    ("gmail+smtp://u:p@default:587", "ineffective", "MAILER_DSN", "connects to 465", "gmail+smtp://u:p@default"),
     (f"{WHO}:587?timeout=5", "ineffective", "timeout", "default_socket_timeout", f"{WHO}:587?ping_threshold=5"),
     (f"{WHO}:587?starttls=1", "unknown-key", "MAILER_DSN", "require_tls", f"{WHO}:587?require_tls=1"),
     (f"{WHO}:587?auto_tls=maybe", "unknown-value", "auto_tls", "counts as false", f"{WHO}:587?auto_tls=no"),
@@ -80,6 +97,18 @@ def test_traps(trap, code, setting, word, twin):
     assert len(said) == 1
     assert word in said[0]
     assert (code, setting) not in {(w.code, w.setting) for w in read_settings("symfony", {"MAILER_DSN": twin}).warnings}
+
+
+@each_row(("dsn", "words"), [
+    ("acme+smtp://u:p@default", "nothing is known of it here"), ("mailgun+api://k:d@default", "HTTP interface"),
+    ("sendgrid://k@default", "HTTP interface, or it may"), ("tls://u:p@h:587", "smtp and smtps only")])
+def test_what_is_not_known_of_a_bridge_is_not_made_up(dsn, words):
+    report = read_settings("symfony", {"MAILER_DSN": dsn})
+    assert words in report.because
+    assert (report.mode, report.password_in_clear_if_server_allows) == ("error", False)
+    assert ("not supported" in (report.error or "")) == dsn.startswith(("acme", "tls"))
+    known = read_settings("symfony", {"MAILER_DSN": "postmark+smtp://u@default"})
+    assert (known.mode, known.password_in_clear_if_server_allows) == ("starttls-opportunistic", True)
 
 
 @each_row(("option", "since", "before"), [("auto_tls=0", "7.1", "7.0.4"),

@@ -1,0 +1,36 @@
+"""Why the cause of a trace is not certain, in words: what else would give these very bytes."""
+
+from __future__ import annotations
+
+from .causes import Cause
+from .conversation import Conversation
+from .events import Awaited, Stage
+from .trace_data import TraceData
+
+# By the system's error of a connection that was never made.
+_CONNECT = dict.fromkeys(
+    ("EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN"),
+    "this is an answer and not silence: of the client's own routes, of a router, or of a firewall that rejects.",
+) | dict.fromkeys(("EACCES", "EPERM"), "the client's own machine forbids it: its firewall, SELinux or a sandbox.")
+
+
+def doubt(trace: TraceData, conversation: Conversation) -> str:
+    """A sentence, in lower case, for a trace whose cause is not certain."""
+    failure = trace.failure
+    if failure and failure.stage == Stage.CONNECT:
+        return _CONNECT.get(failure.reason, "it is the client's machine that says so, not the server.")
+    if failure and failure.reason.startswith("certificate verify failed"):
+        return "a certificate between, which the server should send and does not, gives the same error."
+    if conversation.alerts:
+        return "the alert that was sent has other causes too."
+    if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:
+        gave_up = ", and so does a proxy that gives up on a server it can't reach" if trace.ending else ""
+        return f"a silent or slow server looks the same to a client that waits{gave_up}."
+    if trace.ending:
+        return "the other side ended the connection and did not say why."
+    if trace.cause is Cause.HANDSHAKE_STALLED:
+        return "a server that is only slow looks the same."
+    if trace.waiting_for == Awaited.SERVER_HELLO:
+        return ("a silent server and a slow one look the same, the port may speak something else, and either hello may "
+                "be lost on the way.")
+    return "this side's bytes allow more than one explanation."
