@@ -43,7 +43,8 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.probe import PortReport, Speaks, probe
     from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
-    from .messages import Explanation, explain
+    from .messages import Explanation
+    from .question import explain
     from .settings import SettingsReport, read_settings, translate
     from .trace import Trace
     from .verdict import Verdict, judge
@@ -56,7 +57,7 @@ _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
-          **dict.fromkeys(("Explanation", "explain"), "messages"),
+          "Explanation": "messages", "explain": "question",
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
           "__version__": "version", "Diagnosis": "words", "Trace": "trace",
           **dict.fromkeys(("Event", "Mode"), "events"),

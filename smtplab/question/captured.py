@@ -1,0 +1,91 @@
+"""What a capture, or a probe of the port, adds to an answer: both have seen the bytes, and no longer guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..causes import Cause
+from ..messages import Explanation
+from .answer import Answer, Finding
+from .contradiction import against_settings, disagrees
+from .next_command import next_command
+from .seen import same_host
+from .segments import Segment
+
+if TYPE_CHECKING:
+    from ..lab.probe import PortReport
+    from ..trace import Trace
+
+CERTAIN, INFERRED = 0.97, 0.7  # how likely the cause of a trace is that is certain, and of one that is not
+# What each kind of server means for a client that begins in clear, and for one that begins with TLS.
+_MAIL = ("smtp", "smtp-starttls", "implicit-tls")
+_NO_MAIL = {"refused": Cause.REFUSED, "filtered": Cause.FILTERED_TIMEOUT, "unresolved": Cause.DNS,
+            "http": Cause.SERVER_NOT_SMTP, "pop3": Cause.SERVER_NOT_SMTP, "imap": Cause.SERVER_NOT_SMTP,
+            "ssh": Cause.SERVER_NOT_SMTP, "tls-other": Cause.SERVER_NOT_SMTP}
+
+
+def the_one(traces: Sequence[Trace], answer: Answer) -> Trace | None:
+    """The conversation of a capture that was meant: to the host and port of the paste, and the first that failed."""
+    read = answer.read
+    near = [t for t in traces if read.port is None or t.address[1] == read.port] or list(traces)
+    near = [t for t in near if not read.host or same_host(read.host, t.address[0])] or near
+    return next((t for t in near if not t.ok), near[0] if near else None)
+
+
+def with_trace(answer: Answer, traces: Sequence[Trace], segment: Segment) -> Answer:
+    """The answer in the light of a capture, whose conversation outweighs what the text made likely."""
+    read = replace(answer.read, segments=(*answer.read.segments, segment))
+    trace = the_one(traces, answer)
+    if trace is None:
+        none = f"the capture {segment.name}: no connection to a mail port is in it".replace("  ", " ")
+        return replace(answer, read=replace(read, ignored=(*read.ignored, none)))
+    host, port = trace.address[:2]
+    mode = trace.mode.value if trace.mode else ""
+    does = "starttls" if mode.startswith("starttls") else mode
+    said = trace.diagnosis
+    first = Explanation(trace.cause, CERTAIN if trace.certain else INFERRED, said.title, f"In the capture: {said.why}",
+                        tuple(said.fixes), (trace.cause.text.evidence,), trace.cause.text.lesson,
+                        phrase="the capture's bytes")
+    others = [one for one in answer.causes if one.phrase and one.cause is not first.cause]
+    finding = answer.finding
+    if answer.report and disagrees(answer.report, does):
+        finding = against_settings(answer.report, does, "in the capture")
+    read = replace(read, port=read.port or port, host=read.host or host, mode=read.mode or mode,
+                   seen_mode=does if finding else read.seen_mode)
+    name = read.host if same_host(read.host, host) else host
+    command, why = next_command(first.cause, name, port, mode)
+    return replace(answer, read=read, causes=(first, *_less(others, 1 - first.likelihood)), finding=finding,
+                   next_command=command, why_next=why)
+
+
+def with_probe(answer: Answer, found: PortReport) -> Answer:
+    """The answer settled by what the port itself said."""
+    speaks, place = found.speaks.value, f"{found.host}:{found.port}"
+    mode = answer.read.seen_mode or answer.read.mode
+    implicit, clear = mode == "implicit", mode.startswith("starttls") or mode == "plain"
+    says = f"{place} was asked just now: it speaks {speaks}"
+    cause = _NO_MAIL.get(speaks)
+    if speaks in ("smtp", "smtp-starttls") and implicit:
+        cause = Cause.IMPLICIT_TO_PLAINTEXT
+    elif speaks == "implicit-tls" and clear:
+        cause = Cause.PLAINTEXT_TO_IMPLICIT
+    elif speaks == "smtp" and mode == "starttls-required":
+        cause = Cause.STARTTLS_NOT_OFFERED
+    if cause is None:
+        fits = speaks in _MAIL and (implicit or clear)
+        message = f"{says}, which is what these settings expect" if fits else says
+        return replace(answer, finding=answer.finding or Finding("settled", f"{message}."))
+    first = next((one for one in answer.causes if one.cause is cause), None)
+    text = cause.text
+    made = replace(first, likelihood=CERTAIN, why=f"{says}. {first.why}") if first else Explanation(
+        cause, CERTAIN, text.title, f"{says}. {text.why}", text.fixes, (text.evidence,), text.lesson, phrase=speaks)
+    others = [one for one in answer.causes if one.cause is not cause and one.phrase]
+    return replace(answer, causes=(made, *_less(others, 1 - CERTAIN)),
+                   finding=answer.finding or Finding("settled", f"{says}."))
+
+
+def _less(others: Sequence[Explanation], room: float) -> list[Explanation]:
+    total = sum(one.likelihood for one in others)
+    return [replace(one, likelihood=round(one.likelihood * room / total, 3)) for one in others] if total else []

@@ -1,0 +1,64 @@
+"""The one command that would tell more, with the host and port of the paste, and what it would tell."""
+
+from __future__ import annotations
+
+import re
+
+from ..causes import Cause
+
+HOST, PORT = "HOST", "PORT"
+# What goes into a command that people run: a name or an address, nothing that a shell or a program reads otherwise.
+_HARMLESS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}")
+_CERTIFICATES = (Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+                 Cause.CERT_CHAIN_INCOMPLETE)
+_TLS = (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED)
+_LOGINS = (Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED)
+# What is in effect in a program, as it says itself; none of these prints a password.
+IN_EFFECT = {
+    "django": "python manage.py diffsettings --all | grep EMAIL_ | grep -v PASSWORD",
+    "rails-mail": "bin/rails runner 'p ActionMailer::Base.smtp_settings.except(:password)'",
+    "laravel": "php artisan config:clear",
+    "symfony-mailer": "php bin/console cache:clear",
+    "postfix": "postconf -n | grep -E '^(relayhost|smtp_)'",
+    "git-send-email": "git config --show-origin --get-regexp '^sendemail' | grep -vi pass",
+}
+
+
+def place(host: str, port: int | None) -> tuple[str, str]:
+    """Host and port as they may stand in a command; HOST and PORT where they are not known or no name."""
+    good = host if _HARMLESS.fullmatch(host or "") else HOST
+    return f"[{good}]" if ":" in good else good, str(port or PORT)
+
+
+def next_command(cause: Cause, host: str, port: int | None, mode: str) -> tuple[str, str]:
+    """(the command, what it tells). `mode` is a settings' mode or a client's; "" is unknown."""
+    name, number = place(host, port)
+    at_once = mode == "implicit" or not mode and port in (465, 993, 995)
+    how = "implicit" if at_once else "starttls"
+    dial = f"smtplab handshake {name}:{number} --mode {how}"
+    if cause is Cause.DNS:
+        return f"getent ahosts {name.strip('[]')}", "what the name resolves to, on the client's own machine"
+    if cause in (Cause.REFUSED, Cause.FILTERED_TIMEOUT):
+        return f"smtplab probe {name}", "which mail ports can be reached at all, from the client's own machine"
+    if cause in _CERTIFICATES:
+        return dial, "the certificate's names, dates and issuer"
+    if cause in _TLS:
+        return dial, "how far TLS gets with a client of today"
+    if cause in _LOGINS:
+        return dial, "what the server lists after AUTH, once TLS has begun"
+    if cause is Cause.AUTH_REJECTED:
+        return f"{dial} --user USER --password-env PW", "whether this login works outside of your program"
+    if cause is Cause.RELAY_OR_POLICY:
+        return f"{dial} --mail-from YOU --rcpt-to THEM", "which address the server refuses, and in which words"
+    where = f"{name}:{number}" if port else name
+    return f"smtplab probe {where}", "what the port speaks: plaintext with STARTTLS, or TLS at once"
+
+
+def in_effect(framework: str, host: str, port: int | None) -> tuple[str, str]:
+    """The command that shows what the program does, where that is not what is set."""
+    if command := IN_EFFECT.get(framework):
+        clears = "clear" in command
+        return command, ("it drops what the program has cached; then try again" if clears
+                         else "which settings are in effect in the running program")
+    name, number = place(host, port)
+    return f"smtplab relay {name}:{number}", "what your client really does: point it at the address that this prints"

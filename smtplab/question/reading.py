@@ -1,0 +1,175 @@
+"""What a paste holds: its segments, the settings among them and whose they are, and the words that are an error's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..messages.patterns import LazyPattern, any_of
+from .segments import Kind, Segment, only, segments
+
+if TYPE_CHECKING:
+    from ..settings import Candidate, SettingsReport
+
+ALIKE = 0.6  # candidates at least so likely, relative to the first, are likely too
+SURE = 0.4  # a framework that is less likely is not named
+# A text without any of these holds no setting, and the forty frameworks need not be loaded for it.
+_MAY_BE_SETTINGS = LazyPattern(any_of(
+    r"[=:{(]", r"\b(?:host|port|tls|ssl|starttls|account|server|user|from|auth)\b"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text that was given: `name` is its file's, or ""; `is_settings` if whoever gave it says so."""
+
+    text: str
+    name: str = ""
+    is_settings: bool = False
+
+
+@dataclass(frozen=True)
+class Paste:
+    """The parts as they were read.
+
+    `framework` is a name, or "". `alike` are reports of other frameworks that the same settings fit, with another
+    mode. `error` is what isn't settings; `told` is what programs said, without a person's own words. `settings` is
+    what was read as such, and may hold secrets; `settings_name` is its file's name.
+    """
+
+    framework: str = ""
+    title: str = ""
+    reasons: tuple[str, ...] = ()
+    report: SettingsReport | None = None
+    alike: tuple[SettingsReport, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    error: str = ""
+    told: str = ""
+    settings: str = field(default="", repr=False)
+    settings_name: str = ""
+    port_is_set: bool = False
+    version: str | None = None
+    ignored: tuple[str, ...] = ()
+
+    def on_port(self, port: int) -> Paste:
+        """The same settings, which name no port, on this one."""
+        from ..settings import read_settings
+        return replace(self, report=read_settings(self.framework, self.settings, version=self.version, port=port))
+
+
+def read_parts(parts: Sequence[Part], framework: str = "", version: str | None = None, port: int | None = None
+               ) -> Paste:
+    """Tell the parts apart. Raises ValueError for a framework that is not known, and nothing else."""
+    if framework:
+        from ..settings import framework as known
+        framework = known(framework).name
+    read = [_Reading(part, framework) for part in parts]
+    error = "\n".join(filter(str.strip, (one.error for one in read)))
+    told = "\n".join(filter(str.strip, (one.told for one in read)))
+    with_settings = [one for one in read if one.settings.strip()]
+    named = [one for one in read if one.likely]
+    # Settings that whoever gave them calls so come first, then those whose framework is the likeliest.
+    best = max(with_settings, key=lambda one: (one.part.is_settings, one.likelihood), default=None)
+    whose = best if best and best.likely else max(named, key=lambda one: one.likelihood, default=None)
+    name, title, reasons = framework, "", ()
+    likely = whose.likely if whose else ()
+    if not name and likely:
+        name, reasons = likely[0].framework, likely[0].reasons
+    report: SettingsReport | None = None
+    alike: tuple[SettingsReport, ...] = ()
+    if name:
+        from ..settings import framework as known
+        title = known(name).title
+        if best:
+            report, alike = _reports(best.settings, name, () if framework else likely[1:], version, port)
+    return Paste(name, title, reasons, report, alike, tuple(s for one in read for s in one.segments), error, told,
+                 best.settings if best else "", best.part.name if best else "",
+                 report is not None and port_is_set(report), version, tuple(_ignored(read, report)))
+
+
+class _Reading:
+    """One part: its likely frameworks, its segments, its settings with all other lines emptied, and the rest."""
+
+    def __init__(self, part: Part, framework: str) -> None:
+        self.part, text = part, _unix(part.text)
+        self.likely = _likely(text) if not framework and _may_hold_settings(text) else ()
+        if part.is_settings:
+            count = text.count("\n") + 1
+            self.segments: tuple[Segment, ...] = (Segment(Kind.SETTINGS, 1, count, part.name),) if text.strip() else ()
+        else:
+            lines = self.likely[0].lines if self.likely else ()
+            self.segments = segments(text, lines, part.name)
+            if self.likely and not lines:  # known by a log's words: what has the form of settings is something else's
+                self.segments = tuple(Segment(Kind.PROSE, s.first, s.last, s.name) if s.kind is Kind.SETTINGS else s
+                                      for s in self.segments)
+        self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
+        said = [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)]
+        self.told = _kept(text, said)
+        self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS])
+
+    @property
+    def likelihood(self) -> float:
+        return self.likely[0].likelihood if self.likely else 0.0
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _kept(text: str, chosen: Sequence[Segment]) -> str:
+    lines = text.split("\n")
+    return "\n".join(line for one in chosen for line in lines[one.first - 1:one.last])
+
+
+def _may_hold_settings(text: str) -> bool:
+    """Whether a text is worth asking: one line that is an error by its form is not."""
+    if "\n" not in text.strip() and all(s.kind in (Kind.LOG, Kind.TRANSCRIPT) for s in segments(text.strip())):
+        return False
+    return bool(_MAY_BE_SETTINGS.search(text))
+
+
+def _likely(text: str) -> tuple[Candidate, ...]:
+    """The frameworks whose settings these probably are, likeliest first."""
+    from ..settings import recognize
+    found = recognize(text)
+    if not found or found[0].likelihood < SURE and not found[0].lines:
+        return ()
+    return tuple(one for one in found if one.likelihood >= ALIKE * found[0].likelihood)
+
+
+def _reports(text: str, name: str, others: Sequence[Candidate], version: str | None, port: int | None
+             ) -> tuple[SettingsReport, tuple[SettingsReport, ...]]:
+    from ..settings import read_settings
+    report = read_settings(name, text, version=version, port=port)
+    alike = [read_settings(other.framework, text, port=port) for other in others]
+    return report, tuple(other for other in alike if other.mode is not report.mode)
+
+
+def port_is_set(report: SettingsReport) -> bool:
+    """Whether the settings name their port; without that it is the framework's default."""
+    return any(_is(report, line.text, "PORT") for line in report.lines)
+
+
+def line_of(report: SettingsReport) -> tuple[int, str]:
+    """The first line that decides on the mode, and its number; (0, "") if none does."""
+    return next(((line.number, line.text) for line in report.lines if line.effect == "decides"), (0, ""))
+
+
+def _is(report: SettingsReport, text: str, role: str) -> bool:
+    from ..settings import framework
+    from ..settings.keys import Role
+    key = framework(report.framework).by_name.get(text.partition(" = ")[0])
+    return key is not None and key.role is Role[role] and text.partition(" = ")[2] not in ("", "''", "None")
+
+
+def _ignored(read: Sequence[_Reading], report: SettingsReport | None) -> list[str]:
+    """What had no part in the answer, in words."""
+    said = []
+    if report is None and any(one.settings.strip() for one in read):
+        said.append("settings of a program that was not recognised (name it with --framework)")
+    if report is not None:
+        unread = sorted({line.number for line in report.lines if line.effect in ("unknown", "unread") and line.number})
+        if unread:
+            numbers = ", ".join(map(str, unread[:5])) + (", ..." if len(unread) > 5 else "")
+            said.append(f"line{'s' * (len(unread) > 1)} {numbers}, no setting that is known here")
+    return said
