@@ -3,14 +3,15 @@
 Theory of operation: `reading` takes a pasted text apart without running it; `collect` keeps the keys that the
 framework's description knows (`model` says what a description is, `tables` holds them); `meaning` applies the
 description's rules; `evaluate` finds each line's effect by leaving it out, and what to warn of; `standard` says what
-the mode meets on a port.
+the mode meets on a port. `recognition` turns the descriptions round: which framework reads the names in a text.
 """
 
 from .answer import framework, frameworks, meanings, mode_words, read_settings, translate
 from .meaning import ModeWords
 from .model import Framework, Outcome, SettingsMode
+from .recognition import Candidate, recognize
 from .report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
-__all__ = ["Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
+__all__ = ["Candidate", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
            "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_words", "read_settings",
-           "translate"]
+           "recognize", "translate"]

@@ -27,7 +27,7 @@ READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
     "command": read_command}
 MOST, MOST_LINES = 2 << 20, 65_000  # characters and lines that are read: a second's work, if each is a setting
-_FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
+FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
                       re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
 # A password in a URL goes up to the last @ before what looks like a host: people write any character into it.
@@ -189,7 +189,7 @@ def _known(framework: Framework, dotted: str) -> str | None:
         return None
     if key := framework.find(dotted):
         return key.name
-    if _FOREIGN.search(dotted + "."):
+    if FOREIGN.search(dotted + "."):
         return None
     rest = dotted
     while "." in rest:

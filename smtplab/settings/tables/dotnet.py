@@ -130,6 +130,7 @@ _MAILKIT_RULES = (
 _FORM = 'client.Connect("{host}", {port}, SecureSocketOptions.%s);'
 MAILKIT = Framework(
     name="mailkit", title="MailKit", ecosystem=".NET",
+    named_by=("mailkit", "mimekit"),
     keys=keys(
         mode=(
             Key(_OPTION, OneOf(_OPTIONS, otherwise="it does not exist"), "Auto",
@@ -200,6 +201,7 @@ _RESET = Note("auth-incomplete", "UseDefaultCredentials", "UseDefaultCredentials
               " away, and nobody logs in: take it out, or set it first", _reset, "SmtpClient.cs UseDefaultCredentials")
 SYSTEM_NET_MAIL = Framework(
     name="system.net.mail", title="System.Net.Mail (.NET)", ecosystem=".NET",
+    named_by=("system.net.mail", "system.net.mail.smtpclient"),
     keys=keys(
         mode=Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
         port=_spelled("Port"), host=_spelled("Host", "Server"), user="UserName|userName|Username|username|SmtpUsername",
@@ -235,6 +237,7 @@ SYSTEM_NET_MAIL = Framework(
 )
 MONO = replace(
     SYSTEM_NET_MAIL, name="System.Net.Mail (Mono)", title="System.Net.Mail (Mono)", releases=(Release("6.8", (6, 8)),),
+    named_by=("mono.net.security", "mono-runtime", "mono runtime", "system.net.mail"),
     # Mono never got as far as its Timeout of 100 s: after 640 s it still waited.
     keys=tuple(replace(k, role=Role.OTHER) if k.role is Role.TIMEOUT else k for k in SYSTEM_NET_MAIL.keys),
     # Mono keeps the two apart: UseDefaultCredentials = false takes nothing away there.
