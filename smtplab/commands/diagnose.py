@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import limits
 from ..address import MAIL_PORTS
 from ..question import Answer, Kind, Part, Segment, diagnose_paste
 from ..show.answer_document import answer_text
-from .io import JSON, at_terminal, decoded, emit, warn
+from .io import JSON, decoded, emit, read_data, warn
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -76,23 +74,11 @@ def _read(files: Sequence[str]) -> tuple[list[Part], list[tuple[str, str]]]:
 
 
 def _bytes(file: str) -> bytes:
-    if file == "-":
-        if sys.stdin is None:
-            return b""
-        if at_terminal():
-            print("Paste the error, the log and the settings, then press Ctrl-D (on Windows Ctrl-Z and Enter) on a "
-                  "line of its own:", file=sys.stderr, flush=True)
-        data = sys.stdin.buffer.read(limits.INPUT_BYTES + 1)
-    else:
-        try:
-            with open(file, "rb") as stream:
-                data = stream.read(limits.INPUT_BYTES + 1)
-        except OSError as exc:
-            raise click.UsageError(f"can't read {file}: {exc.strerror}; give files that are there, or paste all of it "
-                                   "on stdin") from None
-    if len(data) > limits.INPUT_BYTES and not data.startswith(_CAPTURES):
-        warn(f"only the first {limits.INPUT_BYTES} bytes of {file} are read")
-    return data[:limits.INPUT_BYTES]
+    try:
+        return read_data(None if file == "-" else file, paste="error, the log and the settings")
+    except OSError as exc:
+        raise click.UsageError(f"can't read {file}: {exc.strerror}; give files that are there, or paste all of it on "
+                               "stdin") from None
 
 
 def _kept(data: bytes) -> str:

@@ -37,6 +37,11 @@ def read_input(file: str | None = None, *, paste: str = "") -> str:
     Text is UTF-8, or UTF-16, as PowerShell's > writes it, or Latin-1; of a very long one, the beginning is read,
     with a warning. At a terminal, `paste` names what to paste. Raises OSError if the file can't be read.
     """
+    return decoded(read_data(file, paste=paste))
+
+
+def read_data(file: str | None = None, *, paste: str = "") -> bytes:
+    """The same as bytes."""
     if file not in (None, "-"):
         with open(file, "rb") as stream:
             data = stream.read(limits.INPUT_BYTES + 1)
@@ -50,7 +55,7 @@ def read_input(file: str | None = None, *, paste: str = "") -> str:
     if len(data) > limits.INPUT_BYTES:
         data = data[:limits.INPUT_BYTES]
         warn(f"only the first {limits.INPUT_BYTES} bytes are read")
-    return decoded(data)
+    return data
 
 
 def decoded(data: bytes) -> str:

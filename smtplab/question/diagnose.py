@@ -48,9 +48,10 @@ def diagnose_paste(*texts: str | Part, port: int | None = None, mode: str | None
     port = _port(port)
     parts = [one if isinstance(one, Part) else Part(str(one)) for one in texts]
     if isinstance(settings, Mapping):
-        settings = "\n".join(f"{key} = {value!r}" for key, value in settings.items())
-    if settings:
-        parts.append(Part(str(settings), "settings", is_settings=True))
+        as_text = "\n".join(f"{key} = {value!r}" for key, value in settings.items())
+        parts.append(Part(as_text, is_settings=True, mapping=settings))
+    elif settings:
+        parts.append(Part(str(settings), is_settings=True))
     ignored = []
     try:
         paste = read_parts(parts, framework or "", version, port)

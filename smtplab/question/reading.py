@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,15 @@ _MAY_BE_SETTINGS = LazyPattern(any_of(
 
 @dataclass(frozen=True)
 class Part:
-    """A text that was given: `name` is its file's, or ""; `is_settings` if whoever gave it says so."""
+    """A text that was given: `name` is its file's, or ""; `is_settings` if whoever gave it says so.
+
+    `mapping` is the same settings where they came as a mapping.
+    """
 
     text: str
     name: str = ""
     is_settings: bool = False
+    mapping: Mapping[str, object] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Paste:
     segments: tuple[Segment, ...] = ()
     error: str = ""
     told: str = ""
-    settings: str = field(default="", repr=False)
+    settings: str | Mapping[str, object] = field(default="", repr=False)
     settings_name: str = ""
     port_is_set: bool = False
     version: str | None = None
@@ -77,13 +81,15 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
         name, reasons = likely[0].framework, likely[0].reasons
     report: SettingsReport | None = None
     alike: tuple[SettingsReport, ...] = ()
+    given: str | Mapping[str, object] = ""
     if name:
         from ..settings import framework as known
         title = known(name).title
         if best:
-            report, alike = _reports(best.settings, name, () if framework else likely[1:], version, port)
+            given = best.settings if best.part.mapping is None else best.part.mapping
+            report, alike = _reports(given, name, () if framework else likely[1:], version, port)
     return Paste(name, title, reasons, report, alike, tuple(s for one in read for s in one.segments), error, told,
-                 best.settings if best else "", best.part.name if best else "",
+                 given, best.part.name if best else "",
                  report is not None and port_is_set(report), version, tuple(_ignored(read, report)))
 
 
@@ -137,8 +143,8 @@ def _likely(text: str) -> tuple[Candidate, ...]:
     return tuple(one for one in found if one.likelihood >= ALIKE * found[0].likelihood)
 
 
-def _reports(text: str, name: str, others: Sequence[Candidate], version: str | None, port: int | None
-             ) -> tuple[SettingsReport, tuple[SettingsReport, ...]]:
+def _reports(text: str | Mapping[str, object], name: str, others: Sequence[Candidate], version: str | None,
+             port: int | None) -> tuple[SettingsReport, tuple[SettingsReport, ...]]:
     from ..settings import read_settings
     report = read_settings(name, text, version=version, port=port)
     alike = [read_settings(other.framework, text, port=port) for other in others]

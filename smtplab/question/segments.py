@@ -105,6 +105,7 @@ _SETTING = LazyPattern(any_of(
 # A sentence: words in a row, with hardly a sign between.
 _SENTENCE = LazyPattern(
     r"^\W{0,6}(?:[^\W\d_][\w'’]*[,;]?(?: \(?[\"'`*]{0,2}[\w'’./@-]{1,40}[\"'`*]{0,2}\)?[,;:.?!]{0,3}){4,})")
+_WORDS = LazyPattern(r"^\S.{0,100}?[^\W\d_]{2,} [^\W\d_]{2,}")
 _FENCE = LazyPattern(r"^\s{0,8}(?:```|~~~)")
 _COMMENT = LazyPattern(r"^\s{0,40}(?:#|//|;|--|/?\*)")
 
@@ -116,6 +117,7 @@ class _Line:
     kind: Kind | None
     sure: bool = False
     block: int = 0
+    words: bool = False  # it may be a person's
 
 
 def segments(text: str, settings: Collection[int] = (), name: str = "") -> tuple[Segment, ...]:
@@ -192,7 +194,7 @@ def _by_form(text: str, fenced: bool) -> _Line:
         return _Line(Kind.PROSE, sure=True)
     if _SETTING.search(text):
         return _Line(Kind.SETTINGS)
-    return _Line(Kind.PROSE)
+    return _Line(Kind.PROSE, words=not fenced and bool(_WORDS.search(text)))
 
 
 def _agree(block: list[_Line]) -> None:
@@ -217,5 +219,5 @@ def _agree(block: list[_Line]) -> None:
             # An object that is printed below an error belongs to it; so does what stands within a log.
             if Kind.SETTINGS not in near and set(near) <= {Kind.LOG, Kind.TRANSCRIPT}:
                 line.kind = near[0]
-        elif Kind.PROSE not in near or len(near) == 2 and near[0] is not Kind.PROSE:
-            line.kind = near[0]
+        elif len(near) == 2 and near[0] is not Kind.PROSE or not line.words and Kind.PROSE not in near:
+            line.kind = near[0]  # words before and behind what a program wrote are a person's
