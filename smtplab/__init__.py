@@ -3,7 +3,7 @@
 Data flows one way: bytes, events, trace, diagnosis, picture. There are three rings; each imports only what is inside.
 
     faces        notebooks/  show/  course/  commands/  cli  jupyter_launcher
-      knowledge  messages/ (error texts)  settings/ (mailers' settings)  packets/ (captures): none knows another
+      knowledge  messages/ (errors)  settings/ (mailers')  packets/ (captures): none knows another; question/ asks all
         core     performs, captures and explains a handshake; one exception: packets/, where a capture is asked for
 
 Read the core in this order; each file stands on those before it:

@@ -15,7 +15,7 @@ from .contradiction import contradiction
 from .next_command import in_effect, next_command
 from .predicted import from_mode_and_port, predicts, with_settings
 from .reading import Part, Paste, line_of, read_parts
-from .seen import same_host, seen_of
+from .seen import same_host, seen_of, tried_by_hand
 
 if TYPE_CHECKING:
     from ..settings import Correction, SettingsMode, SettingsReport
@@ -89,9 +89,9 @@ def _answer(paste: Paste, port: int | None, asked: str, unread: bool) -> Answer:
     report = paste.report
     # A mode that others of the likely frameworks don't share is not known.
     certain = report is not None and not paste.alike and not _computes(report)
-    mode = asked or (client_mode(report.mode) if report and certain else "")
     told = clean(paste.told)
     looked_at = clean(paste.error)
+    mode = asked or (client_mode(report.mode) if report and certain else "" if report else tried_by_hand(looked_at))
     in_text = context_of(looked_at, None, None)
     seen = seen_of(in_text, (), told)
     if port is None and paste.port_is_set and report:
@@ -127,7 +127,7 @@ def _answer(paste: Paste, port: int | None, asked: str, unread: bool) -> Answer:
                                     report.mode.value if report and certain else mode)
     read = Read(
         paste.framework, paste.title, report.version if report else "",
-        asked or (report.mode.value if report else ""), known, host or seen.host or context.host,
+        asked or (report.mode.value if report else mode or seen.mode), known, host or seen.host or context.host,
         seen.mode if finding else "", seen.port if seen.port != known else None,
         seen.host if host and dialled != host else "", tuple(sorted({one.title for one in paste.alike})),
         paste.reasons, paste.segments,
@@ -157,10 +157,10 @@ def _correction(paste: Paste, cause: Cause, finding: Finding | None, port: int |
     fails = predicts(report) and cause in (*MENDED, *predicts(report))
     if not (cause in MENDED or fails) or finding and finding.code in ("mode", "host", "port") and not predicts(report):
         return None
+    if report is None and not paste.framework:
+        return None
     from ..settings import SettingsMode, correct, read_settings
     if report is None:
-        if not paste.framework:
-            return None
         report = read_settings(paste.framework, "", port=port)
     if cause is Cause.STARTTLS_NOT_OFFERED and report.port != 465:
         return correct(report, mode=SettingsMode.IMPLICIT, port=465)

@@ -57,8 +57,7 @@ def next_command(cause: Cause, host: str, port: int | None, mode: str) -> tuple[
 def in_effect(framework: str, host: str, port: int | None) -> tuple[str, str]:
     """The command that shows what the program does, where that is not what is set."""
     if command := IN_EFFECT.get(framework):
-        clears = "clear" in command
-        return command, ("it drops what the program has cached; then try again" if clears
+        return command, ("whether a cached configuration was in effect" if "clear" in command
                          else "which settings are in effect in the running program")
     name, number = place(host, port)
     return f"smtplab relay {name}:{number}", "what your client really does: point it at the address that this prints"

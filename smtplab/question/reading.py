@@ -88,6 +88,8 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
         if best:
             given = best.settings if best.part.mapping is None else best.part.mapping
             report, alike = _reports(given, name, () if framework else likely[1:], version, port)
+            if not best.part.is_settings and not any(line.effect != "unknown" for line in report.lines):
+                report, alike, given = None, (), ""  # what has the form of settings is something else's
     return Paste(name, title, reasons, report, alike, tuple(s for one in read for s in one.segments), error, told,
                  given, best.part.name if best else "",
                  report is not None and port_is_set(report), version, tuple(_ignored(read, report)))
@@ -105,9 +107,6 @@ class _Reading:
         else:
             lines = self.likely[0].lines if self.likely else ()
             self.segments = segments(text, lines, part.name)
-            if self.likely and not lines:  # known by a log's words: what has the form of settings is something else's
-                self.segments = tuple(Segment(Kind.PROSE, s.first, s.last, s.name) if s.kind is Kind.SETTINGS else s
-                                      for s in self.segments)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
         said = [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)]
         self.told = _kept(text, said)

@@ -30,6 +30,10 @@ _DIALLED = tuple(LazyPattern(pattern, re.IGNORECASE) for pattern in (
     r"\bTrying " + _NAME + r"(?::(?P<port>\d{2,5}))?\.\.\.",
     r"\bpostfix/\w{1,12}\[\d+\]: connect to " + _NAME + r"(?:\[[^\]\n]{1,45}\])?:(?P<port>\d{2,5})\b",
 ))
+# A test by hand, whose command says how it begins.
+_TRIED_BY_HAND = LazyPattern(
+    r"\b(?:openssl(?:\.exe)? (?P<tls>s_client)|(?:telnet|nc|ncat|netcat)(?= [^\n]{0,60}[ :](?:25|465|587|2525)\b))"
+    r"[^\n]{0,200}")
 _NO_NAME = LazyPattern(r"^" + group(
     r"(?:host|port|server|smtp|the|to|error|failed|tcp|tls|ssl|line|file|at|mail|address|for|with|on|a|an|is|was)",
     r".{0,80}\.(?:py|js|ts|rb|go|php|java|cs|[ch]|rs|pl|pm|ex|erl|kt)",
@@ -74,6 +78,12 @@ def dialled(text: str) -> tuple[str, int | None]:
             if host and port:
                 return host, port
     return host, port
+
+
+def tried_by_hand(text: str) -> str:
+    """The mode of the first test that somebody made by hand, with openssl or telnet; "" if there is none."""
+    m = _TRIED_BY_HAND.search(text)
+    return "" if m is None else "starttls" if "-starttls" in m[0] else "implicit" if m["tls"] else "plain"
 
 
 def is_loopback(host: str) -> bool:

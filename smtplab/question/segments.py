@@ -107,6 +107,7 @@ _SENTENCE = LazyPattern(
     r"^\W{0,6}(?:[^\W\d_][\w'’]*[,;]?(?: \(?[\"'`*]{0,2}[\w'’./@-]{1,40}[\"'`*]{0,2}\)?[,;:.?!]{0,3}){4,})")
 _WORDS = LazyPattern(r"^\S.{0,100}?[^\W\d_]{2,} [^\W\d_]{2,}")
 _FENCE = LazyPattern(r"^\s{0,8}(?:```|~~~)")
+_HEADING = LazyPattern(r"^#{1,6} \S|^\*\*[^*]{1,80}\*\*|^- \[[ x]\] ")  # Markdown's, outside a fence
 _COMMENT = LazyPattern(r"^\s{0,40}(?:#|//|;|--|/?\*)")
 
 
@@ -190,6 +191,8 @@ def _by_form(text: str, fenced: bool) -> _Line:
         # "it says wrong version number, and I don't know why" holds a log's words and is a person's.
         told = not fenced and _SENTENCE.search(text) and not re.match(r"\W{0,4}[\d\[]|\s", text)
         return _Line(Kind.PROSE if told and text.rstrip()[-1:] in ".?!" else Kind.LOG, sure=not told)
+    if not fenced and _HEADING.search(text):
+        return _Line(Kind.PROSE, words=True)
     if _SENTENCE.search(text) and not fenced and not _COMMENT.search(text):
         return _Line(Kind.PROSE, sure=True)
     if _SETTING.search(text):

@@ -8,6 +8,7 @@ are shown with what stands around them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -102,14 +103,14 @@ def _read(read: Read) -> Block:
     where = f"{read.host or 'host not known'}, port {read.port or 'not known'}"
     mode = _MODES.get(read.mode, "mode not known")
     parts = [f"{what}: {mode}; {where}."]
-    if read.segments:
-        parts.append(f"Read: {'; '.join(_spans(read.segments))}.")
+    if told := [one for one in read.segments if one.kind.value != "prose"]:
+        parts.append(f"Read: {'; '.join(_spans(told))}.")
     if read.ignored:
         parts.append(f"Ignored: {'; '.join(read.ignored)}.")
     return Group((Paragraph((Strong(parts[0]), *(f" {part}" for part in parts[1:])),),), Tone.NEUTRAL)
 
 
-def _spans(segments: tuple[Segment, ...]) -> list[str]:
+def _spans(segments: Sequence[Segment]) -> list[str]:
     """Each kind of part with its lines: "a log (lines 3-9)"; of many parts, how many there are."""
     found = []
     order = sorted(segments, key=lambda one: (list(_KINDS).index(one.kind.value), one.name))
