@@ -15,7 +15,8 @@ STARTTLS = {REQUIRED, OPPORTUNISTIC}
 @each_row("words, mode", [
     ("implicit", IMPLICIT), ("SMTPS", IMPLICIT), ("TLS on connect", IMPLICIT), ("SSL/TLS", IMPLICIT),
     ("ssl/tls selected", IMPLICIT), ("starttls", REQUIRED), ("explicit TLS", REQUIRED),
-    ("STARTTLS auto", OPPORTUNISTIC), ("opportunistic STARTTLS", OPPORTUNISTIC), ("no encryption", PLAIN), ("Plain", PLAIN), ("none", PLAIN),
+    ("STARTTLS auto", OPPORTUNISTIC),
+    ("opportunistic STARTTLS", OPPORTUNISTIC), ("no encryption", PLAIN), ("Plain", PLAIN), ("none", PLAIN),
     ("no TLS, user and password set", PLAIN), ("useSsl: false (opportunistic STARTTLS)", OPPORTUNISTIC)])
 def test_a_mode_has_names_of_its_own(words, mode):
     assert mode_meant(words) is mode
@@ -34,8 +35,8 @@ def test_a_setting_means_what_the_frameworks_make_of_it(words, mode):
 
 
 @each_row("words", ["tls", "TLS", "", "  ", None, "auth: plain", "port 578 typed for 587", "Gmail", "XOAUTH2",
-                    "user=bob", "EMAIL_USE_SSL=True ignored", "mail.smtp.ssl.enable unset", "no -UseSsl", "tls: true, ignored",
-                    "SSL or TLS", "STARTTLS, SMTPS"])
+                    "user=bob", "EMAIL_USE_SSL=True ignored", "mail.smtp.ssl.enable unset", "no -UseSsl",
+                    "tls: true, ignored", "SSL or TLS", "STARTTLS, SMTPS"])
 def test_what_differs_or_says_nothing_is_none(words):
     assert mode_meant(words) is None
 
