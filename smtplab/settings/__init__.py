@@ -3,15 +3,17 @@
 Theory of operation: `reading` takes a pasted text apart without running it; `collect` keeps the keys that the
 framework's description knows (`model` says what a description is, `tables` holds them); `meaning` applies the
 description's rules; `evaluate` finds each line's effect by leaving it out, and what to warn of; `standard` says what
-the mode meets on a port. `recognition` turns the descriptions round: which framework reads the names in a text.
+the mode meets on a port. `recognition` turns the descriptions round: which framework reads the names in a text; `meant`
+asks all that may read them which mode they give.
 """
 
 from .answer import framework, frameworks, meanings, mode_words, read_settings, translate
 from .meaning import ModeWords
+from .meant import mode_meant
 from .model import Framework, Outcome, SettingsMode
 from .recognition import Candidate, recognize
 from .report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
 __all__ = ["Candidate", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
-           "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_words", "read_settings",
-           "recognize", "translate"]
+           "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_meant", "mode_words",
+           "read_settings", "recognize", "translate"]

@@ -307,9 +307,10 @@ def _pairs(reader: str, paste: Paste, first: int, found: _Evidence) -> None:
     known, all_of_them = _knowledge(), frameworks()
     alike: dict[tuple[tuple[str, ...], str], list[int]] = {}  # who reads a setting; a long text repeats some
     for pair in paste.pairs:
-        same = pair.path, repr(pair.value)[:100]
+        colon = paste.text[max(0, pair.span[0] - 2):pair.span[0]].strip() == ":"
+        same = pair.path, f"{pair.value!r:.100}{colon}"
         if same not in alike:
-            alike[same] = [place for place, name, weight, tells in _speaks_for(reader, pair)
+            alike[same] = [place for place, name, weight, tells in _speaks_for(reader, pair, colon)
                            if found.add(place, "setting", name, weight, tells)]
         for place in alike[same]:
             found.lines[place].add(first + pair.line - 1)
@@ -320,22 +321,24 @@ def _pairs(reader: str, paste: Paste, first: int, found: _Evidence) -> None:
                 found.lines[place].add(first + call.line - 1)
 
 
-def _speaks_for(reader: str, pair: Pair) -> Iterator[tuple[int, str, float, bool]]:
+def _speaks_for(reader: str, pair: Pair, colon: bool) -> Iterator[tuple[int, str, float, bool]]:
     """(framework, its name for it, weight, whether it tells) of those that read the pair as this reader found it."""
     known = _knowledge()
     if reader in _OF_A_LINE and len(str(pair.value).split()) > _DIRECTIVE_WORDS:
         return
     for place, name, key in _readers_of(".".join(pair.path)[-300:]):
-        if _reads(frameworks()[place], reader):
+        if _reads(frameworks()[place], reader, colon):
             weight = _weight(len(known.keys.get(name) or known.loose[name.lower()])) * _says(key, name)
             literal = not isinstance(pair.value, Computed | Bare)
             odd = literal and key.role is Role.MODE and key.type.complaint(pair.value)
             yield place, name, weight / 2 if odd else weight, _tells(key, name)
 
 
-def _reads(framework: Framework, reader: str) -> bool:
-    return reader in (*framework.read, "code", "assignments") or (
-        reader == "directives" and framework.read == ("command",))
+def _reads(framework: Framework, reader: str, colon: bool) -> bool:
+    """Whether it reads what this reader found; a colon stands in no command line and in no file of such a program."""
+    if framework.read == ("command",):
+        return reader == "directives" and not colon
+    return reader in (*framework.read, "code", "assignments")
 
 
 def _readers_of(dotted: str) -> Iterable[tuple[int, str, Key]]:
