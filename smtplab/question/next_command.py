@@ -20,7 +20,7 @@ IN_EFFECT = {
     "laravel": "php artisan config:clear",
     "symfony-mailer": "php bin/console cache:clear",
     "postfix": "postconf -n | grep -E '^(relayhost|smtp_)'",
-    "git-send-email": "git config --show-origin --get-regexp '^sendemail' | grep -vi pass",
+    "git send-email": "git config --show-origin --get-regexp '^sendemail' | grep -vi pass",
 }
 
 

@@ -68,17 +68,20 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
         from ..settings import framework as known
         framework = known(framework).name
     read = [_Reading(part, framework) for part in parts]
-    error = "\n".join(filter(str.strip, (one.error for one in read)))
-    told = "\n".join(filter(str.strip, (one.told for one in read)))
-    with_settings = [one for one in read if one.settings.strip()]
-    named = [one for one in read if one.likely]
     # Settings that whoever gave them calls so come first, then those whose framework is the likeliest.
-    best = max(with_settings, key=lambda one: (one.part.is_settings, one.likelihood), default=None)
-    whose = best if best and best.likely else max(named, key=lambda one: one.likelihood, default=None)
-    name, title, reasons = framework, "", ()
+    whose = max((one for one in read if one.likely), key=lambda one: (one.part.is_settings, one.likelihood),
+                default=None)
     likely = whose.likely if whose else ()
+    name, title = framework, ""
+    reasons: tuple[str, ...] = ()
     if not name and likely:
         name, reasons = likely[0].framework, likely[0].reasons
+    for one in read:
+        one.tell_apart(name)
+    error = "\n".join(filter(str.strip, (one.error for one in read)))
+    told = "\n".join(filter(str.strip, (one.told for one in read)))
+    best = next((one for one in (whose, *sorted(read, key=lambda one: not one.part.is_settings))
+                 if one and one.settings.strip()), None)
     report: SettingsReport | None = None
     alike: tuple[SettingsReport, ...] = ()
     given: str | Mapping[str, object] = ""
@@ -98,18 +101,25 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
 class _Reading:
     """One part: its likely frameworks, its segments, its settings with all other lines emptied, and the rest."""
 
+    segments: tuple[Segment, ...] = ()
+    settings = error = told = ""
+
     def __init__(self, part: Part, framework: str) -> None:
-        self.part, text = part, _unix(part.text)
-        self.likely = _likely(text) if not framework and _may_hold_settings(text) else ()
+        self.part, self.text = part, _unix(part.text)
+        self.found = _recognized(self.text) if _may_hold_settings(self.text) else ()
+        self.likely = () if framework else _likely(self.found)
+
+    def tell_apart(self, framework: str) -> None:
+        """Find the segments, where the settings are those of this framework."""
+        text, part = self.text, self.part
         if part.is_settings:
             count = text.count("\n") + 1
-            self.segments: tuple[Segment, ...] = (Segment(Kind.SETTINGS, 1, count, part.name),) if text.strip() else ()
+            self.segments = (Segment(Kind.SETTINGS, 1, count, part.name),) if text.strip() else ()
         else:
-            lines = self.likely[0].lines if self.likely else ()
+            lines = next((one.lines for one in self.found if one.framework == framework), ())
             self.segments = segments(text, lines, part.name)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
-        said = [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)]
-        self.told = _kept(text, said)
+        self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
         self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS])
 
     @property
@@ -133,10 +143,13 @@ def _may_hold_settings(text: str) -> bool:
     return bool(_MAY_BE_SETTINGS.search(text))
 
 
-def _likely(text: str) -> tuple[Candidate, ...]:
-    """The frameworks whose settings these probably are, likeliest first."""
+def _recognized(text: str) -> tuple[Candidate, ...]:
     from ..settings import recognize
-    found = recognize(text)
+    return recognize(text)
+
+
+def _likely(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The frameworks whose settings these probably are, likeliest first."""
     if not found or found[0].likelihood < SURE and not found[0].lines:
         return ()
     return tuple(one for one in found if one.likelihood >= ALIKE * found[0].likelihood)

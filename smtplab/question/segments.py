@@ -66,24 +66,30 @@ _LOG = LazyPattern(any_of(
     r"^\W{0,4}(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? |\d\d:\d\d:\d\d)",
     r"^\W{0,2}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d",
     r"^[\w.-]{1,40} {1,6}\| .{0,40}(?:\d\d:\d\d|rror|WARN|xception|at )",  # docker compose logs
-    # levels
-    r"^\W{0,3}(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|CRITICAL|TRACE|Fatal error|Warning)\b[\]:|)]",
-    r"^\W{0,3}\[?(?:error|warn(?:ing)?|info|debug|fatal|err)\]?:? |level=\w+ |\[(?:error|ERROR|err|info|INFO|debug)\]",
     # exceptions and stacks of each language
     r"Traceback \(most recent call last\)|^\s+File \"|^\s{2,}at [\w.$<]|^\s{0,12}(?:at|from) \S+[:(]\d|^#\d+ ",
     r"^\W{0,4}(?:[A-Za-z_$][\w$]*(?:\.|::|\\|/))*[A-Z]\w{0,60}(?:Error|Exception|Failure|Timeout|Refused)\b(?! ?=[^=])",
-    r"^\s{0,8}(?:Uncaught |Unhandled |PHP |panic: |goroutine \d|Caused by|caused by|nested exception|error:|Error:)",
-    r"\berrno[ =:]|Errno \d|\bERR_\w|\be(?:timedout|connrefused|connreset|socket|notfound|auth|envelope)\b",
+    r"^\s{0,8}(?:Uncaught |Unhandled |PHP |panic: |goroutine \d|Caused by|caused by|nested exception)",
+    r"\bErrno \d|\bERR_\w|\berrno[ =:]",
     r"\bE(?:TIMEDOUT|CONNREFUSED|CONNRESET|SOCKET|NOTFOUND|AUTH|TLS|PROTOCOL|ENVELOPE)\b",
-    r"error:[0-9A-F]{6,8}:|\[SSL: |:error:|SSL_connect|SSL_accept|_ssl\.c:|0x[0-9a-f]{8}",
+    r"error:[0-9A-F]{6,8}:|\[SSL: |:error:|SSL_connect|SSL_accept|_ssl\.c:",
+    # programs
+    r"^curl: \(|postfix/\w|\bexim\[|dial tcp|SMTP (?:Error|ERROR|connect)|Connection (?:refused|timed|reset|closed)",
+    r"(?i:wrong[ _]version[ _]number|greeting never received|first record does not look|unrecognized ssl message)",
+))
+# A log's line too, unless it is known to be a setting's.
+_PERHAPS_LOG = LazyPattern(any_of(
+    # levels
+    r"^\W{0,3}(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL|CRITICAL|TRACE|Fatal error|Warning)\b[\]:|)]",
+    r"^\W{0,3}\[?(?:error|warn(?:ing)?|info|debug|fatal|err)\]?:? |level=\w+ |\[(?:error|ERROR|err|info|INFO|debug)\]",
+    r"^\s{0,8}(?:error|Error):|0x[0-9a-f]{8}",
+    # an exception's fields
     r"^\s{0,4}(?:code|errno|syscall|command|response|responseCode|reason|library|function|opensslErrorStack):? "
     r"(?:['\"]?(?:E[A-Z]{3,}|CONN|API|connect|SSL|-\d))",
-    # programs
+    # programs, and what they say
     r"^\S{0,30}\b(?:curl|msmtp|swaks|mutt|ssmtp|sendmail|postfix|exim|dial|smtp|mail|SMTP|openssl)(?:\[\d+\])?: ",
-    r"^curl: \(|postfix/\w|\bexim\[|dial tcp|SMTP (?:Error|ERROR|connect)|Connection (?:refused|timed|reset|closed)",
     r"(?i:^\W{0,4}(?:could not|couldn't|cannot|can't|unable to|failed to) (?:connect|send|instantiate|authenticate))",
     r"^\s{0,4}[45]\d\d[ -]\S",
-    r"(?i:wrong[ _]version[ _]number|greeting never received|first record does not look|unrecognized ssl message)",
 ))
 # Words of a program's own that are settings by their form, and a log's line has not.
 _SETTING = LazyPattern(any_of(
@@ -117,6 +123,7 @@ class _Line:
 
     kind: Kind | None
     sure: bool = False
+    known: bool = False  # and nothing that is known of settings overrules it
     block: int = 0
     words: bool = False  # it may be a person's
 
@@ -171,7 +178,7 @@ def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
             continue
         line = _by_form(short, fenced)
         line.block = block
-        if number in known and not (line.sure and line.kind in (Kind.TRANSCRIPT, Kind.LOG) and not _assigns(short)):
+        if number in known and not line.known:
             line.kind, line.sure = Kind.SETTINGS, True
         lines.append(line)
     for _, group in groupby(lines, lambda line: line.block):
@@ -179,18 +186,15 @@ def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
     return lines
 
 
-def _assigns(text: str) -> bool:
-    """Whether the line gives a key a value, as a log's line does not at its beginning."""
-    return bool(_SETTING.search(text)) and not re.match(r"\W{0,4}\d", text)
-
-
 def _by_form(text: str, fenced: bool) -> _Line:
     if _TRANSCRIPT.search(text):
-        return _Line(Kind.TRANSCRIPT, sure=True)
-    if _LOG.search(text):
+        return _Line(Kind.TRANSCRIPT, sure=True, known=True)
+    plainly = bool(_LOG.search(text))
+    if plainly or _PERHAPS_LOG.search(text):
         # "it says wrong version number, and I don't know why" holds a log's words and is a person's.
         told = not fenced and _SENTENCE.search(text) and not re.match(r"\W{0,4}[\d\[]|\s", text)
-        return _Line(Kind.PROSE if told and text.rstrip()[-1:] in ".?!" else Kind.LOG, sure=not told)
+        kind = Kind.PROSE if told and text.rstrip()[-1:] in ".?!" else Kind.LOG
+        return _Line(kind, sure=not told, known=plainly)
     if not fenced and _HEADING.search(text):
         return _Line(Kind.PROSE, words=True)
     if _SENTENCE.search(text) and not fenced and not _COMMENT.search(text):
