@@ -9,8 +9,8 @@ the mode meets on a port.
 from .answer import framework, frameworks, meanings, mode_words, read_settings, translate
 from .meaning import ModeWords
 from .model import Framework, Outcome, SettingsMode
-from .report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
+from .report import ComputedSetting, Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
-__all__ = ["Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
-           "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_words", "read_settings",
-           "translate"]
+__all__ = ["ComputedSetting", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode",
+           "SettingsReport", "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_words",
+           "read_settings", "translate"]
