@@ -44,7 +44,7 @@ def test_settings_json_is_the_contract_s_document():
     found = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
     assert set(found) == {"framework", "version", "port", "mode", "outcome", "password_in_clear_if_server_allows",
-                          "warnings", "translation"}
+                          "warnings", "computed", "translation"}
     assert (found["framework"], found["port"]) == ("rails-mail", 465)
     assert set(found["translation"]) == {"framework", "text"}
     assert json.loads(run("settings", "rails", "--json", stdin=RAILS).stdout)["translation"] is None

@@ -12,8 +12,8 @@ from .meaning import ModeWords
 from .meant import mode_meant
 from .model import Framework, Outcome, SettingsMode
 from .recognition import Candidate, recognize
-from .report import Right, SettingLine, SettingsReport, SettingsWarning, Translation
+from .report import ComputedSetting, Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
-__all__ = ["Candidate", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode", "SettingsReport",
-           "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_meant", "mode_words",
-           "read_settings", "recognize", "translate"]
+__all__ = ["Candidate", "ComputedSetting", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode",
+           "SettingsReport", "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_meant",
+           "mode_words", "read_settings", "recognize", "translate"]

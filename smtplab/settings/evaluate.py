@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .collect import Collected, collect
+from .computed import computed_settings
 from .keys import Role
 from .meaning import decided, effects_of, words_of
 from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, release_for
@@ -41,7 +42,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
         sentence=sentence(settings.mode, settings.outcome, settings.port, waits, first),
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
-        password_first=first)
+        password_first=first, computed=computed_settings(framework, release, found, port))
 
 
 def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:

@@ -53,12 +53,33 @@ class Translation:
 
 
 @dataclass(frozen=True)
+class ComputedSetting:
+    """A setting whose value is only known when the program runs, and what each value that it may take would mean.
+
+    `expression` is what stands in the text at `line` (from 1), shortened and without secrets. `answers` holds rows of
+    (value, mode, outcome on the standard server of the port), with everything else as it was read.
+    """
+
+    setting: str
+    line: int
+    expression: str
+    answers: tuple[tuple[str, SettingsMode, Outcome], ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """Its part of the JSON document."""
+        return {"setting": self.setting, "line": self.line, "expression": self.expression,
+                "answers": [{"value": value, "mode": mode.value, "outcome": outcome.value}
+                            for value, mode, outcome in self.answers]}
+
+
+@dataclass(frozen=True)
 class SettingsReport:
     """What settings do. `to_dict` gives the documented JSON; the other fields are for people.
 
     `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
     the standard server of `port`. `error` is what the framework prints: as measured, or as its source has it.
-    `password_first`: a login, where one is tried, brings the password before the server can refuse it.
+    `password_first`: a login, where one is tried, brings the password before the server can refuse it. `computed` are
+    the settings that are only known when the program runs; `mode` takes their defaults, or leaves them out.
     """
 
     framework: str
@@ -79,6 +100,7 @@ class SettingsReport:
     right: tuple[Right, ...] = ()
     host: str = field(default="", repr=False)
     password_first: bool = field(default=True, repr=False)
+    computed: tuple[ComputedSetting, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document, as a dict."""
@@ -86,6 +108,7 @@ class SettingsReport:
                 "outcome": self.outcome.value,
                 "password_in_clear_if_server_allows": self.password_in_clear_if_server_allows,
                 "warnings": [vars(w) for w in self.warnings],
+                "computed": [c.to_dict() for c in self.computed],
                 "translation": {"framework": self.translation.framework, "text": self.translation.text}
                 if self.translation else None}
 

@@ -38,6 +38,7 @@ from .document import (
     Table,
     ToCopy,
     Tone,
+    Words,
     as_html,
     as_text,
     columns,
@@ -58,6 +59,9 @@ CLEAR = {
     False: ("no", "With these settings it is sent inside TLS or not at all."),
     None: ("not known", "")}
 
+COMPUTED = "only known when it runs"
+EMPTY = "empty"
+
 
 # --- the whole report, and tables of what is known ---
 
@@ -65,8 +69,8 @@ CLEAR = {
 def settings_document(report: SettingsReport) -> Document:
     """The whole report."""
     translation = () if report.translation is None else (_translation(report.translation, report),)
-    return Document((_answer(report), _warnings(report.warnings), _lines(report), *map(_right, report.right),
-                     *translation))
+    return Document((_answer(report), *_computed(report), _warnings(report.warnings), _lines(report),
+                     *map(_right, report.right), *translation))
 
 
 def settings_report(report: SettingsReport) -> str:
@@ -98,8 +102,11 @@ def _page(*blocks: Block) -> str:
 
 
 def answer(report: SettingsReport) -> str:
-    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password."""
-    return _page(_answer(report))
+    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password.
+
+    Below stands what is only known when the program runs, with the answer for each value.
+    """
+    return _page(_answer(report), *_computed(report))
 
 
 def warnings(report: SettingsReport) -> str:
@@ -207,6 +214,27 @@ def _prints(report: SettingsReport) -> tuple[Block, ...]:
     if not report.error:
         return ()
     return Paragraph("It prints:"), Listing(report.error.removesuffix("\n"), indent=2)
+
+
+def _computed(report: SettingsReport) -> tuple[Block, ...]:
+    """Settings that are only known at run time: each with its line, and what each of its values would mean."""
+    text: list[Block] = []
+    rows: list[tuple[Words, ...]] = []
+    for setting in report.computed:
+        says = f"{setting.setting} = {setting.expression}"
+        answers = [(value or EMPTY, mode.value, outcome.value) for value, mode, outcome in setting.answers]
+        where = f"line {setting.line}: " if setting.line else ""
+        text.append(Listing(printable(f"{where}{says}")))
+        if answers:
+            table = columns([(f"if it is {printable(value)}:", mode, outcome) for value, mode, outcome in answers])
+            text.append(Listing("\n".join(table), indent=2))
+        rows += ((str(setting.line or ""), Code(says), Code(value), Strong(mode), outcome)
+                 for value, mode, outcome in answers or [("", "", "")])
+    if not rows:
+        return ()
+    head = ("line", "setting", "if it is", "mode", "outcome")
+    return (Either(text=(Section(COMPUTED, tuple(text)),),
+                   html=(Table(head, tuple(rows), _sentence(COMPUTED), narrow=(0,)),)),)
 
 
 def _warnings(found: tuple[SettingsWarning, ...]) -> Block:

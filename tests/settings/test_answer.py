@@ -179,6 +179,7 @@ def test_the_document_has_the_keys_of_the_contract():
     assert json.loads(report.to_json()) == {
         "framework": "rails-mail", "version": "mail 2.9.1 / net-smtp 0.5.1", "port": 587, "mode": "implicit",
         "outcome": "wrong-version-number", "password_in_clear_if_server_allows": False, "translation": None,
+        "computed": [],
         "warnings": [{"code": "port-mismatch", "setting": "", "message": report.warnings[0].message}]}
 
 

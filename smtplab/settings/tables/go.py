@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..reading import Call, Computed, Word
+from ..reading import Bare, Call, Computed, Word
 from ..values import ABSENT, Complaint, Switch, shown
 from ..vocabulary import (
     hangs,
@@ -218,7 +218,10 @@ _DIALER = (
 def _new_dialer(call: Call) -> Values:
     """NewDialer(host, port, username, password)."""
     port = argument(call, 1)
-    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=port if is_number(port) else ABSENT,
+    if isinstance(port, Bare):
+        port = Computed(text=port)
+    said = is_number(port) or isinstance(port, Computed)
+    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=port if said else ABSENT,
                                         Username=text_only(argument(call, 2)), Password=argument(call, 3))
 
 

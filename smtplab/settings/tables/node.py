@@ -38,7 +38,7 @@ KEYS = keys(
     check="tls.rejectUnauthorized tls.servername tls.ciphers tls.minVersion tls.ca",
     timeout=Key("greetingTimeout", unit_s=0.001),
     other=(Key("opportunisticTLS", JAVASCRIPT, False), "connectionTimeout socketTimeout dnsTimeout pool maxConnections"
-           " maxMessages logger debug proxy requireTLSExtensionEnabled"),
+           " maxMessages logger debug proxy requireTLSExtensionEnabled transport"),
 )
 
 
@@ -63,7 +63,10 @@ def _scalar(text: str) -> object:
 
 def _expand(values: Values) -> Values:
     """The URL's parts as settings; "_beside" are the flags given next to the URL, "_named" those in its query."""
-    url, found = values.get("url"), dict(values)
+    found = dict(values)
+    if isinstance(transport := found.pop("transport", None), str) and "://" in transport:  # Nest's MailerModule
+        found.setdefault("url", transport)
+    url = found.get("url")
     if isinstance(url, str) and "://" not in url and "@" in url:
         found["url"] = _BROKEN
     if isinstance(url, str) and "://" in url:
