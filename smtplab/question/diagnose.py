@@ -15,7 +15,7 @@ from .contradiction import contradiction
 from .next_command import in_effect, next_command
 from .predicted import from_mode_and_port, predicts, with_settings
 from .reading import Part, Paste, line_of, read_parts
-from .seen import same_host, seen_of, tried_by_hand
+from .seen import host_name, same_host, seen_of, tried_by_hand
 
 if TYPE_CHECKING:
     from ..settings import Correction, SettingsMode, SettingsReport
@@ -94,27 +94,30 @@ def _answer(paste: Paste, port: int | None, asked: str, unread: bool) -> Answer:
     mode = asked or (client_mode(report.mode) if report and certain else "" if report else tried_by_hand(looked_at))
     in_text = context_of(looked_at, None, None)
     seen = seen_of(in_text, (), told)
+    # Settings that another part of the program fills in: their values may stand elsewhere among them.
+    beside = context_of(clean(paste.settings), None, None) if report and isinstance(paste.settings, str) else in_text
+    host = (host_name(report.host) or beside.host) if report else ""
     if port is None and paste.port_is_set and report:
         known: int | None = report.port
     else:
-        known = port or seen.port or in_text.port or (report.port if report and not seen.host else None)
+        known = port or seen.port or in_text.port or beside.port or (report.port if report and not seen.host else None)
     if report and known and known != report.port:
         paste = paste.on_port(known)
         report = paste.report
-    host = _name(report.host) if report and report.host else ""
     # What the client dialled decides what it met, whatever is set.
     context = context_of(looked_at, port or seen.port or known, mode or None)
     if not context.host and (seen.host or host):
         context = replace(context, host=seen.host or host,
                           provider=context.provider or provider_of(seen.host or host))
     found = _causes_of(context)
-    unbiased = _causes_of(replace(context, mode=None)) if mode else found
-    seen = seen_of(context, unbiased if unbiased[0].likelihood > found[0].likelihood else found, told)
+    # What the client did is asked of the error alone: the mode that is set would explain it away.
+    by_itself = _causes_of(replace(context, mode=asked or None)) if mode != asked else found
+    seen = seen_of(context, by_itself, told)
     finding = contradiction(paste, seen, port)
-    causes = found
+    causes = by_itself if finding and finding.code in ("mode", "computed", "version") else found
     if report and certain and not asked:
         line = line_of(report)
-        causes = with_settings(found, report, line, bool(looked_at.strip()), bool(finding))
+        causes = with_settings(causes, report, line, bool(looked_at.strip()), bool(finding))
     if not causes[0].phrase and mode and known and not looked_at.strip():
         made = from_mode_and_port(mode, known)
         causes = [made] if made else causes
@@ -144,12 +147,6 @@ def _causes_of(context: object) -> list[Explanation]:
 def _computes(report: SettingsReport) -> bool:
     """Whether the mode hangs on a value that is only known at run time."""
     return any({mode for _, mode, _ in one.answers} - {report.mode} for one in getattr(report, "computed", ()))
-
-
-def _name(host: str) -> str:
-    """The name in a setting that may be a URL."""
-    host = host.rpartition("://")[2].rpartition("@")[2]
-    return host.partition("/")[0].partition(":")[0] if host.count(":") < 2 else host
 
 
 def _correction(paste: Paste, cause: Cause, finding: Finding | None, port: int | None) -> Correction | None:

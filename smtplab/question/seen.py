@@ -38,6 +38,8 @@ _NO_NAME = LazyPattern(r"^" + group(
     r"(?:host|port|server|smtp|the|to|error|failed|tcp|tls|ssl|line|file|at|mail|address|for|with|on|a|an|is|was)",
     r".{0,80}\.(?:py|js|ts|rb|go|php|java|cs|[ch]|rs|pl|pm|ex|erl|kt)",
 ) + r"$", re.IGNORECASE)
+_WHOLE_NAME = LazyPattern(r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,253}$")
+_MEMBER = LazyPattern(r"^[a-z_]\w*\.(?:\w+\.)*[A-Z][a-z]\w*$")  # _options.Host
 _LOOPBACK = LazyPattern(r"^\[?(?:localhost|127\.\d|::1\]?$|0\.0\.0\.0)", re.IGNORECASE)
 _ADDRESS = LazyPattern(r"^\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)\]?$")
 
@@ -84,6 +86,13 @@ def tried_by_hand(text: str) -> str:
     """The mode of the first test that somebody made by hand, with openssl or telnet; "" if there is none."""
     m = _TRIED_BY_HAND.search(text)
     return "" if m is None else "starttls" if "-starttls" in m[0] else "implicit" if m["tls"] else "plain"
+
+
+def host_name(setting: str) -> str:
+    """The name or address in a setting, which may be a URL; "" for an expression that only a program can read."""
+    host = setting.rpartition("://")[2].rpartition("@")[2].partition("/")[0].strip("[] ")
+    host = host.partition(":")[0] if host.count(":") == 1 else host
+    return "" if _MEMBER.search(host) or not _WHOLE_NAME.search(host) else host
 
 
 def is_loopback(host: str) -> bool:

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 ROWS, COLUMNS = 25, 80
 LEAST = 3  # rows of corrected settings that are shown even where there is hardly room
-WHY = 320  # characters of reasons in the short form
+# Characters of reasons, and how many reasons of a contradiction, in the short form: less where the screen is full.
+BRIEFER = ((320, 3), (200, 2), (120, 1), (60, 0))
+LONGEST_NAME = 40  # characters of a file's name
 _MODES = {"implicit": "implicit TLS", "starttls": "STARTTLS", "starttls-required": "STARTTLS, required",
           "starttls-opportunistic": "STARTTLS, if offered", "plain": "plain, no TLS", "error": "refused by the program"}
 _KINDS = {"prose": "prose", "log": "a log", "transcript": "a transcript", "settings": "settings",
@@ -53,7 +55,16 @@ def answer_text(answer: Answer, everything: bool = False) -> str:
     """The answer as text: on one screen, or `everything`."""
     if everything:
         return as_text(Document((*_short(answer, None), *_rest(answer))), COLUMNS)
-    return as_text(Document(_short(answer, ROWS)), COLUMNS)
+    for most in BRIEFER:
+        said = as_text(Document(_short(answer, most)), COLUMNS)
+        if rows_of(said) <= ROWS:
+            break
+    return said
+
+
+def rows_of(text: str) -> int:
+    """The rows that a text takes on a terminal, which breaks longer lines."""
+    return sum(max(1, -(-len(line) // COLUMNS)) for line in text.split("\n"))
 
 
 def answer_page(answer: Answer) -> str:
@@ -74,24 +85,24 @@ def looked_at_html(answer: Answer) -> str:
 # --- the short form ---
 
 
-def _short(answer: Answer, rows: int | None) -> tuple[Block, ...]:
+def _short(answer: Answer, most: tuple[int, int] | None) -> tuple[Block, ...]:
+    """The short form, with at most so many characters of reasons, and reasons of a contradiction; None: with all."""
     first = answer.causes[0]
     blocks: list[Block] = [_read(answer.read)]
     if answer.finding:
-        reasons = "; ".join(answer.finding.reasons)
+        reasons = "; ".join(answer.finding.reasons[:most[1]] if most else answer.finding.reasons)
         blocks.append(Group((
             Paragraph((Strong("They contradict each other: " if answer.finding.code in ("mode", "host", "port")
                               else "Found: "), answer.finding.message)),
             *(Paragraph(f"Likely: {reasons}."),) * bool(reasons)), Tone.BAD))
-    blocks.append(_cause(answer, first, rows))
+    blocks.append(_cause(first, most))
     blocks.append(Section("Next" + (f", to see {answer.why_next}" if answer.why_next else ""),
                           (Either(text=(Listing(answer.next_command),), html=(ToCopy(answer.next_command),)),)))
     if fix := answer.correction:
-        used = as_text(Document(tuple(blocks)), COLUMNS).count("\n") + 1
-        more = bool(rows) and len(answer.causes) > 1
-        blocks.append(_correction(fix, None if rows is None else max(rows - used - 3 - 2 * more, LEAST)))
+        used = rows_of(as_text(Document(tuple(blocks)), COLUMNS)) + 2 + 3 * (len(answer.causes) > 1)
+        blocks.append(_correction(fix, max(ROWS - used, LEAST) if most else None))
     others = [f"{one.cause} ({percent(one.likelihood)} %)" for one in answer.causes[1:3] if not is_unknown(one)]
-    if rows and others:
+    if most and others:
         blocks.append(Paragraph(f"Less likely: {', '.join(others)}. All of it: --all"))
     return tuple(blocks)
 
@@ -117,14 +128,14 @@ def _spans(segments: Sequence[Segment]) -> list[str]:
     for (kind, name), group in groupby(order, lambda one: (one.kind.value, one.name)):
         spans = [str(one.first) if one.first == one.last else f"{one.first}-{one.last}" for one in group]
         lines = f"line{'s' * (len(spans) > 1 or '-' in spans[0])} {', '.join(spans[:3])}{', ...' * (len(spans) > 3)}"
-        found.append(f"{_KINDS[kind]} ({name + ', ' if name else ''}{lines})")
+        found.append(f"{_KINDS[kind]} ({name[:LONGEST_NAME] + ', ' if name else ''}{lines})")
     return found
 
 
-def _cause(answer: Answer, first: Explanation, rows: int | None) -> Block:
+def _cause(first: Explanation, most: tuple[int, int] | None) -> Block:
     if is_unknown(first):
         return Group((Paragraph((Strong(first.title), f". {first.why}")),), Tone.DOUBT)
-    why = _sentences(first.why, WHY) if rows else first.why
+    why = _sentences(first.why, most[0]) if most else first.why
     share = percent(first.likelihood)
     shown: tuple[Inline, ...] = (Strong(f"{first.cause}"), f": {first.title}")
     return Group((
