@@ -11,9 +11,11 @@ from ..address import port_number
 from ..causes import Cause
 from .clean import clean
 from .context import Context, context_of
-from .error_rule import ErrorRule
+from .dialogue import FIRST_REFUSAL, SURE
+from .error_rule import ErrorRule, Span
 
-TABLES = ("raw_bytes", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates", "network")
+TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates", "network")
+OF_SERVERS = range(10, FIRST_REFUSAL)  # ranks of rows about the server's own words
 FADES = 0.35  # the weight of each further row that fits, relative to the one before
 LEAST = 0.02  # a cause less likely than this is left out
 MOST_SURE = 0.97
@@ -57,34 +59,33 @@ def rules() -> tuple[ErrorRule, ...]:
 def explain(text: str, *, port: int | None = None, mode: str | None = None) -> list[Explanation]:
     """The likely causes of an error text or a log, most likely first. Never empty, never an exception.
 
-    `port` and `mode` add what the caller knows; `mode` is a mode or the words of a setting ("SMTPSecure=ssl",
-    "TLS", "STARTTLS"). A port that is not one and words that can't be read are ignored. The result quotes no secret
-    of the text.
+    `port` and `mode` add what the caller knows; `mode` is implicit, starttls or plain. A port that is not one and any
+    other mode are ignored. The result quotes no secret of the text.
     """
     if port is not None:
         try:
             port = port_number(port)
         except ValueError:
             port = None
-    return ranked(context_of(clean(str(text)), port, mode))
+    return causes_of(context_of(clean(str(text)), port, mode))
 
 
-def ranked(context: Context) -> list[Explanation]:
-    """The causes of a text in its context, most likely first."""
-    fits = [(rule, m) for rule in rules() if (m := rule.found(context))]
+def causes_of(context: Context) -> list[Explanation]:
+    """The causes of a text in its context, most likely first; never empty."""
+    fits = _fits(context)
     scores: dict[Cause, float] = {}
     first: dict[Cause, tuple[ErrorRule, str]] = {}
     marks: dict[Cause, list[tuple[int, int]]] = {}
     weight = 1.0
-    for rule, m in fits:
+    for rule, span in fits:
         others = max(len(rule.causes) - 1, 1)
         for i, cause in enumerate(rule.causes):
             if i and cause is _CANT_BE.get(context.mode):
                 continue
             share = rule.likely if i == 0 else (1 - rule.likely) / others
             scores[cause] = scores.get(cause, 0) + weight * share
-            first.setdefault(cause, (rule, context.text[m.start():m.end()]))
-            marks.setdefault(cause, []).append(m.span())
+            first.setdefault(cause, (rule, context.text[slice(*span)]))
+            marks.setdefault(cause, []).append(span)
         weight *= FADES
     if not fits:
         return [_unknown(context)]
@@ -101,6 +102,24 @@ def ranked(context: Context) -> list[Explanation]:
     found = [found[0], *((cause, p * scale) for cause, p in found[1:])]
     return [_explanation(cause, round(p, 3), *first[cause], tuple(marks[cause]), context)
             for cause, p in found if p >= LEAST]
+
+
+def _fits(context: Context) -> list[tuple[ErrorRule, Span]]:
+    """The rows that fit, and where, the one that decides first. In a dialogue the first refusal comes before all that
+    the server and the client said after it: rows about a server's words look there first."""
+    fits = [(rule, span) for rule in rules() if (span := rule.found(context))]
+    refused = context.transcript.refused if context.transcript else None
+    if not refused:
+        return fits
+    within = (max(0, refused[1][0] - 1), refused[1][1])
+    first = [(rule, span) for rule in rules() if rule.rank in OF_SERVERS and (span := rule.found(context, within))]
+    names = {rule.name for rule, _ in first}
+
+    def turn(fit: tuple[ErrorRule, Span]) -> tuple[int, int]:
+        rule = fit[0]
+        return (0 if rule.rank <= SURE else 1 if rule.name in names or rule.rank == FIRST_REFUSAL else 2), rule.rank
+
+    return sorted([*first, *(fit for fit in fits if fit[0].name not in names)], key=turn)
 
 
 def _explanation(cause: Cause, likelihood: float, rule: ErrorRule, phrase: str, marks: tuple[tuple[int, int], ...],

@@ -127,7 +127,9 @@ _ROWS = (
             r"altname_invalid",
             (r"(?:subject|common|certificate|peer|server) (?:subject )?name [^\n]{0,80}"
              r"(?:does(?:n't| not)|did not) match"),
-            # rustls, GnuTLS, NSS, Erlang
+            # rustls, GnuTLS, NSS, Erlang, PHP
+            r"name in the certificate does not match",
+            r"(?:subjectAltName|certificate) did not match expected",
             r"NotValidForName",
             r"not valid for (?:the )?(?:name|host|'|\")",
             r"(?:owner|hostname) does not match",
@@ -163,7 +165,7 @@ _ROWS = (
         says="The certificate is for another name than the one that the client dialled.",
         example="hostname 'mail.example.com' doesn't match 'web.example.net'",
         counterexample="hostname 'mail.example.com' is fine",
-        when=lambda c: not re.search(r"helo command|mail from must|sender address", c.low),
+        when=lambda c: not re.search(r"helo command|mail from must|sender address|certificate issuer is unknown", c.low),
         stack="OpenSSL verify 62 and 64, Node ERR_TLS_CERT_ALTNAME_INVALID, Go x509, JSSE, rustls, GnuTLS, NSS, "
               "Schannel 0x80090322, PHP, Erlang, mbedTLS, wolfSSL -322",
     ),
@@ -353,8 +355,10 @@ _ROWS = (
             r"BADCERT_NOT_TRUSTED",
             r"not correctly signed by the trusted",
             r"CERT_AUTHORITY_INVALID",
-            r"CAfile",
-            r"cacert\.pem",
+            # a file of authorities that can't be read
+            r"error (?:setting certificate verify locations|adding trust anchors)",
+            r"curl: \(77\)",
+            r"(?:fail\w{0,3}|unable|error|can(?:not|'t)|could not)[^\n]{0,40}(?:cafile|cacert\.pem|ca-certificates)",
             r"SEC_ERROR_(?:UNKNOWN_ISSUER|CA_CERT_INVALID)",
         ),
         causes=(UNKNOWN_CA, INCOMPLETE), likely=0.9,

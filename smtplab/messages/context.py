@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .mode_words import mode_of
 from .patterns import LazyPattern, any_of, group
+from .surroundings import without_surroundings
+from .transcript import Transcript, transcript_of
+
+MODES = ("implicit", "starttls", "plain")
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Context:
 
     `host` is the server that was dialled, or ""; `provider` the large service it belongs to ("google"), or "".
     `from_server`: a server's log says so; `starttls_shown`: the text itself shows that TLS began after STARTTLS.
-    `low` is the text in small letters.
+    `transcript` is the dialogue that the text holds; `shown_mode` the client's mode as that shows it, which overrules
+    the mode that was given. `low` is the text in small letters, `evidence` the same without settings and the like.
     """
 
     text: str
@@ -25,7 +29,14 @@ class Context:
     provider: str = ""
     from_server: bool = False
     starttls_shown: bool = False
+    transcript: Transcript | None = field(default=None, repr=False)
     low: str = field(default="", repr=False)
+    evidence: str = field(default="", repr=False)
+
+    @property
+    def shown_mode(self) -> str | None:
+        """The mode that the text itself shows the client in, or None."""
+        return self.transcript.mode if self.transcript else None
 
     @property
     def only_mentioned(self) -> bool:
@@ -94,7 +105,7 @@ _ITSELF = LazyPattern(any_of(
 _PORT = LazyPattern(group(
     r"\bport[\"']?\s{0,3}(?:=>|[:=]|is|number)?\s{0,3}[\"']?",
     r"(?<=[\w\])]):",  # behind a host's name or address
-) + r"(\d{2,5})(?![\w.]|:\d|-\d)", re.IGNORECASE)
+) + r"(\d{2,5})(?!\w|\.\w|:\d|-\d)", re.IGNORECASE)
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
     r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)$", re.IGNORECASE)
@@ -184,21 +195,19 @@ _AFTER_STARTTLS = LazyPattern(any_of(
     r"\.start_?tls\(",
     r"STARTTLS=client",
 ), re.IGNORECASE)
-# curl's smtp:// is plain on every port; Symfony's is implicit on 465.
-_CURL_IN_CLEAR = LazyPattern(r"\bsmtp://", re.IGNORECASE)
-
-
 def context_of(text: str, port: int | None, mode: str | None) -> Context:
-    """Find all that the rules ask for in a cleaned text. `port` and `mode`, if given, overrule what the text says."""
+    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's; a `mode` other
+    than implicit, starttls and plain counts as not known."""
     found = next((int(m[1]) for m in _PORT.finditer(text)
                   if 20 < int(m[1]) < 65536 and not _is_no_port(text, m)), None)
     host = _host(text)
-    port = port or found
-    provider = provider_of(host) or provider_of(str(mode or "")[:300]) or (not host and provider_of(text)) or ""
-    small = _small(text)
-    known = mode_of(mode, port) or ("plain" if _CURL_IN_CLEAR.search(str(mode or "")) and "curl: (" in small else None)
-    return Context(text, port, known, host, provider, bool(_SERVER_LOG.search(text)),
-                   bool(_AFTER_STARTTLS.search(text)), small)
+    small, transcript = _small(text), transcript_of(text)
+    shown = transcript.mode if transcript else None
+    return Context(
+        text, port or found, shown or (mode if mode in MODES else None), host,
+        provider_of(host) or (provider_of(text) if not host else ""), bool(_SERVER_LOG.search(text)),
+        bool(_AFTER_STARTTLS.search(text)) or (transcript is not None and transcript.tls_after == "starttls"),
+        transcript, small, without_surroundings(small))
 
 
 def _is_no_port(text: str, m: re.Match[str]) -> bool:

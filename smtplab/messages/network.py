@@ -35,6 +35,8 @@ _NO_CONNECTION = any_of(
 
 def _connection_timed_out(context: Context) -> bool:
     """Whether a time-out was that of the connection, and of no later step."""
+    if context.transcript and (context.transcript.connected or context.transcript.places):
+        return False
     return (not context.waits_for_each_other and not re.search(_LATER_WAIT, context.low)
             or bool(re.search(_NO_CONNECTION, context.low)))
 

@@ -147,6 +147,15 @@ RULES = (
         stack="IMAP, POP3, HTTP and SSH servers, quoted by any SMTP client",
     ),
     ErrorRule(
+        "no-reply-at-all", 29, r"the server sent an invalid reply|SMTPHeloError: \(-1,|SMTPUnknownError",
+        causes=(NOT_SMTP, Cause.PLAINTEXT_TO_IMPLICIT), likely=0.7,
+        says="Bytes came, and they were no SMTP reply.",
+        example="msmtp: the server sent an invalid reply",
+        counterexample="msmtp: the server sent an empty reply",
+        stack="msmtp, smtplib, Net::SMTP of Ruby",
+        source="measured on loopback",
+    ),
+    ErrorRule(
         "another-client-on-an-smtp-port", 13,
         any_of(
             # IMAP and POP3 clients

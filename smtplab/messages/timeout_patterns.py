@@ -121,7 +121,7 @@ ENDED = (
         stack="JavaMail, Jakarta Mail",
     ),
     Wording(
-        "node-closed", r"Error: Connection closed(?: unexpectedly)?|\bECONNECTION\b",
+        "node-closed", r"Error: Connection closed(?: unexpectedly)?|\bECONNECTION\b|Unexpected socket close",
         example="Error: Connection closed unexpectedly",
         counterexample="Connection closed by me",
         stack="nodemailer",
@@ -134,7 +134,7 @@ ENDED = (
             r"IOException: Connection closed",
             r"server returned an invalid response",
             r"Response format is wrong",
-            r"the server sent an invalid reply",
+            r"the server sent an empty reply",
         ),
         example="Unable to read data from the transport connection: The connection was closed.",
         counterexample="The connection was opened.",

@@ -106,7 +106,9 @@ _LOGIN = LazyPattern(any_of(
 
 
 def _in_login(context: Context) -> bool:
-    """Whether the text shows that the login was going on."""
+    """Whether the text shows that the login was going on: in a dialogue, it is the last command, without a reply."""
+    if context.transcript and (last := context.transcript.last):
+        return last.verb == "AUTH" and last.reply is None
     return bool(_LOGIN.search(context.text))
 
 
@@ -242,17 +244,6 @@ RULES = (
                        "port=587",
         stack="git send-email",
         source="git git-send-email.perl",
-    ),
-    ErrorRule(
-        "s-client-prints-no-more", 62, r"^\s{0,9}CONNECTED\(0{7}[0-9a-f]\)\s{0,9}$",
-        causes=(HANG, Cause.OTHER), likely=0.65,
-        says="s_client connected and waits for a greeting, for ever.",
-        example="CONNECTED(00000003)",
-        counterexample="CONNECTED(00000003)\n---",
-        when=_clear,
-        port=465, mode="starttls",
-        stack="openssl s_client -starttls",
-        source="measured on loopback",
     ),
     ErrorRule(
         "postfix-wrappermode", 60,

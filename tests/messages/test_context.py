@@ -45,9 +45,27 @@ def test_the_provider(words, provider):
     assert provider_of(words) == provider
 
 
-def test_the_words_of_the_mode_may_name_the_provider_and_a_named_host_overrules_the_text():
-    assert look("certificate verify failed", mode="Gmail").provider == "google"
+def test_a_named_host_overrules_a_provider_in_the_text():
+    assert look("smtp error of Gmail: no").provider == "google"
     assert look("opening to mail.example.com:587 for me@gmail.com").provider == ""
+
+
+@each_row("words", ["SMTPSecure=ssl", "TLS", "STARTTLS", "smtps", "none", "", None, 465, "Implicit"])
+def test_a_mode_is_one_of_three_names_and_the_words_of_settings_are_none(words):
+    assert look("", mode=words).mode is None
+    assert [look("", mode=name).mode for name in ("implicit", "starttls", "plain")] == ["implicit", "starttls", "plain"]
+
+
+@each_row(("text", "mode"), [
+    ("* Connected to mail.example.com\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "implicit"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 STARTTLS\n> STARTTLS\n< 220 go\n"
+     "* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "starttls"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 SIZE\n> MAIL FROM:<a@example.com>", "plain"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 SIZE", None)])
+def test_the_mode_that_a_log_shows_overrules_the_one_that_was_given(text, mode):
+    other = "plain" if mode != "plain" else "implicit"
+    assert look(text, mode=other).shown_mode == mode
+    assert look(text, mode=other).mode == (mode or other)
 
 
 @each_row(("text", "shown"), [
@@ -76,12 +94,6 @@ def test_port_and_mode_that_do_not_fit_each_other(port, mode, waits, tls_too_ear
 
 def test_a_large_service_is_known_by_its_name():
     assert look("smtp.gmail.com").large_service and not look("smtp.sendgrid.net").large_service
-
-
-def test_curl_s_address_in_clear_is_a_mode_and_other_programs_is_not():
-    assert look("curl: (56) Recv failure", 465, "smtp://mail.example.com").mode == "plain"
-    assert look("curl: (56) Recv failure", 465, "smtps://mail.example.com").mode == "implicit"
-    assert look("Symfony: Connection timed out", 465, "smtp://mail.example.com").mode is None
 
 
 @each_row(("mention", "error"), [

@@ -10,7 +10,7 @@ from smtplab.messages.answer import TABLES
 from smtplab.messages.context import context_of
 
 WRAPPERS = range(90, 100)
-BANDS = {"raw_bytes": range(10), "tls_errors": range(30, 60), "waiting": range(60, 75), "replies": range(10, 30),
+BANDS = {"raw_bytes": range(10), "dialogue": (8, 19, 29, 59), "dumps": range(20, 40), "tls_errors": range(30, 60), "waiting": range(60, 75), "replies": range(10, 30),
          "starttls": range(10, 30), "logins": range(10, 30), "certificates": range(30, 45), "network": range(75, 85)}
 ROWS = [(table, rule) for table in TABLES for rule in importlib.import_module(f"smtplab.messages.{table}").RULES]
 

@@ -136,12 +136,12 @@ def test_words_of_other_things_are_not_known(text):
                                   "stat=Deferred: 403 4.7.0 TLS handshake failed."])
 def test_a_mail_server_s_failed_starttls_is_a_matter_of_tls_unless_its_mode_was_wrong(text):
     assert first(text, port=25) == first(text, port=587, mode="starttls") == "tls-version-or-cipher"
-    assert first(text, port=587, mode="smtp_tls_wrappermode=yes") == "implicit-to-plaintext"
+    assert first(text, port=587, mode="implicit") == "implicit-to-plaintext"
     assert first(text + "\nSSL routines:tls_process_server_certificate:certificate verify failed", port=25).startswith(
         "cert-")
 
 
 def test_outlook_s_words_follow_the_mode():
     text = "Your server does not support the connection encryption type you have specified."
-    assert first(text, port=587, mode="SSL/TLS") == first(text, port=587) == "implicit-to-plaintext"
-    assert first(text, port=25, mode="STARTTLS") == "starttls-not-offered"
+    assert first(text, port=587, mode="implicit") == first(text, port=587) == "implicit-to-plaintext"
+    assert first(text, port=25, mode="starttls") == "starttls-not-offered"
