@@ -8,9 +8,9 @@ into an `Answer`. `live` and `captured` add what a probe or a capture saw.
 """
 
 from .answer import SCHEMA, Answer, Finding, Read
-from .diagnose import diagnose_paste, explain
+from .diagnose import diagnose_paste, explain, mode_of_words
 from .reading import Part
 from .segments import Kind, Segment, only, segments
 
-__all__ = ["SCHEMA", "Answer", "Finding", "Kind", "Part", "Read", "Segment", "diagnose_paste", "explain", "only",
-           "segments"]
+__all__ = ["SCHEMA", "Answer", "Finding", "Kind", "Part", "Read", "Segment", "diagnose_paste", "explain",
+           "mode_of_words", "only", "segments"]

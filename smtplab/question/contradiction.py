@@ -66,7 +66,7 @@ def _dialled_otherwise(paste: Paste, report: SettingsReport, seen: Seen, where: 
 
 def _computed(report: SettingsReport, did: str) -> Finding | None:
     """A setting that is worked out when the program runs, one of whose values does what was seen."""
-    for one in getattr(report, "computed", ()):
+    for one in report.computed:
         values = [value for value, mode, _ in one.answers if did in CLIENT_DOES.get(mode.value, ())]
         if values:
             said = " or ".join(repr(value) for value in values[:3])

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..address import port_number
 from ..causes import Cause
-from ..messages import Explanation, clean
-from ..messages.context import context_of, provider_of
+from ..messages import Context, Explanation, causes_of, clean, context_of
+from ..messages.context import provider_of
 from .answer import Answer, Finding, Read
 from .contradiction import contradiction
 from .next_command import in_effect, next_command
 from .predicted import from_mode_and_port, predicts, with_settings
 from .reading import Part, Paste, line_of, read_parts
-from .seen import host_name, same_host, seen_of, tried_by_hand
+from .seen import Seen, dialled, host_name, same_host, tried_by_hand, what_it_did
 
 if TYPE_CHECKING:
     from ..settings import Correction, SettingsMode, SettingsReport
@@ -52,14 +52,14 @@ def diagnose_paste(*texts: str | Part, port: int | None = None, mode: str | None
         parts.append(Part(as_text, is_settings=True, mapping=settings))
     elif settings:
         parts.append(Part(str(settings), is_settings=True))
-    ignored = []
+    ignored: tuple[str, ...] = ()
     try:
         paste = read_parts(parts, framework or "", version, port)
     except ValueError as exc:
-        ignored.append(str(exc))
-        paste = read_parts(parts, "", version, port)
-    paste = replace(paste, ignored=(*ignored, *paste.ignored))
-    return _answer(paste, port, *_asked_mode(mode, port))
+        ignored, paste = (str(exc),), read_parts(parts, "", version, port)
+    asked = mode_of_words(mode, port)
+    unread = bool(str(mode or "").strip()) and not asked
+    return _Case(paste, port, asked).answer((*ignored, *["the words given as mode, which name none"] * unread))
 
 
 def _port(port: object) -> int | None:
@@ -69,14 +69,13 @@ def _port(port: object) -> int | None:
         return None
 
 
-def _asked_mode(words: str | None, port: int | None) -> tuple[str, bool]:
-    """(implicit, starttls, plain or "", whether something was asked that can't be read)."""
+def mode_of_words(words: str | None, port: int | None = None) -> str:
+    """implicit, starttls or plain, for a mode's name or the words of a setting; "" if they name none."""
     words = str(words or "").strip()[:300]
     if not words or words.lower() in _NAMES:
-        return words.lower(), False
+        return words.lower()
     from ..settings import mode_meant
-    found = mode_meant(words, port)
-    return (client_mode(found), False) if found else ("", True)
+    return client_mode(mode_meant(words, port))
 
 
 def client_mode(mode: SettingsMode | None) -> str:
@@ -85,80 +84,101 @@ def client_mode(mode: SettingsMode | None) -> str:
     return "starttls" if value.startswith("starttls") else value if value in _NAMES else ""
 
 
-def _answer(paste: Paste, port: int | None, asked: str, unread: bool) -> Answer:
-    report = paste.report
-    # A mode that others of the likely frameworks don't share is not known.
-    certain = report is not None and not paste.alike and not _computes(report)
-    told = clean(paste.told)
-    looked_at = clean(paste.error)
-    mode = asked or (client_mode(report.mode) if report and certain else "" if report else tried_by_hand(looked_at))
-    in_text = context_of(looked_at, None, None)
-    seen = seen_of(in_text, (), told)
-    # Settings that another part of the program fills in: their values may stand elsewhere among them.
-    beside = context_of(clean(paste.settings), None, None) if report and isinstance(paste.settings, str) else in_text
-    host = (host_name(report.host) or beside.host) if report else ""
-    if port is None and paste.port_is_set and report:
-        known: int | None = report.port
-    else:
-        known = port or seen.port or in_text.port or beside.port or (report.port if report and not seen.host else None)
-    if report and known and known != report.port:
-        paste = paste.on_port(known)
-        report = paste.report
-    # What the client dialled decides what it met, whatever is set.
-    context = context_of(looked_at, port or seen.port or known, mode or None)
-    if not context.host and (seen.host or host):
-        context = replace(context, host=seen.host or host,
-                          provider=context.provider or provider_of(seen.host or host))
-    found = _causes_of(context)
-    # What the client did is asked of the error alone: the mode that is set would explain it away.
-    by_itself = _causes_of(replace(context, mode=asked or None)) if mode != asked else found
-    seen = seen_of(context, by_itself, told)
-    finding = contradiction(paste, seen, port)
-    causes = by_itself if finding and finding.code in ("mode", "computed", "version") else found
-    if report and certain and not asked:
-        line = line_of(report)
-        causes = with_settings(causes, report, line, bool(looked_at.strip()), bool(finding))
-    if not causes[0].phrase and mode and known and not looked_at.strip():
-        made = from_mode_and_port(mode, known)
-        causes = [made] if made else causes
-    # An address in the error may be the name's own; a name says more, and a certificate needs it.
-    dialled = host if host and (not seen.host or same_host(host, seen.host)) else seen.host or context.host
-    if finding and finding.code in ("mode", "port", "host", "version"):
-        command, why = in_effect(paste.framework, dialled, seen.port or known)
-    else:
-        command, why = next_command(causes[0].cause, dialled, seen.port or known,
-                                    report.mode.value if report and certain else mode)
-    read = Read(
-        paste.framework, paste.title, report.version if report else "",
-        asked or (report.mode.value if report else mode or seen.mode), known, host or seen.host or context.host,
-        seen.mode if finding else "", seen.port if seen.port != known else None,
-        seen.host if host and dialled != host else "", tuple(sorted({one.title for one in paste.alike})),
-        paste.reasons, paste.segments,
-        (*paste.ignored, *["the words given as mode, which name none"] * unread))
-    return Answer(read, tuple(causes), command, why, finding, _correction(paste, causes[0].cause, finding, known),
-                  report, looked_at)
+class _Case:
+    """A paste and what the asker added, on the way to its answer."""
 
+    def __init__(self, paste: Paste, port: int | None, asked: str) -> None:
+        self.port, self.asked, report = port, asked, paste.report
+        # A mode that others of the likely frameworks don't share is not known, nor one that hangs on a computed value.
+        self.mode_is_sure = report is not None and not paste.alike and not _computes(report)
+        self.told, self.looked_at = clean(paste.told), clean(paste.error)
+        self.mode = asked or (client_mode(report.mode) if report and self.mode_is_sure else
+                              "" if report else tried_by_hand(self.looked_at))
+        self.dialled_host, self.dialled_port = dialled(self.told)
+        in_text = context_of(self.looked_at, None, None)
+        # Settings that another part of the program fills in: their values may stand elsewhere among them.
+        beside = context_of(clean(paste.settings), None, None) if isinstance(paste.settings, str) else in_text
+        self.set_host = (host_name(report.host) or beside.host) if report else ""
+        self.known = port or (report.port if report and paste.port_is_set else None) or (
+            self.dialled_port or in_text.port or beside.port) or (
+            report.port if report and not self.dialled_host else None)
+        self.paste = paste.on_port(self.known) if report and self.known and self.known != report.port else paste
 
-def _causes_of(context: object) -> list[Explanation]:
-    from ..messages.answer import ranked
-    return ranked(context)  # type: ignore[arg-type]
+    @property
+    def report(self) -> SettingsReport | None:
+        """What the settings do, on the port that is known."""
+        return self.paste.report
+
+    @property
+    def host(self) -> str:
+        """The host that was dialled, by the name that the settings give it, if it is that one.
+
+        An address in the error may be the name's own; a name says more, and a certificate is for a name.
+        """
+        if self.set_host and (not self.dialled_host or same_host(self.set_host, self.dialled_host)):
+            return self.set_host
+        return self.dialled_host or self.context().host
+
+    def context(self, mode: str | None = None) -> Context:
+        """What the error's rules ask for. What the client dialled decides what it met, whatever is set."""
+        found = context_of(self.looked_at, self.port or self.dialled_port or self.known, mode or None)
+        host = found.host or self.dialled_host or self.set_host
+        return found if found.host == host else replace(found, host=host, provider=found.provider or provider_of(host))
+
+    def answer(self, ignored: tuple[str, ...]) -> Answer:
+        """The answer; `ignored` is what could not be read of what the asker added."""
+        # What the client did is asked of the error alone: the mode that is set would explain it away.
+        by_itself = causes_of(self.context(self.asked))
+        seen = Seen(self.dialled_host, self.dialled_port, *what_it_did(self.context(), by_itself))
+        finding = contradiction(self.paste, seen, self.port)
+        causes = self._causes(by_itself, finding)
+        command, why = self._next(causes[0].cause, finding)
+        return Answer(self._read(seen, finding, ignored), tuple(causes), command, why, finding,
+                      self._correction(causes[0].cause, finding), self.report, self.looked_at)
+
+    def _causes(self, by_itself: list[Explanation], finding: Finding | None) -> list[Explanation]:
+        """The causes in the light of the settings, unless these were not in effect."""
+        explained = finding is not None and finding.code in ("mode", "computed", "version")
+        causes = by_itself if explained or self.mode == self.asked else causes_of(self.context(self.mode))
+        empty = not self.looked_at.strip()
+        if self.report and self.mode_is_sure and not self.asked and finding is None:
+            causes = with_settings(causes, self.report, line_of(self.report), not empty)
+        if empty and not causes[0].phrase and self.mode and self.known:
+            causes = list(filter(None, [from_mode_and_port(self.mode, self.known)])) or causes
+        return causes
+
+    def _next(self, cause: Cause, finding: Finding | None) -> tuple[str, str]:
+        port = self.dialled_port or self.known
+        if finding and finding.code != "computed":
+            return in_effect(self.paste.framework, self.host, port)
+        mode = self.report.mode.value if self.report and self.mode_is_sure else self.mode
+        return next_command(cause, self.host, port, mode)
+
+    def _read(self, seen: Seen, finding: Finding | None, ignored: tuple[str, ...]) -> Read:
+        paste, report = self.paste, self.report
+        elsewhere = bool(self.set_host) and self.host != self.set_host
+        return Read(
+            paste.framework, paste.title, report.version if report else "",
+            self.asked or (report.mode.value if report else self.mode or seen.mode), self.known,
+            self.set_host or self.host, seen.mode if finding else "",
+            self.dialled_port if self.dialled_port != self.known else None, self.dialled_host if elsewhere else "",
+            tuple(sorted({one.title for one in paste.alike})), paste.reasons, paste.segments,
+            (*ignored, *paste.ignored))
+
+    def _correction(self, cause: Cause, finding: Finding | None) -> Correction | None:
+        """The settings that would work, where others than these would mend the cause."""
+        report, fails = self.report, predicts(self.report)
+        if cause not in (*MENDED, *fails) or finding and finding.code != "computed" and not fails:
+            return None
+        if report is None and not self.paste.framework:
+            return None
+        from ..settings import SettingsMode, correct, read_settings
+        report = report or read_settings(self.paste.framework, "", port=self.known)
+        if cause is Cause.STARTTLS_NOT_OFFERED and report.port != 465:
+            return correct(report, mode=SettingsMode.IMPLICIT, port=465)
+        return correct(report, port=self.known)
 
 
 def _computes(report: SettingsReport) -> bool:
     """Whether the mode hangs on a value that is only known at run time."""
-    return any({mode for _, mode, _ in one.answers} - {report.mode} for one in getattr(report, "computed", ()))
-
-
-def _correction(paste: Paste, cause: Cause, finding: Finding | None, port: int | None) -> Correction | None:
-    report = paste.report
-    fails = predicts(report) and cause in (*MENDED, *predicts(report))
-    if not (cause in MENDED or fails) or finding and finding.code in ("mode", "host", "port") and not predicts(report):
-        return None
-    if report is None and not paste.framework:
-        return None
-    from ..settings import SettingsMode, correct, read_settings
-    if report is None:
-        report = read_settings(paste.framework, "", port=port)
-    if cause is Cause.STARTTLS_NOT_OFFERED and report.port != 465:
-        return correct(report, mode=SettingsMode.IMPLICIT, port=465)
-    return correct(report, port=port or None)
+    return any({mode for _, mode, _ in one.answers} - {report.mode} for one in report.computed)

@@ -31,15 +31,14 @@ def predicts(report: SettingsReport | None) -> tuple[Cause, ...]:
     return _BY_OUTCOME.get(report.outcome.value, ()) if report else ()
 
 
-def with_settings(found: Sequence[Explanation], report: SettingsReport, line: tuple[int, str], has_error: bool,
-                  explained_away: bool = False) -> list[Explanation]:
+def with_settings(found: Sequence[Explanation], report: SettingsReport, line: tuple[int, str], has_error: bool
+                  ) -> list[Explanation]:
     """The causes of an error whose settings are known, the likeliest first.
 
-    `line` is the deciding line and its number. `explained_away`: the error shows that the client did something else
-    than these settings say, so that they predict nothing.
+    `line` is the deciding line and its number.
     """
     causes = predicts(report)
-    if not causes or explained_away:
+    if not causes:
         return list(found)
     unknown = not found or not found[0].phrase
     if unknown:

@@ -54,16 +54,13 @@ class Seen:
     phrase: str = ""
 
 
-def seen_of(context: Context, causes: Sequence[Explanation], told: str) -> Seen:
-    """What the error shows. `told` is what programs said of it, cleaned: without a person's own words."""
-    host, port = dialled(told)
+def what_it_did(context: Context, causes: Sequence[Explanation]) -> tuple[str, str]:
+    """The mode that the client was in, and the words that show it: ("", "") where they don't."""
     first = causes[0] if causes else None
-    mode, phrase = "", ""
-    if first and first.phrase and first.likelihood >= SURE and first.cause in _ONLY_FROM:
-        mode, phrase = _ONLY_FROM[first.cause], first.phrase
-        if mode == "implicit" and context.starttls_shown:
-            mode, phrase = "starttls", "STARTTLS"
-    return Seen(host, port, mode, phrase)
+    if first is None or not first.phrase or first.likelihood < SURE or first.cause not in _ONLY_FROM:
+        return "", ""
+    mode = _ONLY_FROM[first.cause]
+    return ("starttls", "STARTTLS") if mode == "implicit" and context.starttls_shown else (mode, first.phrase)
 
 
 def dialled(text: str) -> tuple[str, int | None]:

@@ -55,8 +55,8 @@ class CaseBox(Panel):
     def _open_error(self) -> None:
         from .error_decoder import ErrorDecoder
         read = self.answer.read
-        self._open(ErrorDecoder(self.answer.looked_at, port=read.seen_port or read.port,
-                                mode=read.seen_mode or read.mode or None))
+        mode = "starttls" if read.mode.startswith("starttls") else read.mode
+        self._open(ErrorDecoder(self.answer.looked_at, port=read.seen_port or read.port, mode=read.seen_mode or mode))
 
     def _open_settings(self) -> None:
         from .settings_explorer import SettingsExplorer

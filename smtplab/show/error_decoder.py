@@ -13,6 +13,7 @@ import ipywidgets
 from ..address import port_number
 from ..causes import Cause
 from ..messages import Explanation, clean, explain
+from ..question import mode_of_words
 from ..trace import Trace
 from . import explanation_document as page
 from .document import STYLE
@@ -38,7 +39,7 @@ _WIDE = {"description_width": "4em"}
 class ErrorDecoder(RunPanel):
     """Paste an error text, say port and mode if you know them: its causes, and a button that makes each in the lab.
 
-    `mode` is implicit, starttls or plain; anything else counts as not known.
+    `mode` is implicit, starttls or plain, or the words of a setting; anything else counts as not known.
     A dial at the lab takes at most `timeout_s`. Raises ValueError unless `port` is 1 to 65535.
     """
 
@@ -59,7 +60,7 @@ class ErrorDecoder(RunPanel):
                               layout={"width": "auto", "min_width": "0"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="not known", description="Port", style=_WIDE,
                                      layout={"width": "12em"})
-        self._mode = ipywidgets.Dropdown(options=MODES, value=mode if mode in dict(MODES).values() else "", description="Mode",
+        self._mode = ipywidgets.Dropdown(options=MODES, value=mode_of_words(mode, port), description="Mode",
                                          style=_WIDE, layout={"width": "16em"})
         self._hint, self._port_said, self._marked = (ipywidgets.HTML() for _ in range(3))
         self._causes = ipywidgets.VBox(layout={"overflow": "visible"})
