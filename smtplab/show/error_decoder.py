@@ -59,8 +59,9 @@ class ErrorDecoder(RunPanel):
                               layout={"width": "auto", "min_width": "0"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="not known", description="Port", style=_WIDE,
                                      layout={"width": "12em"})
-        self._mode = ipywidgets.Dropdown(options=MODES, value=mode if mode in dict(MODES).values() else "", description="Mode",
-                                         style=_WIDE, layout={"width": "16em"})
+        known = mode if mode in dict(MODES).values() else ""
+        self._mode = ipywidgets.Dropdown(options=MODES, value=known, description="Mode", style=_WIDE,
+                                         layout={"width": "16em"})
         self._hint, self._port_said, self._marked = (ipywidgets.HTML() for _ in range(3))
         self._causes = ipywidgets.VBox(layout={"overflow": "visible"})
         examples = [button(f"{run.client}, {run.mode}", partial(self._put, run), "auto") for run in _examples()]
