@@ -8,9 +8,10 @@ rows that fit into causes. The tables of rows stand side by side, one for each f
 `certificates`, `network`. They are loaded, and patterns compiled, when the first text is explained.
 """
 
-from .answer import Explanation, causes_of, explain, rules, to_json
+from .answer import Explanation, causes_of, explain, next_command, rules, to_json
 from .clean import clean
 from .context import Context, context_of
 from .error_rule import ErrorRule
 
-__all__ = ["Context", "ErrorRule", "Explanation", "clean", "causes_of", "context_of", "explain", "rules", "to_json"]
+__all__ = ["Context", "ErrorRule", "Explanation", "clean", "causes_of", "context_of", "explain", "next_command",
+           "rules", "to_json"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..address import port_number
@@ -13,12 +14,13 @@ from .clean import clean
 from .context import Context, context_of
 from .dialogue import FIRST_REFUSAL, SURE
 from .error_rule import ErrorRule, Span
+from .likelihood import shared, stated
 
-TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates", "network")
+TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates",
+          "network")
 OF_SERVERS = range(10, FIRST_REFUSAL)  # ranks of rows about the server's own words
 FADES = 0.35  # the weight of each further row that fits, relative to the one before
-LEAST = 0.02  # a cause less likely than this is left out
-MOST_SURE = 0.97
+UNKNOWN = 0.3  # how often a text that no row knows is none of the known causes
 # A cause that a client in that mode can't meet; kept as a row's first cause, since people misread their settings.
 _CANT_BE: dict[str | None, Cause] = {
     "implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
@@ -78,11 +80,11 @@ def causes_of(context: Context) -> list[Explanation]:
     marks: dict[Cause, list[tuple[int, int]]] = {}
     weight = 1.0
     for rule, span in fits:
-        others = max(len(rule.causes) - 1, 1)
+        behind = max(len(rule.causes) - 1, 1)
         for i, cause in enumerate(rule.causes):
             if i and cause is _CANT_BE.get(context.mode):
                 continue
-            share = rule.likely if i == 0 else (1 - rule.likely) / others
+            share = rule.likely if i == 0 else (1 - rule.likely) / behind
             scores[cause] = scores.get(cause, 0) + weight * share
             first.setdefault(cause, (rule, context.text[slice(*span)]))
             marks.setdefault(cause, []).append(span)
@@ -95,13 +97,11 @@ def causes_of(context: Context) -> list[Explanation]:
     decided = fits[0][0].causes[0]
     scores[decided] = top
     # The likeliest is as likely as the row that decided says; the others are in proportion.
-    found = [(cause, min(MOST_SURE, sure * score / top)) for cause, score in scores.items()]
-    found.sort(key=lambda pair: (-pair[1], pair[0] is not decided))
-    rest = sum(p for _, p in found[1:])
-    scale = min(1.0, (1 - found[0][1]) / rest) if rest else 1.0
-    found = [found[0], *((cause, p * scale) for cause, p in found[1:])]
-    return [_explanation(cause, round(p, 3), *first[cause], tuple(marks[cause]), context)
-            for cause, p in found if p >= LEAST]
+    likely = stated(sure, len(fits[0][0].causes))
+    others = sorted(((cause, sure * score / top) for cause, score in scores.items() if cause is not decided),
+                    key=lambda pair: -pair[1])
+    return [_explanation(cause, p, *first[cause], tuple(marks[cause]), context)
+            for cause, p in ((decided, likely), *shared(likely, others))]
 
 
 def _fits(context: Context) -> list[tuple[ErrorRule, Span]]:
@@ -147,11 +147,38 @@ def _evidence(cause: Cause, context: Context) -> tuple[str, ...]:
     return (cause.text.evidence, *commands)
 
 
+_CERTIFICATES = frozenset(cause for cause in Cause if cause.value.startswith("cert-"))
+_LOGINS = frozenset((Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED))
+_MAILS = frozenset((Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE))
+
+
+def next_command(context: Context, found: Sequence[Explanation]) -> str:
+    """The one command whose output would tell the likeliest causes apart, with the host and port of the text.
+
+    What is unknown of host and port stays HOST and PORT; what only the reader has is in capital letters too.
+    """
+    host, port = context.host or "HOST", context.port or "PORT"
+    where = f"{host}:{port}"
+    causes = [one.cause for one in found if one.cause not in (Cause.OTHER, Cause.OK)]
+    cause = causes[0] if causes else Cause.OTHER
+    at_once = context.implicit_port or (context.mode == "implicit" and not context.plaintext_port)
+    tls = "--tlsc" if at_once else "--tls"
+    if cause is Cause.DNS:
+        return f"getent ahosts {host}"
+    if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
+        return f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
+    if cause in _LOGINS:  # the EHLO reply within TLS lists the ways to log in, which a probe doesn't see
+        return f"swaks --server {where} {tls} --auth-user USER --to you@example.com --quit-after AUTH"
+    if cause in _MAILS:
+        return f"swaks --server {where} {tls} --from SENDER --to RECIPIENT --quit-after RCPT"
+    return f"smtplab probe {where}"
+
+
 def _unknown(context: Context) -> Explanation:
     """The answer where no row fits."""
     what = "The text is empty." if not context.text.strip() else "Nothing in this text is known here."
     return Explanation(
-        Cause.OTHER, 0.5,
+        Cause.OTHER, UNKNOWN,
         title="Not known from this text",
         why=f"{what} That is no verdict: the words of a wrapper often hide the cause.",
         fixes=(

@@ -165,7 +165,7 @@ _ROWS = (
         says="The certificate is for another name than the one that the client dialled.",
         example="hostname 'mail.example.com' doesn't match 'web.example.net'",
         counterexample="hostname 'mail.example.com' is fine",
-        when=lambda c: not re.search(r"helo command|mail from must|sender address|certificate issuer is unknown", c.low),
+        when=lambda c: not re.search(r"helo command|mail from must|sender address|issuer is unknown", c.low),
         stack="OpenSSL verify 62 and 64, Node ERR_TLS_CERT_ALTNAME_INVALID, Go x509, JSSE, rustls, GnuTLS, NSS, "
               "Schannel 0x80090322, PHP, Erlang, mbedTLS, wolfSSL -322",
     ),
@@ -235,7 +235,7 @@ _ROWS = (
             r"missing intermediate",
             r"X509_V_ERR_UNABLE_TO_VERIFY_LEAF",
         ),
-        causes=(INCOMPLETE, UNKNOWN_CA), likely=0.7,
+        causes=(INCOMPLETE, UNKNOWN_CA), likely=0.6,
         says="The server sent one certificate only, and the client doesn't know who signed it.",
         example="unable to verify the first certificate",
         counterexample="unable to verify the second factor",

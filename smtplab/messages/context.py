@@ -56,7 +56,8 @@ class Context:
     @property
     def waits_for_each_other(self) -> bool:
         """Whether a client that begins in clear is on a port where TLS starts at once: both sides wait."""
-        return self.implicit_port and self.mode in ("starttls", "plain")
+        return self.implicit_port and (self.mode in ("starttls", "plain")
+                                       or self.mode is None and bool(_BEGINS_IN_CLEAR.search(self.text)))
 
     @property
     def tls_where_text_is_due(self) -> bool:
@@ -69,6 +70,8 @@ class Context:
         return self.provider in ("google", "microsoft", "yahoo", "apple")
 
 
+# Calls that never begin with TLS.
+_BEGINS_IN_CLEAR = LazyPattern(r"\bsmtp\.(?:Dial|SendMail)\b|\bSystem\.Net\.Mail\b")
 _ABOUT = LazyPattern(any_of(
     # a commit or a changelog
     r"\b(?:we|i|it|this|that|pr|commit|release|version|patch)\b[^\n]{0,30}\bfix(?:e[sd])?\b",
@@ -108,7 +111,8 @@ _PORT = LazyPattern(group(
 ) + r"(\d{2,5})(?!\w|\.\w|:\d|-\d)", re.IGNORECASE)
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
-    r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)$", re.IGNORECASE)
+    r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",
+    re.IGNORECASE)
 _HOUR = LazyPattern(r"(?<![\d.])\d{1,2}$")
 _MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 1025, 2525, 2587)
 # The machine that was dialled, in the words around it; then any name that looks like a mail server's.
@@ -212,7 +216,7 @@ def context_of(text: str, port: int | None, mode: str | None) -> Context:
 
 def _is_no_port(text: str, m: re.Match[str]) -> bool:
     """Whether the number is a line of a source file (some endings are also countries) or the minutes of a time."""
-    before = text[max(0, m.start() - 12):m.start()]
+    before = text[max(0, m.start() - 18):m.start()]
     return m.group()[0] == ":" and bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and _FILE.search(before))
 
 

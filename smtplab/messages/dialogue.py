@@ -17,6 +17,7 @@ SURE, FIRST_REFUSAL = 8, 29  # ranks: of rows that no words of the same reply ov
 _HELLO = "S: 220 mail.example.com ESMTP\nC: EHLO a.example.com\n"
 _TLS = "S: 250-mail.example.com\nS: 250 STARTTLS\n"
 _BARE = "S: 250-mail.example.com\nS: 250 SIZE 1000\n"
+_CONNECTED = "=== Trying mail.example.com:{}...\n=== Connected to mail.example.com."
 _MARKS = "any program that logs its dialogue: curl -v, swaks, PHPMailer, Net::SMTP, smtplib, nodemailer, MailKit, msmtp"
 
 
@@ -61,7 +62,8 @@ def _stalled(context: Context) -> Span | None:
 
 
 _TIME_OUT = LazyPattern(r"time[ds]?[ -]?out\b|timeout\b|etimedout|resource temporarily")
-_ENDED = LazyPattern(r"unexpected|\breset\b|\beof\b|end of file|econnreset|empty reply|by (?:foreign|remote|peer)|error")
+_ENDED = LazyPattern(
+    r"unexpected|\breset\b|\beof\b|end of file|econnreset|empty reply|by (?:foreign|remote|peer)|error")
 
 
 def _upgrade_times_out(context: Context) -> Span | None:
@@ -137,7 +139,8 @@ RULES = (
          _HELLO + _BARE + "C: MAIL FROM:<a@example.com>\nS: 550 5.7.0 no",
          _refused(Cause.AUTH_REQUIRED), Cause.RELAY_OR_POLICY),
     _row("dialogue-login-refused", FIRST_REFUSAL, Cause.AUTH_REJECTED, 0.9,
-         "The first refusal is that of the login.", "C: AUTH PLAIN x\nS: 535 no", "C: MAIL FROM:<a@b.example>\nS: 535 no",
+         "The first refusal is that of the login.",
+         "C: AUTH PLAIN x\nS: 535 no", "C: MAIL FROM:<a@b.example>\nS: 535 no",
          _refused(Cause.AUTH_REJECTED), Cause.AUTH_MECHANISM),
     _row("dialogue-login-unknown", FIRST_REFUSAL, Cause.AUTH_MECHANISM, 0.85,
          "The server doesn't know this way to log in.", "C: AUTH XYZ\nS: 504 no", "C: AUTH XYZ\nS: 535 no",
@@ -156,15 +159,15 @@ RULES = (
          _handshake_times_out, Cause.HANDSHAKE_STALLED, Cause.IMPLICIT_TO_PLAINTEXT, Cause.FILTERED_TIMEOUT),
     _row("dialogue-silence-on-465", 59, Cause.PLAINTEXT_TO_IMPLICIT, 0.75,
          "The connection was made, and nothing came: this port waits for a ClientHello, the client for a greeting.",
-         "=== Trying mail.example.com:465...\n=== Connected to mail.example.com.", "=== Trying mail.example.com:587...\n=== Connected to mail.example.com.",
+         _CONNECTED.format(465), _CONNECTED.format(587),
          _silence(lambda c: c.implicit_port), Cause.OTHER),
     _row("dialogue-silence-on-587", 92, Cause.FILTERED_TIMEOUT, 0.4,
          "The connection was made, and no greeting came: the path or the server holds it up.",
-         "=== Trying mail.example.com:587...\n=== Connected to mail.example.com.", "=== Trying mail.example.com:465...\n=== Connected to mail.example.com.",
+         _CONNECTED.format(587), _CONNECTED.format(465),
          _silence(lambda c: c.plaintext_port), Cause.OTHER, Cause.PLAINTEXT_TO_IMPLICIT),
     _row("dialogue-silence", 92, Cause.PLAINTEXT_TO_IMPLICIT, 0.5,
          "The connection was made, and nothing came: so it is where a port waits for a ClientHello.",
-         "=== Connected to mail.example.com.", "=== Trying mail.example.com:587...\n=== Connected to mail.example.com.",
+         "=== Connected to mail.example.com.", _CONNECTED.format(587),
          _silence(lambda c: not c.implicit_port and not c.plaintext_port), Cause.OTHER, Cause.FILTERED_TIMEOUT),
     _row("dialogue-upgrade-stalls", 93, Cause.HANDSHAKE_STALLED, 0.55,
          "The server was ready for TLS, and the log ends there.",

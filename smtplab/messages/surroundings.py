@@ -15,7 +15,8 @@ from .patterns import LazyPattern, any_of, group
 _VALUE = group(
     r"[\"']?\d{1,7}(?:\.\d{1,3})?(?: ?(?:s|ms|secs?|seconds|minutes|\(sec\)))?[\"']?(?=[\s,;)\]}]|$)",
     r"[\"']?(?:[a-z]:)?[./~\\][^\s\"',;]{1,200}[\"']?",
-    r"[\"']?(?:true|false|on|off|yes|no|none|null|nil|undefined|\(not set\)|default|auto|)[\"']?(?=\s{0,4}(?:[,;)\]}]|$))",
+    r"[\"']?(?:true|false|on|off|yes|no|none|null|nil|undefined|\(not set\)|default|auto|)[\"']?"
+    r"(?=\s{0,4}(?:[,;)\]}]|$))",
 )
 _SURROUNDINGS = LazyPattern(any_of(
     # keys and certificates in base64, hexadecimal dumps of tickets
@@ -24,7 +25,7 @@ _SURROUNDINGS = LazyPattern(any_of(
     r"^ {2,8}[0-9a-f]{4} - (?:[0-9a-f]{2}[ -]){8,16}[^\n]*$",
     r"^ {2,8}(?:Session-ID|Session-ID-ctx|Resumption PSK|Master-Key|PSK identity|SRP username)[^\n]*$",
     # a trust store, as curl and others show it
-    r"^\*?\s*(?:CA(?:file|path)|CRLfile)\s?[:=] ?[^\n]*$",
+    r"^\*? *(?:CA(?:file|path)|CRLfile)\s?[:=] ?\S{0,200}",
     r"^\* +(?:successfully set certificate verify locations|TLS:? .{0,20}trust|ALPN)[^\n]*$",
     # a connection that its own client closes
     r"^=== Connection closed with remote host\.?$",

@@ -308,7 +308,6 @@ HANDSHAKE = (
         any_of(
             r"context deadline exceeded",
             r"Read timed out",
-            r"(?<!connect\(sa\)\n)TimeoutError: timed out",
             r"transport connection: Connection timed out",
             r"Unable to establish SSL connection",
         ),

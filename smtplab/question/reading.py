@@ -112,6 +112,7 @@ class _Reading:
     def tell_apart(self, framework: str) -> None:
         """Find the segments, where the settings are those of this framework."""
         text, part = self.text, self.part
+        lines: tuple[int, ...] = ()
         if part.is_settings:
             count = text.count("\n") + 1
             self.segments = (Segment(Kind.SETTINGS, 1, count, part.name),) if text.strip() else ()
@@ -120,7 +121,9 @@ class _Reading:
             self.segments = segments(text, lines, part.name)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
         self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
-        self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS])
+        # What has the form of settings and holds none that is known may be an error's own words.
+        self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS or not (
+            part.is_settings or any(s.first <= line <= s.last for line in lines))])
 
     @property
     def likelihood(self) -> float:
