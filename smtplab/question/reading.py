@@ -117,7 +117,9 @@ class _Reading:
             count = text.count("\n") + 1
             self.segments = (Segment(Kind.SETTINGS, 1, count, part.name),) if text.strip() else ()
         else:
-            lines = next((one.lines for one in self.found if one.framework == framework), ())
+            mine = next((one for one in self.found if one.framework == framework), None)
+            # One line that may be a setting of many programs is as well an error's.
+            lines = mine.lines if mine and (mine.likelihood >= SURE or len(mine.lines) > 1) else ()
             self.segments = segments(text, lines, part.name)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
         self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
