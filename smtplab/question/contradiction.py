@@ -33,7 +33,7 @@ def contradiction(paste: Paste, seen: Seen, port: int | None = None) -> Finding 
     dialled = _dialled_otherwise(paste, report, seen, where, port)
     if not disagrees(report, seen.mode):
         return dialled
-    found = against_settings(report, seen.mode, f"the error says `{seen.phrase}`", where)
+    found = _computed(report, seen.mode) or _version(paste, seen.mode) or against_settings(report, seen.mode, f"the error says `{seen.phrase}`", where)
     return replace(found, message=f"{found.message} {dialled.message}") if dialled else found
 
 
@@ -45,7 +45,7 @@ def disagrees(report: SettingsReport, did: str) -> bool:
 
 def against_settings(report: SettingsReport, did: str, evidence: str, where: str = "") -> Finding:
     """What it means that a client did something else than its settings say; `evidence` is who says that it did."""
-    return _computed(report, did) or _version(report, did) or Finding(
+    return _computed(report, did) or Finding(
         "mode", f"The settings{where} say {_SET[report.mode.value]}; {evidence}: {_DID[did]}.",
         (_OTHER_FILE, _OTHER_VERSION, _BETWEEN))
 
@@ -76,6 +76,16 @@ def _computed(report: SettingsReport, did: str) -> Finding | None:
     return None
 
 
-def _version(report: SettingsReport, did: str) -> Finding | None:
-    """Another release of the program, in which the same settings do what was seen."""
+def _version(paste: Paste, did: str) -> Finding | None:
+    """An older or newer release of the program, in which the same settings do what was seen; nearest releases first."""
+    from ..settings import framework
+    report = paste.report
+    if report is None or paste.version:
+        return None
+    for release in reversed(framework(report.framework).releases):
+        other = paste.in_version(release.name).report
+        if other and other.mode.value in CLIENT_DOES and not disagrees(other, did):
+            return Finding("version", f"In {report.title} {release.name} these settings mean {_SET[other.mode.value]}, "
+                           f"which is what was seen; in {report.version} they mean {_SET[report.mode.value]}.",
+                           ("that version is in use: ask the program for its own",))
     return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..messages.patterns import LazyPattern, any_of
 from .segments import Kind, Segment, only, segments
+from .versions import version_in
 
 if TYPE_CHECKING:
     from ..settings import Candidate, SettingsReport
@@ -57,8 +58,15 @@ class Paste:
 
     def on_port(self, port: int) -> Paste:
         """The same settings, which name no port, on this one."""
+        return self._again(self.version, port)
+
+    def in_version(self, version: str) -> Paste:
+        """The same settings on the same port, in another version of the program."""
+        return self._again(version, self.report.port if self.report else None)
+
+    def _again(self, version: str | None, port: int | None) -> Paste:
         from ..settings import read_settings
-        return replace(self, report=read_settings(self.framework, self.settings, version=self.version, port=port))
+        return replace(self, report=read_settings(self.framework, self.settings, version=version, port=port))
 
 
 def read_parts(parts: Sequence[Part], framework: str = "", version: str | None = None, port: int | None = None
@@ -88,6 +96,7 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
     if name:
         from ..settings import framework as known
         title = known(name).title
+        version = version or next(filter(None, (version_in(one.text, known(name)) for one in read)), None)
         if best:
             given = best.settings if best.part.mapping is None else best.part.mapping
             report, alike = _reports(given, name, () if framework else likely[1:], version, port)
