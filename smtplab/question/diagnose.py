@@ -175,8 +175,11 @@ class _Case:
         from ..settings import SettingsMode, correct, read_settings
         report = report or read_settings(self.paste.framework, "", port=self.known)
         if cause is Cause.STARTTLS_NOT_OFFERED and report.port != 465:
-            return correct(report, mode=SettingsMode.IMPLICIT, port=465)
-        return correct(report, port=self.known)
+            found = correct(report, mode=SettingsMode.IMPLICIT, port=465)
+        else:
+            found = correct(report, port=self.known)
+        same = self.report is not None and (found.mode, found.port) == (report.mode, report.port)
+        return None if same else found
 
 
 def _computes(report: SettingsReport) -> bool:

@@ -178,9 +178,13 @@ def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
             continue
         line = _by_form(short, fenced)
         line.block = block
-        if number in known and not line.known:
-            line.kind, line.sure = Kind.SETTINGS, True
         lines.append(line)
+    mine = [lines[number - 1] for number in sorted(known) if number <= len(lines)]
+    # What a person says of a setting ("that's why SSL = true") is a setting only where nothing else is one.
+    said = {id(line) for line in mine if line.kind is Kind.PROSE and line.sure}
+    for line in mine:
+        if not line.known and (id(line) not in said or len(said) == len(mine)):
+            line.kind, line.sure = Kind.SETTINGS, True
     for _, group in groupby(lines, lambda line: line.block):
         _agree(list(group))
     return lines

@@ -49,6 +49,9 @@ def test_what_is_known_to_be_settings_overrules_the_form():
     text = "something odd here\nabsolutely nothing"
     assert spans(text) == [("prose", 1, 2)]
     assert spans(text, {1, 2}) == [("settings", 1, 2)]
+    said = "I want it encrypted, that is why I have set it so: SSL = true, as it says."
+    assert spans(f"{said}\n\nd.SSL = true", {1, 3}) == [("prose", 1, 1), ("settings", 3, 3)]
+    assert spans(said, {1}) == [("settings", 1, 1)], "its twin: nothing else is a setting"
     log = "2026-11-25 11:20:07 ERROR mail: port=465"
     assert spans(log, {1}) == [("log", 1, 1)], "but not a log's line"
 
