@@ -488,7 +488,7 @@ def went_on(context: Context) -> bool:
         re.search(r"error:[0-9a-f]{8}:ssl routines:[^\n]{0,80}:(?!certificate verify)[a-z]", context.low))
 
 
-def _unless_itwent_on(rule: ErrorRule) -> ErrorRule:
+def _unless_it_went_on(rule: ErrorRule) -> ErrorRule:
     return replace(rule, when=lambda c: not went_on(c) and rule.when(c))
 
 
