@@ -482,14 +482,14 @@ _ROWS = (
 )
 
 
-def _went_on(context: Context) -> bool:
+def went_on(context: Context) -> bool:
     """Whether s_client reported a bad certificate and went on; then another line of OpenSSL's says what failed."""
     return "verify return:1" in context.low and bool(
         re.search(r"error:[0-9a-f]{8}:ssl routines:[^\n]{0,80}:(?!certificate verify)[a-z]", context.low))
 
 
 def _unless_it_went_on(rule: ErrorRule) -> ErrorRule:
-    return replace(rule, when=lambda c: not _went_on(c) and rule.when(c))
+    return replace(rule, when=lambda c: not went_on(c) and rule.when(c))
 
 
 RULES = tuple(map(_unless_it_went_on, _ROWS))

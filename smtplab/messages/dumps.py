@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from ..causes import Cause
+from .certificates import went_on
 from .context import Context
 from .error_rule import ErrorRule
 from .patterns import any_of
@@ -22,10 +23,11 @@ _NO_TLS = r"SSL routines:[^\n:]{0,60}:(?:wrong version number|unknown protocol|p
 
 
 def _certificates(least: int, most: int) -> Callable[[Context], bool]:
-    """A row's condition: s_client lists so many certificates, the last of them not signed by itself."""
+    """A row's condition: s_client lists so many certificates, the last of them not signed by itself, and no TLS
+    error came after them."""
     def when(context: Context) -> bool:
         issued = re.findall(r"^ {0,2}\d s:([^\n]{1,300})\n {1,6}i:([^\n]{1,300})$", context.low, re.MULTILINE)
-        return least <= len(issued) <= most and issued[-1][0] != issued[-1][1]
+        return least <= len(issued) <= most and issued[-1][0] != issued[-1][1] and not went_on(context)
     return when
 
 

@@ -88,13 +88,14 @@ class Transcript:
 
     @property
     def mode(self) -> str | None:
-        """implicit, starttls or plain, as far as the client has shown it."""
+        """implicit, starttls or plain, as far as the client has shown it. Not every program logs that TLS began: a mail
+        without STARTTLS was in clear only if the server had offered it, which none does inside TLS."""
         verbs = {step.verb for step in self.steps}
         if self.tls_after == "connect":
             return "implicit"
         if "STARTTLS" in verbs:
             return "starttls"
-        return "plain" if verbs & {"MAIL", "AUTH"} else None
+        return "plain" if verbs & {"MAIL", "AUTH"} and offers(self.keywords or (), "STARTTLS") else None
 
     @property
     def keywords(self) -> tuple[str, ...] | None:
@@ -212,12 +213,14 @@ def transcript_of(text: str) -> Transcript | None:
         place = (m.start("words"), m.start("words") + len(words))
         if _SERVER.match(words) or _CLIENT.match(words) or _OTHER_SERVICE.match(words):
             lines.append((words, place, m["mark"] or ""))
-    begins = _TLS_BEGINS.search(text)
-    at_once = begins is not None and (not lines or begins.start() < lines[0][1][0])
-    if not any(mark for _, _, mark in lines):
+    if any(mark for _, _, mark in lines):  # without one stand the further lines of a reply, and settings
+        lines = [line for line in lines if line[2] or _SERVER.match(line[0])]
+    else:
         heard = {bool(_CLIENT.match(words)) for words, _, _ in lines}
         if len(heard) < 2:
             lines = []
+    begins = _TLS_BEGINS.search(text)
+    at_once = begins is not None and (not lines or begins.start() < lines[0][1][0])
     connected = _CONNECTED.search(text)
     if not lines and not begins and not connected:
         return None

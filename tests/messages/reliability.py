@@ -3,8 +3,8 @@
     python tests/messages/reliability.py REPORTS.jsonl... [--marks MARKS.jsonl] [--half 0|1]
 
 Each line of a reports file is {"id", "text", "port", "mode_configured", "cause"}; each of a marks file, {"id",
-"told_from"}, says from what a careful reader can tell the cause. Prints the first cause's and the first two's score, by marks, the
-reliability table and the Brier score, each for the text alone, with its port, and with the mode as well.
+"told_from"}, says from what a careful reader can tell the cause. Prints the score of the first cause and of the first
+two, by marks, the reliability table and the Brier score, each for the text alone, with its port, and with the mode too.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def test_a_mode_is_one_of_three_names_and_the_words_of_settings_are_none(words):
     ("* Connected to mail.example.com\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "implicit"),
     ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 STARTTLS\n> STARTTLS\n< 220 go\n"
      "* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "starttls"),
-    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 SIZE\n> MAIL FROM:<a@example.com>", "plain"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250-m\n< 250 STARTTLS\n> MAIL FROM:<a@example.com>", "plain"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250-m\n< 250 SIZE\n> MAIL FROM:<a@example.com>", None),
     ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 SIZE", None)])
 def test_the_mode_that_a_log_shows_overrules_the_one_that_was_given(text, mode):
     other = "plain" if mode != "plain" else "implicit"

@@ -47,6 +47,12 @@ def test_a_reply_or_a_command_alone_is_no_dialogue(text):
     assert transcript_of(text) is None
 
 
+def test_settings_that_a_program_prints_before_its_dialogue_are_no_part_of_it():
+    text = "host = mail.example.com\nauth = PLAIN\n" + written(MARKS["msmtp"], SAID)
+    assert steps(text) == [("EHLO", 250), ("MAIL", 530)]
+    assert steps(text.replace("auth = PLAIN", "--> AUTH PLAIN"))[0] == ("AUTH", 220)
+
+
 def test_replies_belong_to_commands_in_their_order_when_they_are_pipelined():
     said = [*SAID[:4], "MAIL FROM:<a@example.com>", "RCPT TO:<b@example.com>", "DATA", "250 ok", "550 no", "554 none"]
     assert steps(written(MARKS["curl"], said)) == [("EHLO", 250), ("MAIL", 250), ("RCPT", 550), ("DATA", 554)]
