@@ -11,6 +11,7 @@ from ..messages import Explanation
 from .answer import Answer, Finding
 from .contradiction import against_settings, disagrees
 from .next_command import next_command
+from .predicted import less_likely
 from .seen import same_host
 from .segments import Segment
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..lab.probe import PortReport
     from ..trace import Trace
 
-CERTAIN, INFERRED = 0.97, 0.7  # how likely the cause of a trace is that is certain, and of one that is not
+CERTAIN, INFERRED = 0.95, 0.7  # how likely the cause of a trace is that is certain, and of one that is not
 # What each kind of server means for a client that begins in clear, and for one that begins with TLS.
 _MAIL = ("smtp", "smtp-starttls", "implicit-tls")
 _NO_MAIL = {"refused": Cause.REFUSED, "filtered": Cause.FILTERED_TIMEOUT, "unresolved": Cause.DNS,
@@ -56,7 +57,7 @@ def with_trace(answer: Answer, traces: Sequence[Trace], segment: Segment) -> Ans
                    seen_mode=does if finding else read.seen_mode)
     name = read.host if same_host(read.host, host) else host
     command, why = next_command(first.cause, name, port, mode)
-    return replace(answer, read=read, causes=(first, *_less(others, 1 - first.likelihood)), finding=finding,
+    return replace(answer, read=read, causes=(first, *less_likely(others, 1 - first.likelihood)), finding=finding,
                    next_command=command, why_next=why)
 
 
@@ -82,10 +83,5 @@ def with_probe(answer: Answer, found: PortReport) -> Answer:
     made = replace(first, likelihood=CERTAIN, why=f"{says}. {first.why}") if first else Explanation(
         cause, CERTAIN, text.title, f"{says}. {text.why}", text.fixes, (text.evidence,), text.lesson, phrase=speaks)
     others = [one for one in answer.causes if one.cause is not cause and one.phrase]
-    return replace(answer, causes=(made, *_less(others, 1 - CERTAIN)),
+    return replace(answer, causes=(made, *less_likely(others, 1 - CERTAIN)),
                    finding=answer.finding or Finding("settled", f"{says}."))
-
-
-def _less(others: Sequence[Explanation], room: float) -> list[Explanation]:
-    total = sum(one.likelihood for one in others)
-    return [replace(one, likelihood=round(one.likelihood * room / total, 3)) for one in others] if total else []

@@ -33,7 +33,8 @@ def contradiction(paste: Paste, seen: Seen, port: int | None = None) -> Finding 
     dialled = _dialled_otherwise(paste, report, seen, where, port)
     if not disagrees(report, seen.mode):
         return dialled
-    found = _computed(report, seen.mode) or _version(paste, seen.mode) or against_settings(report, seen.mode, f"the error says `{seen.phrase}`", where)
+    found = _computed(report, seen.mode) or _version(paste, seen.mode) or against_settings(
+        report, seen.mode, f"the error says `{seen.phrase}`", where)
     return replace(found, message=f"{found.message} {dialled.message}") if dialled else found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..causes import Cause
 from ..messages import Explanation
+from ..messages.likelihood import STEP, in_steps
 
 if TYPE_CHECKING:
     from ..settings import SettingsReport
@@ -47,22 +48,25 @@ def with_settings(found: Sequence[Explanation], report: SettingsReport, line: tu
         return [_from_settings(causes[0], WITH_UNKNOWN if has_error else ALONE, report, line)]
     first = found[0]
     if first.cause in causes:
-        surer = round(min(0.97, 1 - (1 - first.likelihood) * 0.4), 3)
+        surer = in_steps(1 - (1 - first.likelihood) * 0.4)
         return [replace(first, likelihood=surer, why=f"{_decides(report, line)} {first.why}"),
-                *_scaled(found[1:], 1 - surer)]
+                *less_likely(found[1:], 1 - surer)]
     among = next((one for one in found[1:] if one.cause in causes), None)
     mismatch = causes[0] in (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT)
     if first.likelihood >= VAGUE or among is None and not (mismatch and first.likelihood < 0.5):
         return list(found)
     made = (replace(among, likelihood=AMONG_OTHERS, why=f"{_decides(report, line)} {among.why}") if among else
             _from_settings(causes[0], WITH_UNKNOWN, report, line))
-    return [made, *_scaled([one for one in found if one is not among], 1 - made.likelihood)]
+    return [made, *less_likely([one for one in found if one is not among], 1 - made.likelihood)]
 
 
-def _scaled(others: Sequence[Explanation], room: float) -> list[Explanation]:
+def less_likely(others: Sequence[Explanation], room: float) -> list[Explanation]:
+    """The causes behind a first one that leaves them so much: those that would get nothing are left out."""
     total = sum(one.likelihood for one in others)
     scale = min(1.0, room / total) if total else 1.0
-    return [replace(one, likelihood=round(one.likelihood * scale, 3)) for one in others]
+    scaled = [replace(one, likelihood=in_steps(one.likelihood * scale)) for one in others
+              if one.likelihood * scale >= STEP / 2]
+    return [one for at, one in enumerate(scaled) if sum(two.likelihood for two in scaled[:at + 1]) <= room + STEP / 10]
 
 
 def _decides(report: SettingsReport, line: tuple[int, str]) -> str:

@@ -165,7 +165,7 @@ def _joined(found: list[Segment], lines: list[_Line]) -> Iterator[Segment]:
 
 def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
     lines, block, fenced = [], 0, False
-    for number, text in enumerate(texts, 1):
+    for text in texts:
         short = text[:LOOKED_AT].rstrip("\r")
         if _FENCE.search(short):
             block, fenced = block + 1, not fenced

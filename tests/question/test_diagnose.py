@@ -23,7 +23,7 @@ def test_everything_in_one_paste(paste, framework, mode, port, host, cause):
     read = answer.read
     assert (read.framework, read.port, read.host) == (framework, port, host)
     assert framework == "" or read.mode == mode
-    assert answer.causes[0].cause is cause and answer.causes[0].likelihood > 0.8
+    assert answer.causes[0].cause is cause and answer.causes[0].likelihood >= 0.8
     assert f"{host}:{port}" in answer.next_command
 
 
@@ -101,7 +101,8 @@ def test_line_ends_and_odd_letters_change_nothing(encode):
 
 
 ODD = ["", " ", "\0", "\ud800", "port: 465", "```", "= = =", "host: ''", "{" * 500, "\n" * 500,
-       "EMAIL_PORT = 99999999", "EMAIL_HOST = ''\nEMAIL_PORT = 'x'\nEMAIL_USE_TLS = None", "SMTP_SSL(", "smtp://" + "a:b@" * 50, "<!--", "\x1b[31m"]
+       "EMAIL_PORT = 99999999", "EMAIL_HOST = ''\nEMAIL_PORT = 'x'\nEMAIL_USE_TLS = None", "SMTP_SSL(",
+       "smtp://" + "a:b@" * 50, "<!--", "\x1b[31m"]
 
 
 @each_row("text", ODD)
