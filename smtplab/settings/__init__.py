@@ -7,13 +7,15 @@ the mode meets on a port. `recognition` turns the descriptions round: which fram
 asks all that may read them which mode they give.
 """
 
-from .answer import framework, frameworks, meanings, mode_words, read_settings, translate
+from .answer import meanings, mode_words, read_settings, translate
+from .correction import correct
 from .meaning import ModeWords
 from .meant import mode_meant
 from .model import Framework, Outcome, SettingsMode
 from .recognition import Candidate, recognize
-from .report import ComputedSetting, Right, SettingLine, SettingsReport, SettingsWarning, Translation
+from .registry import framework, frameworks
+from .report import ComputedSetting, Correction, Right, SettingLine, SettingsReport, SettingsWarning, Translation
 
-__all__ = ["Candidate", "ComputedSetting", "Framework", "ModeWords", "Outcome", "Right", "SettingLine", "SettingsMode",
-           "SettingsReport", "SettingsWarning", "Translation", "framework", "frameworks", "meanings", "mode_meant",
-           "mode_words", "read_settings", "recognize", "translate"]
+__all__ = ["Candidate", "ComputedSetting", "Correction", "Framework", "ModeWords", "Outcome", "Right", "SettingLine",
+           "SettingsMode", "SettingsReport", "SettingsWarning", "Translation", "correct", "framework", "frameworks",
+           "meanings", "mode_meant", "mode_words", "read_settings", "recognize", "translate"]

@@ -172,21 +172,3 @@ def _right(framework: Framework, given: Given) -> tuple[Right, ...]:
     known = framework.forms(given)
     return tuple(Right(mode, port, *fill(known[mode], "smtp.example.com", port))
                  for mode, port in ((Mode.IMPLICIT, SUBMISSIONS), (Mode.REQUIRED, SUBMISSION)))
-
-
-def translated(report: SettingsReport, framework: Framework) -> tuple[str, bool]:
-    """The report's mode and port in another framework's newest version, and whether that is possible.
-
-    The answer is evaluated in turn before it is given: it has the report's mode and port, or it says why it can't.
-    """
-    if report.mode is Mode.ERROR:
-        return "not possible, because these settings are refused before a connection is made", False
-    given = Given(framework, framework.releases[-1], {}, report.port)
-    text, possible = fill(framework.forms(given)[report.mode], "smtp.example.com", report.port)
-    if not possible:
-        return text, False
-    tried = evaluate(framework, text)
-    if (tried.mode, tried.port) != (report.mode, report.port):
-        return (f"not possible, because in {framework.title} port {report.port} with"
-                f" {report.mode.value} can't be set: {tried.because}"), False
-    return text, True

@@ -6,12 +6,12 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from .answer import frameworks
 from .collect import Collected, collect
 from .keys import Role
 from .meaning import decided, is_idle
 from .model import Framework, SettingsMode
 from .recognition import recognize
+from .registry import frameworks
 from .standard import SUBMISSION, SUBMISSIONS
 from .values import OneOf
 

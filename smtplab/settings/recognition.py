@@ -25,11 +25,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .answer import frameworks
 from .collect import FOREIGN, READERS
 from .keys import Key, Role
 from .model import Framework, Given, NotPossible
 from .reading import Bare, Computed, Pair, Paste, Word
+from .registry import frameworks
 from .standard import SUBMISSION
 
 
@@ -331,7 +331,8 @@ def _speaks_for(reader: str, pair: Pair, colon: bool) -> Iterator[tuple[int, str
             weight = _weight(len(known.keys.get(name) or known.loose[name.lower()])) * _says(key, name)
             literal = not isinstance(pair.value, Computed | Bare)
             odd = literal and key.role is Role.MODE and key.type.complaint(pair.value)
-            yield place, name, weight / 2 if odd else weight, _tells(key, name)
+            own = name if frameworks()[place].find(name) else key.name  # of a path, the part that the text holds
+            yield place, own, weight / 2 if odd else weight, _tells(key, name)
 
 
 def _reads(framework: Framework, reader: str, colon: bool) -> bool:

@@ -42,11 +42,16 @@ class Right:
 
 @dataclass(frozen=True)
 class Translation:
-    """The same mode and port in another framework's settings; "not possible, because ..." where it has none."""
+    """Settings of another framework for the same host and port; "not possible, because ..." where it has none.
+
+    `mode` is the report's, or, if that can't work on the port, one that does; then `mended` is true.
+    """
 
     framework: str
     text: str
     possible: bool = True
+    mode: SettingsMode | None = None
+    mended: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -70,6 +75,22 @@ class ComputedSetting:
         return {"setting": self.setting, "line": self.line, "expression": self.expression,
                 "answers": [{"value": value, "mode": mode.value, "outcome": outcome.value}
                             for value, mode, outcome in self.answers]}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Settings that work on a port, in the reader's own framework and version, ready to paste.
+
+    `changed` are the lines of `text` that differ from the reader's; they end with a comment where the format has such.
+    Where it is not `possible`, `text` is "not possible, because ...".
+    """
+
+    framework: str
+    mode: SettingsMode
+    port: int
+    text: str
+    changed: tuple[str, ...]
+    possible: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +130,8 @@ class SettingsReport:
                 "password_in_clear_if_server_allows": self.password_in_clear_if_server_allows,
                 "warnings": [vars(w) for w in self.warnings],
                 "computed": [c.to_dict() for c in self.computed],
-                "translation": {"framework": self.translation.framework, "text": self.translation.text}
+                "translation": {"framework": self.translation.framework, "text": self.translation.text,
+                                "mode": self.translation.mode, "mended": self.translation.mended}
                 if self.translation else None}
 
     def to_json(self) -> str:

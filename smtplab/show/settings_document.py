@@ -44,6 +44,7 @@ from .document import (
     columns,
 )
 
+WRONG_FRAMEWORK = "wrong-framework"  # the code of the warning that is said before all else
 MOST_ALIKE = 3  # this many lines in a row that don't matter are shown in text; more are counted
 MODES = {
     SettingsMode.PLAIN: "Plaintext: it never begins TLS.",
@@ -69,7 +70,10 @@ EMPTY = "empty"
 def settings_document(report: SettingsReport) -> Document:
     """The whole report."""
     translation = () if report.translation is None else (_translation(report.translation, report),)
-    return Document((_answer(report), *_computed(report), _warnings(report.warnings), _lines(report),
+    others = tuple(w for w in report.warnings if w.code == WRONG_FRAMEWORK)
+    lead = tuple(Paragraph(_sentence(f"{w.message}.")) for w in others)
+    warnings = tuple(w for w in report.warnings if w not in others)
+    return Document((*lead, _answer(report), *_computed(report), _warnings(warnings), _lines(report),
                      *map(_right, report.right), *translation))
 
 
@@ -293,7 +297,10 @@ def _translation(found: Translation, report: SettingsReport) -> Block:
         title = framework(found.framework).title
     except ValueError:  # a translation that somebody made
         title = found.framework
-    return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    if not found.mended:
+        return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    works = f"{found.mode} in place of {report.mode}, since that works on port {report.port}"
+    return _to_copy(f"for {found.framework}, mended: {works}:", f"Mended: {works}, in {title}", found)
 
 
 def _to_copy(text_head: str, html_head: str, found: Right | Translation) -> Block:

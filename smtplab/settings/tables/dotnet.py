@@ -136,7 +136,7 @@ _MAILKIT_RULES = (
 _FORM = 'client.Connect("{host}", {port}, SecureSocketOptions.%s);'
 MAILKIT = Framework(
     name="mailkit", title="MailKit", ecosystem=".NET",
-    named_by=("mailkit", "mimekit"),
+    comment="//", named_by=("mailkit", "mimekit"),
     keys=keys(
         mode=(
             Key(_OPTION, OneOf(_OPTIONS, otherwise="it does not exist"), "Auto",
@@ -206,7 +206,7 @@ _RESET = Note("auth-incomplete", "UseDefaultCredentials", "UseDefaultCredentials
               " away, and nobody logs in: take it out, or set it first", _reset, "SmtpClient.cs UseDefaultCredentials")
 SYSTEM_NET_MAIL = Framework(
     name="system.net.mail", title="System.Net.Mail (.NET)", ecosystem=".NET",
-    named_by=("system.net.mail", "system.net.mail.smtpclient"),
+    comment="//", named_by=("system.net.mail", "system.net.mail.smtpclient"),
     keys=keys(
         mode=Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
         port=_spelled("Port"), host=_spelled("Host", "Server"), user="UserName|userName|Username|username|SmtpUsername",

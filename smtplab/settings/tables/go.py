@@ -154,7 +154,7 @@ def _go_gives_away(g: Given) -> bool:
 
 NET_SMTP = Framework(
     name="go net/smtp.SendMail", title="Go net/smtp (SendMail)", ecosystem="Go",
-    named_by=("net/smtp", "smtp.sendmail"),
+    comment="//", named_by=("net/smtp", "smtp.sendmail"),
     keys=(*keys(other="SendMail smtp.Dial",
                 host=("addr|address|servername|serverAddr|smtpAddr|smtpServer|SMTPServer", Key("host", aliases=HOSTS)),
                 port=Key("port", aliases=(*PORTS,)), auth="auth PlainAuth LoginAuth CRAMMD5Auth"),
@@ -268,7 +268,7 @@ def _dialer_form(g: Given, package: str, ssl: bool) -> str:
 
 GOMAIL = Framework(
     name="gomail.v2", title="gomail.v2 (Go)", ecosystem="Go", keys=_DIALER, rules=_dialer_rules(_GOMAIL),
-    named_by=("gomail", "gomail.v2"),
+    comment="//", named_by=("gomail", "gomail.v2"),
     releases=(Release("2016-04 (81ebce5)", (2,)),),
     forms=lambda g: {Mode.IMPLICIT: _dialer_form(g, "gomail", True),
                      Mode.OPPORTUNISTIC: _dialer_form(g, "gomail", False),
@@ -292,7 +292,7 @@ NO_GREETING_TIMEOUT = Note("no-timeout", "", "the Dialer's time-out (10 s) cover
                            " greeting, which lasts for ever", hangs, "go-mail/mail smtp.go lines 91, 97; live")
 MAIL_V2 = Framework(
     name="gopkg.in/mail.v2 (Grafana)", title="gopkg.in/mail.v2 (Go; in Grafana)", ecosystem="Go",
-    named_by=("gopkg.in/mail.v2", "mail.v2", "go-mail/mail"),
+    comment="//", named_by=("gopkg.in/mail.v2", "mail.v2", "go-mail/mail"),
     keys=(*keys(mode=Key("StartTLSPolicy", _STARTTLS_POLICY, "OpportunisticStartTLS")), *_DIALER),
     rules=_dialer_rules(_MAIL,
                         plain("StartTLSPolicy is NoStartTLS: STARTTLS is never used",
@@ -361,7 +361,7 @@ def _ssl_port(call: Call) -> Values:
 _NEW = 'client, err := mail.NewClient("{host}", mail.WithPort({port})%s)'
 GO_MAIL = Framework(
     name="wneessen/go-mail", title="wneessen/go-mail (Go)", ecosystem="Go",
-    named_by=("wneessen", "wneessen/go-mail", "go-mail"),
+    comment="//", named_by=("wneessen", "wneessen/go-mail", "go-mail"),
     keys=(*keys(mode=(Key("SSL", FLAG),
                       Key("TLSPolicy", Policy({"0": Mode.REQUIRED, "1": Mode.OPPORTUNISTIC, "2": Mode.PLAIN}),
                           "TLSMandatory")), other=("TLSPortPolicy SSLPort", Key("fallback", FLAG), "Timeout HELO"),

@@ -392,7 +392,7 @@ def _jenkins_words(words: list[Word]) -> Values:
 
 JENKINS = Framework(
     name="jenkins", title="Jenkins (mailer plugin)", ecosystem="Java",
-    named_by=("jenkins", "hudson", "com.sun.mail"),
+    comment="#", named_by=("jenkins", "hudson", "com.sun.mail"),
     keys=keys(
         mode=(Key("useSsl", _BOOT_SWITCH, False), Key("useTls", _BOOT_SWITCH, False, since=(1, 31))), port="smtpPort",
         host="smtpHost smtpServer", user="authentication.username smtpAuthUsername smtpAuthUserName smtpUsername",

@@ -239,7 +239,7 @@ def _forms(g: Given) -> Forms:
 
 NODEMAILER = Framework(
     name="nodemailer", title="Nodemailer", ecosystem="JavaScript", keys=KEYS, rules=_RULES,
-    named_by=("nodemailer", "smtp-connection", "smtp-transport"),
+    comment="//", named_by=("nodemailer", "smtp-connection", "smtp-transport"),
     releases=(Release("4.7.0", (4, 7, 0)), Release("6.9.16", (6, 9, 16)), Release("7.0.13", (7, 0, 13)),
               Release("10.6.0", (10, 6, 0))),
     forms=_forms, read=("command", "code"), aliases=("node", "node.js", "javascript"), notes=_NOTES,

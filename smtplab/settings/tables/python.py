@@ -123,7 +123,7 @@ def _logs_in(g: Given) -> bool:
 
 SMTPLIB = Framework(
     name="smtplib", title="Python smtplib", ecosystem="Python", keys=SMTPLIB_KEYS,
-    named_by=("smtplib",),
+    comment="#", named_by=("smtplib",),
     rules=if_login_fails((
         implicit("SMTP_SSL starts TLS at once; starttls() then asks for TLS inside TLS, which no server offers",
                  lambda g: _inside_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _SMTPLIB,
@@ -190,7 +190,7 @@ def _both(g: Given) -> bool:
 _FLASK_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}"
 FLASK = Framework(
     name="flask-mail", title="Flask-Mail", ecosystem="Python", keys=FLASK_KEYS,
-    named_by=("flask_mail", "flask-mail", "flask", "smtplib"),
+    comment="#", named_by=("flask_mail", "flask-mail", "flask", "smtplib"),
     rules=if_login_fails((
         implicit("both are on: TLS starts at once (SMTP_SSL), and then STARTTLS is asked for inside it, which no server"
                  " offers", lambda g: _both(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _FLASK,
@@ -258,7 +258,7 @@ _AIO_ERRORS = {
 _AIO_FORM = "aiosmtplib.SMTP(hostname=\"{host}\", port={port}%s)"
 AIOSMTPLIB = Framework(
     name="aiosmtplib", title="aiosmtplib", ecosystem="Python", keys=AIOSMTPLIB_KEYS,
-    named_by=("aiosmtplib",),
+    comment="#", named_by=("aiosmtplib",),
     rules=(
         error("start_tls and use_tls exclude each other: aiosmtplib raises a ValueError",
               lambda g: g["use_tls"] and PYTHON.read(_start_tls(g)), _AIO),
@@ -355,7 +355,7 @@ def _fastapi_errors(g: Given) -> Errors:
 _FASTAPI_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}\nMAIL_STARTTLS = %s\nMAIL_SSL_TLS = %s"
 FASTAPI = Framework(
     name="fastapi-mail", title="fastapi-mail", ecosystem="Python", keys=FASTAPI_KEYS,
-    named_by=("fastapi_mail", "fastapi-mail", "fastapi", "aiosmtplib"),
+    comment="#", named_by=("fastapi_mail", "fastapi-mail", "fastapi", "aiosmtplib"),
     rules=if_login_fails((
         error("MAIL_TLS and MAIL_SSL are called MAIL_STARTTLS and MAIL_SSL_TLS since fastapi-mail 1.2; pydantic refuses"
               " the old names", _renamed, _FASTAPI),

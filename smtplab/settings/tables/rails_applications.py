@@ -256,7 +256,7 @@ _discourse_method = _method("DISCOURSE_SMTP_AUTHENTICATION")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
-    named_by=("discourse",),
+    comment="#", named_by=("discourse",),
     keys=spelled(_in_conf, keys(mode=(Key(_FORCE, Coerced(False), False), Key(_START, Coerced(True), True)),
                                 port="DISCOURSE_SMTP_PORT", host="DISCOURSE_SMTP_ADDRESS",
                                 user="DISCOURSE_SMTP_USER_NAME", secret="DISCOURSE_SMTP_PASSWORD",
