@@ -172,12 +172,12 @@ class _Case:
             return None
         if report is None and not self.paste.framework:
             return None
-        from ..settings import SettingsMode, correct, read_settings
+        from ..settings import correct, read_settings
         report = report or read_settings(self.paste.framework, "", port=self.known)
-        if cause is Cause.STARTTLS_NOT_OFFERED and report.port != 465:
-            found = correct(report, mode=SettingsMode.IMPLICIT, port=465)
-        else:
-            found = correct(report, port=self.known)
+        # On the port that is set, if it can be; on a port that takes no login, or has what this program can't, on another.
+        first = 465 if cause is Cause.STARTTLS_NOT_OFFERED else self.known or report.port
+        tries = [correct(report, port=port) for port in dict.fromkeys((first, 587, 465))]
+        found = next((one for one in tries if one.possible), tries[0])
         same = self.report is not None and (found.mode, found.port) == (report.mode, report.port)
         return None if same else found
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ..settings import Correction
 
 ROWS, COLUMNS = 25, 80
+_COMMENTED = re.compile(r"(?:#|//|;|--|<!--|/\*)\s*(?:was|new|take out|\w+ was)\b")
 LEAST = 3  # rows of corrected settings that are shown even where there is hardly room
 # Characters of reasons, and how many reasons of a contradiction, in the short form: less where the screen is full.
 BRIEFER = ((320, 3), (200, 2), (120, 1), (60, 0))
@@ -100,7 +101,7 @@ def _short(answer: Answer, most: tuple[int, int] | None) -> tuple[Block, ...]:
                           (Either(text=(Listing(answer.next_command),), html=(ToCopy(answer.next_command),)),)))
     if fix := answer.correction:
         used = rows_of(as_text(Document(tuple(blocks)), COLUMNS)) + 2 + 3 * (len(answer.causes) > 1)
-        blocks.append(_correction(fix, max(ROWS - used, LEAST) if most else None))
+        blocks.append(_correction(fix, _in_words(answer, fix), max(ROWS - used, LEAST) if most else None))
     others = [f"{one.cause} ({percent(one.likelihood)} %)" for one in answer.causes[1:3] if not is_unknown(one)]
     if most and others:
         blocks.append(Paragraph(f"Less likely: {', '.join(others)}. All of it: --all"))
@@ -154,15 +155,27 @@ def _sentences(text: str, most: int) -> str:
     return kept if len(kept) <= most else f"{kept[:most - 4].rstrip()} ..."
 
 
-def _correction(fix: Correction, rows: int | None) -> Block:
+def _in_words(answer: Answer, fix: Correction) -> str:
+    """What was changed, where the settings can't say so in a comment; "" where they do."""
+    if not fix.possible or not fix.changed or any(_COMMENTED.search(line) for line in fix.changed):
+        return ""
+    names = [line.text.partition(" = ")[0] for line in answer.report.lines if line.effect == "decides"] if (
+        answer.report) else []
+    gone = [name for name in names if name.rpartition(".")[2] not in fix.text]
+    changed = f"Changed: {'; '.join(line.strip() for line in fix.changed[:3])}."
+    return changed + f" Take out {', '.join(gone)}." * bool(gone)
+
+
+def _correction(fix: Correction, changed: str, rows: int | None) -> Block:
     name = f"Corrected: {_MODES.get(fix.mode.value, fix.mode.value)} on port {fix.port}"
     if not fix.possible:
         return Section(name, (Paragraph(fix.text),))
     text = fix.text.strip("\n")
-    shown, left = _fitting(text, fix.changed, rows)
-    more = (Paragraph(f"({left} more lines: --all)"),) * bool(left)
+    words = (Paragraph(changed),) * bool(changed)
+    shown, left = _fitting(text, fix.changed, rows and rows - rows_of(as_text(Document(words), COLUMNS)) * len(words))
+    more = (*(Paragraph(f"({left} more lines: --all)"),) * bool(left), *words)
     return Section(f"{name}, ready to paste", (
-        Either(text=(Listing(shown), *more), html=(Listing(_marked_lines(text, fix.changed)), ToCopy(text))),),
+        Either(text=(Listing(shown), *more), html=(Listing(_marked_lines(text, fix.changed)), *words, ToCopy(text))),),
         indent=0)  # at the left edge and unwrapped: an indent may have a meaning
 
 
