@@ -220,15 +220,24 @@ def _agree(block: list[_Line]) -> None:
             for line in told:
                 line.kind = Kind.SETTINGS
         return
-    for at, line in enumerate(told):
+    for line, before, after in zip(told, _nearest(told), reversed(_nearest(told[::-1])), strict=True):
         if line.sure:
             continue
-        before = next((one for one in reversed(told[:at]) if one.sure), None)
-        after = next((one for one in told[at + 1:] if one.sure), None)
-        near = [one.kind for one in (before, after) if one]
+        near = [kind for kind in (before, after) if kind]
         if line.kind is Kind.SETTINGS:
             # An object that is printed below an error belongs to it; so does what stands within a log.
             if Kind.SETTINGS not in near and set(near) <= {Kind.LOG, Kind.TRANSCRIPT}:
                 line.kind = near[0]
         elif len(near) == 2 and near[0] is not Kind.PROSE or not line.words and Kind.PROSE not in near:
             line.kind = near[0]  # words before and behind what a program wrote are a person's
+
+
+def _nearest(lines: Sequence[_Line]) -> list[Kind | None]:
+    """For each line, the kind of the nearest sure line before it."""
+    found: list[Kind | None] = []
+    last: Kind | None = None
+    for line in lines:
+        found.append(last)
+        if line.sure:
+            last = line.kind
+    return found

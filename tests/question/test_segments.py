@@ -66,6 +66,7 @@ def test_nothing_raises_and_long_pastes_are_quick():
     odd = ["", "\n", "\0", "```", "```\n```", "\ud800", "{" * 1000, "\t" * 9999, "```\nport: 465", ":" * 5000]
     assert all(isinstance(segments(text), tuple) for text in odd)
     start = time.monotonic()
-    for text in (RAILS * 1500, "x" * 1_000_000, "a: b " * 200_000, "= " * 500_000, "\n" * 1_000_000):
+    keys = "".join(f"SOME_KEY_{number}=value\n" for number in range(40_000))  # one block
+    for text in (RAILS * 1500, keys + RAILS, "x" * 1_000_000, "a: b " * 200_000, "= " * 500_000, "\n" * 1_000_000):
         segments(text)
     assert time.monotonic() - start < 30
