@@ -27,7 +27,7 @@ from .reading import (
     read_environment,
     read_yaml,
 )
-from .values import ABSENT, Hidden, OneOf, Switch, Truth
+from .values import ABSENT, Anything, Hidden, Switch, Truth
 
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
@@ -52,6 +52,7 @@ _ANY_URL = "smtp://smtp.example.com:587"  # in place of one that is computed
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9_]{3,60}\b")  # names of variables
 # A port by a variable's name, or by words that stand for one, and not by a service's.
 _PORT_NAME = re.compile(r"(?!(?:s?smtps?|submissions?|urd)$)[<\[{]?[A-Za-z_$][\w.$-]{0,99}[>\]}]?,?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"[\w.]*\w\.(?:[a-z_]\w*|[A-Z0-9_]+)|is_\w+")  # settings.use_tls, settings.USE_TLS
 _CAMEL = re.compile(r"[a-z]\w*[A-Z_]\w*")
 _BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
 _LOOKUPS = 300  # unknown names that are compared with the known ones
@@ -243,7 +244,9 @@ def _names_a_variable(key: Key, value: Bare) -> bool:
         return word not in _FLAG_WORDS and word not in (*getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
     if key.role is not Role.MODE or is_url(key.name):
         return False
-    return value[:1] == "$" or isinstance(key.type, OneOf) and key.type.read(value) is None and (
+    if isinstance(key.type, Anything):  # a class's name is a value: javax.net.ssl.SSLSocketFactory
+        return value[:1] == "$" or _ATTRIBUTE.fullmatch(value) is not None
+    return value[:1] == "$" or key.type.read(value) is None and (
         "." in value or _CAMEL.fullmatch(value) is not None)
 
 

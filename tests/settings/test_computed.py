@@ -49,6 +49,11 @@ REQUIRED, TAKEN, PLAIN, IMPLICIT = "starttls-required", "starttls-opportunistic"
     ("mailkit", "c.Connect(h, 465, option);", "SecureSocketOptions",
      {"None": PLAIN, "Auto": IMPLICIT, "SslOnConnect": IMPLICIT, "StartTls": REQUIRED, "StartTlsWhenAvailable": TAKEN}),
     ("gomail", "d := gomail.NewDialer(cfg.Host, cfg.Port, u, p)", "port", {"465": IMPLICIT, "587": TAKEN}),
+    ("go-mail", "mail.NewClient(cfg.Host, mail.WithPort(port), mail.WithSSL())", "Port", {"465": IMPLICIT}),
+    ("aiosmtplib", "aiosmtplib.send(m, port=587, start_tls=settings.SMTP_TLS)", "start_tls",
+     {"true": REQUIRED, "false": PLAIN, "(not set)": TAKEN}),
+    ("django", 'EMAIL_PORT: "587"\nEMAIL_USE_TLS: "${T:-false}"\n', "EMAIL_USE_TLS",
+     {"true": REQUIRED, "false": PLAIN}),
     ("smtplib", 'smtplib.SMTP_SSL(h, int(os.getenv("P", "465")))', "port", {"465": IMPLICIT, "587": IMPLICIT}),
     ("system.net.mail", "new SmtpClient(h, p) { EnableSsl = s.Ssl };", "EnableSsl", {"true": REQUIRED, "false": PLAIN}),
     ("mastodon", "SMTP_ENABLE_STARTTLS=${X}", "SMTP_ENABLE_STARTTLS",
@@ -73,6 +78,11 @@ def test_each_value_of_a_computed_setting_has_its_answer(name, text, setting, ex
 def test_what_is_known_or_does_not_matter_is_not_told(name, text):
     """The twin."""
     assert read_settings(name, text).computed == ()
+
+
+@each_row(("default", "mode"), [("true", REQUIRED), ("false", PLAIN), ("0", PLAIN)])
+def test_a_variable_s_default_is_a_flag_as_it_says(default, mode):
+    assert read_settings("django", f'EMAIL_PORT: "587"\nEMAIL_USE_TLS: "${{T:-{default}}}"\n').mode == mode
 
 
 def test_a_later_literal_counts_and_is_not_told():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 
 from .lines import line_value
 from .paste import Computed, EnvironmentText, Pair, Paste
@@ -87,6 +86,4 @@ def read_environment(text: str) -> Paste:
 
 def _value(raw: str) -> object:
     value = line_value(raw.strip().strip("`"))
-    if isinstance(value, Computed) and isinstance(value.default, str):
-        return replace(value, default=EnvironmentText(value.default))
     return EnvironmentText(value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .paste import Computed
+from .paste import Computed, EnvironmentText
 
 # A shell's, Spring's and Compose's ${X}; GitHub's ${{ x }}; Helm's and Jinja's {{ x }}; $(X) of Kubernetes and make;
 # $x of PHP and shells; Ruby's #{x}; Symfony's %env(X)%; ERB's <%= x %>; configparser's %(x)s; @X@ of templates.
@@ -43,7 +43,7 @@ def computed(text: str, braces: bool = False) -> Computed | None:
         return None
     if place.fullmatch(text.strip()):
         default = _DEFAULTED.fullmatch(text.strip()) or _PIPED.search(text)
-        return Computed(default[1], known=True, text=text) if default else Computed(text=text)
+        return Computed(EnvironmentText(default[1]), known=True, text=text) if default else Computed(text=text)
     if (url := _URL.fullmatch(text)) and not place.search(url[1]):
         return Computed(_url(url[1], url[2], place), known=True, text=text)
     if (port := _WITH_PORT.fullmatch(text)) and not place.search(port[1]):
