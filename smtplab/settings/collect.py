@@ -27,7 +27,7 @@ from .reading import (
     read_environment,
     read_yaml,
 )
-from .values import ABSENT, Hidden, OneOf, Switch, Truth
+from .values import ABSENT, Anything, Hidden, Switch, Truth
 
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
@@ -38,6 +38,9 @@ FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
 # A password in a URL goes up to the last @ before what looks like a host: people write any character into it.
 _USERINFO = re.compile(r"(://[^\s/@:]*):(\S*?)@(?=[\w.\-\[\]:]+(?:[/?#\s]|$))")
+_LOGIN = re.compile(r"(://[^\s/@:]*):\S*@")
+_NAMED_SECRET = re.compile(r"(\b(?:pass|password|passwd|pwd|secret|token)[\"']?\s{0,9}[=:]\s{0,9})[^\s&]{1,4000}",
+                           re.IGNORECASE)
 _LONGEST = 4000  # characters of a value
 _LONG_TEXT = 100_000  # characters of a text that is read once, by the first reader that finds something
 _NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
@@ -47,6 +50,9 @@ _PLAIN_WORDS = {"true": True, "false": False, "": "", "none": None, "null": None
 _URL = re.compile(r"(?:^|[._])(?:url|uri|dsn)$", re.IGNORECASE)
 _ANY_URL = "smtp://smtp.example.com:587"  # in place of one that is computed
 _CAPITALS = re.compile(r"\b[A-Z][A-Z0-9_]{3,60}\b")  # names of variables
+# A port by a variable's name, or by words that stand for one, and not by a service's.
+_PORT_NAME = re.compile(r"(?!(?:s?smtps?|submissions?|urd)$)[<\[{]?[A-Za-z_$][\w.$-]{0,99}[>\]}]?,?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"[\w.]*\w\.(?:[a-z_]\w*|[A-Z0-9_]+)|is_\w+")  # settings.use_tls, settings.USE_TLS
 _CAMEL = re.compile(r"[a-z]\w*[A-Z_]\w*")
 _BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
 _LOOKUPS = 300  # unknown names that are compared with the known ones
@@ -139,9 +145,9 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
         found.unread.append(UnreadLine(1, "nothing in this text is a setting of this framework"))
 
 
-def _read_by(found: Collected) -> tuple[int, int]:
-    """How much a reader found; what is known only at run time counts, less than a value."""
-    return len(found.values.keys() | found.computed.keys()), len(found.values)
+def _read_by(found: Collected) -> int:
+    """How much a reader found. What is known only at run time counts: another would take its code for a text."""
+    return len(found.values.keys() | found.lines.keys())
 
 
 def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
@@ -210,7 +216,7 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
     if key.role is Role.SECRET:
         value = Hidden(value not in (None, "", False))
     elif isinstance(value, str):
-        value = _USERINFO.sub(_blanked, value) if len(value) <= _LONGEST else "(a long text)"
+        value = _without_password(value) if len(value) <= _LONGEST else "(a long text)"
     if key.role is Role.MODE and key.name in found.values and found.values[key.name] != value and line:
         found.repeated.append((key.name, line))
     found.values[key.name], found.lines[key.name] = value, line
@@ -223,7 +229,9 @@ def _varying(key: Key, value: object) -> object:
     if isinstance(value, str) and key.role is not Role.SECRET:
         if is_variable(value):
             return computed(value) or value
-        return placeholder(value, port=key.role is Role.PORT) or value
+        if key.role is Role.PORT:
+            return Computed(text=value) if _PORT_NAME.fullmatch(value.strip()) else value
+        return placeholder(value) or value
     return value
 
 
@@ -236,7 +244,9 @@ def _names_a_variable(key: Key, value: Bare) -> bool:
         return word not in _FLAG_WORDS and word not in (*getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
     if key.role is not Role.MODE or is_url(key.name):
         return False
-    return value[:1] == "$" or isinstance(key.type, OneOf) and key.type.read(value) is None and (
+    if isinstance(key.type, Anything):  # a class's name is a value: javax.net.ssl.SSLSocketFactory
+        return value[:1] == "$" or _ATTRIBUTE.fullmatch(value) is not None
+    return value[:1] == "$" or key.type.read(value) is None and (
         "." in value or _CAMEL.fullmatch(value) is not None)
 
 
@@ -245,6 +255,13 @@ def _flag_of(key: Key, value: object) -> object:
     if not isinstance(value, EnvironmentText) or not isinstance(key.type, Truth):
         return value
     return int(value) if value.isdecimal() and len(value) < 9 else _PLAIN_WORDS.get(value.lower(), value)
+
+
+def _without_password(text: str) -> str:
+    """The text without the password of a URL in it; where no host follows an @, all up to the last one is taken."""
+    blanked = _USERINFO.sub(_blanked, text)
+    blanked = _LOGIN.sub(r"\1:(secret)@", text) if blanked == text else blanked
+    return _NAMED_SECRET.sub(r"\1(secret)", blanked)
 
 
 def _blanked(m: re.Match[str]) -> str:

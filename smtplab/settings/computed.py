@@ -46,7 +46,7 @@ def _setting(framework: Framework, release: Release, found: Collected, port: int
 
 def shown(expression: str) -> str:
     """An expression on one line, shortened, without logins in URLs, and without literals where it names a secret."""
-    text = _LOGIN.sub("://...@", " ".join(expression.split()))
+    text = _LOGIN.sub("://...@", " ".join(expression[:2000].split())).rstrip(",;")
     if _SECRET.search(text):
         text = _LITERAL.sub("'...'", text)
     return text if len(text) <= _LONGEST else text[:_LONGEST - 3] + "..."
@@ -75,7 +75,7 @@ def _candidates(framework: Framework, release: Release, key: Key, value: Compute
 
 
 def _label(value: object) -> str:
-    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+    return str(value).lower() if value is None or isinstance(value, bool) else shown(str(value))
 
 
 def _schemes(framework: Framework) -> Iterable[tuple[str, bool]]:

@@ -60,10 +60,10 @@ class _Scanner:
         if token.kind in ("name", "string", "symbol"):
             name = self.name(token)
             if following.kind == "arrow" or following.text in ("=", ":"):
-                self.at += self.annotation() or 2
+                self.at += (following.text == ":" and self.annotation()) or 2
                 self.value((*path, *name), depth)
                 return
-            keys, after = self.indices(1)
+            keys, after = self.indices(1) if following.text == "[" else ((), 1)
             if keys and (self.peek(after).text in ("=", ":") or self.peek(after).kind == "arrow"):
                 self.at += after + 1
                 self.value((*path, *name, *keys), depth)
@@ -94,7 +94,7 @@ class _Scanner:
 
     def annotation(self) -> int:
         """How many tokens `name: type =` takes, 0 if this is no such thing."""
-        if self.peek(1).text != ":" or self.peek(2).text.rpartition(".")[2] not in _TYPES:
+        if self.peek(2).text.rpartition(".")[2] not in _TYPES:
             return 0
         for ahead in range(3, 20):
             if self.peek(ahead).text == "=":

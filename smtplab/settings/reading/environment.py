@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 
 from .lines import line_value
 from .paste import Computed, EnvironmentText, Pair, Paste
@@ -17,7 +16,8 @@ _BEFORE = r"[ \t]*(?:>[ \t]*)?(?:[-*+\u2022][ \t]+|\d{1,3}[.)][ \t]+)?"  # a quo
 _SETS = r"(?:export[ \t]+|setx?[ \t]+|ENV[ \t]+|ARG[ \t]+|declare[ \t]+-x[ \t]+|Environment=|\$env:)?"
 _LINE = re.compile(rf"{_BEFORE}(?P<bare>{_SETS})(?P<name>{_NAME})(?:[ \t]?=[ \t]?|(?<=[A-Z0-9]):[ \t]+)(?P<value>.*)$")
 _QUOTED = re.compile(rf"""(?P<quote>["'`])(?P<name>{_NAME})[ \t]?=[ \t]?(?P<value>[^"'`\n]*)(?P=quote)""")
-_LABEL = re.compile(rf"""{_BEFORE}[|*`"']{{1,4}}[ \t]?(?P<name>{_NAME})[*`"']{{1,3}}[ \t]*[:=|][ \t]*
+_LABEL = re.compile(rf"""{_BEFORE}(?:\|[ \t]*(?P<cell>{_NAME})[ \t]*\||
+                         [|*`"']{{1,4}}[ \t]?(?P<name>{_NAME})[*`"']{{1,3}}[ \t]*[:=|])[ \t]*
                          (?P<value>`[^`\n]*`|"[^"\n]*"|[^\s`|]+)[ \t]*(?:[(|].*)?$""", re.VERBOSE)
 _OPTION = re.compile(rf"""(?:^|(?<=[\s"'`>,]))-D(?P<name>{_NAME})\\?=(?P<value>"[^"\n]*"|'[^'\n]*'|[^\s"'`<>,]*)""")
 _MANY = re.compile(r"(?:^|\s)(?:-e|--env|config:set|secrets set|Environment=|ENV|export|env)(?=[\s\w\"'])"
@@ -33,6 +33,7 @@ _DRESSED = re.compile(rf"""
   | ^[ \t]*(?:environment|env|env_variables|env_vars|data|stringData):[ \t]*(?:\#[^\n]*)?\r?$
   | (?:^|[\s"'`>,])-D[a-z]+\.[\w.]+\\?=
   | ^{_BEFORE}`{_NAME}[ \t]?= | ^[ \t]*[-*+\u2022][ \t]+["']?[A-Z]\w*=
+  | ^[ \t]*\|[ \t]*[A-Z]\w{{3,120}}[ \t]*\|
   | ^{_BEFORE}[|*`]{{1,4}}{_NAME}[*`]{{1,3}}[ \t]*[:=|]
   | (?:^|\s)(?:-e|--env|config:set)[ \t]+["']?[A-Z]\w*=""", re.MULTILINE | re.VERBOSE)
 _ENV_FILE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|(?:export[ \t]+)?[A-Z][A-Z0-9_]*=(?![ \t=])[^\n]*(?:\n|\Z)){2,}")
@@ -54,7 +55,8 @@ def read_environment(text: str) -> Paste:
     def take(m: re.Match[str], start: int = 0) -> None:
         span = (start + m.start("value"), start + m.end("value"))
         if not any(place in pairs for place in (span, (span[0] + 1, span[1] - 1), (span[0] - 1, span[1] + 1))):
-            path = tuple(m["name"].replace("]", "").split("["))
+            name = m["name"] or m["cell"]
+            path = tuple(name.replace("]", "").split("["))
             pairs[span] = Pair(path, _value(m["value"]), bisect_right(ends, span[0]) + 1, span)
 
     for m in _NAMED.finditer(text):
@@ -84,6 +86,4 @@ def read_environment(text: str) -> Paste:
 
 def _value(raw: str) -> object:
     value = line_value(raw.strip().strip("`"))
-    if isinstance(value, Computed) and isinstance(value.default, str):
-        return replace(value, default=EnvironmentText(value.default))
     return EnvironmentText(value) if isinstance(value, str) else value

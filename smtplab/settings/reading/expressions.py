@@ -19,7 +19,7 @@ _TOKENS = re.compile(r"""
   | (?P<opening>["'`]|/\*|<!--)
   | (?P<url>[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s'",;)}\]]+)
   | (?P<comment>\#[^\n]*|//[^\n]*|(?:(?<=\n)|\A)%[^\n]*|<\?php|\?>)
-  | (?P<symbol>:[A-Za-z_]\w*[?!]?)
+  | (?P<symbol>:[A-Za-z_]\w*(?:[?!](?![\w"'`$=]))?)
   | (?P<number>-?\d+(?:[_.]\d+)*(?![\w.]))
   | (?P<name>[$@]{0,3}[^\W\d]\w*(?:[?!](?![\w"'`$=]))?(?:(?:::<[\w:,]{1,60}>)?(?:\.|::|->|\?\.)[^\W\d]\w*)*|\d[\w.]*)
   | (?P<arrow>=>|:=)
@@ -82,7 +82,7 @@ _EQUAL = {"equals", "equalsIgnoreCase", "eql?", "Equals"}
 _WITHIN = {"include?", "includes", "contains", "Contains"}
 _ON = {"true", "yes", "on", "1", "y", "t", "ok"}
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
-_RAW = re.compile(r"environ|getenv|^ENV\b|^process\.env|^\$_(?:ENV|SERVER)|EnvironmentVariable", re.IGNORECASE)
+_RAW = re.compile(r"(?i:environ|getenv)|^ENV\b|^process\.env|^\$_(?:ENV|SERVER)")
 UNKNOWN = Computed()
 
 

@@ -21,7 +21,9 @@ _VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(|\{\{|%env\(|<%")
 _IN_A_LIST = re.compile(r"([A-Za-z_]\w*)=(.*)")  # docker-compose's environment: - NAME=value
 # Code that reads the environment, in a text that is taken for lines.
 _LOOKUP = re.compile(r"""\(?(?:ENV(?:\[|\.fetch)|process\.env\b|\$_ENV|os\.(?:getenv|environ)
-                            |(?:\w+\.)?(?:get_?)?env(?:\.\w+)?\()""", re.IGNORECASE | re.VERBOSE)
+                            |(?:\w+\.)?(?:get_?)?env(?:\.\w+)?\(|[A-Za-z_][\w.]{0,99}\([^"'\n]{0,99}["'])""",
+                     re.IGNORECASE | re.VERBOSE)
+_EITHER = re.compile(r"""[\w.$!]{1,99}[ \t]*\?[ \t]*(?:"([^"]*)"|'([^']*)')[ \t]*:[ \t]*(?:"([^"]*)"|'([^']*)'),?""")
 _HELM = re.compile(r"(?<=[:\-][ \t])\{\{([^\n]*)\}\}(?=[ \t]*(?:#[^\n]*)?\r?$)", re.MULTILINE)
 
 
@@ -85,6 +87,8 @@ def _unquoted(text: str) -> object:
     """A variable, a URL with variables, or the text; elsewhere $ is a character of a password like any other."""
     if _VARIABLE.match(text) or _LOOKUP.match(text):
         return computed(text) or Computed(text=text)
+    if m := _EITHER.fullmatch(text):
+        return Computed(text=text, choices=(m[1] or m[2], m[3] or m[4]))
     return ((computed(text) if "://" in text else None) or text) if has_variable(text) else text
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .paste import Computed
+from .paste import Computed, EnvironmentText
 
 # A shell's, Spring's and Compose's ${X}; GitHub's ${{ x }}; Helm's and Jinja's {{ x }}; $(X) of Kubernetes and make;
 # $x of PHP and shells; Ruby's #{x}; Symfony's %env(X)%; ERB's <%= x %>; configparser's %(x)s; @X@ of templates.
@@ -20,8 +20,8 @@ _DEFAULTED = re.compile(r"\$\{[\w.]+:?(?![?+])(?:(?<=:)|-)-?([^{}$]*)\}")  # ${P
 _PIPED = re.compile(r"""\bdefault[\s(]{1,9}["']?([\w:/+-][\w.:/+-]{0,80})""")  # {{ .port | default "587" }}
 _URL = re.compile(r"\s*([A-Za-z][\w+.-]{0,20})://(.*)", re.DOTALL)
 _WITH_PORT = re.compile(r".*[\w)}%>](:\d{1,5})\s*", re.DOTALL)
-_PORT_WORD = re.compile(r"[<\[{]?(?:\w{0,30}[_-])?port(?:[_-]\w{0,30})?[>\]}]?", re.IGNORECASE)
-_PORT_IN_URL = re.compile(rf"(([A-Za-z][\w+.-]{{0,20}})://.*[\w.>]:){_PORT_WORD.pattern}([/?][^@]*)?", re.IGNORECASE)
+_PORT_WORD = r"[<\[{]?(?:\w{0,30}[_-])?port(?:[_-]\w{0,30})?[>\]}]?"
+_PORT_IN_URL = re.compile(rf"(([A-Za-z][\w+.-]{{0,20}})://.*[\w.>]:){_PORT_WORD}([/?][^@]*)?", re.IGNORECASE)
 _HOST = "smtp.example.com"  # in place of a host that varies
 _PORTS = {"smtps": 465}  # in place of a port that varies, by scheme; 587 for all others
 
@@ -43,7 +43,7 @@ def computed(text: str, braces: bool = False) -> Computed | None:
         return None
     if place.fullmatch(text.strip()):
         default = _DEFAULTED.fullmatch(text.strip()) or _PIPED.search(text)
-        return Computed(default[1], known=True, text=text) if default else Computed(text=text)
+        return Computed(EnvironmentText(default[1]), known=True, text=text) if default else Computed(text=text)
     if (url := _URL.fullmatch(text)) and not place.search(url[1]):
         return Computed(_url(url[1], url[2], place), known=True, text=text)
     if (port := _WITH_PORT.fullmatch(text)) and not place.search(port[1]):
@@ -51,22 +51,17 @@ def computed(text: str, braces: bool = False) -> Computed | None:
     return Computed(text=text)
 
 
-def placeholder(text: str, port: bool = False) -> Computed | None:
-    """The value of a text in which a word such as `your_smtp_port` stands for a port, or None for any other text.
-
-    `port`: the text is a port alone; else it is a URL.
-    """
-    if port:
-        return Computed(text=text) if _PORT_WORD.fullmatch(text.strip()) else None
-    m = _PORT_IN_URL.fullmatch(text[:4000].strip())
-    return None if m is None else Computed(f"{m[1]}{_PORTS.get(m[2].lower(), 587)}{m[3] or ''}", known=True, text=text)
+def placeholder(url: str) -> Computed | None:
+    """The value of a URL in which a word such as `your_smtp_port` stands for its port; None for any other text."""
+    m = _PORT_IN_URL.fullmatch(url[:4000].strip())
+    return m and Computed(f"{m[1]}{_PORTS.get(m[2].lower(), 587)}{m[3] or ''}", known=True, text=url)
 
 
 def _url(scheme: str, rest: str, place: re.Pattern[str]) -> str:
     """A URL in which what varies is replaced: the login is hidden, the host an example, the port the scheme's own."""
     login, at, address = rest.rpartition("@")
     address, query, options = address.partition("?")
-    host, port = (address, ":") if place.fullmatch(address) else _split(address, place)
+    host, port = (address, ":") if place.fullmatch(rest) else _split(address, place)
     host = _default(host, place, _HOST)
     if port:
         port = _default(port.removeprefix(":").rstrip("/"), place, "")

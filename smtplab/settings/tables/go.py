@@ -215,13 +215,16 @@ _DIALER = (
     *CHECK)
 
 
+def _port(value: object) -> object:
+    """A call's port: a number, `Computed` for a variable, or `ABSENT`."""
+    if isinstance(value, Bare):
+        return Computed(text=value)
+    return value if is_number(value) or isinstance(value, Computed) else ABSENT
+
+
 def _new_dialer(call: Call) -> Values:
     """NewDialer(host, port, username, password)."""
-    port = argument(call, 1)
-    if isinstance(port, Bare):
-        port = Computed(text=port)
-    said = is_number(port) or isinstance(port, Computed)
-    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=port if said else ABSENT,
+    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=_port(argument(call, 1)),
                                         Username=text_only(argument(call, 2)), Password=argument(call, 3))
 
 
@@ -413,7 +416,7 @@ GO_MAIL = Framework(
                       Outcome.AUTH_MISSING: "send failed: ... 530 5.7.0 Authentication required"}
     | ({Outcome.HANG: "dial failed: read tcp ...: i/o timeout"} if g.numbers >= _TIMED else {}),
     calls={"NewClient": lambda call: {"host": argument(call, 0)} if isinstance(argument(call, 0), str) else {},
-           "WithPort": lambda call: {"Port": argument(call, 0)} if is_number(argument(call, 0)) else {},
+           "WithPort": lambda call: given_only(Port=_port(argument(call, 0))),
            "WithSSL": lambda _call: {"SSL": True}, "SetSSL": _option("SSL"), "WithSSLPort": _ssl_port,
            "SetSSLPort": _ssl_port, **{f"{verb}TLSPolicy": _option("TLSPolicy") for verb in ("With", "Set")},
            **{f"{verb}TLSPortPolicy": _option("TLSPolicy", "TLSPortPolicy") for verb in ("With", "Set")},

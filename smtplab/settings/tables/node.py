@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from ..keys import Key, Values, keys
 from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..reading import Call, Word
+from ..reading import Call, Computed, Word
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
 from ..vocabulary import implicit, opportunistic, password_first, password_in_clear, plain, required, sent_anyway
@@ -220,7 +220,8 @@ def _errors(g: Given) -> Errors:
 
 def _create_transport(call: Call) -> Values:
     first = call.arguments[0] if call.arguments else None
-    return {"url": first} if isinstance(first, str) and "://" in first else {}
+    url = first.default if isinstance(first, Computed) else first
+    return {"url": first} if isinstance(url, str) and "://" in url else {}
 
 
 def _words(words: list[Word]) -> Values:

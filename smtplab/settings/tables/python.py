@@ -60,8 +60,6 @@ def _connects(class_name: str):
     def read(call: Call) -> Values:
         host, port, _local, timeout = (*call.arguments, *(None,) * 4)[:4]
         found: Values = {"class": class_name} if class_name == "SMTP_SSL" else {"client": class_name}
-        if isinstance(port, Computed) and port.known:
-            port = port.default
         if isinstance(host, str) and ("." in host or host == "localhost"):
             found["host"] = host
             name, colon, digits = host.rpartition(":")  # smtplib takes "host:port" for a host
@@ -70,7 +68,7 @@ def _connects(class_name: str):
         if isinstance(port, int) and not isinstance(port, bool) or isinstance(port, str) and port.isdecimal():
             found["port"] = port
         elif isinstance(port, Bare | Computed):
-            found["port"] = Computed()
+            found["port"] = port if isinstance(port, Computed) else Computed(text=port)
         if isinstance(timeout, int | float) and class_name == "SMTP":
             found["timeout"] = timeout
         return found | _checks(call)
