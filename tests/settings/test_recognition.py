@@ -11,6 +11,7 @@ from test_measured import CASES
 from smtplab.settings import Candidate, SettingsMode, framework, frameworks, read_settings, recognize
 from smtplab.settings.evaluate import fill
 from smtplab.settings.model import Given
+from smtplab.settings.reading import Bare, Call, Computed
 
 NAMES = [f.name for f in frameworks()]
 POST = """\
@@ -113,6 +114,30 @@ def test_a_stack_trace_names_it(trace, name):
                    "Connection refused (111)", "a = 1", "\0" * 9, "{" * 500])
 def test_what_is_no_setting_is_none(text):
     assert recognize(text) == ()
+
+
+def test_lines_in_a_form_that_no_reader_knows_are_found_by_their_keys():
+    unit = "[Service]\nEnvironment=GITEA__mailer__PROTOCOL=smtps\nEnvironment=GITEA__mailer__SMTP_PORT=587\nNice=5\n"
+    [found] = recognize(unit)
+    assert found.framework == "gitea"
+    assert {2, 3} <= set(found.lines) and 4 not in found.lines
+    prose = "I have set GITEA__mailer__PROTOCOL in the unit of systemd, and it does not help at all"
+    assert [(candidate.framework, candidate.lines) for candidate in recognize(prose)] == [("gitea", ())]
+
+
+@each_row("text", ["[SSL: WRONG_VERSION_NUMBER] wrong version number", "Connection refused - connect(2)"])
+def test_an_error_text_is_no_setting(text):
+    assert recognize(text) == ()
+    assert recognize(f"EMAIL_USE_TLS = True\n{text}")[0].lines == (1,)
+
+
+@each_row("name", NAMES)
+def test_any_call_can_be_asked(name):
+    """A call with other arguments than the framework's own must not raise."""
+    for call, read in framework(name).calls.items():
+        for value in ("x", 587, None, True, Computed(), Bare("x")):
+            for count in range(8):
+                assert isinstance(read(Call(call, (value,) * count, 1)), dict)
 
 
 def test_a_long_text_is_searched_for_what_tells():
