@@ -96,6 +96,8 @@ def test_a_key_that_several_share_leaves_them_alike():
 def test_the_rarer_a_key_the_more_it_says():
     often, seldom, once = (recognize(text)[0].likelihood for text in ("port: 465", "tls: true", "EMAIL_USE_TLS = True"))
     assert often < seldom < once
+    # Others have more of these, host and user and password; `secure` is Nodemailer's alone.
+    assert best("secure: true\nhost: mx.example.org\nport: 465\nuser: a\npassword: b") == ["nodemailer"]
 
 
 @each_row("trace, name", [
