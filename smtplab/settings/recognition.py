@@ -64,6 +64,7 @@ _OPENS = re.compile(r"[{(\[\\]\s*$|^\s*(?:- )?[\w.\-]+:\s*$|^\s*\[[\w. \-]+\]\s*
 _CLOSES = re.compile(r"^[\s})\];,.]*[})\]][\s})\];,.]*$")
 _DIRECTIVE_WORDS = 3  # more words than this after a name are prose
 _OF_A_LINE = {"command", "directives"}
+_OF_SOME = {*_OF_A_LINE, "yaml"}  # readers for those frameworks alone that name them
 
 
 def recognize(text: str) -> tuple[Candidate, ...]:
@@ -261,11 +262,12 @@ def _words(block: str, first: int, found: _Evidence) -> None:
     """Put-together words, wherever they stand; a short line with a key among them is one of the settings."""
     known, keyed = _knowledge(), dict[str, list[int]]()  # a word and the frameworks that have it as a key
     for word in set(_WORD.findall(block)):
-        for part in {word, *_JOINTS.split(word)}:
+        parts = _JOINTS.split(word)
+        for part in {word, *parts}:
             for place in known.words.get(part, ()):
                 found.add(place, "word", part, _weight(len(known.words[part])) / 2)
-                if place in known.keys.get(part, ()):
-                    keyed.setdefault(word, []).append(place)
+                if place in known.keys.get(part, ()) or (part == word and place in known.keys.get(parts[-1], ())):
+                    keyed.setdefault(word, []).append(place)  # GF_SMTP_HOST, and $mail->Host
     for number, line in enumerate(block.split("\n") if keyed else (), first):
         if len(line) < _SHORT and len(line.split()) <= _FEW_WORDS:
             for word in _WORD.findall(line):
@@ -354,7 +356,7 @@ def _reads(framework: Framework, reader: str, colon: bool) -> bool:
     """Whether it reads what this reader found; a colon stands in no command line and in no file of such a program."""
     if framework.read == ("command",):
         return reader == "directives" and not colon
-    return reader in (*framework.read, "code", "assignments")
+    return reader in framework.read or reader not in _OF_SOME  # as `collect` tries the others for all
 
 
 def _readers_of(dotted: str) -> Iterable[tuple[int, str, Key]]:

@@ -123,6 +123,8 @@ def test_lines_in_a_form_that_no_reader_knows_are_found_by_their_keys():
     [found] = recognize(unit)
     assert found.framework == "gitea"
     assert {2, 3} <= set(found.lines) and 4 not in found.lines
+    markdown = "- PHP 8.1\n- `$mail->Host = 'mx.example.org';`\n- `$mail->Port = 587;`\n- `$mail->SMTPSecure = 'tls';`"
+    assert [(candidate.framework, candidate.lines) for candidate in recognize(markdown)] == [("phpmailer", (2, 3, 4))]
     prose = "I have set GITEA__mailer__PROTOCOL in the unit of systemd, and it does not help at all"
     assert [(candidate.framework, candidate.lines) for candidate in recognize(prose)] == [("gitea", ())]
 
