@@ -19,7 +19,8 @@ from .standard import SUBMISSIONS, server_of
 HOST = "smtp.example.com"  # where the reader's isn't known
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.\-]*://)?(?:[^@\s/]*@)?\[?([A-Za-z0-9_](?:[\w.\-]{0,250}\w)?|[0-9A-Fa-f:.]{2,45})\]?"
                    r"(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII)
-_PLAIN_WORDS = re.compile(r"[\w .:/\[\]@+\-]{1,60}", re.ASCII)  # what may be repeated in a comment, in any language
+# What may be repeated in a comment, in any language; before an @ there might be a password.
+_PLAIN_WORDS = re.compile(r"[\w .:/\[\]+\-]{1,60}", re.ASCII)
 _STARTTLS = (Mode.REQUIRED, Mode.OPPORTUNISTIC)
 
 

@@ -53,14 +53,18 @@ MOST_PARAGRAPHS = 200  # that are read by themselves
 _UNKNOWN = 1.0  # what speaks for a program that isn't described: as much as a rather common key
 _SPELLED = 0.8  # of the weight, for a name that isn't the key's own, but one that people give it
 _LEAST = 0.004  # a likelihood below this is none
-_COMPOUND = re.compile(r"[A-Za-z0-9]+(?:[_.\-/]|->|::)[A-Za-z0-9]|[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
+_COMPOUND = re.compile(r"[A-Za-z0-9](?:[_.\-/]+|->|::)[A-Za-z0-9]|[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
 _WORD = re.compile(r"[A-Za-z_][\w]*(?:(?:[.\-]|->|::)[A-Za-z_][\w]*)*")
+_JOINTS = re.compile(r"\.|->|::")
 _OPTION = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)")
+_SHORT, _FEW_WORDS = 200, 5  # characters and words of a line that may be a setting in a form that no reader knows
+_PLAIN_CALL = re.compile(r"[A-Z]?[a-z]+")
 _GAP = re.compile(r"\n[ \t>]*\n|\n[ \t]*(?:```|~~~)[^\n]*\n")
 _OPENS = re.compile(r"[{(\[\\]\s*$|^\s*(?:- )?[\w.\-]+:\s*$|^\s*\[[\w. \-]+\]\s*$")  # or goes on
 _CLOSES = re.compile(r"^[\s})\];,.]*[})\]][\s})\];,.]*$")
 _DIRECTIVE_WORDS = 3  # more words than this after a name are prose
 _OF_A_LINE = {"command", "directives"}
+_OF_SOME = {*_OF_A_LINE, "yaml"}  # readers for those frameworks alone that name them
 
 
 def recognize(text: str) -> tuple[Candidate, ...]:
@@ -73,7 +77,7 @@ def recognize(text: str) -> tuple[Candidate, ...]:
     found = _Evidence()
     _names(text, found)
     for first, block in [(1, text)] if len(text) <= LONG else _windows(text):
-        _words(block, found)
+        _words(block, first, found)
         _options(block, first, found)
         for line, part in _parts(block):
             _settings(part, first + line, found)
@@ -135,7 +139,8 @@ def _forms(framework: Framework) -> list[str]:
 
 def _form_words(framework: Framework) -> set[str]:
     """The put-together words of the framework's shortest settings that aren't keys."""
-    parts = {part for form in _forms(framework) for word in _WORD.findall(form) for part in (word, *word.split("."))}
+    words = {word for form in _forms(framework) for word in _WORD.findall(form)}
+    parts = words | {part for word in words for part in _JOINTS.split(word)}
     return {part for part in parts if _COMPOUND.search(part) and part not in framework.by_name}
 
 
@@ -253,13 +258,21 @@ def _names(text: str, found: _Evidence) -> None:
                 break
 
 
-def _words(block: str, found: _Evidence) -> None:
-    """Put-together words, wherever they stand."""
-    known = _knowledge()
+def _words(block: str, first: int, found: _Evidence) -> None:
+    """Put-together words, wherever they stand; a short line with a key among them is one of the settings."""
+    known, keyed = _knowledge(), dict[str, list[int]]()  # a word and the frameworks that have it as a key
     for word in set(_WORD.findall(block)):
-        for part in {word, *word.split(".")}:
+        parts = _JOINTS.split(word)
+        for part in {word, *parts}:
             for place in known.words.get(part, ()):
                 found.add(place, "word", part, _weight(len(known.words[part])) / 2)
+                if place in known.keys.get(part, ()) or (part == word and place in known.keys.get(parts[-1], ())):
+                    keyed.setdefault(word, []).append(place)  # GF_SMTP_HOST, and $mail->Host
+    for number, line in enumerate(block.split("\n") if keyed else (), first):
+        if len(line) < _SHORT and len(line.split()) <= _FEW_WORDS:
+            for word in _WORD.findall(line):
+                for place in keyed.get(word, ()):
+                    found.lines[place].add(number)
 
 
 def _options(block: str, first: int, found: _Evidence) -> None:
@@ -314,10 +327,14 @@ def _pairs(reader: str, paste: Paste, first: int, found: _Evidence) -> None:
                            if found.add(place, "setting", name, weight, tells)]
         for place in alike[same]:
             found.lines[place].add(first + pair.line - 1)
-    for call in paste.calls:
+    for call in paste.calls if reader == "code" else ():
         for place in known.calls.get(call.name, ()):
-            if reader == "code" and all_of_them[place].calls[call.name](call):
-                found.add(place, "setting", call.name, _weight(len(known.calls[call.name])))
+            if values := all_of_them[place].calls[call.name](call):
+                keys = (all_of_them[place].find(name) for name in values)
+                # "connect(2)" is no setting, `Connect(host, 587, true)` is.
+                tells = not _PLAIN_CALL.fullmatch(call.name) or any(key and key.role is Role.MODE for key in keys)
+                weight = _weight(len(known.calls[call.name])) * (1.0 if tells else 0.7)
+                found.add(place, "setting", call.name, weight, tells)
                 found.lines[place].add(first + call.line - 1)
 
 
@@ -329,17 +346,17 @@ def _speaks_for(reader: str, pair: Pair, colon: bool) -> Iterator[tuple[int, str
     for place, name, key in _readers_of(".".join(pair.path)[-300:]):
         if _reads(frameworks()[place], reader, colon):
             weight = _weight(len(known.keys.get(name) or known.loose[name.lower()])) * _says(key, name)
-            literal = not isinstance(pair.value, Computed | Bare)
-            odd = literal and key.role is Role.MODE and key.type.complaint(pair.value)
+            doubts = isinstance(pair.value, Bare | Computed)  # "[SSL: WRONG_VERSION_NUMBER]": a variable, or no setting
+            odd = not isinstance(pair.value, Computed) and key.role is Role.MODE and key.type.complaint(pair.value)
             own = name if frameworks()[place].find(name) else key.name  # of a path, the part that the text holds
-            yield place, own, weight / 2 if odd else weight, _tells(key, name)
+            yield place, own, weight / 2 if odd else weight, _tells(key, name) and not (odd and doubts)
 
 
 def _reads(framework: Framework, reader: str, colon: bool) -> bool:
     """Whether it reads what this reader found; a colon stands in no command line and in no file of such a program."""
     if framework.read == ("command",):
         return reader == "directives" and not colon
-    return reader in (*framework.read, "code", "assignments")
+    return reader in framework.read or reader not in _OF_SOME  # as `collect` tries the others for all
 
 
 def _readers_of(dotted: str) -> Iterable[tuple[int, str, Key]]:

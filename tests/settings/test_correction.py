@@ -116,6 +116,23 @@ def test_what_is_corrected_is_recognised_again(name):
         assert name in [candidate.framework for candidate in found if candidate.likelihood > found[0].likelihood / 2]
 
 
+@each_row("name, text", [
+    ("rails", "address: 'bob:hunter2@mx.example.org'\nport: 587\nssl: true"),
+    ("symfony", "MAILER_DSN=smtps://bob:hunter2@mx.example.org:587"),
+    ("symfony", "MAILER_DSN=smtps://bob:hun/hunter2@mx.example.org:587"),
+    ("mutt", 'set smtp_url = "smtps://bob:hunter2@mx.example.org:587/"\nset smtp_pass = "hunter2"'),
+    ("curl", "curl -u bob:hunter2 smtps://mx.example.org:587"),
+    ("django", "EMAIL_HOST = 'mx.example.org'\nEMAIL_PORT = 587\nEMAIL_USE_SSL = True\nEMAIL_HOST_PASSWORD = 'hunter2'"
+     ),
+    ("nodemailer", "nodemailer.createTransport('smtps://bob:hunter2@mx.example.org:587')")])
+def test_a_secret_never_comes_back(name, text):
+    report = read_settings(name, text)
+    made = correct(report)
+    assert made.possible and made.changed
+    assert host_name(report.host) in made.text
+    assert "hunter2" not in repr(made) + repr(recognize(text)) + repr(report.warnings)
+
+
 @hypothesis.given(st.text(max_size=60), st.none() | st.integers() | st.text(max_size=3),
                   st.sampled_from([None, *SettingsMode]))
 def test_nothing_raises(host, port, mode):

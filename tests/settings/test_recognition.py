@@ -11,6 +11,7 @@ from test_measured import CASES
 from smtplab.settings import Candidate, SettingsMode, framework, frameworks, read_settings, recognize
 from smtplab.settings.evaluate import fill
 from smtplab.settings.model import Given
+from smtplab.settings.reading import Bare, Call, Computed
 
 NAMES = [f.name for f in frameworks()]
 POST = """\
@@ -95,6 +96,8 @@ def test_a_key_that_several_share_leaves_them_alike():
 def test_the_rarer_a_key_the_more_it_says():
     often, seldom, once = (recognize(text)[0].likelihood for text in ("port: 465", "tls: true", "EMAIL_USE_TLS = True"))
     assert often < seldom < once
+    # Others have more of these, host and user and password; `secure` is Nodemailer's alone.
+    assert best("secure: true\nhost: mx.example.org\nport: 465\nuser: a\npassword: b") == ["nodemailer"]
 
 
 @each_row("trace, name", [
@@ -113,6 +116,32 @@ def test_a_stack_trace_names_it(trace, name):
                    "Connection refused (111)", "a = 1", "\0" * 9, "{" * 500])
 def test_what_is_no_setting_is_none(text):
     assert recognize(text) == ()
+
+
+def test_lines_in_a_form_that_no_reader_knows_are_found_by_their_keys():
+    unit = "[Service]\nEnvironment=GITEA__mailer__PROTOCOL=smtps\nEnvironment=GITEA__mailer__SMTP_PORT=587\nNice=5\n"
+    [found] = recognize(unit)
+    assert found.framework == "gitea"
+    assert {2, 3} <= set(found.lines) and 4 not in found.lines
+    markdown = "- PHP 8.1\n- `$mail->Host = 'mx.example.org';`\n- `$mail->Port = 587;`\n- `$mail->SMTPSecure = 'tls';`"
+    assert [(candidate.framework, candidate.lines) for candidate in recognize(markdown)] == [("phpmailer", (2, 3, 4))]
+    prose = "I have set GITEA__mailer__PROTOCOL in the unit of systemd, and it does not help at all"
+    assert [(candidate.framework, candidate.lines) for candidate in recognize(prose)] == [("gitea", ())]
+
+
+@each_row("text", ["[SSL: WRONG_VERSION_NUMBER] wrong version number", "Connection refused - connect(2)"])
+def test_an_error_text_is_no_setting(text):
+    assert recognize(text) == ()
+    assert recognize(f"EMAIL_USE_TLS = True\n{text}")[0].lines == (1,)
+
+
+@each_row("name", NAMES)
+def test_any_call_can_be_asked(name):
+    """A call with other arguments than the framework's own must not raise."""
+    for call, read in framework(name).calls.items():
+        for value in ("x", 587, None, True, Computed(), Bare("x")):
+            for count in range(8):
+                assert isinstance(read(Call(call, (value,) * count, 1)), dict)
 
 
 def test_a_long_text_is_searched_for_what_tells():

@@ -215,7 +215,7 @@ def _connect(call: Call) -> Values:
     names = {4: ("connect() host", "connect() port", "connect() user", "connect() password"),
              3: ("connect() host", "connect() user", "connect() password"),
              2: ("connect() user", "connect() password")}.get(len(call.arguments), ())
-    return dict(zip(names, call.arguments, strict=True))
+    return dict(zip(names, call.arguments, strict=False))
 
 
 _AUTHENTICATOR = {"PasswordAuthentication": lambda call: dict(
