@@ -44,6 +44,15 @@ class Context:
         return len(self.text) < 400 and bool(_ABOUT.search(self.text)) and not _ITSELF.search(self.text)
 
     @property
+    def dialled(self) -> str:
+        """The server that was dialled, to be named in a command: its name, or the address that stands by the port."""
+        if self.host:
+            return self.host.lstrip("-")
+        port = self.port or r"\d{2,5}"
+        m = re.search(rf"(?<![\w.])(\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?:\]?:|\)? port ){port}(?!\d)", self.text)
+        return m[1] if m else ""
+
+    @property
     def implicit_port(self) -> bool:
         """Whether the port is one where TLS starts at once."""
         return self.port in (465, 993, 995)
@@ -108,7 +117,7 @@ _ITSELF = LazyPattern(any_of(
 _PORT = LazyPattern(group(
     r"\bport[\"']?\s{0,3}(?:=>|[:=]|is|number)?\s{0,3}[\"']?",
     r"(?<=[\w\])]):",  # behind a host's name or address
-) + r"(\d{2,5})(?!\w|\.\w|:\d|-\d)", re.IGNORECASE)
+) + r"(\d{2,5})(?!\w|\.\w|:\d|-[\d>])", re.IGNORECASE)
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
     r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",

@@ -2,8 +2,8 @@
 
 A line's speaker is told by what stands in it: a server's begins with a reply code, a client's with a command. Marks
 (`<-`, `S:`, `SERVER -> CLIENT:`) say only where the words begin; without them, as in a terminal, or with those of plain
-English (`Got:`) there must be words of both sides. `transcript_of` pairs replies with commands in order, and knows what failed first: what is refused later
-is mostly a consequence.
+English (`Got:`) there must be words of both sides. `transcript_of` pairs replies with commands in order, and knows what
+failed first: what is refused later is mostly a consequence.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ def look(text, port=None, mode=None):
 
 @each_row(("text", "port"), [
     ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
-    ("ssl://mail.example.com:587", 587),
+    ("ssl://mail.example.com:587", 587), ("=== Trying 192.0.2.1:465...", 465),
+    ("read tcp 192.0.2.9:40000->192.0.2.1:465: i/o timeout", 465), ("at TLSSocket (_tls_wrap.js:1055:34)", None),
     ('"port" => 2525', 2525), ("host mail port 1025", 1025), ("at 12:30:25", None), ("ssl3_record.c:332:", None),
     ("[WinError 10061]", None)])
 def test_the_port(text, port):
