@@ -191,6 +191,20 @@ _SERVER_LOG = LazyPattern(any_of(
     r"\bsm-mta\[.{0,200}(?:ruleset|STARTTLS=server)",
     r"STARTTLS=server",
 ), re.IGNORECASE)
+# A client's own words: where both speak, the client's error is what is asked about.
+_CLIENT_SPEAKS = LazyPattern(
+    r"^(?![^\n]{0,80}(?:postfix|dovecot|exim|sm-mta|imap-login|TLS error on connection from))[^\n]{0,200}?"
+    + group(r"\bSSL_connect\b", r"peeraddr=", r"Traceback", r"curl: \(", r"net/smtp\.rb", r"stream_socket_client"),
+    re.MULTILINE)
+# The port that a connection was really made to, as an error or a log says it, and not a setting.
+_PORT_IN_USE = LazyPattern(group(
+    r"SMTP host: [^\s,]{1,120}, port: ",
+    r"\bpeeraddr=[\w.:\[\]-]{1,60}:",
+    r"^\* Connected to [^\n]{1,120} port ",
+    r"(?:^\*  |^===) Trying [\w.:\[\]-]{1,100}:",
+    r"\bopening to (?:\w{2,5}://)?[\w.-]{1,100}:",
+    r"\bconnect E[A-Z]{4,12} [\w.:]{1,60}:",
+) + r"(\d{2,5})(?!\d)", re.MULTILINE)
 _AFTER_STARTTLS = LazyPattern(any_of(
     r"stream_socket_enable_crypto",
     r"after STARTTLS",
@@ -209,16 +223,19 @@ _AFTER_STARTTLS = LazyPattern(any_of(
     r"STARTTLS=client",
 ), re.IGNORECASE)
 def context_of(text: str, port: int | None, mode: str | None) -> Context:
-    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's; a `mode` other
-    than implicit, starttls and plain counts as not known."""
+    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's, unless that is
+    one of mail's, to which the text says a connection was made. A `mode` other than implicit, starttls and plain counts
+    as not known."""
+    in_use = next((int(m[1]) for m in _PORT_IN_USE.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     found = next((int(m[1]) for m in _PORT.finditer(text)
                   if 20 < int(m[1]) < 65536 and not _is_no_port(text, m)), None)
     host = _host(text)
     small, transcript = _small(text), transcript_of(text)
     shown = transcript.mode if transcript else None
     return Context(
-        text, port or found, shown or (mode if mode in MODES else None), host,
-        provider_of(host) or (provider_of(text) if not host else ""), bool(_SERVER_LOG.search(text)),
+        text, in_use or port or found, shown or (mode if mode in MODES else None), host,
+        provider_of(host) or (provider_of(text) if not host else ""),
+        bool(_SERVER_LOG.search(text) and not _CLIENT_SPEAKS.search(text)),
         bool(_AFTER_STARTTLS.search(text)) or (transcript is not None and transcript.tls_after == "starttls"),
         transcript, small, without_surroundings(small))
 
