@@ -25,6 +25,9 @@ UNKNOWN = 0.3  # how often a text that no row knows is none of the known causes
 _CANT_BE: dict[str | None, Cause] = {
     "implicit": Cause.PLAINTEXT_TO_IMPLICIT, "starttls": Cause.IMPLICIT_TO_PLAINTEXT,
     "plain": Cause.IMPLICIT_TO_PLAINTEXT}
+_CERTIFICATES = frozenset(cause for cause in Cause if cause.value.startswith("cert-"))
+_LOGINS = frozenset((Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED))
+_MAILS = frozenset((Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE))
 MENTIONED = 0.4  # a sentence about an error ("we fixed the ...") says little about any connection
 
 
@@ -133,23 +136,16 @@ def _explanation(cause: Cause, likelihood: float, rule: ErrorRule, phrase: str, 
 
 def _evidence(cause: Cause, context: Context) -> tuple[str, ...]:
     """What would settle it, with commands; where host and port are known, they can be run as they stand."""
-    host, port = context.host or "HOST", context.port or "PORT"
-    starttls = f"openssl s_client -starttls smtp -connect {host}:{port}"
-    at_once = f"openssl s_client -connect {host}:{port}"
-    probe = f"smtplab probe {host}:{port}"
-    login = f"swaks --server {host}:{port} -tls --auth-user USER --to you@example.com --quit-after AUTH"
-    by_cause: dict[Cause, tuple[str, ...]] = {
-        Cause.IMPLICIT_TO_PLAINTEXT: (probe, starttls), Cause.PLAINTEXT_TO_IMPLICIT: (probe, at_once),
-        Cause.AUTH_REJECTED: (login,), Cause.DNS: (f"getent ahosts {host}",)}
-    commands = by_cause.get(cause, (probe,))
-    if cause.value.startswith("cert-") or cause is Cause.TLS_VERSION_OR_CIPHER:
-        commands = (at_once if context.implicit_port or context.mode == "implicit" else starttls,)
-    return (cause.text.evidence, *commands)
-
-
-_CERTIFICATES = frozenset(cause for cause in Cause if cause.value.startswith("cert-"))
-_LOGINS = frozenset((Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED))
-_MAILS = frozenset((Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE))
+    where = _where(context)
+    starttls, at_once = f"openssl s_client -starttls smtp -connect {where}", f"openssl s_client -connect {where}"
+    more: tuple[str, ...] = ()
+    if cause is Cause.IMPLICIT_TO_PLAINTEXT:
+        more = (starttls,)
+    elif cause is Cause.PLAINTEXT_TO_IMPLICIT:
+        more = (at_once,)
+    elif cause in _CERTIFICATES or cause is Cause.TLS_VERSION_OR_CIPHER:
+        more = (at_once if _tls_at_once(context) else starttls,)
+    return (cause.text.evidence, _command(cause, context), *more)
 
 
 def next_command(context: Context, found: Sequence[Explanation]) -> str:
@@ -157,21 +153,32 @@ def next_command(context: Context, found: Sequence[Explanation]) -> str:
 
     What is unknown of host and port stays HOST and PORT; what only the reader has is in capital letters too.
     """
-    host, port = context.host or "HOST", context.port or "PORT"
-    where = f"{host}:{port}"
     causes = [one.cause for one in found if one.cause not in (Cause.OTHER, Cause.OK)]
-    cause = causes[0] if causes else Cause.OTHER
-    at_once = context.implicit_port or (context.mode == "implicit" and not context.plaintext_port)
-    tls = "--tlsc" if at_once else "--tls"
+    return _command(causes[0] if causes else Cause.OTHER, context)
+
+
+def _command(cause: Cause, context: Context) -> str:
+    """The command that settles a cause."""
+    where, at_once = _where(context), _tls_at_once(context)
     if cause is Cause.DNS:
-        return f"getent ahosts {host}"
+        return f"getent ahosts {context.dialled or 'HOST'}"
     if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
         return f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
+    swaks = f"swaks --server {where} {'--tlsc' if at_once else '--tls'}"
     if cause in _LOGINS:  # the EHLO reply within TLS lists the ways to log in, which a probe doesn't see
-        return f"swaks --server {where} {tls} --auth-user USER --to you@example.com --quit-after AUTH"
+        return f"{swaks} --auth-user USER --to you@example.com --quit-after AUTH"
     if cause in _MAILS:
-        return f"swaks --server {where} {tls} --from SENDER --to RECIPIENT --quit-after RCPT"
+        return f"{swaks} --from SENDER --to RECIPIENT --quit-after RCPT"
     return f"smtplab probe {where}"
+
+
+def _where(context: Context) -> str:
+    return f"{context.dialled or 'HOST'}:{context.port or 'PORT'}"
+
+
+def _tls_at_once(context: Context) -> bool:
+    """Whether a command for this server begins with TLS: the port says so, or else the mode."""
+    return context.implicit_port or (context.mode == "implicit" and not context.plaintext_port)
 
 
 def _unknown(context: Context) -> Explanation:
@@ -187,7 +194,7 @@ def _unknown(context: Context) -> Explanation:
             "Let the port itself answer: smtplab probe HOST:PORT."),
         evidence=(
             "The client's own log with its dialogue turned on (debug output), and the server's log of the same minute.",
-            f"smtplab probe {context.host or 'HOST'}:{context.port or 'PORT'}"),
+            f"smtplab probe {_where(context)}"),
         lesson=Cause.OTHER.text.lesson)
 
 

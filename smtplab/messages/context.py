@@ -44,6 +44,15 @@ class Context:
         return len(self.text) < 400 and bool(_ABOUT.search(self.text)) and not _ITSELF.search(self.text)
 
     @property
+    def dialled(self) -> str:
+        """The server that was dialled, to be named in a command: its name, or the address that stands by the port."""
+        if self.host:
+            return self.host.lstrip("-")
+        port = self.port or r"\d{2,5}"
+        m = re.search(rf"(?<![\w.])(\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?:\]?:|\)? port ){port}(?!\d)", self.text)
+        return m[1] if m else ""
+
+    @property
     def implicit_port(self) -> bool:
         """Whether the port is one where TLS starts at once."""
         return self.port in (465, 993, 995)
@@ -108,7 +117,7 @@ _ITSELF = LazyPattern(any_of(
 _PORT = LazyPattern(group(
     r"\bport[\"']?\s{0,3}(?:=>|[:=]|is|number)?\s{0,3}[\"']?",
     r"(?<=[\w\])]):",  # behind a host's name or address
-) + r"(\d{2,5})(?!\w|\.\w|:\d|-\d)", re.IGNORECASE)
+) + r"(\d{2,5})(?!\w|\.\w|:\d|-[\d>])", re.IGNORECASE)
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
     r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",
@@ -182,6 +191,20 @@ _SERVER_LOG = LazyPattern(any_of(
     r"\bsm-mta\[.{0,200}(?:ruleset|STARTTLS=server)",
     r"STARTTLS=server",
 ), re.IGNORECASE)
+# A client's own words: where both speak, the client's error is what is asked about.
+_CLIENT_SPEAKS = LazyPattern(
+    r"^(?![^\n]{0,80}(?:postfix|dovecot|exim|sm-mta|imap-login|TLS error on connection from))[^\n]{0,200}?"
+    + group(r"\bSSL_connect\b", r"peeraddr=", r"Traceback", r"curl: \(", r"net/smtp\.rb", r"stream_socket_client"),
+    re.MULTILINE)
+# The port that a connection was really made to, as an error or a log says it, and not a setting.
+_PORT_IN_USE = LazyPattern(group(
+    r"SMTP host: [^\s,]{1,120}, port: ",
+    r"\bpeeraddr=[\w.:\[\]-]{1,60}:",
+    r"^\* Connected to [^\n]{1,120} port ",
+    r"(?:^\*  |^===) Trying [\w.:\[\]-]{1,100}:",
+    r"\bopening to (?:\w{2,5}://)?[\w.-]{1,100}:",
+    r"\bconnect E[A-Z]{4,12} [\w.:]{1,60}:",
+) + r"(\d{2,5})(?!\d)", re.MULTILINE)
 _AFTER_STARTTLS = LazyPattern(any_of(
     r"stream_socket_enable_crypto",
     r"after STARTTLS",
@@ -200,16 +223,19 @@ _AFTER_STARTTLS = LazyPattern(any_of(
     r"STARTTLS=client",
 ), re.IGNORECASE)
 def context_of(text: str, port: int | None, mode: str | None) -> Context:
-    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's; a `mode` other
-    than implicit, starttls and plain counts as not known."""
+    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's, unless that is
+    one of mail's, to which the text says a connection was made. A `mode` other than implicit, starttls and plain counts
+    as not known."""
+    in_use = next((int(m[1]) for m in _PORT_IN_USE.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     found = next((int(m[1]) for m in _PORT.finditer(text)
                   if 20 < int(m[1]) < 65536 and not _is_no_port(text, m)), None)
     host = _host(text)
     small, transcript = _small(text), transcript_of(text)
     shown = transcript.mode if transcript else None
     return Context(
-        text, port or found, shown or (mode if mode in MODES else None), host,
-        provider_of(host) or (provider_of(text) if not host else ""), bool(_SERVER_LOG.search(text)),
+        text, in_use or port or found, shown or (mode if mode in MODES else None), host,
+        provider_of(host) or (provider_of(text) if not host else ""),
+        bool(_SERVER_LOG.search(text) and not _CLIENT_SPEAKS.search(text)),
         bool(_AFTER_STARTTLS.search(text)) or (transcript is not None and transcript.tls_after == "starttls"),
         transcript, small, without_surroundings(small))
 

@@ -111,7 +111,8 @@ RULES = (
             r"invalid hostname",
             r"resolv\w{0,5} (?:host|error|fail)",
             # Go, libcurl, Chromium, Windows, Ruby
-            r"lookup \S{1,80}(?: on \S{1,40})?: (?:no such|server misbehaving|i/o timeout|Temporary|dnsquery)",
+            (r"lookup \S{1,80}(?: on \S{1,40})?: "
+             r"(?:no such|server misbehaving|i/o timeout|read udp|Temporary|try again|dnsquery)"),
             r"Temporary failure in name",
             r"CURLE_COULDNT_RESOLVE_HOST",
             r"curl: \(6\)",

@@ -161,7 +161,7 @@ RULES = (
         source="RFC 5321 section 3.8",
     ),
     ErrorRule(
-        "no-reply-at-all", 29, r"the server sent an invalid reply|SMTPHeloError: \(-1,|SMTPUnknownError",
+        "no-reply-at-all", 29, r"the server sent an invalid reply|SMTP(?:Helo|Connect)Error: \(-1,|SMTPUnknownError",
         causes=(NOT_SMTP, Cause.PLAINTEXT_TO_IMPLICIT), likely=0.7,
         says="Bytes came, and they were no SMTP reply.",
         example="msmtp: the server sent an invalid reply",

@@ -92,7 +92,7 @@ READ = (
             r"Timeout\(\d+\) while trying to read",
             r"while trying to read from SMTP server",
         ),
-        example="read tcp 192.0.2.2:53112->192.0.2.1:465: i/o timeout",
+        example="read tcp 192.0.2.2:53112->192.0.2.1:10025: i/o timeout",
         counterexample="dial tcp 192.0.2.1:465: i/o timeout",
         stack="JSSE, Go, msmtp, swaks, sendEmail",
     ),

@@ -183,6 +183,18 @@ _PORT_NOT_TLS = ErrorRule(
     source="MailKit SslHandshakeException.cs",
 )
 
+_WENT_ON_IN_CLEAR = ErrorRule(
+    "tls-failed-and-mail-went-on-in-clear", 9,
+    r"TLS session: \((?:SSL_connect|gnutls_handshake)\): [^\n]{1,200}(?=\n[^\n]{0,80}delivering unencrypted)",
+    causes=(VERSION_OR_CIPHER, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), likely=0.85,
+    says="The handshake failed first; what the server refuses afterwards it refuses because the mail went on in clear.",
+    example="TLS session: (SSL_connect): error:0A00018A:SSL routines::dh key too small\n"
+            "TLS session failure: delivering unencrypted to mail.example.com\n530 Must issue a STARTTLS command first",
+    counterexample="TLS session: (SSL_connect): error:0A00018A:SSL routines::dh key too small",
+    when=lambda c: not re.search(r"ssl_connect\): [^\n]{0,120}certificate", c.low),
+    stack="Exim 4",
+    source="Exim src/transports/smtp.c",
+)
 _STARTTLS_FAILED = ErrorRule(
     "mail-server-starttls-failed", 55,
     r"Cannot start TLS: handshake failure|\b403[ -]4\.7\.0 TLS handshake failed",
@@ -197,7 +209,7 @@ _STARTTLS_FAILED = ErrorRule(
 )
 
 RULES = (
-    _PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED,
+    _PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED, _WENT_ON_IN_CLEAR,
     *map(_at_connect, NOT_TLS),
     *(_after_starttls(words) for words in NOT_TLS if words.name != "jsse"),  # JSSE's have a row of their own
     *map(_against_the_setting, NOT_TLS),

@@ -1,9 +1,9 @@
 """The dialogue that a log holds: who said what, in order, whatever marks the program puts before its lines.
 
 A line's speaker is told by what stands in it: a server's begins with a reply code, a client's with a command. Marks
-(`<-`, `S:`, `SERVER -> CLIENT:`) say only where the words begin; without marks, as in a terminal, there must be words
-of both sides. `transcript_of` pairs replies with commands in order, and knows what failed first: what is refused later
-is mostly a consequence.
+(`<-`, `S:`, `SERVER -> CLIENT:`) say only where the words begin; without them, as in a terminal, or with those of plain
+English (`Got:`) there must be words of both sides. `transcript_of` pairs replies with commands in order, and knows what
+failed first: what is refused later is mostly a consequence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _LINE = LazyPattern(r"^[ \t]*(?:(?P<mark>" + any_of(
     ),
     r"<[-*~][-*~ ]{1,2} ?|[-~*]> ",  # swaks
     r"(?:\[[^\]\n]{1,40}\] )?[<>]{1,2} ",  # curl, Symfony, lettre
-) + r"))?(?P<words>[^\n]{1,600})$", re.MULTILINE | re.IGNORECASE)
+) + r")|[^\n]{0,60}?\b(?:got|sent|sending|received|recv|client|server): {1,8}(?=\S))?(?P<words>[^\n]{1,600})$",
+    re.MULTILINE | re.IGNORECASE)
 _SERVER = LazyPattern(r"([2-5]\d\d)(?:([ -])(.*))?$")
 _CLIENT = LazyPattern(r"(?:" + "|".join(sorted(VERBS)) + r")(?=\s|$|:)", re.IGNORECASE)
 _OTHER_SERVICE = LazyPattern(r"\* (?:OK|BYE|PREAUTH)\b|\+OK\b|-ERR\b|SSH-\d|HTTP/\d|<(?:!DOCTYPE|html)", re.IGNORECASE)

@@ -15,7 +15,8 @@ def look(text, port=None, mode=None):
 
 @each_row(("text", "port"), [
     ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
-    ("ssl://mail.example.com:587", 587),
+    ("ssl://mail.example.com:587", 587), ("=== Trying 192.0.2.1:465...", 465),
+    ("read tcp 192.0.2.9:40000->192.0.2.1:465: i/o timeout", 465), ("at TLSSocket (_tls_wrap.js:1055:34)", None),
     ('"port" => 2525', 2525), ("host mail port 1025", 1025), ("at 12:30:25", None), ("ssl3_record.c:332:", None),
     ("[WinError 10061]", None)])
 def test_the_port(text, port):
@@ -24,6 +25,22 @@ def test_the_port(text, port):
 
 def test_what_the_caller_knows_overrules_the_text():
     assert look("mail.example.com:465", port=587).port == 587
+
+
+@each_row("text", ["Could not connect to SMTP host: mail.example.com, port: 465, response: -1",
+                   "* Connected to mail.example.com (192.0.2.1) port 465",
+                   "SSL_connect peeraddr=192.0.2.1:465 state=error",
+                   "Connection: opening to ssl://mail.example.com:465", "connect ECONNREFUSED 192.0.2.1:465"])
+def test_a_port_that_was_connected_to_overrules_settings_and_what_the_caller_knows(text):
+    assert look(f"spring.mail.port=587\n{text}", port=587).port == 465
+    assert look(text.replace("465", "40465"), port=587).port == 587  # a test's own server
+
+
+def test_where_client_and_server_speak_the_client_is_asked_about():
+    server = "postfix/submission/smtpd[8]: lost connection after UNKNOWN from a.example[192.0.2.1]"
+    client = "SSL_connect returned=1 errno=0 peeraddr=192.0.2.1:587 state=error: wrong version number"
+    assert look(server).from_server and not look(f"{client}\n{server}").from_server
+    assert explain(f"{client}\n{server}")[0].cause == "implicit-to-plaintext"
 
 
 @each_row(("text", "host"), [

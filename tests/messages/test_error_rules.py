@@ -11,7 +11,7 @@ from smtplab.messages.context import context_of
 
 WRAPPERS = range(90, 100)
 BANDS = {"raw_bytes": range(10), "dialogue": (8, 19, 29, 59), "dumps": range(20, 40), "network": (9, *range(75, 85)),
-         "tls_errors": range(30, 60), "waiting": range(60, 75), "replies": range(10, 30),
+         "tls_errors": (9, *range(30, 60)), "waiting": range(60, 75), "replies": range(10, 30),
          "starttls": range(10, 30), "logins": range(10, 30), "certificates": range(30, 45)}
 ROWS = [(table, rule) for table in TABLES for rule in importlib.import_module(f"smtplab.messages.{table}").RULES]
 

@@ -52,6 +52,9 @@ def test_words_that_fit_everything_are_never_sure():
      "swaks --server mail.example.com:587 --tls --auth-user USER --to you@example.com --quit-after AUTH"),
     ("host mail.example.com port 25: relay access denied",
      "swaks --server mail.example.com:25 --tls --from SENDER --to RECIPIENT --quit-after RCPT"),
+    ("connect ECONNREFUSED 192.0.2.1:587", "smtplab probe 192.0.2.1:587"),
+    ("read tcp 192.0.2.9:40000->192.0.2.1:465: i/o timeout", "smtplab probe 192.0.2.1:465"),
+    ("Connected to 192.0.2.1 (192.0.2.1) port 465: timed out", "smtplab probe 192.0.2.1:465"),
     ("wrong version number", "smtplab probe HOST:PORT"), ("what is this", "smtplab probe HOST:PORT")])
 def test_one_command_would_tell(text, command):
     context = context_of(clean(text), None, None)

@@ -17,7 +17,7 @@ MARKS = {"curl": ("< {}", "> {}"), "swaks": ("<-  {}", " -> {}"), "swaks in TLS"
          "MailKit": ("S: {}", "C: {}"), "Perl": ("Net::SMTP=GLOB(0x55)<<< {}", "Net::SMTP=GLOB(0x55)>>> {}"),
          "Ruby": ('-> "{}\\r\\n"', '<- "{}\\r\\n"'), "smtplib": ("reply: b'{}\\r\\n'", "send: '{}\\r\\n'"),
          "Exim": ("  SMTP<< {}", "  SMTP>> {}"), "sSMTP": ("[<-] {}", "[->] {}"), "a terminal": ("{}", "{}"),
-         "go-mail": ("C <-- S: {}", "C --> S: {}")}
+         "go-mail": ("C <-- S: {}", "C --> S: {}"), "plain English": ("Got: {}", "Sent: {}")}
 
 
 def written(marks: tuple[str, str], said: list[str]) -> str:
@@ -42,7 +42,9 @@ def test_every_programs_marks_are_read(program, marks):
 
 
 @each_row("text", ["", "550 5.7.1 relaying denied", "EHLO a.example.com", "220 one\n250 two", "MAIL is not sent",
-                   "Error: 535 no", "at line 250\nsee rfc 5321", "- item\n> quoted words\n< less"])
+                   "Error: 535 no", "Received: 530 no",
+                   "ERROR => Received:  530 no\nserver: 421 no",
+                   "at line 250\nsee rfc 5321", "- item\n> quoted words\n< less"])
 def test_a_reply_or_a_command_alone_is_no_dialogue(text):
     assert transcript_of(text) is None
 
