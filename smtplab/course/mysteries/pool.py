@@ -125,7 +125,7 @@ _LOGIN = [
                 Cause.STARTTLS_REQUIRED: "Was TLS on when the reply came? Read what it asks for.",
                 Cause.RELAY_OR_POLICY: "True as far as it goes. The reply says what the server wants."}),
     Case("login", "starttls", "starttls", Cause.AUTH_REJECTED, "the 535 reply, with the server's name",
-         "535 proves that port and mode are right, and TLS if it was asked for; only the login is not.",
+         "535 proves that port and mode are right, and TLS if it was required; only the login is not.",
          (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
           "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
          shows=r"\b535\b", login=WRONG_LOGIN,

@@ -165,8 +165,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "A reply code is the server's answer to a command that reached it."),
         (Choice("The client's mode is wrong", "Then no AUTH command would have reached the server at all."),
          Choice("The certificate was not accepted", "That would have ended the connection before any login."),
-         Choice("Port and mode work, and TLS if it was asked for; the server refuses this login",
-                "Name, port, TCP, greeting, EHLO and, if it was asked for, TLS are all behind you. Read the text, "
+         Choice("Port and mode work, and TLS if it was required; the server refuses this login",
+                "Name, port, TCP, greeting, EHLO and, if it was required, TLS are all behind you. Read the text, "
                 "and look at user, password, and whether the account may send.", right=True),
          Choice("The mail was taken for spam", "No mail was offered yet: the login comes before MAIL FROM."))),
 )
