@@ -1,7 +1,7 @@
 """Judge a verdict on a mystery: the cause, what was seen, and who waited, each separately.
 
 No feedback gives away an answer that was not handed in. Evidence may be pasted from any program, as text, bytes,
-hexadecimal or a hex dump; unless the server sends no bytes at all, it must contain the server's own name.
+hexadecimal or a hex dump; unless the server never gets as far as its name, it must contain that name.
 """
 
 from __future__ import annotations
