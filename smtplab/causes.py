@@ -110,7 +110,8 @@ TEXTS = {
         "The server does not have this way to log in",
         "A client may use only the mechanisms that the EHLO reply lists after AUTH.",
         ("Choose a mechanism that the server lists.",
-         "If it lists none at all, not even after TLS, this port takes no login: use the submission port."),
+         "If it lists none, not even after TLS, log in on a submission port, 587 or 465: port 25 usually takes no "
+         "login."),
         "The AUTH line of the EHLO reply, after TLS.", "04"),
     Cause.AUTH_NEEDS_TLS: CauseText(
         "No login before the connection is encrypted",

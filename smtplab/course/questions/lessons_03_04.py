@@ -137,6 +137,21 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "it is made at once, and then silence begins.", right=True),
          Choice("the server's certificate", "In neither case does one arrive by itself. Something has to be known "
                                             "before you can ask for it."))),
+    Exercise(
+        "04-stall",
+        "A program's log ends with 220 2.0.0 Ready to start TLS. Then comes nothing, until its time-out. From another "
+        "network the same program works. Which of these fits?",
+        ("Which doors has the client passed when it is told 220 for the second time?",
+         "Whose turn is it after that line, and whose after that? Look at the last of the three above."),
+        (Choice("The port is an implicit one, and the client waits for a greeting",
+                "Such a port says nothing in clear. This client has had its greeting, and a reply to STARTTLS."),
+         Choice("A firewall drops the packets to this port", "Then there would be no connection, and no 220."),
+         Choice("The server's certificate has expired", "For that it has to arrive first, and then the client says so, "
+                                                        "and goes; it doesn't wait."),
+         Choice("The client's ClientHello, or the server's answer to it, is lost on the way",
+                "The server was ready, so port and mode are right. Next come the ClientHello and an answer with the "
+                "certificate in it, larger than all that came before. The other network lets them through.",
+                right=True))),
     Exercise[Trace](
         "04-make-it",
         "Break it on purpose: make a trace whose cause is starttls-not-offered, and hand it in. "
