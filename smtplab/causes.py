@@ -100,7 +100,7 @@ TEXTS = {
         "A reply that asks for a login, such as 530 5.7.0, and no AUTH among the client's commands before it.", "04"),
     Cause.AUTH_REJECTED: CauseText(
         "The login was refused",
-        "The server understood the login and refused it. Port and mode are right, and TLS is if it was asked for.",
+        "The server understood the login and refused it. Port and mode are right, and TLS is if it was required.",
         ("Read the reply's text: it may speak of user and password, of an application password that is wanted, or of "
          "logins by SMTP that are switched off.",
          "Check user name and password.",
@@ -110,7 +110,8 @@ TEXTS = {
         "The server does not have this way to log in",
         "A client may use only the mechanisms that the EHLO reply lists after AUTH.",
         ("Choose a mechanism that the server lists.",
-         "If it lists none at all, this port takes no login: use the submission port."),
+         "If it lists none, not even after TLS, log in on a submission port, 587 or 465: port 25 usually takes no "
+         "login."),
         "The AUTH line of the EHLO reply, after TLS.", "04"),
     Cause.AUTH_NEEDS_TLS: CauseText(
         "No login before the connection is encrypted",
@@ -189,7 +190,7 @@ TEXTS = {
         "The reply's code and text.", "04"),
     Cause.RELAY_OR_POLICY: CauseText(
         "You have reached the server; its rules refuse this client or this mail",
-        "Something that speaks SMTP has answered, and refuses this client, its name, the sender or the recipient.",
+        "Something that answers as SMTP does refuses this client, its name, the sender or the recipient.",
         ("Read the reply: it often names the rule.",
          "Log in first, if the server passes mail on only for its users."),
         "The reply's code and text.", "04"),

@@ -8,7 +8,7 @@ Sources: OpenSSL's own `ssl/s23_clnt.c` (1.0.2), `ssl/record/ssl3_record.c` (3.0
 `ssl/record/methods/tls_common.c` and `tlsany_meth.c` (3.2 and later); each row was also run live,
 in the releases it names under `measured`; 3.6, and the fixed releases of 3.3 and 3.4, are inferred from the sources
 and release dates. From 3.2 on the length was checked before the version, until the fix of openssl issue 30196
-(2026-03), which each branch got in a release of its own.
+(2026-03), which each branch then alive got in a release of its own (3.2 never did).
 
 The row for 1.0.2 is its version-flexible reader, which clients use unless told otherwise. A client of those releases
 that was told to speak one version only (`s_client -tls1_2`) has another reader, not modelled here: it also says "wrong

@@ -55,7 +55,7 @@ def test_no_fix_names_a_setting_that_means_another_mode_elsewhere():
 
 WORDS = {  # what a cause's words must say, and what they must not
     Cause.REFUSED: ("firewall that rejects", r"no program has|Nothing listens on that port"),
-    Cause.AUTH_REJECTED: ("TLS is if it was asked for", r"Encryption and port are right"),
+    Cause.AUTH_REJECTED: ("TLS is if it was required", r"Encryption and port are right"),
     Cause.AUTH_REQUIRED: ("none was sent", r"understood the login"),
     Cause.STARTTLS_REQUIRED: ("another 530 asks for a login", r"\bpassword"),
     Cause.RELAY_OR_POLICY: ("reached the server", r"session works|mode are right"),

@@ -116,7 +116,7 @@ SHOWS = {
     "plaintext-to-implicit": ("implicit", "BEGIN CERTIFICATE.*220 mail", "wrong version"),
     "refused": ("refused", "Connection refused", "Connected"), "filtered-timeout": ("filtered", "Trying", "Connected"),
     "starttls-not-offered": ("starttls-stripped", "250 HELP", "STARTTLS"),
-    "starttls-required": ("starttls-required", "250-STARTTLS", " 530"),
+    "starttls-required": ("starttls-required", "530 5.7.0 Must issue a STARTTLS", "250 2.1.0"),
     "temporarily-unavailable": ("starttls-refused", "STARTTLS.*454", "TLS started"),
     "auth-required": ("auth-required", "TLS started.*530 5.7.0 Auth", " 535"),
     "auth-rejected": ("starttls", "TLS started.*535", " 235"),

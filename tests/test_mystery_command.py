@@ -213,7 +213,8 @@ def test_real_programs_output_is_evidence():
         "auth-rejected": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "auth-mechanism": lambda at, ca, one: by_swaks(at, ca, way(one), *login, one.login[1]),
         "middlebox": lambda at, ca, one: by_swaks(at, ca, "--tls"),
-        "handshake-stalled": lambda at, ca, one: out(curl, "-svm2", "--ssl-reqd", f"smtp://{at}"),
+        "handshake-stalled": lambda at, ca, one: out(
+            curl, "-svm2", "--ssl-reqd", f"smtp{'s' * (one.case.mode == 'implicit')}://{at}"),
         "tls-version-or-cipher": lambda at, ca, one: by_swaks(at, ca, "--tls"),
         "refused": lambda at, ca, one: out(curl, "-sS", f"smtp://{at}"),
         "filtered-timeout": lambda at, ca, one: out(curl, "-sS", "--connect-timeout", "1", f"smtp://{at}"),

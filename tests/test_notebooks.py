@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import pytest
 from helpers import read_notebook
 from own_run import short_folder
 
+from smtplab import Cause
 from smtplab.course.rehearsal import planned_minutes
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -67,8 +69,26 @@ def test_a_notebook_runs(name, again, run, tmp_path):
     work = tmp_path / "work"
     shutil.copytree(NOTEBOOKS, work)
     before = sorted(work.rglob("*"))
-    run(read_notebook(work / name), work, *again)
+    lesson = read_notebook(work / name)
+    run(lesson, work, *again)
     assert sorted(work.rglob("*")) == before, "a lesson leaves no files"
+    assert not_shown(lesson, name[:2]) == []
+
+
+def not_shown(lesson, number: str) -> list[Cause]:
+    """The causes whose text names this lesson, though no cell of it shows them."""
+    outputs = json.dumps([cell.outputs for cell in lesson.cells if cell.cell_type == "code"])
+    # A dial can't tell this one from an unknown authority; the kind of server is shown.
+    names = {Cause.CERT_CHAIN_INCOMPLETE: "incomplete-chain"}
+    return [cause for cause in Cause if cause.text.lesson == number and names.get(cause, cause) not in outputs]
+
+
+def test_a_cause_that_its_lesson_does_not_show_is_found():
+    import nbformat
+    said = nbformat.v4.new_output("stream", text="starttls-required | closed-before-greeting")
+    lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("...", outputs=[said])])
+    missing = not_shown(lesson, "04")
+    assert Cause.REFUSED in missing and Cause.STARTTLS_REQUIRED not in missing and Cause.OK not in missing
 
 
 @pytest.mark.parametrize(("tags", "seen"), [([], True), (["raises-exception"], False)])

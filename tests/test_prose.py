@@ -86,9 +86,15 @@ def reply_means(code, stage, text, *, encrypted=True):
     return cause_of_reply(stage, int(code), text, encrypted=encrypted, starttls_offered=True)
 
 
+def refusal_of_old_tls():
+    """The version that a server of TLS 1.1 and older writes into its refusal, and TLS 1.2's number."""
+    with serve("old-tls") as server:
+        return dial(server, "implicit").first_bytes[1:3], 0x0303
+
+
 # Reply codes, and the RFCs and sections that hold what is said: what the package's sources name themselves, and these.
-REPLIES = {"200", "220", "221", "235", "250", "400", "421", "454", "530", "534", "535", "538", "554"}
-SECTIONS = {("3207", "4"), ("5321", "2.3.8"), ("5321", "4.5.3.2")}
+REPLIES = {"200", "220", "221", "235", "250", "400", "421", "454", "500", "530", "534", "535", "538", "554"}
+SECTIONS = {("3207", "4"), ("8446", "5.1"), ("5321", "2.3.8"), ("5321", "4.5.3.2")}
 USUAL_ALERTS = {"protocol version": "70", "handshake failure": "40"}
 
 # A pattern, and whether what it found is so. Earlier ones come first; each number has to be in one of them.
@@ -124,7 +130,7 @@ CLAIMS = [
     # documents
     (r"RFC (\d+)(?: section (\d+(?:\.\d+)*))?", lambda m: (m[1], m[2]) in SECTIONS or (
         m[2] is None and re.search(rf"RFC [^\n]*\b{m[1]}\b", PACKAGE))),
-    (r"In (2021) a study found more than (40) such flaws", lambda m: m.groups() == ("2021", "40")),  # USENIX Security
+    (r"In (2021) a study found more than (40) flaws of STARTTLS", lambda m: m.groups() == ("2021", "40")),
     # RFC 5321 section 4.5.3.2.1 and 4.5.3.2.6
     (r"greeting (5) minutes, and the reply to a mail's final dot (10)", lambda m: m.groups() == ("5", "10")),
     # TLS and OpenSSL
@@ -147,6 +153,8 @@ CLAIMS = [
     (r"`(1400410B)`", lambda m: explain(f"error:{m[1]}:SSL routines:CONNECT_CR_SRVR_HELLO:wrong version number")[
         0].cause is Cause.IMPLICIT_TO_PLAINTEXT),
     (r"in lesson 2 curl ended with (35)", lambda m: rosetta(contains=f"curl: ({m[1]})").rows),
+    (r"nothing newer than (1\.1), and writes the number of (1\.2). \(TLS (1\.3) writes that one too",
+     lambda m: refusal_of_old_tls() == (b"\3\3", 0x0303) and m.groups() == ("1.1", "1.2", "1.3")),
     # settings
     (r"Only (\d\.\d) is strict about values", lambda m: [v for v in ("2.7", "2.8", "2.9") if read_settings(
         "rails", "tls: 'false'", version=v, port=587).outcome == "config-error"] == [m[1]]),
@@ -208,6 +216,8 @@ NOT_SO = [
     r"whatever the text", r"Port, mode and TLS are right", r"From 3\.2\.0 to 3\.5\.5", r"keep it in plain text\.",
     r"the number of bytes read does not", r"530 asks for another mode", r"getent hosts", r"SSL or implicit is off",
     r"how many of them say that it is a matter of port or mode\?\s*None", r"and let a queue try again\.(?! Be)",
+    r"such flaws", r"is why RFC 8314", r"Only the option", r"same greeting\. The bytes", r"byte by byte, with both",
+    r"nothing to set wrong", r"every TLS writes", r"TLS (?:is )?if it was asked for", r"what a TLS client says when",
 ]
 
 

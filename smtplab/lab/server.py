@@ -78,7 +78,7 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    if starttls and not (row.certificate in FAULTS or row.tls_version):
+    if starttls and not (row.certificate or row.tls_version):
         raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
     if not 0 <= port < 65536:
         raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
@@ -92,8 +92,8 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     if tls:
         context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname)
     behind = None
-    if row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
-        behind = serve("implicit", mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
+    if tls and row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
+        behind = serve(tls, mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
     options = replace(row.options, starttls_context=context if tls == "starttls" else None,
                       auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
                       hostname=hostname or HOSTNAME, behind=behind.address if behind else None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING
 
 from ..events import What
@@ -98,7 +99,11 @@ class Imap(QuietService):
 
 
 class Passage(QuietService):
-    """A middlebox that has ended the visitor's TLS: in TLS of its own it passes all on to the server behind it."""
+    """A middlebox that ends the visitor's TLS: in TLS of its own it passes all on to the server behind it.
+
+    With STARTTLS it lets pass what is in clear, until the server says 220 for the second time: so it greets, and so it
+    answers STARTTLS. Then it begins TLS with that server, passes the 220 on, and begins TLS with the visitor.
+    """
 
     waits_for = "command"
 
@@ -106,21 +111,34 @@ class Passage(QuietService):
         """The server behind greets, so it is asked at once."""
         self.onward: asyncio.StreamWriter | None = None
         self.early = b""  # what the visitor said before the server was reached
+        self.upgrading = False
         self.task = self.connection.loop.create_task(self._carry())
 
     async def _carry(self) -> None:
         from .certificates import client_context
         from .tls import CHUNK_BYTES
+        tls, upgrade, greeted = client_context(None, verify=False), self.options.starttls_context, False
         with contextlib.suppress(OSError):  # ssl.SSLError is one: what is behind has gone
             reader, self.onward = await asyncio.open_connection(
-                *self.options.behind or (), ssl=client_context(None, verify=False), server_hostname="localhost")
+                *self.options.behind or (), ssl=None if upgrade else tls,
+                server_hostname=None if upgrade else "localhost")
             self.onward.write(self.early)
             while data := await reader.read(CHUNK_BYTES):
+                self.upgrading = bool(upgrade and greeted and re.search(rb"^220 ", data, re.MULTILINE))
+                greeted = True
+                if self.upgrading:
+                    await self.onward.start_tls(tls, server_hostname="localhost")
                 self.connection.write(data)
+                if upgrade and self.upgrading:
+                    self.connection.recorder.wait_for("client-hello")
+                    self.connection.start_tls(upgrade)
+                    self.upgrading, upgrade = False, None
         self.connection.close()
 
     def data_received(self, data: bytes) -> None:
-        """On to the server behind."""
+        """On to the server behind. What comes in clear after STARTTLS is thrown away (RFC 3207 section 4.2)."""
+        if self.upgrading:
+            return
         if self.onward:
             self.onward.write(data)
         else:

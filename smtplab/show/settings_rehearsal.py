@@ -19,14 +19,15 @@ from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSION, SUBMISSIONS, server_of
 from ..trace import Trace
 
-KINDS = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}
+KINDS = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}  # see `rehearsal` for one more
 MODES = {SettingsMode.PLAIN: Mode.PLAIN, SettingsMode.STARTTLS_REQUIRED: Mode.STARTTLS,
          SettingsMode.STARTTLS_OPPORTUNISTIC: Mode.STARTTLS_OPPORTUNISTIC, SettingsMode.IMPLICIT: Mode.IMPLICIT}
 NEEDS_TLS = (Cause.AUTH_NEEDS_TLS, Cause.STARTTLS_REQUIRED)
 # What a dial shows where the prediction holds.
 CAUSES = {Outcome.WORKS: (Cause.OK,), Outcome.WRONG_VERSION_NUMBER: (Cause.IMPLICIT_TO_PLAINTEXT,),
           Outcome.HANG: (Cause.PLAINTEXT_TO_IMPLICIT,), Outcome.STARTTLS_NOT_OFFERED: (Cause.STARTTLS_NOT_OFFERED,),
-          Outcome.PLAINTEXT: (Cause.OK, *NEEDS_TLS), Outcome.REFUSED_NEEDS_TLS: NEEDS_TLS}
+          Outcome.PLAINTEXT: (Cause.OK, *NEEDS_TLS), Outcome.REFUSED_NEEDS_TLS: NEEDS_TLS,
+          Outcome.AUTH_MISSING: (Cause.AUTH_REQUIRED,)}
 _MODE_ALONE = ("The lab dials in the same mode and does nothing else that this framework does of its own, so this is"
                " no test of the prediction.")
 _NOTES = {
@@ -56,8 +57,10 @@ def rehearsal(report: SettingsReport) -> DialPlan | None:
     if report.mode is SettingsMode.ERROR:
         return None
     server = server_of(report.port, report.mode)
-    logs_in = server != MX and report.outcome is not Outcome.AUTH_MISSING
-    return DialPlan(KINDS[server], MODES[report.mode], (LAB_USER, LAB_PASSWORD) if logs_in else None,
+    stranger = report.outcome is Outcome.AUTH_MISSING
+    logs_in = server != MX and not stranger
+    kind = "auth-required" if stranger and server != SUBMISSIONS else KINDS[server]
+    return DialPlan(kind, MODES[report.mode], (LAB_USER, LAB_PASSWORD) if logs_in else None,
                      None if logs_in else f"{LAB_USER}@example.com")
 
 
@@ -85,7 +88,8 @@ def compare(report: SettingsReport, trace: Trace) -> Comparison:
     if trace.cause in causes:
         return Comparison(predicted, seen, True, _more(report, trace))
     beyond = trace.cause is Cause.OK and report.outcome is not Outcome.WORKS
-    return Comparison(predicted, seen, None if beyond else False, _MODE_ALONE if beyond else "")
+    return Comparison(predicted, seen, None if beyond else False,
+                      _NOTES.get(report.outcome, _MODE_ALONE) if beyond else "")
 
 
 def _more(report: SettingsReport, trace: Trace) -> str:

@@ -154,7 +154,7 @@ def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:
         f"Point the client at {at}. One that checks certificates must still ask for "
         + (f"{name}:" if name != "NAME" else "the server's NAME:"),
         f"  curl     curl --connect-to {led} {scheme}://{shlex.quote(there)}{tls} ...",
-        f"  openssl  openssl s_client -connect {at} -servername {name_} -verify_hostname {name_}{starttls}",
+        f"  openssl  openssl s_client -crlf -connect {at} -servername {name_} -verify_hostname {name_}{starttls}",
         f"  swaks    swaks --server {here} --port {port} {swaks} --tls-sni {name_} ...",
         f'  Ruby     Net::SMTP.start("{here}", {port}, {"tls: true, " * implicit}tls_hostname: "{name}") ...',
         f"  msmtp    host {here}, port {port}, tls_host_override {name}",

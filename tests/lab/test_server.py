@@ -154,30 +154,48 @@ def test_a_proxy_that_accepts_for_a_dead_host_closes_late(mode, cause):
     assert (trace.cause, trace.failure.reason, seen.cause) == (cause, "timeout", Cause.OTHER)
 
 
-def test_a_middlebox_ends_tls_with_an_authority_of_its_own():
-    with serve("intercepted", hostname="mx.example.com") as server:
-        trace = dial(server, "implicit")
+@pytest.mark.parametrize(("mode", "options"), [("implicit", {}), ("starttls", {"starttls": True})])
+def test_a_middlebox_ends_tls_with_an_authority_of_its_own(mode, options):
+    with serve("intercepted", hostname="mx.example.com", **options) as server:
+        trace = dial(server, mode)
         assert (trace.cause, trace.certain) == (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, True)
         assert "(19)" in trace.failure.reason and "mail shield" not in str(server.behind)
-        assert issuer(server) == "smtplab mail shield" and issuer(server.behind) == "smtplab"
-        assert dial(server.behind, "implicit").ok
+        assert issuer(server, mode) == "smtplab mail shield" and issuer(server.behind, mode) == "smtplab"
+        assert dial(server.behind, mode).ok
         # A client that checks nothing is served, and the server behind has seen another ClientHello than it sent.
-        blind = dial(server, "implicit", verify=False, login=("alice", "wonderland"), mail_from="a@example.com")
+        blind = dial(server, mode, verify=False, login=("alice", "wonderland"), mail_from="a@example.com")
         assert blind.ok and "220 mx.example.com" in str(blind)
         behind = server.behind.traces()[-1]
-        assert behind.ok and behind.sockets != blind.sockets
+        assert behind.ok and behind.sockets != blind.sockets and behind.mode == mode
         assert hello(behind) and hello(behind) != hello(server.trace(of=blind))
-    assert dial(server.behind.address, "implicit").cause is Cause.REFUSED
+    assert dial(server.behind.address, mode).cause is Cause.REFUSED
 
 
-def issuer(server):
-    pem = ssl.get_server_certificate(server.address)
-    found = x509.load_pem_x509_certificate(pem.encode()).issuer
+def test_a_middlebox_lets_pass_what_is_in_clear():
+    with serve("intercepted", starttls=True) as server:
+        plain = dial(server, "plain", mail_from="a@example.com")
+        assert plain.ok and server.behind.traces()[-1].mode == "plain"
+        assert dial(server, "implicit").cause is I2P
+        with smtplib.SMTP(*server.address, local_hostname="me", timeout=30) as client:
+            assert client.docmd("STARTTLS", "now")[0] == 501 and client.noop()[0] == 250  # refused: still in clear
+            client.starttls(context=ssl._create_unverified_context())
+            assert client.login("alice", "wonderland")[0] == 235
+
+
+def issuer(server, mode):
+    unchecked = ssl._create_unverified_context()
+    if mode == "implicit":
+        client = smtplib.SMTP_SSL(*server.address, local_hostname="me", context=unchecked)
+    else:
+        client = smtplib.SMTP(*server.address, local_hostname="me")
+        client.starttls(context=unchecked)
+    with client:
+        found = x509.load_der_x509_certificate(client.sock.getpeercert(binary_form=True)).issuer
     return found.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value
 
 
 def hello(trace):
-    return b"".join(e.data for e in trace.events if e.what == "bytes" and e.who == "client")[:517]
+    return next(e.data for e in trace.events if e.what == "bytes" and e.who == "client" and e.data[:1] == b"\x16")
 
 
 def test_starttls_required_refused_and_stripped():

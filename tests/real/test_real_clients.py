@@ -157,10 +157,10 @@ def python(mode: str) -> Callable[[Call], Ended]:
 SMTP_KINDS = ("plain", "starttls", "greets-late", "starttls-stripped", "starttls-masked", "starttls-stalls",
               "starttls-refused", "starttls-required", "auth-required")
 UNKNOWN = (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False)  # the alert is that of an incomplete chain too
-BAD_CERTIFICATES = {**dict.fromkeys(("self-signed", "unknown-ca", "incomplete-chain"), UNKNOWN),
+BAD_CERTIFICATES = {**dict.fromkeys(("self-signed", "unknown-ca", "incomplete-chain", "intercepted"), UNKNOWN),
                     "wrong-name": (Cause.CERT_HOSTNAME, False), "expired": (Cause.CERT_EXPIRED, True)}
 TWINS = tuple(f"{kind} starttls" for kind in (*BAD_CERTIFICATES, "old-tls"))  # serve(kind, starttls=True)
-IMPLICIT_KINDS = ("implicit", "https", *BAD_CERTIFICATES, "old-tls", "intercepted", "implicit-stalls")
+IMPLICIT_KINDS = ("implicit", "https", *BAD_CERTIFICATES, "old-tls", "implicit-stalls")
 
 OK = ("ok", Cause.OK, True)
 BAD = {kind: ("certificate", *cause) for kind, cause in BAD_CERTIFICATES.items()}
@@ -185,8 +185,8 @@ TABLE = {
     Mode.STARTTLS: {**STARTTLS, **dict.fromkeys(("plain", "starttls-stripped", "starttls-masked"), NOT_OFFERED)},
     Mode.STARTTLS_OPPORTUNISTIC: STARTTLS,
     Mode.IMPLICIT: {**EARLY, "implicit": OK, "implicit-gives-up": OK, **BAD, "old-tls": OLD,
-                    "intercepted": ("certificate", *UNKNOWN), "implicit-stalls": STALLED,
-                    "https": ("hang", Cause.OTHER, False), "silent": ("no-server-hello", Cause.OTHER, False),
+                    "implicit-stalls": STALLED, "https": ("hang", Cause.OTHER, False),
+                    "silent": ("no-server-hello", Cause.OTHER, False),
                     **dict.fromkeys((*SMTP_KINDS, *TWINS, "http", "not-smtp"),
                                     ("mismatch", Cause.IMPLICIT_TO_PLAINTEXT, True))},
 }

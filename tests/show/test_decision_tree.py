@@ -19,7 +19,7 @@ from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.doors import doors
 from smtplab.trace import Trace
 
-TWINS = (*FAULTS, "old-tls")
+TWINS = (*FAULTS, "intercepted", "old-tls")
 ALL_OF_IT = {"login": ("alice", "wonderland"), "mail_from": "alice@example.com"}
 STAGES = {"resolve": "resolve", "connect": "connect", "first": "greeting", "hello": "tls", "greeting": "greeting",
           "greeting-in-tls": "greeting", "listed": "starttls", "starttls": "starttls", "tls": "tls",

@@ -53,6 +53,17 @@ def test_predictions_that_hold(mode, port, predicted, seen):
     assert ("sends it all the same" in compared.note) == (predicted == "plaintext")
 
 
+@pytest.mark.parametrize(("mode", "port", "seen", "agrees"), [
+    ("starttls-required", 587, "auth-required", True), ("starttls-opportunistic", 25, "auth-required", True),
+    ("implicit", 465, "ok", None)])  # the lab has no such server with TLS at once
+def test_a_client_that_never_logs_in_is_refused(mode, port, seen, agrees):
+    found = replace(report(mode, port), outcome=Outcome.AUTH_MISSING)
+    compared = compare(found, Rehearsing(rehearsal(found), 30).run())
+    assert (compared.predicted, compared.seen, compared.agrees) == ("auth-missing", seen, agrees)
+    assert ("never logged in" in compared.note) == (agrees is None)
+    assert compare(found, Rehearsing(rehearsal(report(mode, port)), 30).run()).agrees is None
+
+
 def test_a_wait_without_end():
     going = Rehearsing(rehearsal(report("plain", 465)), 0.3)
     assert "would have waited for ever" in compare(replace(report("plain", 465), hang_ends_after_s=None),

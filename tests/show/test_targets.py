@@ -6,7 +6,7 @@ from helpers import each_row
 from smtplab import KINDS, read_settings, serve
 from smtplab.settings import framework
 from smtplab.show import point_client_at
-from smtplab.show.targets import targets
+from smtplab.show.targets import recipes, targets
 
 READ = {"Rails": "rails", "Django": "django", "Nodemailer": "nodemailer", "msmtp": "msmtp", "curl": "curl",
         "swaks": "swaks", "Python": "smtplib"}
@@ -63,3 +63,12 @@ def test_for_a_running_server():
         assert text == targets("starttls", *server.address, server.ca_file) and server.ca_file in text
     with pytest.raises(ValueError, match="the kinds are"):
         targets("nothing", "127.0.0.1", 25, None)
+
+
+@each_row("port", [465, 587])
+def test_openssl_is_told_to_end_lines_as_smtp_does(port):
+    """RFC 5321 section 2.3.8. Whatever is printed for a person to type into."""
+    printed = [targets("starttls", "localhost", 4025, "x"), targets("implicit", "localhost", 4025, "x"),
+               *recipes(("127.0.0.1", 4025), ("mail.example.com", port))]
+    lines = [line for text in printed for line in text.splitlines() if "openssl s_client" in line]
+    assert len(lines) == 3 and all(" -crlf" in line for line in lines)

@@ -1,7 +1,7 @@
 """Judge a verdict on a mystery: the cause, what was seen, and who waited, each separately.
 
 No feedback gives away an answer that was not handed in. Evidence may be pasted from any program, as text, bytes,
-hexadecimal or a hex dump; unless the server sends no bytes at all, it must contain the server's own name.
+hexadecimal or a hex dump; unless the server never gets as far as its name, it must contain that name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ...causes import Cause
 from .draw import DrawnTicket
-from .pool import IF_SO, WAITED
+from .pool import IF_SO, WAITED, Case
 
 _NAME = re.compile(r"\bmx-[a-z2-9]{5}\b")
 _NOTHING = re.compile(r"(it said |i saw |saw |there (was|came) |came )?(nothing|no bytes?|no data|silence|silent|none|"
@@ -22,6 +22,7 @@ _ROW = re.compile(r"[ \t]*(?:0x)?[0-9a-f]{4,8}(:?)[ \t]+(?:-[ \t]+)?([0-9a-f]{2}
 _ROW_BYTES = 16
 _HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[\s:,]*(?:0x|\\x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
 _WAITERS = {"none": "nobody", "noone": "nobody", "neither": "nobody", "me": "client", "each": "both"}
+_SILENCE = "Something can be had from this server, and silence alone proves little. Make it speak."
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
@@ -151,11 +152,13 @@ def _seen(drawn: DrawnTicket, saw: object) -> tuple[bool, str]:
     if text is None:
         return False, "No evidence: paste what came from the server, or say \"nothing\"."
     if not case.names:
-        if text and (_NAME.search(text) or not re.search(case.shows, text)):
+        if text and (_NAME.search(text) or not re.search(case.shows, text) or _hidden(case, text)):
             return False, "That didn't come from this server. What does?"
+        if case.speaks:
+            return (True, "What you saw fits: it says that, and no more.") if text else (False, _SILENCE)
         return True, "What you saw fits: nothing can be had from it."
     if not text:
-        return False, "Something can be had from this server, and silence alone proves little. Make it speak."
+        return False, _SILENCE
     if own not in _NAME.findall(text):
         if _NAME.search(text):
             return False, "That is another server's: each says its own name, and this one's is another."
@@ -163,12 +166,17 @@ def _seen(drawn: DrawnTicket, saw: object) -> tuple[bool, str]:
             return False, "So says many a server. Show it with the name that this one has for itself (mx-...)."
         return False, "Nothing in that is this server's own. Each has a name (mx-...) that it says or that its " \
                       "certificate has: show that, with what proves the cause."
-    if case.hides and re.search(case.hides, text):
+    if _hidden(case, text):
         return False, "It is this server's, but not what the ticket's client gets to see."
     if case.shows and not re.search(case.shows, text):
         return False, "It is this server's, but not yet what proves a cause: show the rest of what the ticket's " \
                       "client gets to see, to the end, or the line in it that tells what is wrong."
     return True, "What you saw stands: it is this server's own, and it proves it."
+
+
+def _hidden(case: Case, text: str) -> bool:
+    """Whether the evidence shows what can't have been there."""
+    return bool(case.hides and re.search(case.hides, text))
 
 
 def _waited(waiter: str, stands: bool) -> str:

@@ -30,9 +30,9 @@ class Case:
     """One mystery: a server of `kind` with `options`, and a client in `mode`, which together give `cause`.
 
     Good evidence matches the pattern `shows` and not `hides`; `names` says whether the server can be made to say its
-    name at all. `waited` has every right answer to who waited. The client logs in as `login`; () is no login, and None
-    leaves the login to the seed. `also` are causes that count as right too; `wrong` is the feedback on a wrong cause.
-    Hints go from vague to telling.
+    name at all, and `speaks`, of one that can't, whether anything else comes from it. `waited` has every right answer
+    to who waited. The client logs in as `login`; () is no login, and None leaves the login to the seed. `also` are
+    causes that count as right too; `wrong` is the feedback on a wrong cause. Hints go from vague to telling.
     """
 
     group: str
@@ -45,6 +45,7 @@ class Case:
     shows: str = ""
     hides: str = ""
     names: bool = True
+    speaks: bool = False
     waited: tuple[str, ...] = _GONE
     login: tuple[str, ...] | None = None
     options: ServerOptions = field(default_factory=ServerOptions)
@@ -125,7 +126,7 @@ _LOGIN = [
                 Cause.STARTTLS_REQUIRED: "Was TLS on when the reply came? Read what it asks for.",
                 Cause.RELAY_OR_POLICY: "True as far as it goes. The reply says what the server wants."}),
     Case("login", "starttls", "starttls", Cause.AUTH_REJECTED, "the 535 reply, with the server's name",
-         "535 proves that port and mode are right, and TLS if it was asked for; only the login is not.",
+         "535 proves that port and mode are right, and TLS if it was required; only the login is not.",
          (_LOG_IN, _INSIDE, "swaks --server {address} --tls --auth PLAIN --auth-user USER --auth-password PASSWORD, as "
           "in the ticket (--tls-on-connect for --tls where TLS comes first). What does the server say?"),
          shows=r"\b535\b", login=WRONG_LOGIN,
@@ -233,6 +234,29 @@ _NETWORK = [
            wrong={Cause.REFUSED: "Does telnet say Connected before it ends?",
                   Cause.PLAINTEXT_TO_IMPLICIT: "A server that waits for TLS waits a while. Did this one?"})
       for kind in ("closes", "resets")),
+    Case("network", "closes-late", "starttls", Cause.CLOSED_BEFORE_GREETING,
+         "no byte; connected, and ended by the other side after some seconds, whatever it is sent",
+         "Not every silence that ends is a port that waits for TLS: this one answers no ClientHello either. A proxy "
+         "does so that accepts connections for a server it can't reach.",
+         ("There is a connection. What becomes of it?", "telnet {host} {port}, and look who ends it, and when.",
+          "Is it waiting for TLS? Ask: openssl s_client -connect {address}. Does a byte come before the end?"),
+         shows=r"clos|eof|reset|empty reply|no data|lost|silent|read 0 bytes|errno ?= ?(32|104)|\bfin\b|\brst\b",
+         names=False, waited=(NOBODY, CLIENT),
+         wrong={Cause.PLAINTEXT_TO_IMPLICIT: "Then a ClientHello would be answered. Is it?",
+                Cause.REFUSED: "Does telnet say Connected before it ends?",
+                Cause.MIDDLEBOX: "It may be one, but you can't see that from here. What can you see?"}),
+    Case("network", "implicit-stalls", "implicit", Cause.HANDSHAKE_STALLED,
+         "a ServerHello (openssl s_client -msg, curl -v), and neither a certificate nor anything else after it",
+         "TLS has begun on the right port, and the rest of the answer, with the certificate, is lost on the way.",
+         ("There is a connection, and then silence? Look closer than the client in the ticket does.",
+          "openssl s_client -connect {address} -msg, or curl -vm5 smtps://{address}: what comes, and what doesn't?",
+          "Lines with <<< or (IN) are the server's. Which is the last, and what should follow it?"),
+         shows=r"server[_ ]?hello\b", names=False, speaks=True,
+         hides=r"begin certificate|certificate[_ ]?verify|\(11\)|(\],|message) certificate\b",
+         waited=(BOTH, CLIENT),
+         wrong={Cause.PLAINTEXT_TO_IMPLICIT: "The client in the ticket begins with TLS. Is it answered?",
+                Cause.TLS_VERSION_OR_CIPHER: "Then the server would say so in an alert, or hang up. Did it?",
+                Cause.OTHER: "Where exactly does it stop? There is a name for that."}),
 ]
 
 _SERVICE = [
@@ -267,12 +291,15 @@ def _with_twins(case: Case) -> list[Case]:
         return [case, replace(case, kind="implicit", mode="implicit")]
     if case.cause in _ALSO_PLAIN:
         return [case, replace(case, mode="plain")]
-    if case.group == "certificate" and case.mode == "implicit" and case.kind != "intercepted":
+    if case.group == "certificate" and case.mode == "implicit" and case.kind != "intercepted":  # see _LATER
         return [case, replace(case, mode="starttls", options={"starttls": True})]
     return [case]
 
 
-_ALL = (*_MODE, *_STARTTLS, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE)
+# What came later stands at the end of a group, so that old seeds keep most of their rounds, and "golden" all of its.
+_LATER = [replace(case, group="starttls", mode="starttls", options={"starttls": True})
+          for case in _TLS if case.kind == "intercepted"]
+_ALL = (*_MODE, *_STARTTLS, *_LATER, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE)
 POOL = tuple(twin for case in _ALL for twin in _with_twins(case))
 MOST = len({case.cause for case in POOL})  # tickets that a round can have, each of another cause
 
@@ -301,6 +328,6 @@ IF_SO = {
     Cause.SERVER_NOT_SMTP: "Then its first words would be another protocol's.",
     Cause.TEMPORARILY_UNAVAILABLE: "Then there would be a reply that begins with 4.",
     Cause.RELAY_OR_POLICY: "Then the server would answer, and refuse this client, the sender or a recipient.",
-    Cause.CLOSED_BEFORE_GREETING: "Then the server would end the connection at once, before a byte.",
+    Cause.CLOSED_BEFORE_GREETING: "Then the connection would be made, and ended from over there before a byte.",
     Cause.OTHER: "It is one of the others.",
 }

@@ -16,7 +16,8 @@ from .round import Round, Ticket
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
 or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
-What you saw has to show the server's own name (mx-...), which is in all that it says; where nothing came, say nothing.
+What you saw has to show the server's own name (mx-...), which is in all that it says. Where it gets
+no further than the beginning of TLS, that; where nothing came, say nothing.
 Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
 Type help for the commands, quit to end."""
 _HELP = """board                 how the round stands

@@ -137,6 +137,21 @@ EXERCISES: tuple[Exercise[Any], ...] = (
                 "it is made at once, and then silence begins.", right=True),
          Choice("the server's certificate", "In neither case does one arrive by itself. Something has to be known "
                                             "before you can ask for it."))),
+    Exercise(
+        "04-stall",
+        "A program's log ends with 220 2.0.0 Ready to start TLS. Then comes nothing, until its time-out. From another "
+        "network the same program works. Which of these fits?",
+        ("Which doors has the client passed when it is told 220 for the second time?",
+         "Whose turn is it after that line, and whose after that? Look at the last of the three above."),
+        (Choice("The port is an implicit one, and the client waits for a greeting",
+                "Such a port says nothing in clear. This client has had its greeting, and a reply to STARTTLS."),
+         Choice("A firewall drops the packets to this port", "Then there would be no connection, and no 220."),
+         Choice("The server's certificate has expired", "For that it has to arrive first, and then the client says so, "
+                                                        "and goes; it doesn't wait."),
+         Choice("The client's ClientHello, or the server's answer to it, is lost on the way",
+                "The server was ready, so port and mode are right. Next come the ClientHello and an answer with the "
+                "certificate in it, larger than all that came before. The other network lets them through.",
+                right=True))),
     Exercise[Trace](
         "04-make-it",
         "Break it on purpose: make a trace whose cause is starttls-not-offered, and hand it in. "
@@ -165,8 +180,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "A reply code is the server's answer to a command that reached it."),
         (Choice("The client's mode is wrong", "Then no AUTH command would have reached the server at all."),
          Choice("The certificate was not accepted", "That would have ended the connection before any login."),
-         Choice("Port and mode work, and TLS if it was asked for; the server refuses this login",
-                "Name, port, TCP, greeting, EHLO and, if it was asked for, TLS are all behind you. Read the text, "
+         Choice("Port and mode work, and TLS if it was required; the server refuses this login",
+                "Name, port, TCP, greeting, EHLO and, if it was required, TLS are all behind you. Read the text, "
                 "and look at user, password, and whether the account may send.", right=True),
          Choice("The mail was taken for spam", "No mail was offered yet: the login comes before MAIL FROM."))),
 )

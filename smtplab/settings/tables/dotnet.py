@@ -12,7 +12,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from ..keys import Key, Role, Values, keys
-from ..model import Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
+from ..model import Errors, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
 from ..reading import Bare, Call, Computed
 from ..standard import SUBMISSIONS, server_of
 from ..values import Hidden, OneOf, Switch
@@ -134,6 +134,22 @@ _MAILKIT_RULES = (
     opportunistic("StartTlsWhenAvailable: STARTTLS where it is offered", source=_CONNECT),
 )
 _FORM = 'client.Connect("{host}", {port}, SecureSocketOptions.%s);'
+_NO_HANDSHAKE = ("MailKit.Security.SslHandshakeException: An error occurred while attempting to establish an SSL or TLS"
+                 " connection.")
+_PORT_HINT = (" When connecting to an SMTP service, port %s is typically reserved for plain-text connections. If you"
+              " intended to connect to SMTP on the SSL port, try connecting to port 465 instead. Otherwise, if you"
+              " intended to use STARTTLS, make sure to use the following code: ...")
+
+
+def _mailkit_errors(g: Given) -> Errors:
+    """From the source; MailKit was not run. The hint: SslHandshakeException.cs Create(), for these ports alone."""
+    hint = _PORT_HINT % g.port if g.port in (25, 587) else ""
+    return {Outcome.WRONG_VERSION_NUMBER: _NO_HANDSHAKE + hint,
+            Outcome.STARTTLS_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support the STARTTLS"
+            " extension.", Outcome.AUTH_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support"
+            " authentication."}
+
+
 MAILKIT = Framework(
     name="mailkit", title="MailKit", ecosystem=".NET",
     comment="//", named_by=("mailkit", "mimekit"),
@@ -168,12 +184,7 @@ MAILKIT = Framework(
     ),
     default_port=lambda g: SUBMISSIONS if _option(g) == "SslOnConnect" else 25,
     waits=(Timeout(120, source="SmtpClient.cs Timeout"),),
-    # From the source; MailKit was not run.
-    errors={Outcome.WRONG_VERSION_NUMBER: "MailKit.Security.SslHandshakeException: An error occurred while attempting"
-            " to establish an SSL or TLS connection.",
-            Outcome.STARTTLS_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support the STARTTLS"
-            " extension.", Outcome.AUTH_NOT_OFFERED: "System.NotSupportedException: The SMTP server does not support"
-            " authentication."},
+    errors=_mailkit_errors,
     calls={"Connect": _connect, "ConnectAsync": _connect,
            "Uri": lambda call: {"uri": call.arguments[0]} if call.arguments and "smtp" in str(call.arguments[0])
            else {}, **{n: lambda call: _arguments(call, "UserName", "Password") if len(call.arguments) > 1 else {}

@@ -85,8 +85,10 @@ NEXTCLOUD = Framework(
         Note("ineffective", "mail_smtpsecure", "only 'ssl' is looked at: 'tls' or anything else does not require"
              " STARTTLS, and the port decides (465: TLS at once; else STARTTLS where it is offered)",
              lambda g: _secure_given(g) and _secure(g) not in ("ssl", "", None, False), _NEXTCLOUD, _SYMFONY_SINCE),
-        Note("ineffective", "mail_smtpauthtype", "mail_smtpauthtype is not read since Nextcloud 26: the first method"
-             " that the server offers is taken", given("mail_smtpauthtype"), _NEXTCLOUD, _SYMFONY_SINCE),
+        Note("ineffective", "mail_smtpauthtype", "mail_smtpauthtype is not read since Nextcloud 26: Symfony"
+             " Mailer goes by an order of its own, through the methods that the server offers",
+             given("mail_smtpauthtype"), f"{_NEXTCLOUD}; symfony/mailer EsmtpTransport.php constructor, handleAuth()",
+             _SYMFONY_SINCE),
         Note("auth-incomplete", "mail_smtpauth", "mail_smtpname is set, but mail_smtpauth is not true: Nextcloud never"
              " logs in", lambda g: g.has("mail_smtpname") and g.has("mail_smtpauth") and not g["mail_smtpauth"],
              _NEXTCLOUD),

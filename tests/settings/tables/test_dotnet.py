@@ -2,6 +2,7 @@
 
 from helpers import each_row
 
+from smtplab import explain
 from smtplab.settings import read_settings, translate
 
 CONNECT = 'client.Connect("smtp.example.com", %s, %s);\nclient.Authenticate("alice", "jabberwocky");'
@@ -130,3 +131,12 @@ def test_what_system_net_mail_cannot_do_is_said():
     assert not told.possible
     assert "no implicit TLS" in told.text
     assert translate(read_settings("dotnet", APP_CONFIG), "mailkit").possible
+
+
+@each_row(("port", "names_it"), [(587, True), (25, True), (2525, False)])
+def test_what_mailkit_says_of_the_port(port, names_it):
+    """Only of the two ports that SmtpClient.cs hands to SslHandshakeException.Create()."""
+    error = read_settings("mailkit", CONNECT % (port, OPTION + "SslOnConnect")).error
+    assert error.startswith("MailKit.Security.SslHandshakeException: An error occurred")
+    assert (f"port {port} is typically reserved for plain-text connections" in error) == names_it
+    assert explain(error)[0].cause == "implicit-to-plaintext" or not names_it

@@ -53,8 +53,8 @@ def test_pastes(text, version, mode, port, outcome):
 @each_row(("trap", "version", "code", "setting", "word", "twin"), [
     (CONFIG % (587, "tls"), None, "ineffective", "mail_smtpsecure", "does not require", CONFIG % (465, "ssl")),
     (CONFIG % (587, ""), None, "redundant", "mail_smtpsecure", "not \"no TLS\"", CONFIG % (587, "ssl")),
-    (CONFIG % (587, "tls") + "'mail_smtpauthtype' => 'LOGIN'", "26", "ineffective", "mail_smtpauthtype", "first method",
-     CONFIG % (587, "tls")),
+    (CONFIG % (587, "tls") + "'mail_smtpauthtype' => 'LOGIN'", "26", "ineffective", "mail_smtpauthtype",
+     "order of its own", CONFIG % (587, "tls")),
     ({"mail_smtpname": "alice", "mail_smtpauth": False}, None, "auth-incomplete", "mail_smtpauth", "never logs in",
      {"mail_smtpname": "alice", "mail_smtpauth": 1}),
     ({"mail_smtpmode": "sendmail"}, None, "not-smtp", "mail_smtpmode", "sendmail", {"mail_smtpmode": "smtp"}),
