@@ -174,7 +174,7 @@ class _Case:
             return None
         from ..settings import correct, read_settings
         report = report or read_settings(self.paste.framework, "", port=self.known)
-        # On the port that is set, if it can be; on a port that takes no login, or has what this program can't, on another.
+        # On the port that is set, if it can be; where that takes no login, or wants what this program can't, on another.
         first = 465 if cause is Cause.STARTTLS_NOT_OFFERED else self.known or report.port
         tries = [correct(report, port=port) for port in dict.fromkeys((first, 587, 465))]
         found = next((one for one in tries if one.possible), tries[0])
