@@ -56,9 +56,9 @@ __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortR
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
           **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
-          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
+          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"), "Explanation": "messages", "explain": "question",
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
-          "__version__": "version", "Diagnosis": "words", "Trace": "trace", "Explanation": "messages", "explain": "question",
+          "__version__": "version", "Diagnosis": "words", "Trace": "trace",
           **dict.fromkeys(("Event", "Mode"), "events"),
           **dict.fromkeys(("Verdict", "judge"), "verdict")}
 

@@ -173,9 +173,12 @@ class _Case:
         if report is None and not self.paste.framework:
             return None
         from ..settings import correct, read_settings
-        report = report or read_settings(self.paste.framework, "", port=self.known)
-        # On the port that is set, if it can be; where that takes no login, or wants what this program can't, on another.
-        first = 465 if cause is Cause.STARTTLS_NOT_OFFERED else self.known or report.port
+        report = replace(report or read_settings(self.paste.framework, "", port=self.known), host=self.host)
+        # On the port that is set, if it can be; where that takes no login, offers no STARTTLS, or wants what this
+        # program can't, on another.
+        first = self.known or report.port
+        if cause is Cause.STARTTLS_NOT_OFFERED:
+            first = 587 if first == 25 else 465
         tries = [correct(report, port=port) for port in dict.fromkeys((first, 587, 465))]
         found = next((one for one in tries if one.possible), tries[0])
         same = self.report is not None and (found.mode, found.port) == (report.mode, report.port)
