@@ -45,7 +45,8 @@ def test_what_is_not_known_is_an_answer(text):
     assert "What to collect:" in done.stdout
 
 
-@pytest.mark.parametrize("wrong", [("--settings", "no-such-file"), ("--framework", "no-such"), ("--port", "0"), ("--port", "x"), ("one", "two")])
+@pytest.mark.parametrize("wrong", [("--settings", "no-such-file"), ("--framework", "no-such"), ("--port", "0"),
+                                   ("--port", "x"), ("one", "two")])
 def test_wrong_usage_is_one_line(wrong):
     done = run("explain", *wrong)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -13,7 +13,7 @@ from ..messages.context import provider_of
 from .answer import Answer, Finding, Read
 from .contradiction import contradiction
 from .next_command import in_effect, next_command
-from .predicted import from_mode_and_port, predicts, with_settings
+from .predicted import KNOWN_PORTS, from_mode_and_port, predicts, with_settings
 from .reading import Part, Paste, line_of, read_parts
 from .seen import Seen, dialled, host_name, same_host, tried_by_hand, what_it_did
 
@@ -94,7 +94,8 @@ class _Case:
         self.told, self.looked_at = clean(paste.told), clean(paste.error)
         self.mode = asked or (client_mode(report.mode) if report and self.mode_is_sure else
                               "" if report else tried_by_hand(self.looked_at))
-        self.dialled_host, self.dialled_port = dialled(self.told)
+        # Where there are no settings, a command that somebody tried says it as well.
+        self.dialled_host, self.dialled_port = dialled(self.told if report else self.looked_at)
         in_text = context_of(self.looked_at, None, None)
         # Settings that another part of the program fills in: their values may stand elsewhere among them.
         beside = context_of(clean(paste.settings), None, None) if isinstance(paste.settings, str) else in_text
@@ -172,7 +173,7 @@ class _Case:
             return None
         if report is None and not self.paste.framework:
             return None
-        from ..settings import correct, read_settings
+        from ..settings import SettingsMode, correct, read_settings
         report = replace(report or read_settings(self.paste.framework, "", port=self.known), host=self.host)
         # On the port that is set, if it can be; where that takes no login, offers no STARTTLS, or wants what this
         # program can't, on another.
@@ -180,6 +181,8 @@ class _Case:
         if cause is Cause.STARTTLS_NOT_OFFERED:
             first = 587 if first == 25 else 465
         tries = [correct(report, port=port) for port in dict.fromkeys((first, 587, 465))]
+        if cause is Cause.PLAINTEXT_TO_IMPLICIT and first not in KNOWN_PORTS:  # whose number says nothing
+            tries.insert(0, correct(report, mode=SettingsMode.IMPLICIT, port=first))
         found = next((one for one in tries if one.possible), tries[0])
         same = self.report is not None and (found.mode, found.port) == (report.mode, report.port)
         return None if same else found

@@ -162,8 +162,10 @@ def _in_words(answer: Answer, fix: Correction) -> str:
     names = [line.text.partition(" = ")[0] for line in answer.report.lines if line.effect == "decides"] if (
         answer.report) else []
     gone = [name for name in names if name.rpartition(".")[2] not in fix.text]
-    changed = f"Changed: {'; '.join(line.strip() for line in fix.changed[:3])}."
-    return changed + f" Take out {', '.join(gone)}." * bool(gone)
+    lines = "; ".join(line.strip() for line in fix.changed[:3])
+    changed = f"Changed: {lines}." * ("\n" in fix.text.strip())
+    take_out = f"Take out {', '.join(gone)}." * bool(gone)
+    return f"{changed} {take_out}".strip()
 
 
 def _correction(fix: Correction, changed: str, rows: int | None) -> Block:

@@ -144,3 +144,38 @@ def test_the_public_explain_is_this_one():
     assert set(json.loads(diagnose_paste(RAILS).to_json())) == {
         "schema", "causes", "read", "finding", "next_command", "correction", "settings"}
     assert json.loads(diagnose_paste("").to_json())["schema"] == "smtplab.diagnosis/1"
+
+
+# --- the corrected settings ---
+
+
+@each_row(("paste", "mode", "port"), [
+    (RAILS, "starttls-required", 587), (COMPOSE, "starttls-required", 587), (DJANGO, "implicit", 465),
+    ("new SmtpClient(\"a.example\", 465) { EnableSsl = true }\n\nThe operation has timed out.\n",
+     "starttls-required", 587),
+    (DJANGO.replace("465", "20465") + "\nError: Greeting never received\n", "implicit", 20465)])
+def test_corrected_settings_work_with_the_host_of_the_paste(paste, mode, port):
+    from smtplab import read_settings
+    answer = diagnose_paste(paste)
+    fix = answer.correction
+    assert fix.possible and (fix.mode.value, fix.port) == (mode, port)
+    back = read_settings(fix.framework, fix.text)
+    assert (back.mode, back.port, back.outcome) == (mode, port, "works") and back.host == answer.read.host
+
+
+def test_what_other_settings_would_not_mend_has_no_correction():
+    right = DJANGO.replace("465", "587")
+    for error in ("535 5.7.8 authentication failed", "certificate has expired", "Connection refused", ""):
+        assert diagnose_paste(f"{right}\n\n{error}\n").correction is None
+
+
+# --- computed settings ---
+
+
+def test_the_value_of_a_computed_setting_that_explains_the_error_is_the_finding():
+    computed = ("const t = nodemailer.createTransport({ host: 'a.example', port: 587,\n"
+                "  secure: process.env.SMTP_SECURE === 'true' })\n\n")
+    answer = diagnose_paste(computed + "Error: wrong version number\n    code: 'ESOCKET', command: 'CONN'\n")
+    assert answer.finding.code == "computed" and "SMTP_SECURE" in answer.finding.message
+    assert answer.causes[0].cause is Cause.IMPLICIT_TO_PLAINTEXT
+    assert diagnose_paste(computed + "535 5.7.8 no\n").finding is None
