@@ -159,16 +159,25 @@ def next_command(context: Context, found: Sequence[Explanation]) -> str:
 
 def _command(cause: Cause, context: Context) -> str:
     """The command that settles a cause."""
-    where, at_once = _where(context), _tls_at_once(context)
+    return command_for(cause, context.dialled, context.port, _tls_at_once(context))
+
+
+def command_for(cause: Cause, host: str, port: int | None, at_once: bool) -> str:
+    """The command that settles a cause; `at_once`: TLS begins with the first byte. "" and None are not known."""
+    where = f"{host or 'HOST'}:{port or 'PORT'}"
     if cause is Cause.DNS:
-        return f"getent ahosts {context.dialled or 'HOST'}"
+        return f"getent ahosts {host or 'HOST'}"
+    if cause is Cause.REFUSED:  # this port has answered already; do others?
+        return f"smtplab probe {host or 'HOST'}"
+    dial = f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
     if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
-        return f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
-    swaks = f"swaks --server {where} {'--tlsc' if at_once else '--tls'}"
+        return dial
+    if cause is Cause.AUTH_REJECTED:
+        return f"{dial} --user USER --password-env PW"
     if cause in _LOGINS:  # the EHLO reply within TLS lists the ways to log in, which a probe doesn't see
-        return f"{swaks} --auth-user USER --to you@example.com --quit-after AUTH"
+        return dial
     if cause in _MAILS:
-        return f"{swaks} --from SENDER --to RECIPIENT --quit-after RCPT"
+        return f"{dial} --mail-from SENDER --rcpt-to RECIPIENT"
     return f"smtplab probe {where}"
 
 

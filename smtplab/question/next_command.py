@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 
 from ..causes import Cause
+from ..messages.answer import command_for
 
 HOST, PORT = "HOST", "PORT"
 # What goes into a command that people run: a name or an address, nothing that a shell or a program reads otherwise.
 _HARMLESS = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}")
-_CERTIFICATES = (Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
-                 Cause.CERT_CHAIN_INCOMPLETE)
-_TLS = (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED)
-_LOGINS = (Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED)
+_TELLS = {
+    Cause.DNS: "what the name resolves to, on the client's own machine",
+    Cause.REFUSED: "which mail ports can be reached at all, from the client's own machine",
+    **dict.fromkeys((Cause.CERT_EXPIRED, Cause.CERT_HOSTNAME, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+                     Cause.CERT_CHAIN_INCOMPLETE, Cause.MIDDLEBOX), "the certificate's names, dates and issuer"),
+    **dict.fromkeys((Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED), "how far TLS gets with a client of today"),
+    **dict.fromkeys((Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED),
+                    "what the server lists after AUTH, once TLS has begun"),
+    Cause.AUTH_REJECTED: "whether this login works outside of your program",
+    **dict.fromkeys((Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE),
+                    "what the server refuses, and in which words")}
+_ELSE = "what the port speaks: plaintext with STARTTLS, or TLS at once"
 # What is in effect in a program, as it says itself; none of these prints a password.
 IN_EFFECT = {
     "django": "python manage.py diffsettings --all | grep EMAIL_ | grep -v PASSWORD",
@@ -32,26 +41,12 @@ def place(host: str, port: int | None) -> tuple[str, str]:
 
 def next_command(cause: Cause, host: str, port: int | None, mode: str) -> tuple[str, str]:
     """(the command, what it tells). `mode` is a settings' mode or a client's; "" is unknown."""
-    name, number = place(host, port)
+    name, _ = place(host, port)
     at_once = mode == "implicit" or not mode and port in (465, 993, 995)
-    how = "implicit" if at_once else "starttls"
-    dial = f"smtplab handshake {name}:{number} --mode {how}"
-    if cause is Cause.DNS:
-        return f"getent ahosts {name.strip('[]')}", "what the name resolves to, on the client's own machine"
-    if cause in (Cause.REFUSED, Cause.FILTERED_TIMEOUT):
-        return f"smtplab probe {name}", "which mail ports can be reached at all, from the client's own machine"
-    if cause in _CERTIFICATES:
-        return dial, "the certificate's names, dates and issuer"
-    if cause in _TLS:
-        return dial, "how far TLS gets with a client of today"
-    if cause in _LOGINS:
-        return dial, "what the server lists after AUTH, once TLS has begun"
-    if cause is Cause.AUTH_REJECTED:
-        return f"{dial} --user USER --password-env PW", "whether this login works outside of your program"
-    if cause is Cause.RELAY_OR_POLICY:
-        return f"{dial} --mail-from YOU --rcpt-to THEM", "which address the server refuses, and in which words"
-    where = f"{name}:{number}" if port else name
-    return f"smtplab probe {where}", "what the port speaks: plaintext with STARTTLS, or TLS at once"
+    if cause in _TELLS or port:
+        return command_for(cause, name.strip("[]") if cause is Cause.DNS else name, port, at_once), _TELLS.get(
+            cause, _ELSE)
+    return f"smtplab probe {name}", _ELSE  # of all mail ports, since none is known
 
 
 def in_effect(framework: str, host: str, port: int | None) -> tuple[str, str]:
