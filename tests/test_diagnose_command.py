@@ -126,6 +126,8 @@ def test_the_port_is_asked_only_when_told_to():
         assert server.traces()
         assert found["causes"][0]["cause"] == "plaintext-to-implicit" and found["causes"][0]["likelihood"] > 0.9
         assert "it speaks implicit-tls" in found["causes"][0]["why"]
+        assert found["next_command"] == f"smtplab handshake {host}:{port} --mode implicit"
+        assert (found["correction"]["mode"], found["correction"]["port"]) == ("implicit", port)
 
 
 def test_a_port_that_is_as_the_settings_expect_is_no_cause():
@@ -134,6 +136,7 @@ def test_a_port_that_is_as_the_settings_expect_is_no_cause():
         paste = f"EMAIL_HOST = '{host}'\nEMAIL_PORT = {port}\nEMAIL_USE_TLS = True\n"
         found = answer("--live", stdin=paste)
         assert found["finding"]["code"] == "settled" and "what these settings expect" in found["finding"]["message"]
+        assert found["correction"] is None and found["next_command"].endswith("--mode starttls")
 
 
 def test_without_a_host_nothing_is_asked():

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..address import name_address
 from ..causes import Cause
 from ..messages import Explanation
 from .answer import Answer, Finding
-from .contradiction import against_settings, disagrees
-from .next_command import next_command
+from .contradiction import CLIENT_DOES, against_settings, disagrees
+from .next_command import next_command, place
 from .predicted import less_likely
 from .seen import same_host
 from .segments import Segment
@@ -63,10 +64,10 @@ def with_trace(answer: Answer, traces: Sequence[Trace], segment: Segment) -> Ans
 
 def with_probe(answer: Answer, found: PortReport) -> Answer:
     """The answer settled by what the port itself said."""
-    speaks, place = found.speaks.value, f"{found.host}:{found.port}"
+    speaks, where = found.speaks.value, name_address((found.host, found.port))
     mode = answer.read.seen_mode or answer.read.mode
     implicit, clear = mode == "implicit", mode.startswith("starttls") or mode == "plain"
-    says = f"{place} was asked just now: it speaks {speaks}"
+    says = f"{where} was asked just now: it speaks {speaks}"
     cause = _NO_MAIL.get(speaks)
     if speaks in ("smtp", "smtp-starttls") and implicit:
         cause = Cause.IMPLICIT_TO_PLAINTEXT
@@ -74,6 +75,7 @@ def with_probe(answer: Answer, found: PortReport) -> Answer:
         cause = Cause.PLAINTEXT_TO_IMPLICIT
     elif speaks == "smtp" and mode == "starttls-required":
         cause = Cause.STARTTLS_NOT_OFFERED
+    answer = _with_right_mode(answer, found)
     if cause is None:
         fits = speaks in _MAIL and (implicit or clear)
         message = f"{says}, which is what these settings expect" if fits else says
@@ -85,3 +87,22 @@ def with_probe(answer: Answer, found: PortReport) -> Answer:
     others = [one for one in answer.causes if one.cause is not cause and one.phrase]
     return replace(answer, causes=(made, *less_likely(others, 1 - CERTAIN)),
                    finding=answer.finding or Finding("settled", f"{says}."))
+
+
+def _with_right_mode(answer: Answer, found: PortReport) -> Answer:
+    """The next command and the corrected settings in the mode that the port was heard to speak."""
+    right = {"implicit-tls": "implicit", "smtp-starttls": "starttls"}.get(found.speaks.value)
+    if right is None:
+        return answer
+    name, number = place(found.host, found.port)
+    answer = replace(answer, next_command=f"smtplab handshake {name}:{number} --mode {right}",
+                     why_next="whether it works in the mode that this port speaks")
+    if answer.report is None:
+        return answer
+    from ..settings import SettingsMode, correct
+    if right in CLIENT_DOES.get(answer.report.mode.value, ()):
+        return replace(answer, correction=None)
+    wanted = (SettingsMode.IMPLICIT,) if right == "implicit" else (
+        SettingsMode.STARTTLS_REQUIRED, SettingsMode.STARTTLS_OPPORTUNISTIC)
+    tries = [correct(replace(answer.report, host=answer.read.host), mode=one, port=found.port) for one in wanted]
+    return replace(answer, correction=next((one for one in tries if one.possible), tries[0]))

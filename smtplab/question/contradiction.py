@@ -85,7 +85,7 @@ def _version(paste: Paste, did: str) -> Finding | None:
         return None
     for release in reversed(framework(report.framework).releases):
         other = paste.in_version(release.name).report
-        if other and other.mode.value in CLIENT_DOES and not disagrees(other, did):
+        if other and CLIENT_DOES.get(other.mode.value) == (did,):
             return Finding("version", f"In {report.title} {release.name} these settings mean {_SET[other.mode.value]}, "
                            f"which is what was seen; in {report.version} they mean {_SET[report.mode.value]}.",
                            ("that version is in use: ask the program for its own",))

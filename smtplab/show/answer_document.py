@@ -127,6 +127,9 @@ def _spans(segments: Sequence[Segment]) -> list[str]:
     found = []
     order = sorted(segments, key=lambda one: (list(_KINDS).index(one.kind.value), one.name))
     for (kind, name), group in groupby(order, lambda one: (one.kind.value, one.name)):
+        if kind == "capture":
+            found.append(f"{_KINDS[kind]} ({name[:LONGEST_NAME]})")
+            continue
         spans = [str(one.first) if one.first == one.last else f"{one.first}-{one.last}" for one in group]
         lines = f"line{'s' * (len(spans) > 1 or '-' in spans[0])} {', '.join(spans[:3])}{', ...' * (len(spans) > 3)}"
         found.append(f"{_KINDS[kind]} ({name[:LONGEST_NAME] + ', ' if name else ''}{lines})")

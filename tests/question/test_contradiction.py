@@ -1,7 +1,7 @@
 """Where settings and error contradict each other, and their twins, where they don't."""
 
 from helpers import each_row
-from pastes import DJANGO, OTHER_FILE, OTHER_HOST, RAILS
+from pastes import DJANGO, OTHER_FILE, OTHER_HOST, RAILS, RAILS_ERROR
 
 from smtplab.question import Part, diagnose_paste
 
@@ -47,3 +47,12 @@ def test_the_file_of_the_settings_is_named():
     settings, _, error = OTHER_FILE.partition("\n\n")
     finding = diagnose_paste(Part(error, "app.log"), Part(settings, "settings.py")).finding
     assert "The settings in settings.py say" in finding.message
+
+
+LARAVEL = "MAIL_MAILER=smtp\nMAIL_HOST=smtp.example.net\nMAIL_PORT=587\nMAIL_ENCRYPTION=ssl\n"
+
+
+def test_another_version_that_does_what_was_seen_is_named():
+    finding = diagnose_paste(f"{LARAVEL}\n{RAILS_ERROR}\n").finding
+    assert finding.code == "version" and "8.83" in finding.message
+    assert code(f"Laravel 11.30\n\n{LARAVEL}\n{RAILS_ERROR}\n") == "mode", "a version that is named is not doubted"
