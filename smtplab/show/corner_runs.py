@@ -76,7 +76,8 @@ class CornerRun:
             return f"{words.works}: {trace.tls.version if trace.tls else words.in_clear}"
         if self.tone == "hang":
             return words.both_wait
-        reason = (failure.reason or failure.message) if failure else trace.diagnosis.title
+        by_tls = failure and failure.library and failure.library.startswith("OpenSSL")
+        reason = failure.reason if failure and by_tls else trace.diagnosis.title
         return f"{words.both_talk}: {reason}" if len(self.first) == 2 else reason
 
     def facts(self, words: Words) -> list[tuple[str, str]]:
@@ -214,7 +215,8 @@ def columns_of(text: str) -> int:
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` columns, further ones indented; wide letters may be cut anywhere."""
     lines, line = [], ""
-    for part in re.findall(r"[!-~→]+|\s+|.", text):
+    # No line begins with what closes a bracket or lengthens a vowel, and none ends with what opens one.
+    for part in re.findall(r"[（「]?(?:[!-~→]+|[^\s（「])[）」、。：；ー]*|\s+|.", text):
         if line.strip() and columns_of(line + part) > width:
             lines.append(line.rstrip())
             line = "  "

@@ -153,7 +153,9 @@ class Words:
     running: str
     not_run: str
     press: str
+    press_recorded: str
     run_all: str
+    show_all: str
     stop: str
     again: str
     play: str
@@ -162,8 +164,10 @@ class Words:
     here: str
     nowhere: str
     recorded: str
+    is_recorded: str
     ran_here: str
     no_kernel: str
+    none_answers: str
     failed: str
     keys: str
 
@@ -180,14 +184,19 @@ WORDS = {
                  "command": "a command", "reply": "a reply", "connection": "a connection"},
         first="first word", both_at_once="both, at once", nobody="nobody",
         to_server="client → server", to_client="server → client", size="{} bytes", of_which_read="{} read",
-        at_the_end="waits at the end", waits_for="{who} for {what}", nobody_waits="nobody",
+        at_the_end="waits at the end", waits_for="{who}, for {what}", nobody_waits="nobody",
         works="works", in_clear="in clear", both_talk="both talk", both_wait="both wait: the hang",
-        took="lasted", after="{} s", timed_out="{} s (time-out)", stopped="{} s (you stopped it)",
-        running="running: {now} s of at most {limit} s", not_run="not run yet", press="Click, or press Enter",
-        run_all="Run all four", stop="Stop", again="Run it again", play="Step through it",
+        took="lasted", after="{} s", timed_out="{} s (time-out)", stopped="{} s (stopped)",
+        running="running: {now} s of at most {limit} s", not_run="not run yet",
+        press="Click, or press Enter, to run it",
+        press_recorded="Click, or press Enter, to see its recorded run", run_all="Run all four",
+        show_all="Show all four", stop="Stop", again="Run it again", play="Step through it",
         transcript="Transcript", in_python="in Python", here="you are here", nowhere="None of the four: {}",
-        recorded="recorded run, {date}, {versions}", ran_here="run when this page was made",
-        no_kernel="no kernel has answered, so this is a ", failed="could not be run here ({}), so this is a ",
+        recorded="recorded run, {date}, {versions}", is_recorded="a recorded run",
+        ran_here="run when this page was made",
+        no_kernel="No kernel has answered, so this is a {}",
+        none_answers="No kernel answers in this page: each corner shows a {}",
+        failed="It could not be run here ({}), so this is a {}",
         keys="Arrow keys move from corner to corner; Enter or Space runs one."),
     "ja": Words(
         title="四つの組み合わせ",
@@ -196,7 +205,7 @@ WORDS = {
         columns={"starttls": ("サーバーが挨拶する", "25、587"),
                  "implicit": ("サーバーが TLS を待つ", "465")},
         peers={"client": "クライアント", "server": "サーバー"},
-        awaited={"greeting": "挨拶", "client-hello": "ClientHello", "server-hello": "ServerHello",
+        awaited={"greeting": "挨拶", "client-hello": "ClientHello ", "server-hello": "ServerHello ",
                  "command": "コマンド", "reply": "応答", "connection": "接続"},
         first="最初に話す", both_at_once="両方が同時に", nobody="だれも話さない",
         to_server="クライアント → サーバー", to_client="サーバー → クライアント", size="{} バイト",
@@ -205,11 +214,14 @@ WORDS = {
         both_wait="両方が待つ：ハング", took="時間", after="{} 秒", timed_out="{} 秒（タイムアウト）",
         stopped="{} 秒（停止）",
         running="実行中：{now} 秒（最大 {limit} 秒）", not_run="まだ実行していません",
-        press="クリックか Enter で実行", run_all="四つとも実行", stop="停止", again="もう一度実行",
+        press="クリックか Enter で実行",
+        press_recorded="クリックか Enter で、記録された実行を表示", run_all="四つとも実行",
+        show_all="四つとも表示", stop="停止", again="もう一度実行",
         play="一歩ずつ見る", transcript="やり取り", in_python="Python では", here="いまここ",
-        nowhere="四つのどれでもない：{}", recorded="記録された実行（{date}、{versions}）",
-        ran_here="このページを作ったときの実行", no_kernel="カーネルの返事がないので、これは",
-        failed="ここでは実行できない（{}）ので、これは",
+        nowhere="四つのどれでもない：{}", recorded="記録された実行（{date}、{versions}）", is_recorded="記録された実行",
+        ran_here="このページを作ったときの実行", no_kernel="カーネルの返事がないので、これは{}",
+        none_answers="このページにカーネルはない。それぞれ表示するのは、{}",
+        failed="ここでは実行できない（{}）ので、これは{}",
         keys="矢印キーで移動、Enter かスペースで実行。"),
 }
 

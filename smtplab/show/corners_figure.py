@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 BLUE, GREEN, VERMILION, ORANGE = "#0072b2", "#009e73", "#d55e00", "#e69f00"  # Okabe and Ito
 CARD, INK, FAINT = "#ffffff", "#1a1a1a", "#595959"
 TONES = {"ok": (GREEN, ""), "bad": (VERMILION, "10 3"), "hang": (ORANGE, "3 4")}
-SIDE, CELL, GAP, HEAD, LINE = 190, 345, 12, 62, 20  # pixels: widths, the gap, the heads' height, a line of text
-LETTERS, SIDE_LETTERS = 42, 23  # columns of text in a cell, and in the heads of rows
+SIDE, CELL, GAP, HEAD, LINE = 190, 360, 12, 62, 20  # pixels: widths, the gap, the heads' height, a line of text
+LETTERS, SIDE_LETTERS = 45, 23  # columns of text in a cell, and in the heads of rows
 
 
 @dataclass(frozen=True)

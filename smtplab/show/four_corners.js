@@ -50,6 +50,7 @@ function render({ model, el }) {
   const root = role(element("div", "smtplab-corners"), "group");
   root.setAttribute("aria-label", words.title);
   const bar = element("div", "bar"), hint = element("p", "hint", words.keys), said = element("p", "said");
+  const source = element("p", "note");
   const grid = role(element("div", "square"), "grid"), detail = element("div", "detail");
   const spoken = role(element("div", "spoken"), "status");
   spoken.setAttribute("aria-live", "polite");
@@ -61,7 +62,7 @@ function render({ model, el }) {
     node.onclick = act;
     return node;
   };
-  const all = button(words.run_all, () => ask("all"));
+  const all = button(model.get("alive") ? words.run_all : words.show_all, () => ask("all"));
   const stop = button(words.stop, () => ask("stop"));
   bar.append(all, stop);
 
@@ -114,12 +115,16 @@ function render({ model, el }) {
       const headline = element("p", "headline");
       headline.append(element("span", "sign", result.sign), " ", result.headline);
       parts.push(headline);
-    } else parts.push(element("p", "headline quiet", words.not_run), element("p", "quiet", words.press));
+    } else {
+      if (model.get("alive")) parts.push(element("p", "headline quiet", words.not_run));
+      parts.push(element("p", "quiet", press));
+    }
     if (result) parts.push(factList(result.facts));
-    if (result && noteOf(result)) parts.push(element("p", "note", noteOf(result)));
+    if (result && result.note) parts.push(element("p", "note", words.is_recorded));
     cell.replaceChildren(...parts);
   }
 
+  const press = model.get("alive") ? words.press : words.press_recorded;
   const noteOf = (result) => result.note || (model.get("alive") ? "" : words.ran_here);
 
   // --- what a person does ---
@@ -140,7 +145,7 @@ function render({ model, el }) {
   function showRecorded(list, lead) {
     const recorded = model.get("recorded");
     for (const key of list) {
-      if (recorded[key]) instead[key] = { ...recorded[key], can_play: false, note: lead + recorded[key].note };
+      if (recorded[key]) instead[key] = { ...recorded[key], can_play: false, note: lead.replace("{}", recorded[key].note) };
     }
     draw();
   }
@@ -149,7 +154,7 @@ function render({ model, el }) {
     const list = what === "all" ? keys() : [key];
     if (what === "all" || what === "run") for (const one of list) delete told[one];
     if (!model.get("alive")) {
-      if (what === "all" || what === "run") showRecorded(list, "");
+      if (what === "all" || what === "run") showRecorded(list, "{}");
       return;
     }
     const before = JSON.stringify(model.get("cells"));
@@ -210,6 +215,7 @@ function render({ model, el }) {
     const code = element("p", "python", `${words.in_python}: `);
     code.append(element("code", "", data.code));
     parts.push(code);
+    if (result && !busy && noteOf(result)) parts.push(element("p", "note", noteOf(result)));
     if (result && !busy) {
       const buttons = element("div", "bar");
       if (result.can_play && model.get("alive")) {
@@ -246,7 +252,10 @@ function render({ model, el }) {
     }
     root.dataset.chosen = at;
     said.textContent = model.get("said");
-    said.hidden = !model.get("said");
+    said.hidden = !said.textContent;
+    const recorded = model.get("alive") ? [] : Object.values(model.get("recorded")).map((one) => one.note);
+    source.textContent = recorded.length ? words.none_answers.replace("{}", recorded[0]) : "";
+    source.hidden = !source.textContent;
     stop.hidden = !model.get("alive");
     stop.setAttribute("aria-disabled", String(!busy));
     tell(list);
@@ -267,7 +276,7 @@ function render({ model, el }) {
 
   let drawn = false;
   build();
-  root.append(bar, hint, said, grid, detail, spoken);
+  root.append(bar, hint, source, said, grid, detail, spoken);
   el.replaceChildren(root);
   draw();
   drawn = true;

@@ -69,13 +69,13 @@ class FourCorners(Panel):
 
     def __init__(self, corner: tuple[str | None, Server | StrEnum | str | int] | None = None, *, lang: str = "en",
                  timeout_s: float = TIMEOUT_S, runs: Iterable[CornerRun] = ()) -> None:
+        self._running: dict[Corner, tuple[CornerJob, Running]] = {}  # first: `end` is called after a failure below too
         self.words, self.timeout_s = words_of(lang), timeout_s
         if not 0 < timeout_s <= 600:
             raise ValueError(f"timeout_s is {timeout_s}; it must be over 0, and at most 600")
         self.placed = corner_of(*corner) if corner else Placed(None, "")
         self._found = {run.corner: run for run in runs}
         self._errors: dict[Corner, str] = {}
-        self._running: dict[Corner, tuple[CornerJob, Running]] = {}
         self._lock = threading.RLock()  # each corner has a ticker of its own; the garbage collector may close us in one
         self._played: Corner | None = None
         here = self.placed.corner
@@ -200,9 +200,9 @@ class FourCorners(Panel):
             busy = self.words.running.format(now=f"{run.elapsed_s:.1f}", limit=f"{self.timeout_s:g}")
         result = self._result_of(found) if found else None
         if corner in self._errors and not busy:
-            lead = self.words.failed.format(printable(self._errors[corner]))
-            result = {**self.square.recorded[corner.key], "can_play": False}
-            result["note"] = lead + result["note"]
+            recorded = self.square.recorded[corner.key]
+            note = self.words.failed.format(printable(self._errors[corner]), recorded["note"])
+            result = {**recorded, "can_play": False, "note": note}
         return {"key": corner.key, "name": name_of(corner, self.words), "code": corner.code, "busy": busy,
                 "result": result}
 
