@@ -78,8 +78,8 @@ class FourCorners(Panel):
         self._errors: dict[Corner, str] = {}
         self._lock = threading.RLock()  # each corner has a ticker of its own; the garbage collector may close us in one
         self._played: Corner | None = None
-        here = self.placed.corner
-        self.square = CornersSquare(words=vars(self.words), here=here.key if here else "", said=self._place_said())
+        here = self.placed.corner.key if self.placed.corner else ""
+        self.square = CornersSquare(words=vars(self.words), here=here, chosen=here, said=self._place_said())
         self.square.recorded = {run.corner.key: self._result_of(run) for run in recorded_corners()}
         self.square.on_msg(self._asked)
         self._player = PlayerBox()

@@ -1,6 +1,8 @@
 """The four corners in JupyterLab: by mouse, by keys alone, marked, stopped; and in a page without a kernel."""
 
 import contextlib
+import os
+from pathlib import Path
 
 import pytest
 from pages import WAIT_S, notebook_page, violations, write_notebook
@@ -9,10 +11,13 @@ from smtplab.show import FourCorners, plot_four_corners
 
 SQUARE, PLAYER = ".smtplab-corners", ".smtplab-player"
 CELL = "from smtplab.show import FourCorners\ncorners = FourCorners(timeout_s={})\ncorners"
-MARKED = 'from smtplab.show import FourCorners\ncorners = FourCorners(("starttls", 465), lang="{}", timeout_s=3)\ncorners'
+MARKED = ('from smtplab.show import FourCorners\n'
+          'corners = FourCorners(("starttls", 465), lang="{}", timeout_s=3)\ncorners')
 TALK, WORKS, GREETED, WAIT = "implicit|starttls", "implicit|implicit", "starttls|starttls", "starttls|implicit"
 FOCUSED = "() => document.activeElement.dataset.key || document.activeElement.textContent"
 WIDE = "e => e.scrollWidth <= e.clientWidth"
+OUTSIDE = ("e => [...e.querySelectorAll('.cell *')].filter((n) => n.getBoundingClientRect().right > "
+           "n.closest('.cell').getBoundingClientRect().right).length")
 
 
 def cell(square, key, tone=None):
@@ -53,12 +58,13 @@ def test_by_clicks(open_widget):
     square.get_by_role("button", name="Step through it").click()
     page.page.locator(PLAYER).get_by_text("implicit-to-plaintext").first.wait_for()
     assert square.locator("details[open]").count() == 1
-    before = page.execute("print(id(corners.runs[0]))")
-    assert page.execute("print(id(corners.runs[0]))") == before
+    newest = "corners.wait(); print(corners.runs[0].trace.sockets)"
+    before = page.execute(newest)
+    assert page.execute(newest) == before
     cell(square, TALK).click()
     page.page.locator(PLAYER).wait_for(state="detached")  # it was of the run before
     cell(square, TALK, "bad")
-    assert page.execute("print(id(corners.runs[0]))") != before
+    assert page.execute(newest) != before
     page.execute("corners.close()")
     square.wait_for(state="detached")
     assert page.execute("import threading; print([t.name for t in threading.enumerate() if 'smtplab' in t.name])") == (
@@ -113,6 +119,7 @@ def test_by_keys_alone(open_widget):
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_how_it_looks(open_widget, lang):
     page, square = open_widget(MARKED.format(lang), SQUARE)
+    assert cell(square, WAIT).get_attribute("aria-selected") == "true"  # the marked one is looked at first
     assert cell(square, WAIT).locator(".mark").count() == 1 == square.locator(".mark").count()
     page.page.emulate_media(reduced_motion="reduce")
     page.screenshot(f"corners-{lang}-light-before")
@@ -127,15 +134,18 @@ def test_how_it_looks(open_widget, lang):
         page.scroll_to(square)
         page.screenshot(f"corners-{lang}-{scheme}")
         assert violations(page.page, SQUARE) == [] and square.evaluate(WIDE)
-    for width, height in ((1920, 1080), (700, 900)):
+        # A fact's name stands on one line, beside its value.
+        assert square.locator("dt").first.evaluate("e => e.getBoundingClientRect().height") < 30
+    for width, height in ((1920, 1080), (900, 900), (700, 900)):
         page.page.set_viewport_size({"width": width, "height": height})
         page.scroll_to(square)
         page.screenshot(f"corners-{lang}-dark-{width}")
-        assert square.evaluate(WIDE)
+        assert square.evaluate(WIDE) and square.evaluate(OUTSIDE) == 0
     page.page.set_viewport_size(size)
     square.locator("summary").click()
     square.get_by_role("button", name="Step through it" if lang == "en" else "一歩ずつ見る").click()
     page.page.locator(PLAYER).wait_for()
+    page.scroll_to(page.page.locator(PLAYER))
     page.screenshot(f"corners-{lang}-dark-player")
     assert violations(page.page, SQUARE) == [] and page.errors() == []
 
@@ -153,7 +163,8 @@ def test_on_a_projector(wall, lab, tmp_path):
 
 def test_a_kernel_that_does_not_answer(open_widget):
     """As in a page made from saved widget state: after a while the recorded run is shown, and called so."""
-    page, square = open_widget(CELL.format(600) + "\ncorners.square.on_msg(corners._asked, remove=True)\ncorners", SQUARE)
+    deaf = "\ncorners.square.on_msg(corners._asked, remove=True)\ncorners"
+    page, square = open_widget(CELL.format(600) + deaf, SQUARE)
     cell(square, TALK).click()
     assert "a recorded run" in cell(square, TALK, "bad").inner_text()
     square.locator(".detail").get_by_text("No kernel has answered, so this is a recorded run, 20").wait_for()
@@ -191,11 +202,12 @@ def test_without_a_kernel_at_390_pixels(offline, tmp_path, lang):
     square = page.locator(SQUARE)
     square.wait_for()
     assert square.locator(".cell[data-tone=none]").count() == 4 and page.locator("pre").count() == 0
-    note = "No kernel answers in this page: each corner shows a recorded run, 20" if lang == "en" else "記録された実行（20"
-    square.get_by_text(note).first.wait_for()
+    notes = {"en": "No kernel answers in this page: each corner shows a recorded run, 20", "ja": "記録された実行（20"}
+    square.get_by_text(notes[lang]).first.wait_for()
     cell(square, TALK).click()
     assert "wrong version number" in cell(square, TALK, "bad").inner_text()
     assert cell(square, WAIT).get_attribute("data-tone") == "none"
+    assert cell(square, TALK).get_attribute("aria-selected") == "true"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -205,11 +217,9 @@ def test_without_a_kernel_at_390_pixels(offline, tmp_path, lang):
     square.locator("summary").click()
     assert "127.0.0.1" in square.locator("details[open] .transcript").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390 and square.evaluate(WIDE)
-    inside = "e => [...e.querySelectorAll('.cell *')].filter((n) => n.getBoundingClientRect().right > " \
-             "n.closest('.cell').getBoundingClientRect().right).length"
-    assert square.evaluate(inside) == 0
+    assert square.evaluate(OUTSIDE) == 0
     assert violations(page, SQUARE) == []
-    page.screenshot(path=tmp_path / f"corners-390-{lang}.png", full_page=True)
+    page.screenshot(path=Path(os.environ.get("SMTPLAB_SHOTS") or tmp_path) / f"corners-390-{lang}.png", full_page=True)
     assert page.get_by_role("button").count() == 1  # what needs a kernel is not there
 
 
