@@ -12,9 +12,9 @@ _WHERE = {"CaseBox": "case_box", "DecisionTree": "decision_tree", "ErrorDecoder"
           "plot_matrix": "figures", "plot_openings": "openings", "plot_timeouts": "timeouts",
           "point_client_at": "targets", "meanings": "setting_words", "rosetta": "rosetta_table"}
 __all__ = ["CaseBox", "DecisionTree", "ErrorDecoder", "FiveByteLens", "FourCorners", "Matrix", "Player",
-           "SettingsExplorer", "Watch", "as_wireshark", "corner_of", "meanings", "plot_counters", "plot_four_corners", "plot_ladder",
-           "plot_matrix", "plot_openings", "plot_timeouts", "point_client_at", "recorded_corners", "rosetta",
-           "run_dial"]
+           "SettingsExplorer", "Watch", "as_wireshark", "corner_of", "meanings", "plot_counters", "plot_four_corners",
+           "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "point_client_at", "recorded_corners",
+           "rosetta", "run_dial"]
 
 
 def __getattr__(name: str) -> object:
