@@ -83,7 +83,8 @@ def from_settings(client: Client, framework: str, text: str) -> Client | NotUnde
     """The client that pasted settings describe; CA file and login stay, as settings name no file of this machine."""
     report = read_settings(framework, text)
     if report.mode is SettingsMode.ERROR:
-        return NotUnderstood(f"{report.title} refuses these settings and dials nothing: {report.error or report.because}")
+        why = report.error or report.because
+        return NotUnderstood(f"{report.title} refuses these settings and dials nothing: {why}")
     return replace(client, host=report.host or client.host, port=report.port, mode=_OF_SETTINGS[report.mode],
                    check=all(warning.code != _UNCHECKED for warning in report.warnings))
 

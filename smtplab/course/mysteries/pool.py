@@ -340,8 +340,8 @@ _STRANGER = Case(
     "service", "implicit", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
     "the certificate's name, and its issuer, smtplab's own authority, which the client's system doesn't know",
     "The certificate is right and the client doesn't know its authority: give it the CA file, and keep the check on.",
-    (_CERTIFICATE, "openssl s_client -connect {address} -quiet -crlf, with -starttls smtp if the port speaks text first. "
-     "Check as the client does: with its authorities, not with yours.",
+    (_CERTIFICATE, "openssl s_client -connect {address} -quiet -crlf, with -starttls smtp if the port speaks text "
+     "first. Check as the client does: with its authorities, not with yours.",
      "Who is the issuer? Does the client in the ticket know that authority?"),
     shows=r"issuer|unable to (verify|get)|unknown.ca|not trusted|self[- ]signed|(num=|code: )(18|19|20|21)\b|\bi:",
     trusts=False, login=(),
