@@ -124,7 +124,11 @@ def test_the_lesson_s_worked_example():
         assert (half.cause_stands, half.saw_stands, half.waited_stands) == (True, False, True)
         seen = in_terminal("openssl s_client -connect {address} -CAfile {ca_file}", one.tickets[0], typed=["quit"])
         assert re.search(r"CN ?= ?mx-", str(seen))
-        assert one.verdict(1, "plaintext-to-implicit", saw=str(seen), waited="both").right and one.done
+        assert one.verdict(1, "plaintext-to-implicit", saw=str(seen), waited="both").right
+        first = one.mend(1, mode="implicit")
+        assert first.passed == "it doesn't pass" and first.trace.cause is Cause.AUTH_REJECTED
+        assert "wonderland" in str(first)
+        assert one.mend(1, mode="implicit", password="wonderland").passed == "mended" and one.done
 
 
 @pytest.mark.parametrize(("late_s", "judged"), [(60.0, True), (0.0, False)])

@@ -27,9 +27,9 @@ _WAITERS = (("(choose)", ""), ("nobody: one side had its answer, and ended it", 
             ("server: it waited, and the client was content", "server"), ("both: each waited for the other", "both"))
 _CAUSES = (("(choose)", ""), *((f"{cause}: {cause.text.title}", str(cause)) for cause in Cause))
 _AGAIN = "Change verdict"
-_CAUSE_LIST = ('<div class="smtplab-causes"><details open><summary><b>The causes</b></summary><dl>'
-               + "".join(f"<dt>{cause}</dt><dd>{html.escape(cause.text.title)}</dd>" for cause in Cause)
-               + "</dl></details></div>")
+_CAUSE_LIST = ('<div class="smtplab-causes"><details open><summary><b>The causes</b></summary>'
+               + "".join(f"<div><code>{cause}</code> {html.escape(cause.text.title)}</div>" for cause in Cause)
+               + "</details></div>")
 _STYLE = """<style>
 .smtplab-light.jupyter-button{height:auto;min-height:3.4em;line-height:1.35;white-space:normal;padding:4px 8px;
   margin:2px 6px 2px 2px;background:var(--jp-layout-color1,#fff);color:var(--jp-ui-font-color1,#111);
@@ -41,10 +41,9 @@ _STYLE = """<style>
 .smtplab-mystery .widget-label{color:var(--jp-ui-font-color1,inherit)}
 .smtplab-mystery-parts{gap:6px 24px}
 .smtplab-causes{max-width:30em;line-height:1.3;color:var(--jp-ui-font-color1,inherit)}
-.smtplab-causes dl{margin:4px 0 0}
-.smtplab-causes dt{font-family:var(--jp-code-font-family,monospace);font-weight:bold;font-size:.92em}
-.smtplab-causes dd{margin:0 0 3px 1.2em;font-size:.92em}
-.smtplab-mend h4{margin:10px 0 2px}
+.smtplab-causes details>div{margin:3px 0;padding-left:1em;text-indent:-1em;font-size:.93em}
+.smtplab-causes code{font-family:var(--jp-code-font-family,monospace);font-weight:bold;background:none;padding:0;
+  color:inherit}
 </style>"""
 _PRE = ("margin:4px 0;padding:6px 10px;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:4px;"
         "font-family:var(--jp-code-font-family,monospace);background:var(--jp-layout-color2,#eee);"
@@ -85,7 +84,7 @@ class Board(Panel):
     def refresh(self) -> None:
         """Show the round's present state."""
         game = self._game
-        self._total.value = (f'<div role="status"><b>{html.escape(game.summary())}</b></div>'
+        self._total.value = (f'<div role="status" style="line-height:1.4"><b>{html.escape(game.summary())}</b></div>'
                              f"<div>{_marked(trust(game.ca_file), game.ca_file)}</div>")
         for ticket, light in zip(game.tickets, self._lights, strict=True):
             stands = game.light(ticket.number)
@@ -119,7 +118,7 @@ class _Form(Panel):
         self.saw = ipywidgets.Textarea(description="Saw", placeholder="paste what came from the server, or: nothing",
                                        continuous_update=False, rows=3, style=_LABEL, layout=_WIDE)
         self.waited = ipywidgets.Dropdown(options=_WAITERS, description="Waited", style=_LABEL, layout=_WIDE)
-        self._judge, self._ask = button("Verdict", self._hand_in), button("Hint", self._hint)
+        self._judge, self._ask = button("Verdict", self._hand_in, "10em"), button("Hint", self._hint)
         self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
         self._unusable: Ruling | None = None  # shown once; the round doesn't keep it
         self._asked_at = -LATE_S

@@ -28,6 +28,7 @@ _OF_SETTINGS = {SettingsMode.PLAIN: Mode.PLAIN, SettingsMode.OPPORTUNISTIC: Mode
 _YES_NO = {"yes": True, "on": True, "true": True, "peer": True, "no": False, "off": False, "false": False,
            "none": False}
 SYSTEM = ("", "system", "none")  # as a CA file: the authorities that the system trusts
+_NO_SETTINGS = ("unread", "unknown")  # effects of lines
 _UNCHECKED = "no-certificate-check"  # the code of the settings' warning
 
 
@@ -85,6 +86,8 @@ def from_settings(client: Client, framework: str, text: str) -> Client | NotUnde
     if report.mode is SettingsMode.ERROR:
         why = report.error or report.because
         return NotUnderstood(f"{report.title} refuses these settings and dials nothing: {why}")
+    if all(line.effect in _NO_SETTINGS for line in report.lines):
+        return NotUnderstood(f"Nothing in that is a setting of {report.title}.")
     return replace(client, host=report.host or client.host, port=report.port, mode=_OF_SETTINGS[report.mode],
                    check=all(warning.code != _UNCHECKED for warning in report.warnings))
 

@@ -105,8 +105,8 @@ def attempt(drawn: DrawnTicket, number: int, client: Client, ca_file: str | None
                          "has for itself.", number)
     ports = (own[1], *(doors.ports() if doors else ()))
     if client.port not in ports:
-        return not_tried(f"This mail isn't taken on port {client.port}; what is known here of this ticket's servers "
-                         f"is port {' and '.join(map(str, ports))}.", number)
+        return not_tried(f"Nothing of this ticket's is on port {client.port}; known are "
+                         f"{' and '.join(map(str, ports))}.", number)
     try:
         dial = Dial((own[0], client.port), client.mode, timeout_s=TIMEOUT_S, ca_file=client.ca_file,
                     server_name=host if host == drawn.hostname else own[0], verify=client.check, login=client.login,

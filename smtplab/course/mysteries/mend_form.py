@@ -19,9 +19,6 @@ from .ruled import mended
 
 GRACE_S = 0.25  # a field's value and the click right after it may arrive in the other order: it is waited for
 _LABEL, _WIDE = {"description_width": "5em"}, {"width": "auto", "max_width": "98%"}
-_FIELD = {"width": "20em", "max_width": "98%"}
-_CHECKS = (("checked", "yes"), ("not checked (verify none)", "no"))
-_MECHANISMS = (("PLAIN", "PLAIN"), ("LOGIN", "LOGIN"))
 _ASKS = (("(choose)", ""), *((str(request), name) for name, request in ASKS.items()))
 
 
@@ -65,10 +62,11 @@ class MendForm(RunPanel):
         stop.disabled = True
         self._result = ipywidgets.HTML()
         self._asks = ipywidgets.Dropdown(options=_ASKS, description="Ask", style=_LABEL, layout=_WIDE)
+        what, colon, how = MEND.partition(":")
         told = f"<div>{html.escape(game.told(ticket.number))}</div>"
         super().__init__([
-            ipywidgets.HTML(f'<h4>Mend it</h4><div style="max-width:60em;line-height:1.4">{html.escape(MEND)}{told}'
-                            "</div>"),
+            ipywidgets.HTML(f'<div style="max-width:60em;line-height:1.4;margin-top:6px"><b>{html.escape(what)}</b>'
+                            f"{html.escape(colon + how)}{told}</div>"),
             self.way, self._in_fields, self.pasted, row(self.ca, self.check),
             row(self.user, self.password, self.mechanism),
             row(start, stop, button("As it was", self.put_back), clock_line), self._result,
@@ -77,21 +75,17 @@ class MendForm(RunPanel):
 
     def _make_fields(self) -> None:
         ticket = self._ticket
-        self.way = ipywidgets.Dropdown(options=(("in fields", "fields"), (f"in {ticket.client}'s own words", "text")),
-                                       description="Change", style=_LABEL, layout=_FIELD)
+        self.way = _choice("Change", "24em", ("in fields", "fields"), (f"in {ticket.client}'s own words", "text"))
         self.way.observe(lambda _: self._show_way(), "value")
-        self.mode = ipywidgets.Dropdown(options=tuple((words, str(mode)) for mode, words in MODE_WORDS.items()),
-                                        description="Mode", style=_LABEL, layout=_FIELD)
-        self.host, self.port, self.ca, self.user, self.password = (
-            ipywidgets.Text(description=name, style=_LABEL, placeholder=hint, layout=_FIELD) for name, hint in (
-                ("Host", ""), ("Port", ""), ("CA file", "the system's authorities"), ("User", "no login"),
-                ("Password", "the lab's, none of yours")))
-        self.ca.layout.width = "28em"
+        self.mode = _choice("Mode", "21em", *((words, str(mode)) for mode, words in MODE_WORDS.items()))
+        self.host, self.port = _typed("Host", "19em"), _typed("Port", "11em", label="3em")
+        self.ca = _typed("CA file", "29em", "the system's authorities")
+        self.user = _typed("User", "14em", "no login")
+        self.password = _typed("Password", "16em", "the lab's, none of yours")
         self.pasted = PasteBox(rows=4, description="Settings", style=_LABEL, layout=dict(_WIDE))
-        self.check = ipywidgets.Dropdown(options=_CHECKS, description="Certificate", style=_LABEL, layout=_FIELD)
-        self.mechanism = ipywidgets.Dropdown(options=_MECHANISMS, description="Login by", style=_LABEL,
-                                             layout={"width": "12em"})
-        self._in_fields = row(self.mode, self.host, self.port)
+        self.check = _choice("Check", "21em", ("certificate checked", "yes"), ("not checked (verify none)", "no"))
+        self.mechanism = _choice("Login by", "12em", *((name, name) for name in ("PLAIN", "LOGIN")))
+        self._in_fields = ipywidgets.VBox([self.mode, row(self.host, self.port)], layout={"overflow": "visible"})
 
     # --- what a person does ---
 
@@ -152,3 +146,13 @@ class MendForm(RunPanel):
     def refresh(self) -> None:
         """Show the last ruling."""
         self._result.value = mended(self._refused or self.game.mending(self._ticket.number))
+
+
+def _choice(name: str, width: str, *options: tuple[str, str]) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(options=options, description=name, style=_LABEL,
+                               layout={"width": width, "max_width": "98%"})
+
+
+def _typed(name: str, width: str, hint: str = "", label: str = "5em") -> ipywidgets.Text:
+    return ipywidgets.Text(description=name, style={"description_width": label}, placeholder=hint,
+                           layout={"width": width, "max_width": "98%"})

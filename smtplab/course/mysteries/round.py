@@ -25,9 +25,9 @@ from .judge import NotUnderstood, Ruling, judge, unusable
 from .mend import Attempt, Doors, Mending, Passed, ask, attempt, not_tried, told_for
 
 OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "◑ solved, not mended"
-WEAK, MENDED = "◑ passes, not protected", "✓ solved and mended"
+WEAK, MENDED = "◑ passes, not protected", "✓ solved, mended"
 FIRST = "First say why: a mend without a cause is a guess. Hand in a verdict that stands."
-MEND = ("Now mend it: change the client's settings until its mail passes, encrypted and checked. What no client can "
+MEND = ("Mend it: change the client's settings until its mail passes, encrypted and checked. What no client can "
         "mend is mended by naming who must do what.")
 
 
