@@ -109,7 +109,8 @@ def test_what_passes_unprotected_is_amber_with_the_reason(tmp_path):
     with Served(of("starttls", "implicit"), RIGHT_LOGIN) as served:
         shutil.copy(served.server.ca_file, own)
         for changes, says in (({"check": "no"}, "unchecked"), ({"check": False}, "unchecked"),
-                              ({"ca": own}, "your own"), ({"mode": "opportunistic"}, "Require it"), ({"user": ""}, "As nobody")):
+                              ({"ca": own}, "your own"), ({"mode": "opportunistic"}, "Require it"),
+                              ({"user": ""}, "As nobody")):
             found = served.mend(**{"mode": "starttls", **changes})
             assert (found.passed, found.trace.ok) == (Passed.AMBER, True) and says in str(found), changes
         assert served.mend(mode="starttls").passed is Passed.GREEN, "the twin of all of these"

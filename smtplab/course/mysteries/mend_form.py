@@ -61,7 +61,7 @@ class MendForm(RunPanel):
         stop, start, clock_line = self.controls("Try it")
         stop.disabled = True
         self._result = ipywidgets.HTML()
-        self._asks = ipywidgets.Dropdown(options=_ASKS, description="Ask", style=_LABEL, layout=_WIDE)
+        self._asks = ipywidgets.Dropdown(options=_ASKS, description="Or ask", style=_LABEL, layout=_WIDE)
         what, colon, how = MEND.partition(":")
         told = f"<div>{html.escape(game.told(ticket.number))}</div>"
         super().__init__([

@@ -12,6 +12,8 @@ _SIGNS = {True: ("✓", "var(--jp-success-color0,#1b5e20)"), False: ("✗", "var
           None: ("·", "inherit")}
 _NONE, _AMBER = "var(--jp-border-color1,#888)", "#e08a00"
 _EDGES = {None: _NONE, Passed.RED: _SIGNS[False][1], Passed.AMBER: _AMBER, Passed.GREEN: _SIGNS[True][1]}
+_ALL, _SCROLLS = "All that was sent and came", ("margin:2px 0;max-height:20em;overflow:auto;white-space:pre-wrap;"
+                                                 "overflow-wrap:anywhere")
 _WORDS = {Passed.RED: "Red", Passed.AMBER: "Amber", Passed.GREEN: "Green"}
 
 
@@ -31,8 +33,7 @@ def mended(mending: Mending | None) -> str:
     tried = f"<div><small>{html.escape(mending.tried)}</small></div>" if mending.tried else ""
     whole = ""
     if mending.trace:
-        whole = ('<details><summary>What passed</summary><pre tabindex="0" aria-label="What passed" style="margin:2px 0'
-                 ';max-height:20em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere">'
+        whole = (f'<details><summary>{_ALL}</summary><pre tabindex="0" aria-label="{_ALL}" style="{_SCROLLS}">'
                  f"{html.escape(printable(str(mending.trace)))}</pre></details>")
     return _edged(_EDGES[mending.passed], first + tried + _lines(mending.lines), whole)
 
