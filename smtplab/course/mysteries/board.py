@@ -16,6 +16,7 @@ import ipywidgets
 
 from ...address import name_address
 from ...causes import Cause
+from ...show.keys import Keys
 from ...show.widget_base import Panel, button, instead_of_earlier, show_if
 from .judge import Ruling
 from .mend_form import MendForm
@@ -72,7 +73,8 @@ class Board(Panel):
         beside = ipywidgets.HBox([self._place, ipywidgets.HTML(_CAUSE_LIST, layout={"flex": "0 1 30em"})],
                                  layout={"flex_flow": "row wrap", "align_items": "flex-start", "overflow": "visible"})
         beside.add_class("smtplab-mystery-parts")
-        super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, beside, self._reset])
+        self._reset.layout.margin = "14px 2px 2px"
+        super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, beside, self._reset, Keys(self.css_class)])
         self.refresh()
         game.watch(self.refresh)
 
