@@ -49,10 +49,10 @@ class Client:
 
     @property
     def text(self) -> str:
-        """The settings in one line, without the password."""
+        """The settings in one line, without the password; of the CA file its name."""
         parts = [f"{MODE_WORDS[self.mode]}, at {name_address((self.host, self.port))}"]
         if self.mode is not Mode.PLAIN:
-            against = "the system's authorities" if self.ca_file is None else self.ca_file
+            against = "the system's authorities" if self.ca_file is None else os.path.basename(self.ca_file)
             parts.append(f"certificate checked against {against}" if self.check else "certificate not checked")
         parts.append(f"login {self.login[0]} by {self.mechanism}" if self.login else "no login")
         return "; ".join(parts)
