@@ -174,7 +174,7 @@ def test_a_change_stays_until_it_begins_afresh():
     text = said.getvalue()
     for words in ("Say which ticket: mend 3", "1 to 1", "nothing was dialled yet", "No settings: nothing is changed",
                   "tls means another mode", "changed since: mode=starttls, check=no", "one can be mended from",
-                  "renew-certificate  who runs", "id you mean open-port"):
+                  "renew-certificate  The server's people: renew", "id you mean open-port"):
         assert words in text, words
     assert text.count("First say why") == 2 and text.count("certificate not checked") >= 1
     assert text.index("isn't protected") < text.rindex("Ticket 1: it doesn't pass") and game.done
@@ -281,6 +281,39 @@ def test_real_programs_output_is_evidence():
             ruling = game.verdict(ticket.number, one.case.cause, shown, one.case.waited[0])
             assert ruling.right, f"{ruling}\n{json.dumps(shown)}"
         assert len(game.solved) == MOST
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is posix's")
+@pytest.mark.parametrize(("mode", "status"), [("starttls", 0), ("plain", 1)])
+def test_a_round_is_solved_and_mended_at_a_terminal(mode, status):
+    import pty
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*MODULE, "mystery", WRONG_DOOR, "--count", "1"],
+                               stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+
+    def typed(line, until):
+        nonlocal shown
+        os.write(ours, line.encode() + b"\r")
+        shown = b""
+        while until not in shown:
+            shown += os.read(ours, 4096)
+
+    while b"mystery> " not in shown:
+        shown += os.read(ours, 4096)
+    ca_file = re.search(rb"CA file: (\S+)", shown)[1].decode()
+    with socket.create_connection(places(shown.decode())[0], timeout=30) as visitor:
+        name = HELLO.search(visitor.recv(200).decode())[1]
+    typed("verdict 1", b"Cause (")
+    typed("implicit-to-plaintext", b"Who waited")
+    typed("nobody", b"paste> ")
+    typed(f"220 {name}", b"paste> ")
+    typed(".", b"Type mend 1")
+    typed(f"mend 1 mode={mode} user=alice password=wonderland ca={ca_file}", b"tried:")
+    os.write(ours, b"quit\r")
+    assert process.wait(10) == status
+    os.close(ours)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal is posix's")

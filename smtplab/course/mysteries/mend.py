@@ -169,10 +169,11 @@ def told_for(cause: Cause, doors: Doors | None) -> str:
     """What those in charge answer, when they are asked about this; "" if they have nothing to say."""
     if doors and cause in (Cause.REFUSED, Cause.SERVER_NOT_SMTP, Cause.IMPLICIT_TO_PLAINTEXT):
         plain, tls = doors.ports()
-        return (f"Asked, who runs the server says: mail is taken on port {plain}, which begins in plain text and has "
+        return (f"Asked, the server's people say: mail is taken on port {plain}, which begins in plain text and has "
                 f"STARTTLS, and on port {tls}, which waits for TLS.")
     if cause in (Cause.AUTH_REQUIRED, Cause.AUTH_REJECTED):
-        return "Asked, who keeps the accounts says: the user is {}, and the password is now {}.".format(*RIGHT_LOGIN)
+        user, password = RIGHT_LOGIN
+        return f"Asked, those who keep the accounts say: the user is {user}, and the password is now {password}."
     return ""
 
 
@@ -182,11 +183,11 @@ def ask(drawn: DrawnTicket, number: int, what: object) -> Mending:
     if isinstance(named, NotUnderstood):
         return not_tried(named.words, number)
     right = drawn.case.ask
-    tried = f"asked {ASKS[named]}"
+    tried = str(ASKS[named])
     if named == right:
         last = "There is nothing to mend, and you can say so." if named == NOTHING else \
             "No setting of the client mends that; to name it is the mend."
-        return Mending(number, Passed.GREEN, ((True, f"That's it: {ASKS[named]}."), (True, last)), tried)
+        return Mending(number, Passed.GREEN, ((True, f"That's it. {last}"),), tried)
     if not right:
         said = "They answer: nothing is wrong over here. This one can be mended from the client."
     elif ASKS[named].who == ASKS[right].who:

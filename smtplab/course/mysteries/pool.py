@@ -27,7 +27,7 @@ class Request(NamedTuple):
         return f"{self.who}: {self.what}"
 
 
-_SERVER, _NETWORK_OWNER, NOTHING = "who runs the server", "who runs the network", "nothing"
+_SERVER, _NETWORK_OWNER, NOTHING = "The server's people", "The network's people", "nothing"
 ASKS = {
     "renew-certificate": Request(_SERVER, "renew the certificate, and restart the server"),
     "full-chain": Request(_SERVER, "send the certificate between along with the server's own"),
@@ -41,7 +41,7 @@ ASKS = {
     "stop-editing": Request(_NETWORK_OWNER, "stop the inspection that overwrites the server's words"),
     "who-intercepts": Request(_NETWORK_OWNER, "say who ends TLS on the way, and whether that is wanted"),
     "lost-answers": Request(_NETWORK_OWNER, "find where the TLS answers get lost: large packets, or an inspection"),
-    NOTHING: Request("nobody", "nothing is broken; hand it back, with what you tried"),
+    NOTHING: Request("Nobody", "nothing is broken; hand it back, with what you tried"),
 }
 
 
