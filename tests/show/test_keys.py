@@ -1,4 +1,4 @@
-"""`Keys` without a browser: it shows nothing. What it does is tried by keys alone in tests/browser/test_mystery_page.py."""
+"""`Keys` without a browser: it shows nothing. That keys stay in a board: tests/browser/test_mystery_page.py."""
 
 from smtplab.show.keys import Keys
 from smtplab.show.widget_base import Panel
