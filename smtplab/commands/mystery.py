@@ -19,10 +19,10 @@ from .io import at_terminal, say
               help="How many servers.")
 @click.option("--key", is_flag=True, hidden=True, help="Print the trainer's key, and start nothing.")
 def command(seed: str | None, count: int, key: bool) -> int:
-    """Start servers with hidden faults, and judge verdicts on them.
+    """Start servers with hidden faults, judge verdicts on them, and let their clients be mended.
 
     The same SEED gives everybody the same tickets. Look at the servers from another terminal, with any program.
-    Ends with 0 if all were solved. Example: smtplab mystery tuesday
+    Ends with 0 if all were solved and mended. Example: smtplab mystery tuesday
     """
     if key:
         if seed is None:

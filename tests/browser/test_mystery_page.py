@@ -8,6 +8,7 @@ from pages import notebook_page, violations, write_notebook
 
 from smtplab import Cause, dial
 from smtplab.course.mysteries.draw import draw
+from smtplab.course.mysteries.pool import WRONG_LOGIN
 
 CODE = """from smtplab.course import mystery
 game = mystery("page 2", count=6)
@@ -76,10 +77,11 @@ def test_from_red_to_green_and_no_answer_in_the_page(board):
     names = board.execute("import threading; print([t.name for t in threading.enumerate()])")
     assert not [one.case.kind for one in tickets if "-" in one.case.kind and one.case.kind in names]
 
+    assert found.get_by_role("button", name="Try it").count() == 0, "a mend comes after the verdict"
     field.fill(evidence(host, port, "plain"))
     found.get_by_role("button", name="Verdict").click()
-    lights.nth(number - 1).get_by_text("✓").wait_for()
-    found.get_by_text("1 of 6 solved").wait_for()
+    lights.nth(number - 1).get_by_text("◑").wait_for()
+    found.get_by_text("1 of 6 solved, 0 mended").wait_for()
     assert found.locator(".jp-Notebook .jp-Cell").count() == 1, "no key reached the notebook"
     for scheme in ("light", "dark"):
         board.scheme(scheme)
@@ -91,9 +93,78 @@ def test_from_red_to_green_and_no_answer_in_the_page(board):
 
     # A run of the same cell ends the earlier round, and a reset is red again.
     found.get_by_role("button", name="Reset round").click()
-    found.get_by_text("0 of 6 solved, 0 hints").wait_for()
+    found.get_by_text("0 of 6 solved, 0 mended, 0 hints").wait_for()
     threads = "import threading; print(sum(t.name == 'smtplab-server' for t in threading.enumerate()))"
     before = board.execute(threads)
     board.run_all()
     lights.nth(5).wait_for()
     assert board.execute(threads) == before and int(before) >= 3
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def to(page, name):
+    """Tab on to the control of that name."""
+    for _ in range(80):
+        press(page, "Tab")
+        if page.evaluate("""() => {
+                const at = document.activeElement, label = at.labels && at.labels[0];
+                return ((label && label.innerText) || at.innerText || '').trim();
+            }""").startswith(name):
+            return
+    raise AssertionError(f"no Tab leads to {name}")
+
+
+def test_a_round_is_solved_and_mended_by_keys_alone(browser, lab, tmp_path):
+    """From the light to green: the mode changed by the arrow keys, and the password that those in charge name."""
+    seed = next(seed for seed in range(500) if draw(seed, 1)[0].case.cause is Cause.IMPLICIT_TO_PLAINTEXT
+                and draw(seed, 1)[0].case.kind == "starttls" and draw(seed, 1)[0].login == WRONG_LOGIN)
+    write_notebook(lab.folder / "keys.ipynb", CODE.replace('"page 2", count=6', f"{seed}, count=1"))
+    with notebook_page(browser, lab, "keys.ipynb", tmp_path, "light") as board:
+        page = board.page
+        board.run_all()
+        shown = page.locator(".smtplab-mystery")
+        lights = page.locator(".smtplab-light")
+        lights.first.wait_for()
+        host, port = re.search(r"at ([\d.]+):(\d+)", shown.inner_text()).groups()
+        lights.first.focus()
+        press(page, "Enter")
+        to(page, "Cause")
+        press(page, "ArrowDown", "ArrowDown")
+        assert "implicit-to-plaintext" in page.get_by_label("Cause").locator("option:checked").inner_text()
+        to(page, "Saw")
+        page.keyboard.type(evidence(host, port, "plain").strip())
+        to(page, "Waited")
+        press(page, "ArrowDown")
+        to(page, "Verdict")
+        press(page, "Enter")
+        lights.first.get_by_text("solved, not mended").wait_for()
+        to(page, "Mode")
+        press(page, "ArrowUp")  # from TLS at once to STARTTLS, or nothing
+        to(page, "Try it")
+        press(page, "Enter")
+        page.get_by_text("Red: it doesn't pass").wait_for()
+        assert "password is now wonderland" in shown.inner_text()
+        board.screenshot("mystery-mend-red")
+        for _ in range(80):
+            press(page, "Shift+Tab")
+            if page.evaluate("() => (document.activeElement.labels || [{}])[0]?.innerText") == "Password":
+                break
+        press(page, "Control+a")
+        page.keyboard.type("wonderland")
+        to(page, "Try it")
+        press(page, "Space")
+        page.get_by_text("Green: mended").wait_for()
+        lights.first.get_by_text("solved, mended").wait_for()
+        page.get_by_text("1 of 1 solved, 1 mended").wait_for()
+        assert page.locator(".jp-Notebook .jp-Cell").count() == 1, "no key reached the notebook"
+        for scheme in board.schemes():
+            board.scroll_to(page.locator(".jp-OutputArea").first)
+            board.screenshot(f"mystery-mended-{scheme}")
+            assert violations(page, ".smtplab-mystery") == []
+        box = shown.bounding_box()
+        assert box["x"] + box["width"] <= 1280
+    lab.end_kernels()

@@ -9,6 +9,7 @@ import threading
 import pytest
 from helpers import each_row, until
 from lab_threads import lab_threads, left_over
+from mystery_mends import mends
 
 import smtplab
 from smtplab import Cause, dial, read_settings, serve
@@ -16,7 +17,7 @@ from smtplab.course import mystery, mystery_key
 from smtplab.course.mysteries.draw import CLIENTS, COMPLAINTS, RIGHT_LOGIN, DrawnTicket, draw, seed_text
 from smtplab.course.mysteries.judge import evidence, judge
 from smtplab.course.mysteries.pool import IF_SO, MOST, POOL, WAITED
-from smtplab.course.mysteries.round import HALF, OPEN, SOLVED
+from smtplab.course.mysteries.round import HALF, MENDED, OPEN, SOLVED
 
 NAME = "mx-k7q2x.example.com"
 MODES = {"implicit": "implicit", "starttls": "starttls-required", "plain": "plain"}
@@ -25,7 +26,7 @@ ROWS = each_row("case", POOL, ids=lambda case: f"{case.cause}-{case.kind}-{case.
 
 def drawn(case, hostname=NAME):
     login = RIGHT_LOGIN if case.login is None and case.kind != "starttls-required" else case.login
-    return DrawnTicket(case, hostname, "Rails", "rails-mail", "", login, "")
+    return DrawnTicket(case, hostname, "Rails", "rails-mail", "", login, "", case.trusts is not False)
 
 
 def tried(one, **changes):
@@ -34,8 +35,8 @@ def tried(one, **changes):
     login = one.login or None
     mail = {} if login else {"mail_from": "a@example.com"}
     with serve(case.kind, **one.server_options()) as server:
-        trace = dial(server, case.mode, timeout_s=limit_s(case), login=login, mechanism="PLAIN" if login else None,
-                     **{**mail, **changes})
+        trace = dial(server if one.trusts else server.address, case.mode, timeout_s=limit_s(case), login=login,
+                     mechanism="PLAIN" if login else None, **{**mail, **changes})
         seen = server.trace(of=trace)
         # What a learner gets by other means: the certificate, unchecked, and what a server says to a line.
         other = dial(server, "implicit", timeout_s=limit_s(case), verify=False)
@@ -159,8 +160,8 @@ def test_the_settings_alone_tell_no_cause():
     seen = {}
     for seed in range(300):
         for one in draw(seed):
-            seen.setdefault((one.case.mode, one.login), set()).add(one.case.cause)
-    assert len(seen) == 9 and min(map(len, seen.values())) >= 2, seen
+            seen.setdefault((one.case.mode, one.login, one.trusts), set()).add(one.case.cause)
+    assert len(seen) == 15 and min(map(len, seen.values())) >= 2, seen
 
 
 def test_different_seeds_differ_and_all_rows_are_reached():
@@ -214,6 +215,14 @@ def solve(game, number):
     return game.verdict(number, one.case.cause, got(one.case, text), one.case.waited[0])
 
 
+def mend(game, number):
+    """Do what the key says."""
+    one = draw(game.seed, len(game.tickets))[number - 1]
+    if one.case.ask:
+        return game.ask(number, one.case.ask)
+    return game.mend(number, **mends(one, game.told(number)), user="alice", password="wonderland", ca=game.ca_file)
+
+
 def test_red_amber_green_and_again(game):
     assert [game.light(t.number) for t in game.tickets] == [OPEN] * 6
     assert "0 of 6 solved" in str(game) and game.solved == [] and not game.done
@@ -226,12 +235,17 @@ def test_red_amber_green_and_again(game):
     game.verdict(2, wrong, "", "")
     assert game.light(2) == SOLVED, "what is solved stays solved"
     assert game.hint(1).startswith("Hint 1 of 3") and game.hint(1).startswith("Hint 2 of 3")
-    assert "1 of 6 solved, 2 hints given" in game.summary() and "hints given: 2" in str(game)
-    assert "0 of 6 solved, 0 hints" in game.reset() and game.ruling(2) is None and game.hints(1) == []
+    assert "1 of 6 solved, 0 mended, 2 hints given" in game.summary() and "hints given: 2" in str(game)
+    assert "0 of 6 solved, 0 mended, 0 hints" in game.reset() and game.ruling(2) is None and game.hints(1) == []
     socket.create_connection(reachable(game), timeout=30).close()
     for number in range(1, 7):
         assert solve(game, number).right
-    assert game.done
+    assert not game.done and "6 of 6 solved, 0 mended" in game.summary()
+    for number in range(1, 7):
+        assert mend(game, number).passed == "mended" and game.light(number) == MENDED
+    assert game.done and game.mended == [1, 2, 3, 4, 5, 6]
+    game.reset()
+    assert not game.done and game.mended == [] and game.mending(1) is None
 
 
 def test_whoever_watches_hears_of_every_change(game):
@@ -370,6 +384,6 @@ def test_the_key_names_every_ticket():
     for number, one in enumerate(draw("tests"), 1):
         part = key.split(f"Ticket {number}: ")[1].split("\n\n")[0]
         for words in (str(one.case.cause), one.case.kind, one.hostname, one.case.proof, one.case.teaches,
-                      one.case.waited[0], one.client):
+                      one.case.waited[0], one.client, one.case.ask or "to mend      "):
             assert words in part
     assert repr(key) == str(key) and len(re.findall("^Ticket", mystery_key("tests", 3), re.MULTILINE)) == 3

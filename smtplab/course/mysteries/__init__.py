@@ -1,7 +1,8 @@
 """Mystery rounds: lab servers with hidden faults, to be diagnosed with real programs, and verdicts that need evidence.
 
-`pool` has every fault, with the evidence that proves it. `draw` picks a round's tickets from a seed, the same on every
-machine. `judge` rules on a verdict. `round` runs the servers and keeps score; `board` shows a round in a notebook, and
-`prompt` runs one in a terminal. Each imports only those named before it (`prompt` does without `board`), and the
-terminal needs no ipywidgets.
+`pool` has every fault, with the evidence that proves it and what mends it. `draw` picks a round's tickets from a seed,
+the same on every machine. `judge` rules on a verdict; `client` reads how a ticket's client is changed, and `mend` dials
+with it and rules on that. `round` runs the servers and keeps score; `ruled`, `mend_form` and `board` show a round in a
+notebook, and `prompt` runs one in a terminal. Each imports only those named before it (`prompt` does without the three
+for notebooks), and the terminal needs no ipywidgets.
 """

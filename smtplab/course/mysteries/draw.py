@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ...causes import Cause
 from ..exercises import DisplayStr
-from .pool import MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case, ServerOptions
+from .pool import ASKS, MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case, ServerOptions
 
 One = TypeVar("One")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are easily confused
@@ -55,7 +55,10 @@ COMPLAINTS = (  # none hints at a cause: they don't say whether it hangs, or wit
 
 @dataclass(frozen=True)
 class DrawnTicket:
-    """One ticket before its server runs: the mystery, the server's name, the client's settings, the complaint."""
+    """One ticket before its server runs: the mystery, the server's name, the client's settings, the complaint.
+
+    `trusts`: the client checks certificates against the lab's authority, otherwise against its system's.
+    """
 
     case: Case
     hostname: str
@@ -64,6 +67,7 @@ class DrawnTicket:
     settings: str
     login: tuple[str, ...]
     complaint: str
+    trusts: bool = True
 
     def server_options(self) -> ServerOptions:
         """The arguments for `serve` besides the kind."""
@@ -101,8 +105,24 @@ def mystery_key(seed: object, count: int = 6) -> DisplayStr:
         also = f" (STARTTLS: the mode is {case.mode})" if case.options.get("starttls") else ""
         lines += ["", f"Ticket {number}: {causes}", f"  client       {one.client}, {case.mode}{login}",
                   f"  server       {case.kind}{also}, {one.hostname}", f"  proof        {case.proof}",
-                  f"  who waited   {' or '.join(case.waited)}", f"  to teach     {case.teaches}"]
+                  f"  who waited   {' or '.join(case.waited)}", f"  to teach     {case.teaches}",
+                  f"  to mend      {_mend(one)}"]
     return DisplayStr("\n".join(lines))
+
+
+def _mend(one: DrawnTicket) -> str:
+    """How a ticket is mended, for the trainer."""
+    case = one.case
+    if case.ask:
+        return f"ask {case.ask} ({ASKS[case.ask]})"
+    steps = {Cause.IMPLICIT_TO_PLAINTEXT: ["STARTTLS, required"], Cause.PLAINTEXT_TO_IMPLICIT: ["TLS at once"],
+             Cause.STARTTLS_REQUIRED: ["STARTTLS, required"], Cause.AUTH_NEEDS_TLS: ["STARTTLS, required"],
+             Cause.AUTH_MECHANISM: ["the mechanism LOGIN"], Cause.CERT_HOSTNAME: [f"the host {one.hostname}"]}
+    found = ["a port that the server's people name, and its mode"] if case.doors else list(steps.get(case.cause, []))
+    found += [f"log in as {' / '.join(RIGHT_LOGIN)}"] * (
+        case.cause is Cause.AUTH_REQUIRED or one.login == WRONG_LOGIN)
+    found += ["the CA file"] * (not one.trusts)
+    return "; ".join(found)
 
 
 def _choose(seed: str) -> list[Case]:
@@ -131,7 +151,10 @@ def _drawn(seed: str, index: int, case: Case, complaint: str) -> DrawnTicket:
     for _ in range(5):
         number, digit = divmod(number, len(LETTERS))
         token += LETTERS[digit]
-    return DrawnTicket(case, f"mx-{token}.example.com", client, framework, settings, login, complaint)
+    trusts = case.trusts
+    if trusts is None:  # what a client that gets no certificate would check it against tells nothing
+        trusts = login == WRONG_LOGIN or _number(seed, "trusts", index) % 3 > 0
+    return DrawnTicket(case, f"mx-{token}.example.com", client, framework, settings, login, complaint, trusts)
 
 
 def _number(*parts: object) -> int:

@@ -8,13 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from ...causes import Cause
 
 NOBODY, CLIENT, SERVER, BOTH = WAITED = ("nobody", "client", "server", "both")
 _GONE = (NOBODY, SERVER)  # the client left by itself; "the server still waited for a command" is right too
-RIGHT_LOGIN, WRONG_LOGIN = ("alice", "wonderland"), ("alice", "wonder1and")
+RIGHT_LOGIN, WRONG_LOGIN = ("alice", "wonderland"), ("alice", "looking-glass")
+
+
+class Request(NamedTuple):
+    """What no client can mend: who has to, and what they have to do."""
+
+    who: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.what}"
+
+
+_SERVER, _NETWORK_OWNER, NOTHING = "The server's people", "The network's people", "nothing"
+ASKS = {
+    "renew-certificate": Request(_SERVER, "renew the certificate, and restart the server"),
+    "full-chain": Request(_SERVER, "send the certificate between along with the server's own"),
+    "known-authority": Request(_SERVER, "use a certificate of an authority that the clients know, or hand out its own "
+                                        "authority's, by a way that can be trusted"),
+    "offer-starttls": Request(_SERVER, "switch STARTTLS on, or find out who takes it from the list"),
+    "repair-tls": Request(_SERVER, "repair the server's own TLS set-up; its log says what fails"),
+    "newer-tls": Request(_SERVER, "allow TLS 1.2 or 1.3"),
+    "read-log": Request(_SERVER, "look why it hangs up: a limit, a block list, or a dead server behind"),
+    "open-port": Request(_NETWORK_OWNER, "let connections to this port through"),
+    "stop-editing": Request(_NETWORK_OWNER, "stop the inspection that overwrites the server's words"),
+    "who-intercepts": Request(_NETWORK_OWNER, "say who ends TLS on the way, and whether that is wanted"),
+    "lost-answers": Request(_NETWORK_OWNER, "find where the TLS answers get lost: large packets, or an inspection"),
+    NOTHING: Request("Nobody", "nothing is broken; hand it back, with what you tried"),
+}
 
 
 class ServerOptions(TypedDict, total=False):
@@ -31,8 +59,12 @@ class Case:
 
     Good evidence matches the pattern `shows` and not `hides`; `names` says whether the server can be made to say its
     name at all, and `speaks`, of one that can't, whether anything else comes from it. `waited` has every right answer
-    to who waited. The client logs in as `login`; () is no login, and None leaves the login to the seed. `also` are
+    to who waited. The client logs in as `login`; () is no login, and None leaves the login to the seed. `trusts`
+    says whether it checks certificates against the lab's authority; None leaves that to the seed. `also` are
     causes that count as right too; `wrong` is the feedback on a wrong cause. Hints go from vague to telling.
+
+    `ask` names the entry of `ASKS` that mends it; "" if the client's settings do. `doors`: the mail is really taken
+    on two other ports of the same server.
     """
 
     group: str
@@ -51,6 +83,9 @@ class Case:
     options: ServerOptions = field(default_factory=ServerOptions)
     also: tuple[Cause, ...] = ()
     wrong: Mapping[Cause, str] = field(default_factory=dict)
+    trusts: bool | None = True
+    ask: str = ""
+    doors: bool = False
 
 
 _LOOK = "Only look first: does it say anything before you do? telnet {host} {port}"
@@ -66,7 +101,7 @@ _MODE = [
     Case("mode", "starttls", "implicit", Cause.IMPLICIT_TO_PLAINTEXT, "the greeting: 220 and the server's name",
          "The server's greeting is plain text; no TLS setting but the mode mends that.",
          (_FIRST, _LOOK, "Its greeting is the evidence. Which five bytes of it does a TLS client read as a header?"),
-         shows=r"\b220[ -]",
+         shows=r"\b220[ -]", trusts=None,
          wrong={Cause.TLS_VERSION_OR_CIPHER: "Wrong version number is the client's word. Was what came TLS, of "
                                              "any version?",
                 Cause.SERVER_NOT_SMTP: "It is a mail server, and says so in its first line."}),
@@ -75,7 +110,7 @@ _MODE = [
          "Silence proves nothing by itself; a certificate does. Both wait, and the client reports a time-out.",
          (_FIRST, "You see nothing? Don't wait for it to begin: begin yourself, with what it may be waiting for.",
           "openssl s_client -connect {address} shows whose certificate it is."),
-         waited=(BOTH,),
+         waited=(BOTH,), trusts=None,
          wrong={Cause.FILTERED_TIMEOUT: "Is it the connection that doesn't come about, or the words after it? Does "
                                         "telnet say Connected?",
                 Cause.OTHER: "Silent, so far. Some servers are silent until the client has said the right thing."}),
@@ -88,6 +123,7 @@ _STARTTLS = [
          ("The greeting comes. The client asks what the server can do, and goes.", _EHLO,
           "Read the list to its end, the line that begins with 250 and a blank. Which line would the client need?"),
          shows=r"\b250 [a-z]|not (advertise|offer|support|list)", hides=r"250[- ]starttls",
+         trusts=None, ask="offer-starttls",
          wrong={Cause.TEMPORARILY_UNAVAILABLE: "A client may ask for STARTTLS only if the list has it: look at the "
                                                "list, not at what happens if one asks all the same."}),
     Case("starttls", "starttls-refused", "starttls", Cause.TEMPORARILY_UNAVAILABLE,
@@ -95,7 +131,7 @@ _STARTTLS = [
          "It is offered and can't be done: the server's own TLS set-up is broken, and no client setting mends it.",
          ("The list is as it should be. The client takes the next step.", _EHLO + ". Then type STARTTLS.",
           "Which digit does the reply to STARTTLS begin with?"),
-         shows=r"\b454\b",
+         shows=r"\b454\b", trusts=None, ask="repair-tls",
          wrong={Cause.STARTTLS_NOT_OFFERED: "Read the EHLO reply line by line.",
                 Cause.TLS_VERSION_OR_CIPHER: "Did either side send a byte of TLS?"}),
     Case("starttls", "starttls-required", "plain", Cause.STARTTLS_REQUIRED, "a 530 reply, with the server's name",
@@ -112,6 +148,7 @@ _STARTTLS = [
          ("The greeting comes. The client asks what the server can do, and goes.", _EHLO,
           "Read the list line by line. Which line is no word of SMTP at all?"),
          shows=r"\bx{4,}a?\b", also=(Cause.STARTTLS_NOT_OFFERED,),
+         trusts=None, ask="stop-editing",
          wrong={Cause.TEMPORARILY_UNAVAILABLE: "The client doesn't get as far as to ask for STARTTLS. Read the list."}),
 ]
 
@@ -156,7 +193,7 @@ _TLS = [
          "the certificate's name and its end date, or the client's words \"certificate has expired\"",
          "Renew it and restart the server; a check of the end date, in time, costs one command.",
          (_CERTIFICATE, _INSIDE, "Read the dates: openssl shows NotBefore and NotAfter of each certificate."),
-         shows=r"expired|not ?after|expire date|num=10\b|code: 10\b"),
+         shows=r"expired|not ?after|expire date|num=10\b|code: 10\b", ask="renew-certificate"),
     Case("certificate", "wrong-name", "implicit", Cause.CERT_HOSTNAME,
          "the certificate's subject, which is another name than the one in the ticket",
          "Connect by a name that the certificate holds. If the name was right, somebody else may be answering.",
@@ -171,7 +208,7 @@ _TLS = [
             "Who is the issuer, and is that the authority in the CA file? Look for verify error."),
            shows=r"self[- ]signed|issuer|unable to verify|unknown.ca|not trusted|(num=|code: )(18|19|20|21)\b|\bi:",
            wrong={Cause.CERT_CHAIN_INCOMPLETE: "Is there one between that is missing, one that the CA file's would "
-                                               "vouch for?"})
+                                               "vouch for?"}, ask="known-authority")
       for kind in ("self-signed", "unknown-ca")),
     Case("certificate", "incomplete-chain", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
          "the certificate's name, one certificate alone, and its issuer or the verify error (20, 21)",
@@ -179,13 +216,13 @@ _TLS = [
          "send. Here it is the second: openssl s_client -showcerts shows one certificate alone.",
          (_CERTIFICATE, _INSIDE, "Count the certificates that come, and read who signed the last of them."),
          shows=r"issuer|unable to (verify|get)|unknown.ca|not trusted|(num=|code: )(20|21)\b|\bi:",
-         also=(Cause.CERT_CHAIN_INCOMPLETE,)),
+         also=(Cause.CERT_CHAIN_INCOMPLETE,), ask="full-chain"),
     Case("certificate", "intercepted", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
          "the certificate's name, and its issuer, which calls itself a mail shield, or the verify error (19)",
          "The name is right and the issuer a stranger: somebody between ends TLS. That may be wanted, or an attack.",
          (_CERTIFICATE, _INSIDE, "Read the issuer's name aloud. Who is that?"),
          shows=r"self[- ]signed|issuer|unable to verify|unknown.ca|not trusted|(num=|code: )19\b|\bi:",
-         also=(Cause.MIDDLEBOX,)),
+         also=(Cause.MIDDLEBOX,), ask="who-intercepts"),
     Case("certificate", "old-tls", "starttls", Cause.TLS_VERSION_OR_CIPHER,
          "the server's name (its greeting), and the TLS alert, 70, protocol_version",
          "Here TLS did begin, and the versions don't meet: this is what a version problem looks like, in an alert.",
@@ -193,7 +230,7 @@ _TLS = [
           "swaks --server {address} --tls shows all of it; or openssl s_client -starttls smtp -connect {address}",
           "An alert has a number and a name. The server's name stands in its greeting."),
          shows=r"alert|protocol.version|unsupported|no protocols|tlsv1(\.1)?\b(?!\.)|15 03 0",  # swaks: a legacy sigalg
-         options={"starttls": True},
+         options={"starttls": True}, trusts=None, ask="newer-tls",
          wrong={Cause.IMPLICIT_TO_PLAINTEXT: "There the first bytes are text. Were these?",
                 Cause.TEMPORARILY_UNAVAILABLE: "The reply to STARTTLS: which digit does it begin with?"}),
     Case("certificate", "starttls-stalls", "starttls", Cause.HANDSHAKE_STALLED,
@@ -203,7 +240,7 @@ _TLS = [
           "openssl s_client -starttls smtp -connect {address} -msg, or swaks --server {address} --tls: what comes at "
           "last?", "Who has sent a ClientHello, and who should answer it?"),
          shows=r"ready to start tls|220 2\.0\.0", hides=r"begin certificate|tlsv1\.[23] with cipher",
-         waited=(BOTH, CLIENT),
+         waited=(BOTH, CLIENT), trusts=None, ask="lost-answers",
          wrong={Cause.TLS_VERSION_OR_CIPHER: "Then the server would say so in an alert, or hang up. Did it?",
                 Cause.PLAINTEXT_TO_IMPLICIT: "It greets, so it doesn't wait for TLS. After which step is it silent?",
                 Cause.OTHER: "Where exactly does it stop? There is a name for that."}),
@@ -214,7 +251,7 @@ _NETWORK = [
          "Nothing listens. Neither TLS nor mail had any part in it.",
          ("Begin at the beginning: is there a connection?", "telnet {host} {port}", "How long did it take to say so?"),
          shows=r"refused|(could ?n.t|could not|failed to|unable to) connect|\b111\b|\brst\b",
-         names=False, waited=(NOBODY,),
+         names=False, waited=(NOBODY,), trusts=None, doors=True,
          wrong={Cause.FILTERED_TIMEOUT: "Did it take long?", Cause.CLOSED_BEFORE_GREETING: "Was there a connection?"}),
     Case("network", "filtered", "implicit", Cause.FILTERED_TIMEOUT,
          "no byte, and no connection: telnet goes on Trying",
@@ -222,6 +259,7 @@ _NETWORK = [
          ("Begin at the beginning: is there a connection?", "curl -v --connect-timeout 3 smtp://{address}",
           "Does any program ever say Connected? Compare with a port where one does."),
          shows=r"time[ds]? ?-?out|filtered|no answer|trying|\bsyn\b", names=False, waited=(CLIENT,),
+         trusts=None, ask="open-port",
          wrong={Cause.REFUSED: "A refusal comes at once. Did anything come?",
                 Cause.PLAINTEXT_TO_IMPLICIT: "For that there has to be a connection first. Is there one?"}),
     *(Case("network", kind, "starttls", Cause.CLOSED_BEFORE_GREETING,
@@ -230,7 +268,7 @@ _NETWORK = [
            ("There is a connection. What becomes of it?", "telnet {host} {port}, and look who ends it, and when.",
             "At once, or after seconds of silence? Only one of the two is lesson 3's."),
            shows=r"clos|eof|reset|empty reply|no data|lost|silent|read 0 bytes|errno ?= ?(32|104)|\bfin\b|\brst\b",
-           names=False, waited=(NOBODY, CLIENT),
+           names=False, waited=(NOBODY, CLIENT), trusts=None, ask="read-log",
            wrong={Cause.REFUSED: "Does telnet say Connected before it ends?",
                   Cause.PLAINTEXT_TO_IMPLICIT: "A server that waits for TLS waits a while. Did this one?"})
       for kind in ("closes", "resets")),
@@ -241,7 +279,7 @@ _NETWORK = [
          ("There is a connection. What becomes of it?", "telnet {host} {port}, and look who ends it, and when.",
           "Is it waiting for TLS? Ask: openssl s_client -connect {address}. Does a byte come before the end?"),
          shows=r"clos|eof|reset|empty reply|no data|lost|silent|read 0 bytes|errno ?= ?(32|104)|\bfin\b|\brst\b",
-         names=False, waited=(NOBODY, CLIENT),
+         names=False, waited=(NOBODY, CLIENT), trusts=None, ask="read-log",
          wrong={Cause.PLAINTEXT_TO_IMPLICIT: "Then a ClientHello would be answered. Is it?",
                 Cause.REFUSED: "Does telnet say Connected before it ends?",
                 Cause.MIDDLEBOX: "It may be one, but you can't see that from here. What can you see?"}),
@@ -253,7 +291,7 @@ _NETWORK = [
           "Lines with <<< or (IN) are the server's. Which is the last, and what should follow it?"),
          shows=r"server[_ ]?hello\b", names=False, speaks=True,
          hides=r"begin certificate|certificate[_ ]?verify|\(11\)|(\],|message) certificate\b",
-         waited=(BOTH, CLIENT),
+         waited=(BOTH, CLIENT), trusts=None, ask="lost-answers",
          wrong={Cause.PLAINTEXT_TO_IMPLICIT: "The client in the ticket begins with TLS. Is it answered?",
                 Cause.TLS_VERSION_OR_CIPHER: "Then the server would say so in an alert, or hang up. Did it?",
                 Cause.OTHER: "Where exactly does it stop? There is a name for that."}),
@@ -263,21 +301,23 @@ _SERVICE = [
     Case("service", "not-smtp", "starttls", Cause.SERVER_NOT_SMTP, "its first line, * OK and the server's name",
          "The first word on the line says which service this is: 220 is SMTP's, * OK is IMAP's.",
          ("It says something, at once. Is it what this client can use?", _LOOK, "Whose first word is that?"),
-         shows=r"\* ?ok|imap", waited=(*_GONE, BOTH)),  # curl waits for a greeting all the same
+         shows=r"\* ?ok|imap", waited=(*_GONE, BOTH),  # curl waits for a greeting all the same
+         trusts=None, doors=True),
     Case("service", "http", "implicit", Cause.IMPLICIT_TO_PLAINTEXT,
          "the answer HTTP/1.1 400 with the Server line (the name), in clear",
          "Any plain text answer to a ClientHello is a wrong version number; here it is not even mail.",
          ("The client sends its ClientHello and gets an answer that isn't TLS. Which one?",
           "Silent until spoken to? telnet {host} {port}, type a line, and read what comes.",
           "Show all of the answer: it names the server in a line of its own."),
-         shows=r"http/1", also=(Cause.SERVER_NOT_SMTP,),
+         shows=r"http/1", also=(Cause.SERVER_NOT_SMTP,), trusts=None, doors=True,
          wrong={Cause.TLS_VERSION_OR_CIPHER: "Look whether what came was TLS of any version."}),
     Case("service", "starttls", "starttls", Cause.OK,
          "the server's name and a sign of TLS that works: verify return code 0, a cipher, a 235 or 250 after it",
          "Not every ticket is the server's: say what you tried, and with which settings, and hand it back.",
          ("Go through the doors in order, and don't stop before the last.", _INSIDE,
           "Certificate, list, login if there is one: is any door shut? Then say so."),
-         shows=r"verif[a-z]*( return code)?:? ?\[?(0|ok)|tlsv1\.[23]|\b235\b|it worked|cipher|<~", waited=_GONE),
+         shows=r"verif[a-z]*( return code)?:? ?\[?(0|ok)|tlsv1\.[23]|\b235\b|it worked|cipher|<~", waited=_GONE,
+         ask=NOTHING),
 ]
 
 
@@ -296,10 +336,23 @@ def _with_twins(case: Case) -> list[Case]:
     return [case]
 
 
+_STRANGER = Case(
+    "service", "implicit", "implicit", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
+    "the certificate's name, and its issuer, smtplab's own authority, which the client's system doesn't know",
+    "The certificate is right and the client doesn't know its authority: give it the CA file, and keep the check on.",
+    (_CERTIFICATE, "openssl s_client -connect {address} -quiet -crlf, with -starttls smtp if the port speaks text "
+     "first. Check as the client does: with its authorities, not with yours.",
+     "Who is the issuer? Does the client in the ticket know that authority?"),
+    shows=r"issuer|unable to (verify|get)|unknown.ca|not trusted|self[- ]signed|(num=|code: )(18|19|20|21)\b|\bi:",
+    trusts=False, login=(),
+    wrong={Cause.OK: "With your authorities, yes. With which does the client in the ticket check?",
+           Cause.CERT_CHAIN_INCOMPLETE: "Is there one between that is missing? Who signed it?"})
+
 # What came later stands at the end of a group, so that old seeds keep most of their rounds, and "golden" all of its.
-_LATER = [replace(case, group="starttls", mode="starttls", options={"starttls": True})
-          for case in _TLS if case.kind == "intercepted"]
-_ALL = (*_MODE, *_STARTTLS, *_LATER, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE)
+_LATER = [*(replace(case, group="starttls", mode="starttls", options={"starttls": True})
+            for case in _TLS if case.kind == "intercepted"),
+          replace(_STRANGER, group="starttls", kind="starttls", mode="starttls")]
+_ALL = (*_MODE, *_STARTTLS, *_LATER, *_LOGIN, *_TLS, *_NETWORK, *_SERVICE, _STRANGER)
 POOL = tuple(twin for case in _ALL for twin in _with_twins(case))
 MOST = len({case.cause for case in POOL})  # tickets that a round can have, each of another cause
 

@@ -9,9 +9,10 @@ from typing import IO
 
 from ...causes import Cause
 from ...escape import printable
+from .client import FIELDS, MODE_WORDS
 from .judge import NotUnderstood, read_cause, read_waiter
-from .pool import WAITED
-from .round import Round, Ticket
+from .pool import ASKS, WAITED
+from .round import FIRST, MEND, Round, Ticket
 
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
@@ -19,17 +20,27 @@ or a client of your own, and say why: the cause, what you saw come from the serv
 What you saw has to show the server's own name (mx-...), which is in all that it says. Where it gets
 no further than the beginning of TLS, that; where nothing came, say nothing.
 Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
+Once a verdict stands, mend it: change the client until its mail passes, or name who must do what.
 Type help for the commands, quit to end."""
 _HELP = """board                 how the round stands
 ticket 3              that ticket again
 verdict 3             asks for the cause, who waited (nobody, client, server, both) and what you saw; or in one line,
                       where the lines of a long reply may follow each other with a space between:
     verdict 3 starttls-required waited=nobody saw=530 5.7.0 Must issue ... - mx-...
+mend 3                the client as it is now, and what can be changed. What is changed stays changed:
+    mend 3 mode=starttls port=40587
+    mend 3 settings   asks for settings to paste; or settings=... in one line
+    mend 3 now        tries it once more, with no further change
+    mend 3 afresh     begins again with what the ticket has
+asks                  what can be asked of those in charge, for what no client can mend
+ask 3 open-port       ask it
+trace 3               all that the last mend sent and got
 hint 3                one more hint (three for each ticket)
 causes                the names of the causes
 reset                 forget verdicts and hints
 quit                  end, and close the servers"""
 _PARTS = re.compile(r"\b(waited|saw|cause)\s*=\s*", re.IGNORECASE)
+_CHANGES = re.compile(rf"(?:^|(?<=\s))({'|'.join(FIELDS)})\s*=\s*", re.IGNORECASE)
 
 
 class Prompt(cmd.Cmd):
@@ -42,6 +53,7 @@ class Prompt(cmd.Cmd):
                  stdout: IO[str] | None = None) -> None:
         super().__init__(stdin=stdin, stdout=stdout)
         self._game, self._interactive = game, interactive
+        self._changes: dict[int, dict[str, str]] = {}  # what was changed at each ticket's client so far
         self.use_rawinput = interactive and stdin is None
         self.prompt = "mystery> " if interactive else ""
 
@@ -50,8 +62,10 @@ class Prompt(cmd.Cmd):
         print(printable(str(words)), file=self.stdout, flush=True)
 
     def preloop(self) -> None:
-        """Print the tickets and the instructions."""
+        """Print the tickets, the names of the causes and the instructions."""
         self.say(self._game)
+        self.say("\nThe causes:")
+        self.do_causes("")
         self.say(_INTRO)
 
     def onecmd(self, line: str) -> bool:
@@ -86,6 +100,8 @@ class Prompt(cmd.Cmd):
             self.say(self._game.ruling(found.number) or "  no verdict yet")
             for number, words in enumerate(self._game.hints(found.number), 1):
                 self.say(f"  hint {number}: {words}")
+            if mending := self._game.mending(found.number):
+                self.say(mending)
 
     def do_hint(self, arg: str) -> None:
         """Print a ticket's next hint."""
@@ -97,7 +113,8 @@ class Prompt(cmd.Cmd):
             self.say(f"  {cause:32} {cause.text.title}")
 
     def do_reset(self, arg: str) -> None:
-        """Forget verdicts and hints."""
+        """Forget verdicts, mends and hints."""
+        self._changes.clear()
         self.say(self._game.reset())
 
     def do_quit(self, arg: str) -> bool:
@@ -120,11 +137,80 @@ class Prompt(cmd.Cmd):
                     parts, "waited", f"Who waited at the end ({', '.join(WAITED)}): ", read_waiter) is None):
                 return
             if "saw" not in parts:
-                parts["saw"] = self._paste()
+                parts["saw"] = self._paste("What came from the server? Paste it, and end with a line that is a dot "
+                                           "(or say: nothing)")
         ruling = self._game.verdict(number, parts.get("cause", ""), parts.get("saw", ""), parts.get("waited", ""))
         self.say(ruling)
+        if ruling.right and isinstance(found := self._game.ticket(number), Ticket):
+            self.say("\n".join(filter(None, (MEND, self._game.told(found.number), f"Type mend {found.number}"))))
+
+    def do_mend(self, arg: str) -> None:
+        """Change a ticket's client, dial with it, and print what came of it."""
+        number, changes = read_changes(arg)
+        if not isinstance(found := self._game.ticket(number), Ticket):
+            self.say("Say which ticket: mend 3" if not number else found)
+            return
+        if found.number not in self._game.solved:
+            self.say(FIRST)
+            return
+        kept = self._changes.setdefault(found.number, {})
+        if changes is None:
+            kept.clear()
+        elif "settings" in changes and not changes["settings"]:
+            if self._interactive:
+                changes["settings"] = self._paste(f"Paste settings of {found.client}, and end with a line that is a "
+                                                  "dot")
+            if not changes["settings"]:
+                self.say("No settings: nothing is changed.")
+                return
+        if not changes:
+            self._show_client(found)
+            return
+        if changes.get("mode", "").casefold() == "now":
+            del changes["mode"]
+        if "settings" in changes:  # they say anew what was said before
+            for name in ("mode", "host", "port", "check"):
+                kept.pop(name, None)
+        tried = {**kept, **changes}
+        mending = self._game.mend(found.number, **tried)
+        if mending.passed is not None:
+            self._changes[found.number] = tried
+        self.say(mending)
+        self._if_done()
+
+    def _show_client(self, ticket: Ticket) -> None:
+        """Print a ticket's client as it has been changed so far, and what can be changed."""
+        kept = self._changes[ticket.number]
+        changed = ", ".join(f"{name}={value}" for name, value in kept.items() if name != "settings")
+        self.say(f"  the ticket's client: {ticket.as_found.text}")
+        if kept:
+            self.say(f"  changed since: {'the settings; ' * ('settings' in kept)}{changed}")
+        for mode, words in MODE_WORDS.items():
+            self.say(f"  mode={mode:23} {words}")
+        self.say("  host=... port=... ca=FILE or system, check=yes or no, user=... password=... mechanism=PLAIN or "
+                 "LOGIN")
+        self.say(f"  settings={ticket.client}'s own words. asks lists what can be asked of those in charge.")
+
+    def do_asks(self, arg: str) -> None:
+        """Print what can be asked of those in charge."""
+        for name, request in ASKS.items():
+            self.say(f"  {name:18} {request}")
+
+    def do_ask(self, arg: str) -> None:
+        """Ask those in charge to mend a ticket."""
+        number, _, what = arg.strip().partition(" ")
+        self.say(self._game.ask(number, what))
+        self._if_done()
+
+    def do_trace(self, arg: str) -> None:
+        """Print all that a ticket's last mend sent and got."""
+        found = self._game.ticket(arg.strip())
+        mending = self._game.mending(found.number) if isinstance(found, Ticket) else None
+        self.say(found if not isinstance(found, Ticket) else mending and mending.trace or "  nothing was dialled yet")
+
+    def _if_done(self) -> None:
         if self._game.done:
-            self.say("All solved: quit ends the round.")
+            self.say("All solved and mended: quit ends the round.")
 
     def _ask(self, parts: dict[str, str], name: str, words: str, read: Callable[[object], object]) -> str | None:
         """Ask until `read` understands the answer. None if the input ends, or after five tries."""
@@ -140,8 +226,8 @@ class Prompt(cmd.Cmd):
                 return None
         return None
 
-    def _paste(self) -> str:
-        self.say("What came from the server? Paste it, and end with a line that is a dot (or say: nothing)")
+    def _paste(self, words: str) -> str:
+        self.say(words)
         lines: list[str] = []
         try:
             # One empty line doesn't end it: transcripts contain them, and the rest would be read as commands.
@@ -183,3 +269,25 @@ def read_verdict(arg: str) -> tuple[str, dict[str, str]]:
         parts.setdefault("saw", " ".join(words))
     return number, parts
 
+
+def read_changes(arg: str) -> tuple[str, dict[str, str] | None]:
+    """Split a mend into the ticket's number ("" if missing) and the changes by name; None for `afresh`.
+
+    `settings` takes the rest of the line, in which \\n begins a new one; alone it asks for them. Of the others, a word
+    that has no name is a mode.
+    """
+    number, _, rest = arg.strip().partition(" ")
+    word = rest.strip()
+    if word.casefold() == "afresh":
+        return number, None
+    if word.casefold() == "settings":
+        return number, {"settings": ""}
+    before, _, pasted = (re.split(r"(?:^|(?<=\s))(settings)\s*=\s*", rest, maxsplit=1, flags=re.IGNORECASE)
+                         + ["", ""])[:3]
+    mode, *named = _CHANGES.split(before)
+    changes = {name.casefold(): value.strip().strip("\"'") for name, value in zip(named[::2], named[1::2], strict=True)}
+    if mode.strip():
+        changes.setdefault("mode", mode.strip())
+    if pasted:
+        changes["settings"] = pasted.replace("\\n", "\n")
+    return number, changes

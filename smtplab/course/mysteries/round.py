@@ -1,4 +1,4 @@
-"""A round of mysteries: it runs the servers, gives out tickets and hints, and keeps score.
+"""A round of mysteries: it runs the servers, gives out tickets and hints, lets clients be mended, and keeps score.
 
 Nothing visible in a round tells which ticket has which fault: servers and answers are in closures, not in attributes,
 the page, thread names or process arguments. The pool of all faults is public, so a learner could still work out by hand
@@ -12,31 +12,42 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from ...address import name_address
+from ...events import Mode
 from ...lab.server import serve
 from ..exercises import DisplayStr
+from .client import Client, changed
 from .draw import DrawnTicket, draw, seed_text
-from .judge import Ruling, judge, unusable
+from .judge import NotUnderstood, Ruling, judge, unusable
+from .mend import Attempt, Doors, Mending, Passed, ask, attempt, not_tried, told_for
 
-OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "✓ solved"
+OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "◑ solved, not mended"
+WEAK, MENDED = "◑ passes, not protected", "✓ solved, mended"
+FIRST = "First say why: a mend without a cause is a guess. Hand in a verdict that stands."
+MEND = ("Mend it: change the client's settings until its mail passes, encrypted and checked. What no client can "
+        "mend is mended by naming who must do what.")
 
 
 @dataclass(frozen=True)
 class Ticket:
     """A colleague's complaint about a client: which one, with which settings, at which `address` (host, port).
 
-    `ca_file` is the authority that the client trusts; with it, `in_terminal` can fill in a command from a ticket.
+    `ca_file` is the servers' authority; with it, `in_terminal` can fill in a command from a ticket. `framework` is the
+    client's name for `read_settings`. `as_found` is the client as the ticket has it.
     """
 
     number: int
     address: tuple[str, int]
     ca_file: str | None
     client: str
+    framework: str
     settings: str
     login: str
     complaint: str
+    as_found: Client
 
     @property
     def text(self) -> str:
@@ -65,13 +76,18 @@ class Round:
             servers = [stack.enter_context(serve(one.case.kind, **one.server_options())) for one in drawn]
             addresses = [server.address for server in servers]
             self.ca_file = servers[0].ca_file
-            self._stop = stack.pop_all().close
+            running = stack.pop_all()
+        self._stop = running.close
         self.tickets = [_ticket(i, self.ca_file, *one) for i, one in enumerate(zip(drawn, addresses, strict=True), 1)]
-        self._judge, self._hints = _closed_over(drawn, addresses, self.ca_file)
+        self._lock = threading.RLock()
+        self._behind = _closed_over(drawn, addresses, self.ca_file, self._opener(running))
         self._rulings: dict[int, Ruling] = {}
+        self._mendings: dict[int, Mending] = {}
         self._hinted: dict[int, int] = {}
         self._solved: set[int] = set()
-        self._lock = threading.RLock()
+        self._weak: set[int] = set()
+        self._mended: set[int] = set()
+        self._trying: set[Attempt] = set()
         self._on_change: list[Callable[[], None]] = []
         self.closed = False
 
@@ -82,14 +98,28 @@ class Round:
         self.close()
 
     def close(self) -> None:
-        """Stop all its servers. May be called again; the score can still be read."""
-        self.closed = True
+        """Stop all its servers, and a try that is going on. May be called again; the score can still be read."""
+        with self._lock:
+            self.closed = True
+            trying = list(self._trying)
+        for one in trying:
+            one.stop()
         self._stop()
         self._changed()
 
     def watch(self, on_change: Callable[[], None]) -> None:
-        """Call `on_change` after every verdict, hint, reset and close."""
+        """Call `on_change` after every verdict, hint, mend, reset and close."""
         self._on_change.append(on_change)
+
+    def _opener(self, running: contextlib.ExitStack) -> Callable[[str], tuple[int, int]]:
+        """A function that starts the two right servers of a host name, while the round is open."""
+        def open_both(hostname: str) -> tuple[int, int]:
+            with self._lock:
+                if self.closed:
+                    return 0, 0
+                both = [running.enter_context(serve(kind, hostname=hostname)) for kind in ("starttls", "implicit")]
+            return both[0].address[1], both[1].address[1]
+        return open_both
 
     def _changed(self) -> None:
         for on_change in self._on_change:
@@ -111,7 +141,7 @@ class Round:
         found = self._find(number)
         if not found:
             return unusable(str(self._no_ticket(number)))
-        ruling = self._judge(found, cause, saw, waited)
+        ruling = self._behind.judge(found, cause, saw, waited)
         with self._lock:
             if ruling.right is not None:
                 self._rulings[found] = ruling
@@ -130,12 +160,69 @@ class Round:
         self._changed()
         return DisplayStr(f"Hint {self._hinted[found]} of 3: {self.hints(found)[-1]}")
 
-    def reset(self) -> DisplayStr:
-        """Forget verdicts and hints; the servers run on."""
+    def mend(self, number: object, settings: object = None, **changes: object) -> Mending:
+        """Dial with the ticket's client and these changes, and rule on what came of it. Takes some seconds if it hangs.
+
+        `settings` is a text in the client's own words; `changes` are mode, host, port, ca, check, user, password and
+        mechanism. Each call begins with the ticket's own settings. Before a verdict that stands, nothing is tried.
+        Nothing is raised; what can't be read is in the answer.
+        """
+        found = self._find(number)
+        if not found:
+            return not_tried(str(self._no_ticket(number)))
+        ticket = self.tickets[found - 1]
+        client = changed(ticket.as_found, ticket.framework, {**changes, "settings": settings})
+        made = not_tried(client.words, found) if isinstance(client, NotUnderstood) else self.attempt(found, client)
+        return made if isinstance(made, Mending) else self.run(made)
+
+    def attempt(self, number: int, client: Client) -> Attempt | Mending:
+        """A dial of that client, for `run`; a Mending that says why where there is nothing to run."""
+        if why := self._no_mend(number):
+            return not_tried(why, number)
+        return self._behind.attempt(number, client)
+
+    def run(self, trying: Attempt) -> Mending:
+        """Run the attempt, and keep its ruling. The end of the round stops it."""
         with self._lock:
-            self._rulings.clear()
-            self._hinted.clear()
-            self._solved.clear()
+            if self.closed:
+                return not_tried("The servers are closed.", trying.number)
+            self._trying.add(trying)
+        try:
+            mending = trying.run()
+        finally:
+            with self._lock:
+                self._trying.discard(trying)
+        return self._keep(trying.number, mending)
+
+    def ask(self, number: object, what: object = "") -> Mending:
+        """Name who must do what, by a name of `pool.ASKS`; that mends what no client can. Nothing is raised."""
+        found = self._find(number)
+        if not found:
+            return not_tried(str(self._no_ticket(number)))
+        if why := self._no_mend(found):
+            return not_tried(why, found)
+        return self._keep(found, self._behind.ask(found, what))
+
+    def _no_mend(self, number: int) -> str:
+        """Why this ticket can't be mended now, or ""."""
+        return "The servers are closed." if self.closed else "" if number in self._solved else FIRST
+
+    def _keep(self, number: int, mending: Mending) -> Mending:
+        with self._lock:
+            if mending.passed is None or number not in self._solved:  # a reset came between
+                return mending
+            self._mendings[number] = mending
+            if mending.passed is Passed.GREEN:
+                self._mended.add(number)
+            (self._weak.add if mending.passed is Passed.AMBER else self._weak.discard)(number)
+        self._changed()
+        return mending
+
+    def reset(self) -> DisplayStr:
+        """Forget verdicts, mends and hints; the servers run on."""
+        with self._lock:
+            for kept in (self._rulings, self._mendings, self._hinted, self._solved, self._weak, self._mended):
+                kept.clear()
         self._changed()
         return DisplayStr(self.summary())
 
@@ -147,14 +234,21 @@ class Round:
         return sorted(self._solved)
 
     @property
+    def mended(self) -> list[int]:
+        """The numbers of the tickets that are solved and mended."""
+        return sorted(self._mended)
+
+    @property
     def done(self) -> bool:
-        """Whether all are solved."""
-        return len(self._solved) == len(self.tickets)
+        """Whether all are solved and mended."""
+        return len(self._mended) == len(self.tickets)
 
     def light(self, number: int) -> str:
-        """`OPEN`, `HALF` (the cause is right, the evidence or who waited is not) or `SOLVED`."""
+        """`OPEN`, `HALF` (the cause is right, the evidence or who waited is not), `SOLVED`, `WEAK` or `MENDED`."""
+        if number in self._mended:
+            return MENDED
         if number in self._solved:
-            return SOLVED
+            return WEAK if number in self._weak else SOLVED
         ruling = self._rulings.get(number)
         return HALF if ruling and ruling.cause_stands else OPEN
 
@@ -162,16 +256,24 @@ class Round:
         """The ruling on the last verdict on that ticket that could be judged, or None."""
         return self._rulings.get(number)
 
+    def mending(self, number: int) -> Mending | None:
+        """The ruling on the last mend of that ticket that was tried, or None."""
+        return self._mendings.get(number)
+
+    def told(self, number: int) -> str:
+        """What those in charge answer about this ticket once its verdict stands; "" before, or if it is nothing."""
+        return "" if self._no_mend(number) else self._behind.told(number)
+
     def hints(self, number: int) -> list[str]:
         """The hints given so far."""
-        return self._hints(number)[:self._hinted.get(number, 0)]
+        return self._behind.hints(number)[:self._hinted.get(number, 0)]
 
     def summary(self) -> str:
         """The score, in one line."""
         given = sum(self._hinted.values())
         end = " The servers are closed." if self.closed else ""
-        return f"Round {self.seed!r}: {len(self._solved)} of {len(self.tickets)} solved, {given} " \
-               f"hint{'s' * (given != 1)} given.{end}"
+        return f"Round {self.seed!r}: {len(self._solved)} of {len(self.tickets)} solved, {len(self._mended)} mended, " \
+               f"{given} hint{'s' * (given != 1)} given.{end}"
 
     def text(self) -> str:
         """The board as plain text."""
@@ -180,7 +282,11 @@ class Round:
             given = self._hinted.get(ticket.number, 0)
             parts.append(f"\n[{self.light(ticket.number)}] {ticket.text}" + f"\n  hints given: {given}" * bool(given))
             if ruling := self._rulings.get(ticket.number):
-                parts.append(f"  {str(ruling).replace(chr(10), chr(10) + '  ')}")
+                parts.append(_indented(ruling))
+            if mending := self._mendings.get(ticket.number):
+                parts.append(_indented(mending))
+            elif ticket.number in self._solved:
+                parts.append(_indented("\n".join(filter(None, (MEND, self.told(ticket.number))))))
         return "\n".join(parts)
 
     def __str__(self) -> str:
@@ -200,20 +306,39 @@ class Round:
 
 
 def trust(ca_file: str | None) -> str:
-    """The sentence that says where the authority's file is that all the tickets' clients trust."""
-    return f"All these clients check certificates, against this CA file: {ca_file}"
+    """The sentence that says where the authority's file is that vouches for these servers."""
+    return f"The authority of these servers is in this CA file: {ca_file}"
+
+
+def _indented(words: object) -> str:
+    return f"  {str(words).replace(chr(10), chr(10) + '  ')}"
 
 
 def _ticket(number: int, ca_file: str | None, one: DrawnTicket, address: tuple[str, int]) -> Ticket:
     settings = one.settings.format(host=address[0], port=address[1])
     login = f"It logs in as {one.login[0]} with the password {one.login[1]}, by PLAIN." if one.login else \
         "It doesn't log in."
-    return Ticket(number, address, ca_file, one.client, settings, login, one.complaint)
+    trusts = "that CA file" if one.trusts else "the authorities of its system, not that CA file"
+    as_found = Client(*address, Mode(one.case.mode), ca_file if one.trusts else None,
+                      login=(one.login[0], one.login[1]) if one.login else None)
+    return Ticket(number, address, ca_file, one.client, one.framework, settings,
+                  f"{login} It checks certificates against {trusts}.", one.complaint, as_found)
 
 
-def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_file: str | None) -> tuple[
-        Callable[[int, object, object, object], Ruling], Callable[[int], list[str]]]:
-    """Two functions by ticket number: one judges a verdict, one returns the hints. Only they can reach the answers."""
+class _Behind(NamedTuple):
+    """What can be asked about a ticket, by its number. Only these functions can reach the answers."""
+
+    judge: Callable[[int, object, object, object], Ruling]
+    hints: Callable[[int], list[str]]
+    told: Callable[[int], str]
+    attempt: Callable[[int, Client], Attempt | Mending]
+    ask: Callable[[int, object], Mending]
+
+
+def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_file: str | None,
+                 open_both: Callable[[str], tuple[int, int]]) -> _Behind:
+    doors = [Doors(partial(open_both, one.hostname)) if one.case.doors else None for one in drawn]
+
     def rule(number: int, cause: object, saw: object, waited: object) -> Ruling:
         return judge(drawn[number - 1], number, cause, saw, waited)
 
@@ -222,4 +347,14 @@ def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_
         return [words.format(host=host, port=port, address=name_address((host, port)), ca=ca_file)
                 for words in drawn[number - 1].case.hints]
 
-    return rule, hints
+    def told(number: int) -> str:
+        return told_for(drawn[number - 1].case.cause, doors[number - 1])
+
+    def attempted(number: int, client: Client) -> Attempt | Mending:
+        i = number - 1
+        return attempt(drawn[i], number, client, ca_file, addresses[i], doors[i])
+
+    def asked(number: int, what: object) -> Mending:
+        return ask(drawn[number - 1], number, what)
+
+    return _Behind(rule, hints, told, attempted, asked)
