@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .. import ending
 from ..lab.own_files import own_folder
 from .exercises import safe_str
+from .minutes import minutes_by_rule
 
 if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
     from nbclient import NotebookClient
@@ -45,7 +46,8 @@ class CellTime:
 class Rehearsed:
     """One lesson's run.
 
-    `minutes` is the plan that the lesson's first cell states, (least, most), or None. `code_cells` is how many code
+    `minutes` is the plan that the lesson's first cell states, (least, most), or None, and `by_rule` what it takes by the
+    rule that holds for all lessons, `minutes_by_rule`. `code_cells` is how many code
     cells the lesson has, `cells` the ones that ran. `seconds` includes the kernel's start. `failure` is the error of
     the last of `cells`, or why none ran; None if every cell ran.
     """
@@ -56,6 +58,7 @@ class Rehearsed:
     cells: tuple[CellTime, ...]
     seconds: float
     failure: str | None = None
+    by_rule: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -69,7 +72,8 @@ class Rehearsed:
 
     def to_dict(self) -> dict:
         """The run as `smtplab rehearse --json` prints it."""
-        return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes), "seconds": self.seconds,
+        return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes),
+                "minutes_by_rule": round(self.by_rule, 1), "seconds": self.seconds,
                 "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
 
 
@@ -127,7 +131,7 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     return Rehearsed(path.stem, planned_minutes(texts[0]) if texts else None, count, tuple(cells),
-                     time.monotonic() - start, failure)
+                     time.monotonic() - start, failure, minutes_by_rule(notebook.cells))
 
 
 async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,

@@ -1,0 +1,2 @@
+"""placeholder"""
+def glossary(): pass
