@@ -14,7 +14,7 @@ WORDS_A_MINUTE, CELL, PREDICTION, CHALLENGE, WIDGET = 150, 1.5, 0.5, 3.0, 3.0
 SIDE = "side"  # the tag of a cell that is folded
 _WIDGETS = ("DecisionTree", "ErrorDecoder", "FiveByteLens", "FourCorners", "Matrix", "Player", "SettingsExplorer", "Watch",
             "mystery", "run_dial")
-_PLAY = re.compile(rf"^(?:\w+ = )?(?:{'|'.join(_WIDGETS)})\(", re.MULTILINE)
+_PLAY = re.compile(rf"^(?:\w+ = |display\()?(?:{'|'.join(_WIDGETS)})\(", re.MULTILINE)
 _PREDICT = re.compile(r"^predict\(", re.MULTILINE)
 _CHECK = re.compile(r"^check\(", re.MULTILINE)
 _ROUND = re.compile(r"^(?:\w+ = )?mystery\([^)\n]*count=(\d+)\)", re.MULTILINE)
