@@ -1,2 +1,2 @@
 """placeholder"""
-def glossary(): pass
+def glossary(word=""): return 1
