@@ -10,7 +10,7 @@ from ..events import What, Who
 from ..trace_data import TraceData
 from .exercises import DisplayStr, safe_str
 
-_WORD = re.compile(rb"[A-Za-z0-9+/]{8,}={0,2}")
+_WORD = re.compile(rb"[A-Za-z0-9+/]{4,}={0,2}")
 
 
 def sent_in_base64(trace: TraceData) -> DisplayStr:
@@ -27,7 +27,7 @@ def sent_in_base64(trace: TraceData) -> DisplayStr:
         for word in event.data.split() if in_login else ():
             if (found := _undone(word)) is not None:
                 lines.append(f"{word.decode('ascii')}  is  {safe_str(found, repr)}")
-    return DisplayStr("\n".join(lines) or "no login")
+    return DisplayStr("\n".join(lines) or "nothing that base64 hides")
 
 
 def _undone(word: bytes) -> bytes | None:

@@ -143,7 +143,7 @@ def test_no_notebook_holds_an_answer():
         for cell in read_notebook(path).cells:
             for name, given in re.findall(r'check\("([^"]+)", *(.*?)(?:, language="ja")?\)', cell.source):
                 assert given in ("...", "read_header"), (path.name, given)
-                assert name in EXERCISES and name.startswith(path.name[:2])
+                assert name in EXERCISES and name[:2] in (path.name[:2], "02" if path.name.startswith("08") else "")
             if "def read_header" in cell.source:
                 assert "..." in cell.source
         file = path.read_text(encoding="utf-8")  # its outputs too

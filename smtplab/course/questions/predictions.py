@@ -56,10 +56,6 @@ def _inside(trace: Any) -> tuple[str, bytes]:
     return next((str(e.who), e.data) for e in trace.events if e.what == "inside")
 
 
-def _rescued(traces: Any) -> int | None:
-    return _first(traces[0].ok and not traces[1].ok, traces[1].ok and not traces[0].ok, traces[0].ok and traces[1].ok)
-
-
 PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction in (
     Prediction(
         "00-which-field", "A record's header says three things. Which of them will the client object to?",
@@ -75,11 +71,6 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
         ("the server: it greets once more", "the client: it says EHLO once more", "the client: it logs in"),
         lambda trace: _first(_inside(trace)[0] == "server", _inside(trace)[1].lower().startswith(b"ehlo"), True),
         "The picture above has it. What was said in clear counts no longer, so the client asks for the list again."),
-    Prediction(
-        "01-web", "curl asks a web server for a page. Its lines with > are what the client said, those with < what the "
-        "server said. Which come first?", ("those with >", "those with <", "it differs from run to run"),
-        lambda said: _first(str(said).index("\n> ") < str(said).index("\n< "), True),
-        "In HTTP the client always speaks first: nobody there waits for a greeting."),
     Prediction(
         "01-required", "STARTTLS is not in the list. What does the client do that requires it?",
         ("it goes on in clear", "it stops", "it begins TLS all the same"),
@@ -111,24 +102,10 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
         "The client waits for a greeting and says nothing before it. The port waits for a ClientHello, and says "
         "nothing before that."),
     Prediction(
-        "03-telnet", "What does telnet show at this port?",
-        ("a greeting", "that it connects, and then nothing", "that it can't connect"),
-        lambda said: _first("220 " in str(said), "Connected" in str(said), "refused" in str(said)),
-        "It waits too: it is one more client that doesn't begin with TLS."),
-    Prediction(
         "03-answer", "Now something sends a ClientHello to the silent port. What comes back?",
         ("nothing, as before", "TLS: a certificate", "the greeting, in plain text"),
         lambda report: _first("silent" in report.speaks, "tls" in report.speaks, "smtp" in report.speaks),
         "It is what the port had waited for all the time."),
-    Prediction(
-        "03-tell", "This port never says anything to anybody. Can the client that waits tell it from the hang above?",
-        ("yes: the error is another one", "no: it sees the same", "yes: it gives up sooner"),
-        lambda two: _first(two[0].cause != two[1].cause, two[0].certain == two[1].certain, True),
-        "From where it stands both are a connection and no byte. Somebody has to say a ClientHello."),
-    Prediction(
-        "03-late", "A healthy server greets after one second. Which time-out lets the mail pass?",
-        ("half a second", "four seconds", "both"), _rescued,
-        "Half a second is over before the greeting comes, and the slow server then looks like a wrong mode."),
     Prediction(
         "04-door", "The server lists STARTTLS, but is not able to do it. At which door does it end?",
         ("the list", "STARTTLS", "the certificate"),
