@@ -23,8 +23,8 @@ def command(words: tuple[str, ...], timeout_s: float, as_json: bool) -> int:
     """Run the lessons, and show how long their cells take.
 
     Each runs without a browser, in a kernel of its own; beside the seconds stand the minutes planned for people, and
-    those by one rule for all: 150 words a minute, 1.5 for a cell, 3 for a challenge or a widget, half for a prediction; none for what
-    is folded.
+    those by one rule for all: 150 words a minute, 1.5 for a cell, 3 for a challenge or a widget, half for a prediction,
+    none for what is folded.
     LESSON is the beginning of a name, and DIR a folder of notebooks in place of the course's own. Nothing in it is
     changed.
     Example: smtplab rehearse 00 03

@@ -77,7 +77,8 @@ class Card(Panel):
             self._solution.value = f'<div role="status">{self._words["first"]}</div>'
             return
         answer, _, reason = self.exercise.solution.rpartition("\n")
-        self._solution.value = (f'<div role="status" style="{_BOX.format(_COLOUR[None])}"><b>{self._words["solution"]}</b>'
+        style = _BOX.format(_COLOUR[None])
+        self._solution.value = (f'<div role="status" style="{style}"><b>{self._words["solution"]}</b>'
                                 f'<pre style="margin:4px 0;white-space:pre-wrap;color:inherit">{html.escape(answer)}'
                                 f"</pre>{html.escape(reason)}</div>")
 

@@ -28,11 +28,12 @@ class Term:
 TERMS: tuple[Term, ...] = (
     Term("SMTP", "The language in which mail programs and mail servers talk: lines of text, commands and replies.",
          "00", "error-text", "the language of mail servers, **SMTP**", r"\bSMTP\b"),
-    Term("TLS", "What encrypts a connection and says, with a certificate, who is at its other end. Its old name is SSL.",
+    Term("TLS", "What encrypts a connection and says, with a certificate, who is at its other end. Its old name is "
+         "SSL.",
          "00", "error-text", "TLS, which encrypts a connection", r"\bTLS\b"),
-    Term("STARTTLS", "The command by which a client asks, in plain text, to begin TLS; also the way to open a connection "
-         "that uses it, called explicit TLS too.", "00", "error-text", "when the client asks for it (`STARTTLS`)",
-         r"\bSTARTTLS\b"),
+    Term("STARTTLS", "The command by which a client asks, in plain text, to begin TLS; also the way to open a "
+         "connection that uses it, called explicit TLS too.", "00", "error-text",
+         "when the client asks for it (`STARTTLS`)", r"\bSTARTTLS\b"),
     Term("greeting", "What a mail server says first: a line that begins with 220.", "00", "error-text",
          "it greets in plain text", r"\bgreet"),
     Term("mode", "When a client's TLS begins, if at all: plain, STARTTLS or implicit.", "00", "error-text",
@@ -45,7 +46,8 @@ TERMS: tuple[Term, ...] = (
          "announces.", "00", "bytes-text", "TLS travels in **records**, pieces with a header", r"\brecords?\b"),
     Term("certificate", "A document that says whose server this is; the server sends it as TLS begins.", "00",
          "challenge-text", "A **certificate** is a document", r"\b[Cc]ertificates?\b"),
-    Term("authority", "Who signs certificates; a client trusts those whose own certificates it has.", "01", "three-text",
+    Term("authority", "Who signs certificates; a client trusts those whose own certificates it has.", "01",
+         "three-text",
          "which an **authority** has signed", r"\bauthorit(?:y|ies)\b"),
     Term("handshake", "How TLS begins: ClientHello, ServerHello, the certificate, and a Finished from each side.", "01",
          "three-text", "TLS begins with a **handshake**", r"\bhandshakes?\b"),
@@ -53,14 +55,18 @@ TERMS: tuple[Term, ...] = (
          "server it wants.", "01", "three-text", "the client sends a *ClientHello*", r"\bClientHello\b"),
     Term("EHLO", "The client's hello in SMTP, with its own name; the reply lists what the server can do.", "01",
          "player-text", "`EHLO` is the client's hello", r"\bEHLO\b"),
-    Term("reply code", "Three digits that begin each reply: 2xx done, 3xx go on, 4xx not now, 5xx no.", "01", "hand-text",
-         "2xx means done, 3xx means go on, 4xx means not now, 5xx means no", r"\b[245]xx\b|\b(?:2[235]0|221|[45][0-5]\d)\b"
+    Term("reply code", "Three digits that begin each reply: 2xx done, 3xx go on, 4xx not now, 5xx no.", "01",
+         "hand-text",
+         "2xx means done, 3xx means go on, 4xx means not now, 5xx means no",
+         r"\b[245]xx\b|\b(?:2[235]0|221|[45][0-5]\d)\b"
          "(?! bytes| of)"),
     Term("kernel", "In a notebook, the Python that runs its cells. (In an operating system, its innermost part, which "
-         "chooses ports for instance.)", "01", "hand-text", "**kernel**, the Python that runs these cells", r"\b[Kk]ernel\b"),
+         "chooses ports for instance.)", "01", "hand-text", "**kernel**, the Python that runs these cells",
+         r"\b[Kk]ernel\b"),
     Term("capability list", "The reply to EHLO: what the server can do, a line each.", "01", "list-text",
          "is a list of what the server can do", r"\bcapabilit"),
-    Term("AUTH", "The command to log in, and the line of the list that says how.", "01", "ehlo-text", "`AUTH`, the login",
+    Term("AUTH", "The command to log in, and the line of the list that says how.", "01", "ehlo-text",
+         "`AUTH`, the login",
          r"\bAUTH\b"),
     Term("submission", "Handing a mail to one's own provider, on 587 or 465, with a login.", "01", "ports-text",
          "that is **submission**", r"\bsubmission\b"),
@@ -70,15 +76,17 @@ TERMS: tuple[Term, ...] = (
          "RFCs, the documents in which the internet's rules stand", r"\bRFCs?\b"),
     Term("opportunistic", "Using STARTTLS if it is offered, and going on in clear if not.", "01", "stripped-text",
          "The other is **opportunistic**: it uses STARTTLS if it is offered", r"\b[Oo]pportunistic"),
-    Term("NSS", "The TLS library of Firefox and Thunderbird.", "02", "order-text", "the TLS library that Firefox", r"\bNSS\b"),
+    Term("NSS", "The TLS library of Firefox and Thunderbird.", "02", "order-text", "the TLS library that Firefox",
+         r"\bNSS\b"),
     Term("cipher", "The way in which TLS encrypts what is said.", "02", "terminal-why",
          "**cipher**, which is the way in which TLS encrypts", r"\bciphers?\b"),
     Term("alert", "TLS's own way to say that something is wrong, in two bytes: how bad, and what.", "02", "version-why",
          "an **alert**: TLS's own way to say that something is wrong", r"\balerts?\b"),
     Term("ca_file", "The file with the certificate of an authority that a client is to trust.", "03", "prove-run",
          "`ca_file` is the certificate of the authority", r"\bca_file\b"),
-    Term("door", "A step of a connection that has to open before the next is tried: name, TCP, greeting, list, STARTTLS, "
-         "TLS, certificate, login.", "04", "tree-text", "a step that has to open before the next is tried", r"\bdoors?\b"),
+    Term("door", "A step of a connection that has to open before the next is tried: name, TCP, greeting, list, "
+         "STARTTLS, TLS, certificate, login.", "04", "tree-text", "a step that has to open before the next is tried",
+         r"\bdoors?\b"),
     Term("base64", "An alphabet in which any bytes can be written as letters and digits. It hides nothing.", "04",
          "stripped-run", "base64, an alphabet for any bytes", r"\b[Bb]ase64\b"),
 )
@@ -97,7 +105,8 @@ class Glossary:
             return Document((Paragraph((Strong(term.word), f": {term.meaning} (Lesson {int(term.lesson)})")),))
         rows = tuple((term.word, term.meaning, str(int(term.lesson)))
                      for term in sorted(self.terms, key=lambda term: term.word.casefold()))
-        return Document((Table(("word", "what it is", "lesson"), rows, label="glossary", widths=WIDTHS, underlined=True),))
+        return Document((Table(("word", "what it is", "lesson"), rows, label="glossary", widths=WIDTHS,
+                               underlined=True),))
 
     def __str__(self) -> str:
         return as_text(self.document(), None)

@@ -1,8 +1,8 @@
 """How long a lesson takes a newcomer, by one rule for all: what is read, run, tried and solved has its minutes.
 
-Prose takes a minute for 150 words, a code cell a minute and a half, a challenge three, each ticket of a mystery round as
-a challenge, and a widget to play with three; a prediction, a sentence and a click, half a minute. A round of a whole room
-is a widget: it has the time that the room gives it. What is folded, the cells tagged "side", takes none.
+Prose takes a minute for 150 words, a code cell a minute and a half, a challenge three, each ticket of a mystery round
+as a challenge, and a widget to play with three; a prediction, a sentence and a click, half a minute. A round of a whole
+room is a widget: it has the time that the room gives it. What is folded, the cells tagged "side", takes none.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 WORDS_A_MINUTE, CELL, PREDICTION, CHALLENGE, WIDGET = 150, 1.5, 0.5, 3.0, 3.0
 SIDE = "side"  # the tag of a cell that is folded
-_WIDGETS = ("DecisionTree", "ErrorDecoder", "FiveByteLens", "FourCorners", "Matrix", "Player", "SettingsExplorer", "Watch",
-            "mystery", "run_dial")
+_WIDGETS = ("DecisionTree", "ErrorDecoder", "FiveByteLens", "FourCorners", "Matrix", "Player", "SettingsExplorer",
+            "Watch", "mystery", "run_dial")
 _PLAY = re.compile(rf"^(?:\w+ = |display\()?(?:{'|'.join(_WIDGETS)})\(", re.MULTILINE)
 _PREDICT = re.compile(r"^predict\(", re.MULTILINE)
 _CHECK = re.compile(r"^check\(", re.MULTILINE)

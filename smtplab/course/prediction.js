@@ -36,7 +36,8 @@ function render({ model, el }) {
       node.setAttribute("aria-pressed", String(i + 1 === chosen));
       node.setAttribute("aria-disabled", String(Boolean(told)));
     });
-    said.textContent = told || (chosen ? words.chosen.replace("{}", chosen) : words.how);
+    const next = model.get("alive") ? (chosen ? words.chosen.replace("{}", chosen) : words.how) : words.alone;
+    said.textContent = told || next;
   }
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;

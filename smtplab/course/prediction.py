@@ -1,7 +1,7 @@
 """Predictions: one of a few answers is chosen before something is run, and told afterwards beside what is so.
 
-`predict` shows the question; buttons or the keys 1, 2, 3 choose. `told` comes with the cell that runs it: what was said,
-what is so, computed from what the run gave, and why. What is so never reaches the page before that.
+`predict` shows the question; buttons or the keys 1, 2, 3 choose. `told` comes with the cell that runs it: what was
+said, what is so, computed from what the run gave, and why. What is so never reaches the page before that.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ HERE = Path(__file__).parent
 _WORDS = {
     "en": {"title": "Predict:", "how": "Choose with a button, or its number on the keyboard; then run the next cell.",
            "chosen": "You say {}. You may change it until the next cell has run.",
+           "alone": "Choose with a button, or its number on the keyboard; then look at the next output.",
            "right": "✓ You said {said}, and so it is: {so}", "wrong": "You said {said}; it is {number}: {so}",
-           "none": "You chose nothing. It is {number}: {so}", "open": "What ran here is none of these: see for yourself.",
+           "none": "You chose nothing. It is {number}: {so}",
+           "open": "What ran here is none of these: see for yourself.",
            "text": "Say a number to yourself, or predict({name!r}, choose=1); then run the next cell.",
            "chosen_text": "You say {}. Now run the next cell."},
     "ja": {"title": "予想：", "how": "ボタンか、キーボードの番号で選んでから、次のセルを実行します。",
            "chosen": "予想は {} です。次のセルを実行するまでは、変えられます。",
+           "alone": "ボタンか、キーボードの番号で選んでから、次の出力を見てください。",
            "right": "✓ 予想は {said}、そのとおりです：{so}", "wrong": "予想は {said}、実際は {number} です：{so}",
-           "none": "予想は選ばれていません。実際は {number} です：{so}", "open": "どれにも当たりません。出力を見てください。",
+           "none": "予想は選ばれていません。実際は {number} です：{so}",
+           "open": "どれにも当たりません。出力を見てください。",
            "text": "番号を決めて（または predict({name!r}, choose=1) として）、次のセルを実行します。",
            "chosen_text": "予想は {} です。次のセルを実行してください。"}}
 _CHOSEN: dict[str, int] = {}  # prediction -> the number that was chosen last, as long as the kernel lives
@@ -51,7 +55,7 @@ class PredictionCard(ScriptWidget):
         words = _WORDS[prediction.language]
         _CHOSEN.pop(prediction.name, None)
         super().__init__(question=prediction.question, choices=list(prediction.choices),
-                         words={key: words[key] for key in ("title", "how", "chosen")})
+                         words={key: words[key] for key in ("title", "how", "chosen", "alone")})
         _SHOWN[prediction.name] = self
         instead_of_earlier(self)
 

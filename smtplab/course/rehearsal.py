@@ -28,7 +28,8 @@ if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports t
 
 CELL_TIMEOUT_S = 60
 END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
-_WORDS = {"two": 2, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_WORDS = {"two": 2, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15,
+          "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
 
@@ -46,9 +47,9 @@ class CellTime:
 class Rehearsed:
     """One lesson's run.
 
-    `minutes` is the plan that the lesson's first cell states, (least, most), or None, and `by_rule` what it takes by the
-    rule that holds for all lessons, `minutes_by_rule`. `code_cells` is how many code
-    cells the lesson has, `cells` the ones that ran. `seconds` includes the kernel's start. `failure` is the error of
+    `minutes` is the plan that the lesson's first cell states, (least, most), or None, and `by_rule` what it takes by
+    the rule that holds for all lessons. `code_cells` is how many code cells the lesson has, `cells` the ones that ran.
+    `seconds` includes the kernel's start. `failure` is the error of
     the last of `cells`, or why none ran; None if every cell ran.
     """
 

@@ -28,7 +28,8 @@ def test_no_answer_is_in_the_page_before_it_is_given(exercise):
     card = check(exercise.name, ..., exercise.language)
     for _ in exercise.hints:
         card.press({"en": "Hint", "ja": "ヒント"}[exercise.language])
-    secret = [exercise.reason, exercise.solution, exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices)]
+    secret = [exercise.reason, exercise.solution, exercise.praise, *(slip.feedback for slip in exercise.slips),
+              *(c.feedback for c in exercise.choices)]
     for shown in (page(card), str(card), json.dumps(displayed(card), default=str)):
         assert [words for words in secret if words and json.dumps(words)[1:-1] in shown] == []
         assert "right=True" not in shown

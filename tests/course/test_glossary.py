@@ -27,7 +27,7 @@ def asked(source):
 
 
 def walked(cells=None):
-    """(lesson, cell, text) of all that is read on the core way, in order; code is what a learner copies, and left out."""
+    """(lesson, cell, text) of all that is read on the core way, in order: prose, and the questions of cards."""
     for path in sorted(NOTEBOOKS.glob("0[0-7]-*.ipynb")):
         if path.stem.count("."):
             continue

@@ -101,8 +101,9 @@ def test_other_names_and_languages_are_refused():
 @each_row("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_each_is_asked_before_it_is_told_and_in_its_lesson(path):
     code = [cell.source for cell in read_notebook(path).cells if cell.cell_type == "code"]
-    asked = [(number, name) for number, source in enumerate(code) for name in re.findall(r'\bpredict\("([^"]+)"', source)]
-    answered = [(number, name) for number, source in enumerate(code) for name in re.findall(r'\btold\("([^"]+)"', source)]
+    asked, answered = ([(number, name) for number, source in enumerate(code)
+                        for name in re.findall(rf'\b{function}\("([^"]+)"', source)]
+                       for function in ("predict", "told"))
     assert [name for _, name in asked] == [name for _, name in answered]
     assert all(one < two for (one, _), (two, _) in zip(asked, answered, strict=True))
     assert {name for _, name in asked} == {name for name in PREDICTIONS if name.startswith(path.name[:2])}

@@ -148,7 +148,8 @@ def test_no_notebook_holds_an_answer():
                 assert "..." in cell.source
         file = path.read_text(encoding="utf-8")  # its outputs too
         assert [words for exercise in EXERCISES.values() for words in (
-            exercise.praise, exercise.reason, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices))
+            exercise.praise, exercise.reason, *(slip.feedback for slip in exercise.slips),
+            *(c.feedback for c in exercise.choices))
             if words and json.dumps(words)[1:-1] in file] == []
     used = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS.glob("*.ipynb"))
     assert [name for name in EXERCISES if f'check(\\"{name}\\"' not in used] == []

@@ -28,7 +28,8 @@ def test_the_whole_is_one_click_away():
 
 def test_what_has_no_marked_line_is_shown_whole():
     for mark in ("nowhere", "line"):
-        assert str(folded(LONG, mark=mark)) == LONG and "<details" not in displayed(folded(LONG, mark=mark))["text/html"]
+        shown = folded(LONG, mark=mark)
+        assert str(shown) == LONG and "<details" not in displayed(shown)["text/html"]
 
 
 def test_nothing_in_it_is_markup():

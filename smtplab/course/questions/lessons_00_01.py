@@ -52,7 +52,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
         ("Each line after the first names one thing that the server can do; some have a value after it.",
          "RFC 1870 calls the keyword by the word for how large something is."),
         right=lambda answer: answer == (LARGEST_MAIL,), read=numbers(1), example="1000", answer=str(LARGEST_MAIL),
-        reason="It is the value of SIZE, the keyword for the largest mail in bytes. 250 begins every line of the reply.",
+        reason="It is the value of SIZE, the keyword for the largest mail in bytes. 250 begins every line of the "
+               "reply.",
         praise="A keyword and its value: that is how every line of the capability list reads.",
         slips=(Slip(lambda a: a == (250,), "That is the reply code, which begins every line. Look after it."),
                Slip(lambda a: a == (8,), "That digit belongs to 8BITMIME: bytes of eight bits may be sent. It is "

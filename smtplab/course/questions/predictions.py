@@ -1,7 +1,7 @@
 """The predictions of all lessons: what is asked before a cell runs, and how what it gave says which answer is so.
 
-Each can be made from what was taught before it. `of` takes what the lesson's cell hands over and gives the number of the
-answer that is so, from 1; where a lesson's own lab gives something else, it gives None.
+Each can be made from what was taught before it. `of` takes what the lesson's cell hands over and gives the number of
+the answer that is so, from 1; where a lesson's own lab gives something else, it gives None.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
         ("text", "a record", "it says nothing, and hangs up"),
         lambda header: _first(header is not None and not 20 <= int(header.content_type) <= 24, header is not None,
                               True),
-        "To say no in TLS, a server has to speak TLS. That tells a real problem with versions from this lesson's error."),
+        "To say no in TLS, a server has to speak TLS. That tells a real problem with versions from this lesson's "
+        "error."),
     Prediction(
         "03-bytes", "How many bytes will have crossed, both ways together, when you stop it?",
         ("a greeting's: some 40", "a ClientHello's: some 500", "none"),
@@ -134,12 +135,14 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
         lambda traces: _first(not any(t.ok for t in traces), all(t.ok for t in traces), True),
         "A client that checks nothing finds no fault, whoever answers."),
     Prediction(
-        "05-none", "The server has made its certificate itself. With the check switched off, what becomes of the login?",
+        "05-none", "The server has made its certificate itself. With the check switched off, what becomes of the "
+        "login?",
         ("it is not sent", "it is sent, to whoever answers", "it is sent in clear"),
-        lambda sent: _first(sent is False, sent is True), "Lesson 4 again: no check, no fault found, and the password goes out."),
+        lambda sent: _first(sent is False, sent is True),
+        "Lesson 4 again: no check, no fault found, and the password goes out."),
     Prediction(
-        "05-two-mistakes", "Two mistakes: implicit TLS at the STARTTLS server, and STARTTLS at the implicit one. Which of "
-        "them fails at once?", ("the first", "the second", "both"),
+        "05-two-mistakes", "Two mistakes: implicit TLS at the STARTTLS server, and STARTTLS at the implicit one. "
+        "Which of them fails at once?", ("the first", "the second", "both"),
         lambda two: _first(two[0].cause == "implicit-to-plaintext" and two[0].seconds < two[1].seconds,
                            two[1].seconds < two[0].seconds),
         "The first gets a greeting at once, which is no TLS: lesson 2. In the second both wait: lesson 3."),
@@ -151,7 +154,8 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
     Prediction(
         "06-read", "The mailer says \"wrong version number\". What did the *server* read of it first?",
         ("EHLO", "the beginning of a TLS record", "nothing"),
-        lambda data: _first(bytes(data or b"").upper().startswith(b"EHLO"), bytes(data or b"")[:1] == b"\x16", not data),
+        lambda data: _first(bytes(data or b"").upper().startswith(b"EHLO"), bytes(data or b"")[:1] == b"\x16",
+                             not data),
         "The error is of a client that begins with TLS, so its first word is a ClientHello, in a record of type 22."),
     Prediction(
         "06-certificate", "A relay hands every byte on and changes none. Whose certificate does the client get?",
@@ -159,7 +163,8 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
         lambda trace: _first(trace.cause == "cert-self-signed-or-unknown-ca", trace.tls is not None, True),
         "The certificate is among the bytes that are handed on. The relay has none of its own."),
     Prediction(
-        "06-relay-sees", "A client logs in with a wrong password, after STARTTLS. Can the relay see that it was refused?",
+        "06-relay-sees", "A client logs in with a wrong password, after STARTTLS. Can the relay see that it was "
+        "refused?",
         ("yes: 535 is in clear", "no: it is inside TLS", "only with the server's certificate"),
         lambda trace: _first(trace.cause == "auth-rejected", True),
         "What is said inside TLS is for the two ends alone."),
