@@ -13,7 +13,7 @@ function render({ model, el }) {
   };
   const root = make("div", "smtplab-predict");
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", `${words.title}: ${model.get("question")}`);
+  root.setAttribute("aria-label", `${words.title} ${model.get("question")}`);
   const question = make("p", "question");
   question.append(make("b", "", words.title), ` ${model.get("question")}`);
   const said = make("p", "said");
