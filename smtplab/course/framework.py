@@ -29,6 +29,14 @@ class OwnSettings:
         """The client's mode that these settings give, as `smtplab.dial` calls it. Raises ValueError as `read` does."""
         return self.read(name).mode.value.removesuffix("-required")
 
+    def says(self, name: str) -> str:
+        """What the framework says of it on that port, and after how long if it waits. ValueError as `read` raises."""
+        report = self.read(name)
+        waits = report.outcome == "hang"
+        ends = report.hang_ends_after_s
+        after = f"after {ends:g} s" if ends else "never, since it waits for ever"
+        return f"{report.error or 'nothing'}{f', {after}' * waits}"
+
     @property
     def right(self) -> list[str]:
         """The names of the right ones that there are: their ports."""

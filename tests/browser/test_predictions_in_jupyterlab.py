@@ -57,7 +57,8 @@ def test_by_mouse_it_is_accessible_and_looks_right(open_widget):
 def test_without_a_kernel_it_says_what_to_do(browser, tmp_path, width):
     made = predict("00-one-word")
     file = tmp_path / "prediction.html"
-    file.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>One</title>{made.page()}", encoding="utf-8")
+    head = "<!doctype html><html lang=en><meta charset=utf-8><title>One</title>"
+    file.write_text(head + made.page(), encoding="utf-8")
     errors = []
     context = browser.chromium.new_context(viewport={"width": width, "height": 600}, offline=True)
     with contextlib.closing(context):
