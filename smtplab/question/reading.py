@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -130,11 +131,12 @@ class _Reading:
             # One line that may be a setting of many programs is as well an error's.
             lines = mine.lines if mine and (mine.likelihood >= SURE or len(mine.lines) > 1) else ()
             self.segments = segments(text, lines, part.name)
+        numbers = sorted(lines)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
         self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
         # What has the form of settings and holds none that is known may be an error's own words.
         self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS or not (
-            part.is_settings or any(s.first <= line <= s.last for line in lines))])
+            part.is_settings or bisect_left(numbers, s.first) < bisect_right(numbers, s.last))])
 
     @property
     def likelihood(self) -> float:
@@ -171,9 +173,12 @@ def _likely(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 
 def _reports(text: str | Mapping[str, object], name: str, others: Sequence[Candidate], version: str | None,
              port: int | None) -> tuple[SettingsReport, tuple[SettingsReport, ...]]:
+    from ..settings import framework as known
     from ..settings import read_settings
+    from ..settings.evaluate import evaluate
     report = read_settings(name, text, version=version, port=port)
-    alike = [read_settings(other.framework, text, port=port) for other in others]
+    # Of one that was recognised by this very text nobody need ask whether the text is another's.
+    alike = [evaluate(known(other.framework), text, None, port) for other in others]
     return report, tuple(other for other in alike if other.mode is not report.mode)
 
 
