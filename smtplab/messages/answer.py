@@ -172,6 +172,8 @@ def command_for(cause: Cause, host: str, port: int | None, at_once: bool) -> str
     dial = f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
     if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
         return dial
+    if cause is Cause.STARTTLS_REQUIRED and not at_once:  # what the port speaks is known: does it work in that mode?
+        return dial
     if cause is Cause.AUTH_REJECTED:
         return f"{dial} --user USER --password-env PW"
     if cause in _LOGINS:  # the EHLO reply within TLS lists the ways to log in, which a probe doesn't see

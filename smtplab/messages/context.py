@@ -150,6 +150,8 @@ _NO_HOST = LazyPattern(any_of(
     ) + r"\.(?!gmail|google|office|[\w-]+\.[a-z]{2,3}$)",
     # a file
     r"\.(?:py|js|ts|rb|go|php|java|cs|c|h|rs|pl|pm|ex|erl|conf|cf|log|rake)$",
+    # a variable: no country has an underscore
+    r"\.[\w-]*_\w*$",
     # a class
     r"(?:exception|error|client|transport|mailer|sender)$",
 ), re.IGNORECASE)

@@ -101,7 +101,7 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
         if best:
             given = best.settings if best.part.mapping is None else best.part.mapping
             report, alike = _reports(given, name, () if framework else likely[1:], version, port)
-            if not best.part.is_settings and not any(line.effect != "unknown" for line in report.lines):
+            if not best.part.is_settings and not _says_anything(report):
                 report, alike, given = None, (), ""  # what has the form of settings is something else's
     return Paste(name, title, reasons, report, alike, tuple(s for one in read for s in one.segments), error, told,
                  given, best.part.name if best else "",
@@ -180,6 +180,21 @@ def _reports(text: str | Mapping[str, object], name: str, others: Sequence[Candi
     # Of one that was recognised by this very text nobody need ask whether the text is another's.
     alike = [evaluate(known(other.framework), text, None, port) for other in others]
     return report, tuple(other for other in alike if other.mode is not report.mode)
+
+
+def _says_anything(report: SettingsReport) -> bool:
+    """Whether a line is known, and it is about more than what is sent: `conn.sendmail(...)` in a stack trace is not."""
+    return any(line.effect not in ("unknown", "unread") for line in report.lines) and bool(
+        report.host or report.computed or any(
+            line.effect in ("decides", "redundant", "secret", "ineffective") or _has_a_role(report, line.text)
+            for line in report.lines))
+
+
+def _has_a_role(report: SettingsReport, text: str) -> bool:
+    from ..settings import framework
+    from ..settings.keys import Role
+    key = framework(report.framework).by_name.get(text.partition(" = ")[0])
+    return key is not None and key.role is not Role.OTHER
 
 
 def port_is_set(report: SettingsReport) -> bool:

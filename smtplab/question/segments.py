@@ -57,6 +57,7 @@ _TRANSCRIPT = LazyPattern(any_of(
     r"^\s{0,4}(?:MAIL FROM|RCPT TO):|^\s{0,4}AUTH [A-Z]",
     # openssl s_client, telnet, curl -v, swaks, testssl
     r"^CONNECTED\([0-9a-f]{8}\)|^(?:Connected to|Escape character is|Trying \S+\.\.\.)",
+    r"^(?:Secure Renegotiation IS|(?:Compression|Expansion): |No ALPN |Early data was|Verification(?: error)?: )",
     r"^(?:depth=\d|verify (?:error|return)|Verify return code|SSL handshake has read|No client certificate|---$)",
     r"^ {0,4}(?:\d s:| {0,3}i:)\S|^(?:SSL-Session|New, \(?[A-Z]|Server Temp Key|Peer signing|no peer certificate)",
     r"^\* (?!OK\b)\S|^[<>{}] \S|^(?:===|\*\*\*|<\*\*|<~|~>|<-|->| ->|<--|-->) {0,4}\S",
