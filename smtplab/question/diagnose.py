@@ -164,7 +164,7 @@ class _Case:
             self.set_host or self.host, seen.mode if finding else "",
             self.dialled_port if self.dialled_port != self.known else None, self.dialled_host if elsewhere else "",
             tuple(sorted({one.title for one in paste.alike})), paste.reasons, paste.segments,
-            (*ignored, *paste.ignored))
+            (*ignored, *paste.ignored), report is not None and not paste.version)
 
     def _correction(self, cause: Cause, finding: Finding | None) -> Correction | None:
         """The settings that would work, where others than these would mend the cause."""
