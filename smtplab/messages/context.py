@@ -122,6 +122,7 @@ _PORT = LazyPattern(group(
 _FILE = LazyPattern(
     r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",
     re.IGNORECASE)
+_PATH = LazyPattern(r"(?<![/:])/[\w.-]{1,40}(?::\d{1,5})?$")  # node:internal/modules/cjs/loader:1228, and no URL's host
 _HOUR = LazyPattern(r"(?<![\d.])\d{1,2}$")
 _MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 1025, 2525, 2587)
 # The machine that was dialled, in the words around it; then any name that looks like a mail server's.
@@ -245,7 +246,9 @@ def context_of(text: str, port: int | None, mode: str | None) -> Context:
 def _is_no_port(text: str, m: re.Match[str]) -> bool:
     """Whether the number is a line of a source file (some endings are also countries) or the minutes of a time."""
     before = text[max(0, m.start() - 18):m.start()]
-    return m.group()[0] == ":" and bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and _FILE.search(before))
+    if m.group()[0] != ":":
+        return False
+    return bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and (_FILE.search(before) or _PATH.search(before)))
 
 
 def _small(text: str) -> str:

@@ -19,11 +19,10 @@ SCHEMA = "smtplab.diagnosis/1"
 class Read:
     """What was read. Unknown names are "", an unknown port is None.
 
-    `framework` is its name, `title` what people call it; `version_assumed`: nothing names the version, so it is the
-    newest that is described; `alike` are others that the same settings fit, `reasons` the
+    `framework` is its name, `title` what people call it; `alike` are others that the same settings fit, `reasons` the
     words that told. `mode` is a settings' mode, or the client's where only that is known. `host` and `port` are those
     of the settings, `seen_host` and `seen_port` those that the error names, where they differ. `ignored` says in words
-    what had no part in the answer.
+    what had no part in the answer. `version_assumed`: nothing names the version, so it is the newest that is described.
     """
 
     framework: str = ""

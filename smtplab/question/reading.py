@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..messages.patterns import LazyPattern, any_of
+from .days import older_errors
 from .segments import Kind, Segment, only, segments
 from .versions import version_in
 
@@ -112,6 +113,7 @@ class _Reading:
     """One part: its likely frameworks, its segments, its settings with all other lines emptied, and the rest."""
 
     segments: tuple[Segment, ...] = ()
+    older: tuple[Segment, ...] = ()
     settings = error = told = ""
 
     def __init__(self, part: Part, framework: str) -> None:
@@ -131,11 +133,13 @@ class _Reading:
             # One line that may be a setting of many programs is as well an error's.
             lines = mine.lines if mine and (mine.likelihood >= SURE or len(mine.lines) > 1) else ()
             self.segments = segments(text, lines, part.name)
+        self.older = older_errors(text, self.segments)
         numbers = sorted(lines)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
-        self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
+        now = [s for s in self.segments if s not in self.older]
+        self.told = _kept(text, [s for s in now if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
         # What has the form of settings and holds none that is known may be an error's own words.
-        self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS or not (
+        self.error = _kept(text, [s for s in now if s.kind is not Kind.SETTINGS or not (
             part.is_settings or bisect_left(numbers, s.first) < bisect_right(numbers, s.last))])
 
     @property
@@ -216,7 +220,8 @@ def _is(report: SettingsReport, text: str, role: str) -> bool:
 
 def _ignored(read: Sequence[_Reading], report: SettingsReport | None) -> list[str]:
     """What had no part in the answer, in words."""
-    said = []
+    said = [f"an older error, line{'s' * (s.last > s.first)} {s.first}{f'-{s.last}' * (s.last > s.first)}"
+            for one in read for s in one.older]
     if report is None and any(one.settings.strip() for one in read):
         said.append("settings of a program that was not recognised (name it with --framework)")
     if report is not None:

@@ -12,7 +12,7 @@ from ..messages.context import Context
 from ..messages.patterns import LazyPattern, group
 
 SURE = 0.6  # an error that is less sure of its cause shows nothing of what the client did
-# A causes' words come only from a client that did this.
+# A cause's words come only from a client that did this.
 _ONLY_FROM = {Cause.IMPLICIT_TO_PLAINTEXT: "implicit", Cause.STARTTLS_NOT_OFFERED: "starttls",
               Cause.STARTTLS_REQUIRED: "plain", Cause.AUTH_NEEDS_TLS: "plain"}
 _NAME = r"(?P<host>\[?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?\]?|\[[0-9a-fA-F:.]{2,45}\])"
@@ -52,12 +52,16 @@ _SAYS_NO_TLS = LazyPattern(r"\bisSSL false(?=\n[^\n]{0,40}\b220[ -])")
 
 @dataclass(frozen=True)
 class Seen:
-    """What the client did: `mode` is implicit, starttls, plain or "", and `phrase` the words that show it."""
+    """What the client did: `mode` is implicit, starttls, plain or "", and `phrase` the words that show it.
+
+    `waits`: it began in clear, by STARTTLS or not, and waited for a greeting where TLS comes first.
+    """
 
     host: str = ""
     port: int | None = None
     mode: str = ""
     phrase: str = ""
+    waits: bool = False
 
 
 def what_it_did(context: Context, causes: Sequence[Explanation]) -> tuple[str, str]:

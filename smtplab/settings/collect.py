@@ -56,7 +56,8 @@ _ATTRIBUTE = re.compile(r"[\w.]*\w\.(?:[a-z_]\w*|[A-Z0-9_]+)|is_\w+")  # setting
 _CAMEL = re.compile(r"[a-z]\w*[A-Z_]\w*")
 _BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
 # A line that is code between backquotes, as Markdown lists have it.
-_IN_BACKQUOTES = re.compile(r"^([ \t>]{0,9}(?:[-*+\u2022]|\d{1,3}[.)])?[ \t]{0,9})`([^`\n]{1,400})`[ \t]*$", re.MULTILINE)
+_IN_BACKQUOTES = re.compile(
+    r"^([ \t>]{0,9}(?:[-*+\u2022]|\d{1,3}[.)])?[ \t]{0,9})`([^`\n]{1,400})`[ \t]*$", re.MULTILINE)
 _LOOKUPS = 300  # unknown names that are compared with the known ones
 
 

@@ -101,7 +101,8 @@ def _short(answer: Answer, most: tuple[int, int] | None) -> tuple[Block, ...]:
                           (Either(text=(Listing(answer.next_command),), html=(ToCopy(answer.next_command),)),)))
     if fix := answer.correction:
         used = rows_of(as_text(Document(tuple(blocks)), COLUMNS)) + 2 + 3 * (len(answer.causes) > 1)
-        blocks.append(_correction(fix, _keeps(answer, fix) + _in_words(answer, fix), max(ROWS - used, LEAST) if most else None))
+        room = max(ROWS - used, LEAST) if most else None
+        blocks.append(_correction(fix, f"{_keeps(answer, fix)} {_in_words(answer, fix)}".strip(), room))
     others = [f"{one.cause} ({percent(one.likelihood)} %)" for one in answer.causes[1:3] if not is_unknown(one)]
     if most and others:
         blocks.append(Paragraph(f"Less likely: {', '.join(others)}. All of it: --all"))
@@ -176,7 +177,7 @@ def _keeps(answer: Answer, fix: Correction) -> str:
     """That the reader's login has to stay, where there is one: the corrected settings hold none."""
     report = answer.report
     has_login = report is not None and any(line.effect == "secret" for line in report.lines)
-    return "Keep your user name and password. " if has_login and fix.possible else ""
+    return "Keep your user name and password." if has_login and fix.possible else ""
 
 
 def _correction(fix: Correction, changed: str, rows: int | None) -> Block:

@@ -33,6 +33,15 @@ def test_another_host_or_port_was_dialled():
     assert code(OTHER_HOST.replace("localhost:25", "192.0.2.1:587")) is None, "an address may be the name's"
 
 
+def test_javamail_says_itself_that_it_begins_in_clear():
+    settings = "mail.smtp.host=a.example\nmail.smtp.port=587\nmail.smtp.ssl.enable=true\n"
+    log = 'DEBUG SMTP: trying to connect to host "a.example", port 587, isSSL {}\n220 a.example ESMTP\nEHLO\n501 no\n'
+    assert diagnose_paste(Part(settings, "mail.properties"), Part(log.format("false"), "log")).finding.code == "mode"
+    assert diagnose_paste(Part(settings, "mail.properties"), Part(log.format("true"), "log")).finding is None
+    in_clear = settings.replace("ssl.enable", "auth")
+    assert diagnose_paste(Part(in_clear, "mail.properties"), Part(log.format("false"), "log")).finding is None
+
+
 @each_row(("mode", "error", "found"), [
     ("EMAIL_USE_TLS = True", "530 5.7.0 Must issue a STARTTLS command first", "mode"),
     ("EMAIL_USE_TLS = False", "530 5.7.0 Must issue a STARTTLS command first", None),
