@@ -14,7 +14,7 @@ from .clean import clean
 from .context import Context, context_of
 from .dialogue import FIRST_REFUSAL, SURE
 from .error_rule import ErrorRule, Span
-from .likelihood import shared, stated
+from .likelihood import ALIKE_MOST, shared, stated, worded_alike
 
 TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates",
           "network")
@@ -101,6 +101,8 @@ def causes_of(context: Context) -> list[Explanation]:
     scores[decided] = top
     # The likeliest is as likely as the row that decided says; the others are in proportion.
     likely = stated(sure, len(fits[0][0].causes))
+    if worded_alike(fits[0][0].causes) and not fits[0][0].place:  # a dialogue shows which of the two it is
+        likely = min(likely, ALIKE_MOST)
     others = sorted(((cause, sure * score / top) for cause, score in scores.items() if cause is not decided),
                     key=lambda pair: -pair[1])
     return [_explanation(cause, p, *first[cause], tuple(marks[cause]), context)
