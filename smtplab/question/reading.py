@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..messages.patterns import LazyPattern, any_of
 from .days import older_errors
 from .segments import Kind, Segment, only, segments
+from .stacks import LOOKED_AT, languages, of_the_same
 from .versions import version_in
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
     if framework:
         from ..settings import framework as known
         framework = known(framework).name
-    read = [_Reading(part, framework) for part in parts]
+    spoken = languages("\n".join(part.text[:LOOKED_AT] for part in parts if not part.is_settings))
+    read = [_Reading(part, framework, spoken) for part in parts]
     # Settings that whoever gave them calls so come first, then those whose framework is the likeliest.
     whose = max((one for one in read if one.likely), key=lambda one: (one.part.is_settings, one.likelihood),
                 default=None)
@@ -116,9 +118,9 @@ class _Reading:
     older: tuple[Segment, ...] = ()
     settings = error = told = ""
 
-    def __init__(self, part: Part, framework: str) -> None:
+    def __init__(self, part: Part, framework: str, spoken: frozenset[str]) -> None:
         self.part, self.text = part, _unix(part.text)
-        self.found = _recognized(self.text) if _may_hold_settings(self.text) else ()
+        self.found = of_the_same(_recognized(self.text), spoken) if _may_hold_settings(self.text) else ()
         self.likely = () if framework else _likely(self.found)
 
     def tell_apart(self, framework: str) -> None:
