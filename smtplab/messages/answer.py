@@ -14,7 +14,7 @@ from .clean import clean
 from .context import Context, context_of
 from .dialogue import FIRST_REFUSAL, SURE
 from .error_rule import ErrorRule, Span
-from .likelihood import shared, stated
+from .likelihood import ALIKE_MOST, shared, stated, worded_alike
 
 TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates",
           "network")
@@ -101,6 +101,8 @@ def causes_of(context: Context) -> list[Explanation]:
     scores[decided] = top
     # The likeliest is as likely as the row that decided says; the others are in proportion.
     likely = stated(sure, len(fits[0][0].causes))
+    if worded_alike(fits[0][0].causes) and not fits[0][0].place:  # a dialogue shows which of the two it is
+        likely = min(likely, ALIKE_MOST)
     others = sorted(((cause, sure * score / top) for cause, score in scores.items() if cause is not decided),
                     key=lambda pair: -pair[1])
     return [_explanation(cause, p, *first[cause], tuple(marks[cause]), context)
@@ -171,6 +173,8 @@ def command_for(cause: Cause, host: str, port: int | None, at_once: bool) -> str
         return f"smtplab probe {host or 'HOST'}"
     dial = f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
     if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
+        return dial
+    if cause is Cause.STARTTLS_REQUIRED and not at_once:  # what the port speaks is known: does it work in that mode?
         return dial
     if cause is Cause.AUTH_REJECTED:
         return f"{dial} --user USER --password-env PW"
