@@ -176,7 +176,7 @@ def test_serve_shows_visitors_live():
 def test_serve_json_lines_and_the_unfinished_visit(how):
     running = Running("serve", "silent", "starttls", "--json")
     silent, starttls = json.loads(running.line("{")), json.loads(running.line("{"))
-    assert set(silent) == {"kind", "host", "port", "ca_file"} and silent["ca_file"] == starttls["ca_file"]
+    assert set(silent) == {"kind", "host", "port", "ca_file", "tls"} and silent["ca_file"] == starttls["ca_file"]
     smtplab.dial((starttls["host"], starttls["port"]), "implicit")
     visit = Trace.from_json(running.line("smtplab.trace/1"))
     assert visit.cause is smtplab.Cause.IMPLICIT_TO_PLAINTEXT and visit.seen_from == "server"
