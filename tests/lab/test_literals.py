@@ -28,7 +28,8 @@ ROWS = [  # a line, and whether it is wrong
 def test_a_checker_finds_the_wrong_ones(tmp_path):
     need_module("mypy")
     file, lines = tmp_path / "made.py", [line for line, _ in ROWS]
-    file.write_text("\n".join([*lines, "from smtplab import KINDS, Mode, dial, matrix, serve", "server = serve('plain')"]))
+    names = "from smtplab import KINDS, Mode, dial, matrix, serve"
+    file.write_text("\n".join([*lines, names, "server = serve('plain')"]))
     done = subprocess.run([sys.executable, "-m", "mypy", "--follow-imports=silent", "--ignore-missing-imports",
                            "--cache-dir", str(tmp_path), str(file)], capture_output=True, text=True)
     found = {int(number) for number in re.findall(r"made\.py:(\d+): error: .*(?:incompatible|List item)", done.stdout)}
