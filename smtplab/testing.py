@@ -38,16 +38,21 @@ WRONG: dict[Mode, tuple[KindName, ...]] = {
 WITHIN_S = 10.0  # in which an app has to end
 _CERTIFICATE = (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, Cause.CERT_HOSTNAME, Cause.CERT_EXPIRED,
                 Cause.CERT_CHAIN_INCOMPLETE)
+# Those that a server tells, in its reply to a login or a mail.
+_REPLIES = (Cause.STARTTLS_REQUIRED, Cause.AUTH_REQUIRED, Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM,
+            Cause.AUTH_NEEDS_TLS, Cause.RELAY_OR_POLICY)
 _OTHER_MODE = (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT)
 
 
 def cause_of(kind: KindName, mode: Mode | ModeName) -> Cause:
-    """What a client in this mode fails by at this kind of server, or `Cause.OK`; for a kind that has a twin, at that.
+    """What an app in this mode fails by at this kind of server, or `Cause.OK`; for a kind that has a twin, at the one
+    that fits the mode. The app logs in where it can within TLS.
 
     Raises ValueError for an unknown kind or mode."""
     if kind not in EXPECTED:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(EXPECTED)}")
-    return EXPECTED[kind][list(Mode).index(Mode.of(mode))]
+    cause = EXPECTED[kind][list(Mode).index(Mode.of(mode))]
+    return Cause.OK if cause is Cause.AUTH_REQUIRED and mode != Mode.PLAIN else cause
 
 
 @dataclass(frozen=True)
@@ -211,6 +216,10 @@ def _said(error: Exception | None) -> str:
 
 
 def _seen(trace: Trace) -> str:
+    """What a server saw, in one line."""
+    if trace.cause is Cause.OTHER:
+        steps = trace.conversation.steps
+        return f"no known cause; last it heard {steps[-1].verb if steps else 'no command'}"
     return f"{trace.cause}: {trace.diagnosis.title}{'' if trace.certain else ' (not certain)'}"
 
 
@@ -231,7 +240,7 @@ def _problem(one: Expectation) -> str:
         if one.error:
             return "the app raised an error"
         return "" if trace.cause is Cause.OK else "it failed"
-    if one.cause in (Cause.AUTH_REJECTED, Cause.RELAY_OR_POLICY, Cause.AUTH_REQUIRED):  # seen by what the app sends
+    if one.cause in _REPLIES:
         return "" if trace.cause is one.cause else "it ended otherwise"
     if any(_went_on(trace, one.cause) for trace in one.traces):
         return "the app went on, where it should have refused"
@@ -278,7 +287,8 @@ class Outcome:
         return not self.problem
 
     def __str__(self) -> str:
-        right = "works" if self.cause is Cause.OK else f"fails as it must: {self.cause}"
+        seen = self.cause not in (Cause.OK, Cause.OTHER, Cause.PLAINTEXT_TO_IMPLICIT)  # others have no visible reason
+        right = "works" if self.cause is Cause.OK else f"fails as it must{f': {self.cause}' if seen else ''}"
         return printable(f"{self.kind:18} {self.seconds:5.1f} s  {right if self.ok else 'WRONG: ' + self.problem}")
 
 
@@ -287,7 +297,8 @@ class Outcome:
         lines = [self.problem, f"  the app {self.said}"]
         for trace in self.traces:
             lines += [f"  the server saw {_seen(trace)}"]
-            lines += textwrap.wrap(trace.diagnosis.why, WIDTH, initial_indent="    ", subsequent_indent="    ")
+            if trace.cause is not Cause.OTHER:
+                lines += textwrap.wrap(trace.diagnosis.why, WIDTH, initial_indent="    ", subsequent_indent="    ")
         return "\n".join(lines)
 
 

@@ -13,9 +13,9 @@ class Connection(flask_mail.Connection):
     def configure_host(self):
         mail, context = self.mail, ssl.create_default_context()
         if mail.use_ssl:
-            host = smtplib.SMTP_SSL(mail.server, mail.port, timeout=2, context=context)
+            host = smtplib.SMTP_SSL(mail.server, mail.port, timeout=1, context=context)
         else:
-            host = smtplib.SMTP(mail.server, mail.port, timeout=2)
+            host = smtplib.SMTP(mail.server, mail.port, timeout=1)
         if mail.use_tls:
             host.starttls(context=context)
         host.login(mail.username, mail.password)
@@ -28,10 +28,9 @@ def send(config, connection=Connection, **wrong):
     app.config.update({"MAIL_SERVER": config.host, "MAIL_PORT": config.port, "MAIL_USE_TLS": config.starttls,
                        "MAIL_USE_SSL": config.implicit, "MAIL_USERNAME": config.user, "MAIL_PASSWORD": config.password}
                       | wrong)
-    mail = flask_mail.Mail(app)
+    flask_mail.Mail(app)
     with config.trusted(), app.app_context(), connection(app.extensions["mail"]) as client:
         client.send(flask_mail.Message("hello", sender="app@example.com", recipients=["you@example.com"], body="hello"))
-    return mail is not None
 
 
 def test_right(smtplab_server):
@@ -43,12 +42,12 @@ def test_right_implicit(smtplab_server):
 
 
 def test_as_it_comes(smtplab_server):
-    smtplab_server.check(lambda config: send(config, flask_mail.Connection), "starttls", within_s=1)
+    smtplab_server.check(lambda config: send(config, flask_mail.Connection), "starttls", within_s=3)
 
 
 def test_as_it_comes_implicit(smtplab_server):
-    smtplab_server.check(lambda config: send(config, flask_mail.Connection), "implicit", within_s=1)
+    smtplab_server.check(lambda config: send(config, flask_mail.Connection), "implicit", within_s=3)
 
 
 def test_tls_is_off(smtplab_server):
-    smtplab_server.check(lambda config: send(config, MAIL_USE_TLS=False), "starttls", within_s=5)
+    smtplab_server.check(lambda config: send(config, MAIL_USE_TLS=False), "starttls")
