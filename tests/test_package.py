@@ -146,7 +146,7 @@ def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
     entry_points = configparser.ConfigParser()
     entry_points.read(metadata / "entry_points.txt")
     assert dict(entry_points["console_scripts"]) == {"smtplab": "smtplab.__main__:main"}
-    assert dict(entry_points["pytest11"]) == {"smtplab.pytest_plugin": "smtplab.pytest_plugin"}
+    assert dict(entry_points["pytest11"]) == {"smtplab.testing.pytest_plugin": "smtplab.testing.pytest_plugin"}
     told = Parser().parsestr((metadata / "METADATA").read_text(encoding="utf-8"))
     assert set(told.get_all("Project-URL")) == {f"{name}, {url}" for name, url in project["urls"].items()}
     [settings] = unpacked.glob("*.data/data/share/jupyter/lab/settings/overrides.d/*.json")

@@ -16,7 +16,7 @@ from .io import JSON, say, wait_until_unheard, warn_if_exposed
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="Where to listen.")
 @click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
               help="The port of the first kind; default is one that the kernel chooses.")
-@click.option("--mode", type=click.Choice(list(Mode)), metavar="MODE",
+@click.option("--mode", type=click.Choice([m.value for m in Mode]), metavar="MODE",
               help="The client's: for starttls, certificate kinds and old-tls are STARTTLS, not implicit.")
 @JSON
 def command(kinds: tuple[KindName, ...], host: str, port: int, mode: ModeName | None, as_json: bool) -> int:

@@ -16,7 +16,7 @@ def run(pytester, monkeypatch):
 
     def run(text, *options):
         pytester.makepyfile(test_app=text)
-        return pytester.runpytest_subprocess("-p", "smtplab.pytest_plugin", "-p", "no:cacheprovider",
+        return pytester.runpytest_subprocess("-p", "smtplab.testing.pytest_plugin", "-p", "no:cacheprovider",
                                              "--strict-markers", *options)
 
     return run

@@ -1,10 +1,14 @@
 """The plugin as a user's tests have it: light where it is not used, and readable where it fails."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["pytester"]
+TOP = Path(__file__).parents[2]
 # An app that checks the certificate, or doesn't.
 APP = '''
 import smtplib, ssl, sys
@@ -27,7 +31,7 @@ def test_nothing_is_loaded_until_a_fixture_is_asked_for(run):
             return sorted(name for name in sys.modules if name.startswith("smtplab"))
 
         def test_without():
-            assert ours() == ["smtplab", "smtplab.pytest_plugin"]
+            assert ours() == ["smtplab", "smtplab.testing", "smtplab.testing.pytest_plugin"]
             assert not {"ssl", "asyncio", "aiosmtpd", "trustme", "click"} & set(sys.modules) - set(before)
 
         before = [name for name in sys.modules if not name.startswith("smtplab")]
@@ -39,10 +43,16 @@ def test_nothing_is_loaded_until_a_fixture_is_asked_for(run):
     found.assert_outcomes(passed=2)
 
 
-def test_loading_it_brings_nothing_of_smtplab_along(pytester, monkeypatch):
-    done = pytester.run("python", "-c", "import sys, pytest; before = set(sys.modules); import smtplab.pytest_plugin; "
-                                        "print(sorted(set(sys.modules) - before))")
-    assert done.outlines == ["['smtplab', 'smtplab.pytest_plugin']"]
+def test_loading_it_brings_nothing_of_smtplab_along():
+    code = "import sys, pytest; before = set(sys.modules)\n" \
+           "import smtplab.testing.pytest_plugin\nprint(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True)
+    assert done.stdout.split() == ["smtplab", "smtplab.testing", "smtplab.testing.pytest_plugin"]
+
+
+def test_a_conftest_may_name_it_too(pytester, run):
+    pytester.makeconftest('pytest_plugins = ["smtplab.testing.pytest_plugin"]')
+    run("def test_it(smtplab_server): assert smtplab_server('plain')").assert_outcomes(passed=1)
 
 
 def test_a_mark_is_the_server_of_the_fixture(run):

@@ -4,6 +4,7 @@ import os
 import smtplib
 import socket
 import ssl
+import subprocess
 
 import pytest
 from helpers import each_row
@@ -256,6 +257,29 @@ def test_what_is_wrong_in_the_same_way_is_told_once():
     text = str(survey)
     assert not survey.ok and "self-signed, expired: the app went on, where it should have refused" in text
     assert text.count("the server saw ok: It worked") == 1 and len(text.splitlines()) < 10
+
+
+@pytest.mark.linux("another system's programs differ, and were not seen")
+@pytest.mark.real("msmtp")
+@pytest.mark.parametrize("mode", RIGHT)
+def test_a_client_that_leaves_within_tls_without_a_word(mode, tmp_path):
+    """GnuTLS ends TLS 1.3, looks at the certificate after that, and hangs up: no alert tells the server why."""
+    def msmtp(config, checks=True):
+        trust = f"tls_trust_file {config.ca_file}" if checks else "tls_certcheck off"
+        settings = ["account default", f"host {config.host}", f"port {config.port}", "from a@example.com", "auth plain",
+                    f"user {config.user}", f"password {config.password}", "tls on", trust,
+                    f"tls_starttls {'on' if config.starttls else 'off'}"]
+        (tmp_path / "msmtprc").write_text("".join(f"{line}\n" for line in settings))
+        (tmp_path / "msmtprc").chmod(0o600)
+        done = subprocess.run(["msmtp", "-C", str(tmp_path / "msmtprc"), "b@example.com"], input=MAIL, text=True,
+                              capture_output=True, timeout=60)
+        return done.returncode == 0
+
+    kinds = ("unknown-ca", "wrong-name", "expired")
+    survey = check(msmtp, mode, kinds=kinds)
+    assert survey.ok, str(survey)
+    careless = check(lambda config: msmtp(config, checks=False), mode, kinds=kinds)
+    assert [one.problem for one in careless.outcomes] == ["", *["the app went on, where it should have refused"] * 3]
 
 
 @pytest.mark.slow

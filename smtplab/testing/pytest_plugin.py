@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import pytest
 
 if TYPE_CHECKING:
-    from .causes import Cause
-    from .events import Mode
-    from .literals import KindName, ModeName
-    from .testing import AppServer, Config, Expectation, Survey
-    from .trace import Trace
+    from ..causes import Cause
+    from ..events import Mode
+    from ..literals import KindName, ModeName
+    from ..trace import Trace
+    from . import AppServer, Config, Expectation, Survey
 
 FIXTURE, MARK = "smtplab_server", "smtplab"
 
@@ -33,7 +33,7 @@ class AppServers(contextlib.ExitStack):
 
     def __call__(self, kind: KindName, mode: Mode | ModeName | None = None, **options: Any) -> AppServer:
         """Start a server of this kind, fit for a client in this mode; other options are those of `smtplab.serve`."""
-        from .testing import AppServer
+        from . import AppServer
         self.made.append(self.enter_context(AppServer(kind, mode, **options)))
         return self.made[-1]
 
@@ -63,7 +63,7 @@ class AppServers(contextlib.ExitStack):
               kinds: tuple[KindName, ...] | None = None, within_s: float = 10.0) -> Survey:
         """As `smtplab.testing.check`; raises `ExpectationFailed` unless the app survived all."""
         __tracebackhide__ = True
-        from .testing import ExpectationFailed, check
+        from . import ExpectationFailed, check
         survey = check(send, mode, kinds=kinds, within_s=within_s)
         if not survey.ok:
             raise ExpectationFailed(str(survey))
@@ -95,7 +95,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker(MARK)
     if mark is None or FIXTURE not in metafunc.fixturenames:
         return
-    from .literals import KindName
+    from ..literals import KindName
     kinds = get_args(KindName)
     if wrong := set(mark.args or [""]) - set(kinds):
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: the mark {MARK} wants kinds of servers, and "
@@ -111,7 +111,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]
     report = yield
     servers = item.stash.get(_MADE, None)
     if servers and report.when == "call" and report.failed and call.excinfo:
-        from .testing import ExpectationFailed
+        from . import ExpectationFailed
         if not call.excinfo.errisinstance(ExpectationFailed):
             report.sections += [(f"what {server} saw", str(trace)) for server in servers.made
                                 for trace in server.traces()]
