@@ -33,12 +33,14 @@ _ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true
 
 @dataclass(frozen=True)
 class Step:
-    """A command and the server's final reply to it, None until it comes. `inside`: within TLS."""
+    """A command and the server's final reply to it, None until it comes. `inside`: within TLS. `answers`: how many
+    lines followed an AUTH."""
 
     verb: str
     argument: str
     inside: bool
     reply: Reply | None = None
+    answers: int = 0
 
     @property
     def stage(self) -> Stage | None:
@@ -199,7 +201,8 @@ class _Reader:
 
     def command(self, command: Command, inside: bool) -> None:
         if self.in_content:  # a line of a login
-            self.in_content = False
+            self.in_content, steps = False, self.conversation.steps
+            steps[-1] = replace(steps[-1], answers=steps[-1].answers + (command.verb != "*"))  # * ends it (RFC 4954)
         else:
             self.pending.append(len(self.conversation.steps))
             self.conversation.steps.append(Step(command.verb, command.argument, inside))

@@ -20,6 +20,18 @@ class Trace(TraceData):
         """Title, why (from these bytes) and fixes."""
         return diagnose(self)
 
+    @property
+    def password_in_clear(self) -> bool:
+        """Whether the client sent a password, or a token in its place, outside TLS."""
+        from .asides import password_in_clear  # here and below: few ask
+        return password_in_clear(self.conversation) is not None
+
+    @property
+    def mail_in_clear(self) -> bool:
+        """Whether the client sent anything of a mail outside TLS, if only its sender."""
+        from .asides import mail_in_clear
+        return bool(mail_in_clear(self.conversation))
+
     def __str__(self) -> str:
         return report(self)
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from .asides import mail_in_clear, password_in_clear
 from .causes import Cause
 from .events import Event, Failure, Mode, TlsInfo, What, Who
 from .json_form import COUNT, HEX, NULL, NUMBER, PORT, check, one_of
@@ -16,7 +17,8 @@ SCHEMA = "smtplab.trace/1"
 # The fields that are the same in the document and in the trace.
 _AS_THEY_ARE = ("ok", "certain", "bytes_read", "bytes_written", "bytes_received", "bytes_sent", "seconds",
                 "waiting_for")
-# The form of a handshake document (see `json_form`). Its diagnosis is not read, but made anew.
+# The form of a handshake document (see `json_form`). Its diagnosis is not read, but made anew; so is what crossed in
+# clear.
 _DOCUMENT = {
     "schema": one_of([SCHEMA]), "mode": (one_of(Mode), NULL), "address": [str, PORT], "ok": bool,
     "cause": one_of(Cause), "certain": bool, "bytes_read": COUNT, "bytes_written": COUNT,
@@ -24,6 +26,7 @@ _DOCUMENT = {
     "tls": ({"version": str, "cipher": str, "peer_subject": (str, NULL)}, NULL),
     "failure": ({"stage": str, "library": str, "reason": str, "message": str}, NULL),
     "waiting_for": (str, NULL), "first_bytes": (HEX, NULL), "diagnosis?": dict,
+    "password_in_clear?": bool, "mail_in_clear?": bool,
     "events": [{"at_s": NUMBER, "who": one_of(Who), "what": one_of(What), "data": (HEX, NULL), "note": str}]}
 
 
@@ -37,6 +40,8 @@ def document_of(trace: TraceData, diagnosis: Diagnosis) -> dict[str, object]:
         "seconds": trace.seconds, "tls": trace.tls and asdict(trace.tls),
         "failure": trace.failure and {name: str(value) for name, value in asdict(trace.failure).items()},
         "waiting_for": trace.waiting_for and str(trace.waiting_for),
+        "password_in_clear": password_in_clear(trace.conversation) is not None,
+        "mail_in_clear": bool(mail_in_clear(trace.conversation)),
         "first_bytes": None if trace.first_bytes is None else trace.first_bytes.hex(),
         "events": [{"at_s": e.at_s, "who": str(e.who), "what": str(e.what),
                     "data": None if e.data is None else e.data.hex(), "note": str(e.note)} for e in trace.events],

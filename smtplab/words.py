@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .causes import Cause
 from .conversation import Conversation
 from .escape import Printable, printable, show_bytes
-from .events import UNVERIFIED, Awaited, Mode, Stage, What, Who
+from .events import UNVERIFIED, Awaited, Stage, What, Who
 from .records import is_tls, parse_header
 from .trace_data import TraceData
 
@@ -49,18 +49,28 @@ def diagnose(trace: TraceData) -> Diagnosis:
     conversation = trace.conversation
     text = trace.cause.text
     seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, conversation)
-    why = [s for s in (seen, *_warnings(trace, conversation)) if s]
+    why, title = [seen] if seen else [], text.title
+    if _is_odd(trace, conversation):
+        from .asides import asides, crossed
+        why += asides(trace, conversation)
+        title += crossed(conversation) if trace.cause is Cause.OK else ""
     if trace.cause is not Cause.OK:
         why.append(text.why)
         if not trace.certain:
             from .doubts import doubt  # here, as most are certain
             why.append(f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}")
-    title = text.title
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
         title += ", as far as can be seen here"
     elif trace.cause is Cause.OTHER and trace.waiting_for == Awaited.SERVER_HELLO:
         title += ": nothing answers the ClientHello"
     return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
+
+
+def _is_odd(trace: TraceData, conversation: Conversation) -> bool:
+    """Whether there may be something to say beside the cause."""
+    exposed = any(not step.inside and step.stage in (Stage.AUTH, Stage.MAIL) for step in conversation.steps)
+    unverified = any(event.note == UNVERIFIED for event in trace.events)
+    return bool(trace.tls is None or exposed or unverified or conversation.pipelined or conversation.injected)
 
 
 def _sentence(text: str) -> str:
@@ -126,20 +136,3 @@ def _seen_by_server(trace: TraceData, conversation: Conversation) -> str:
     if trace.cause is Cause.OK and not trace.certain:
         return "The visitor said hello and left in order. What it wanted beyond that, a server can't see."
     return ""
-
-
-def _warnings(trace: TraceData, conversation: Conversation) -> list[str]:
-    out = []
-    if conversation.pipelined:
-        out.append(f"Behind its STARTTLS and before TLS, the client sent `{show_bytes(conversation.pipelined)}`: "
-                   "injected bytes, which a server has to throw away unread (RFC 3207 section 4.2).")
-    if conversation.injected:
-        out.append("After its reply to STARTTLS and before TLS, the server sent "
-                   f"`{show_bytes(conversation.injected)}`: injected bytes, thrown away unread (RFC 3207 section 4.2).")
-    in_clear = trace.tls is None and conversation.tls_after is None
-    if trace.mode is Mode.STARTTLS_OPPORTUNISTIC and in_clear and conversation.steps:
-        out.append("Warning: the client went on in clear, as opportunistic STARTTLS does; anyone on the way can "
-                   "read it, and can cause it by removing STARTTLS from the EHLO reply.")
-    if any(e.note == UNVERIFIED for e in trace.events):
-        out.append("Warning: the certificate was not checked, so this may be anybody.")
-    return out

@@ -16,7 +16,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 # Of the default set, what is over soonest comes first: most is caught by the pure tests, within seconds.
 PURE = ["-n", "0", *(f"tests/test_{name}.py" for name in (
-    "records", "smtp", "verdict", "conversation", "diagnosis", "words", "trace"))]
+    "records", "smtp", "verdict", "conversation", "diagnosis", "words", "asides", "trace"))]
 
 
 class Mutation(NamedTuple):
@@ -56,6 +56,14 @@ MUTATIONS = [
     Mutation("lab/client.py", "(250, 251)", "(250,)"),
     Mutation("lab/stalls.py", "self._answered |= bool(answer)", "pass"),
     Mutation("lab/two_addresses.py", "        socket.getaddrinfo = before\n", "        pass\n"),
+    Mutation("asides.py", '(2 if mechanism == "LOGIN" else 1)', "1"),
+    Mutation("asides.py", 'initial not in ([], ["="])', "bool(initial)"),
+    Mutation("asides.py", "if step.inside or step.stage != Stage.AUTH:", "if step.stage != Stage.AUTH:"),
+    Mutation("asides.py", "step.stage == Stage.MAIL and not step.inside", "step.stage == Stage.MAIL"),
+    Mutation("conversation.py", '(command.verb != "*")', "1"),
+    Mutation("lab/server.py", "(wants_starttls and row.has_twin)", "wants_starttls"),
+    Mutation("lab/server.py", "of.sockets and of.sockets[0] if of else last and last.client",
+             "of.sockets and of.sockets[0] if of else None"),
     Mutation("lab/server.py", "        self.ca_file = None\n", ""),
     Mutation("lab/shelf.py", "self._held.popleft()", "pass"),
     Mutation("lab/server.py", "list(transports)", "()"),

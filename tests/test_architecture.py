@@ -14,9 +14,10 @@ import smtplab
 ROOT = Path(smtplab.__file__).parent
 FILES = {str(path.relative_to(ROOT).as_posix()): path for path in sorted(ROOT.rglob("*.py"))}
 # The core, floor by floor: a module imports from its own floor and from lower ones.
-CORE = {"records": 1, "verdict": 1, "smtp": 1, "address": 1, "escape": 1, "limits": 1, "json_form": 1,
+CORE = {"records": 1, "verdict": 1, "smtp": 1, "address": 1, "escape": 1, "limits": 1, "json_form": 1, "literals": 1,
         "events": 2, "conversation": 2, "causes": 2, "timeline": 2, "trace_data": 2, "blanking": 2,
-        "diagnosis": 3, "words": 3, "doubts": 3, "report": 3, "trace_document": 3, "trace": 3, "between": 3, "lab": 4}
+        "recording": 2, "diagnosis": 3, "words": 3, "doubts": 3, "asides": 3, "report": 3, "trace_document": 3,
+        "trace": 3, "between": 3, "lab": 4}
 KNOWLEDGE = {"messages": 3, "settings": 3, "packets": 4}  # which depend on the core and on no other knowledge
 FLOORS = CORE | KNOWLEDGE  # all others are faces, the top: what people see and do
 TOP, NETWORK = 5, {"socket", "ssl"}

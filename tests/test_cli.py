@@ -172,11 +172,25 @@ def test_serve_shows_visitors_live():
     assert smtplab.dial(addresses["plain"], "plain").cause is smtplab.Cause.REFUSED
 
 
+def test_serve_fits_the_client_s_mode():
+    running = Running("serve", "expired", "plain", "--mode", "starttls", "--json")
+    twin, plain = json.loads(running.line("{")), json.loads(running.line("{"))
+    assert (twin["kind"], twin["tls"], plain["tls"]) == ("expired", "starttls", None)
+    smtplab.dial((twin["host"], twin["port"]), "starttls", ca_file=twin["ca_file"])
+    visit = json.loads(running.line("smtplab.trace/1"))
+    assert (visit["cause"], visit["password_in_clear"], visit["mail_in_clear"]) == ("cert-expired", False, False)
+    smtplab.dial((plain["host"], plain["port"]), "plain", mail_from="a@example.com")
+    assert json.loads(running.line("smtplab.trace/1"))["mail_in_clear"] is True
+    assert running.end()[1:] == ("", 0)
+    running = Running("serve", "expired", "--mode", "starttls")
+    assert running.line("^# expired: STARTTLS, required") and running.end()[2] == 0
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_serve_json_lines_and_the_unfinished_visit(how):
     running = Running("serve", "silent", "starttls", "--json")
     silent, starttls = json.loads(running.line("{")), json.loads(running.line("{"))
-    assert set(silent) == {"kind", "host", "port", "ca_file"} and silent["ca_file"] == starttls["ca_file"]
+    assert set(silent) == {"kind", "host", "port", "ca_file", "tls"} and silent["ca_file"] == starttls["ca_file"]
     smtplab.dial((starttls["host"], starttls["port"]), "implicit")
     visit = Trace.from_json(running.line("smtplab.trace/1"))
     assert visit.cause is smtplab.Cause.IMPLICIT_TO_PLAINTEXT and visit.seen_from == "server"

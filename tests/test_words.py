@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from test_conversation import EHLO, GREETING, STARTTLS_OK, answer
 from test_records import unhurried
 
+from smtplab.asides import crossed
 from smtplab.causes import Cause
 from smtplab.diagnosis import decided
 from smtplab.escape import show_bytes
@@ -37,7 +38,8 @@ def test_a_header_under_both_readings():
 def test_every_diagnosis_says_what_it_knows(cause, certain, undecided):
     found = diagnose(decided(undecided))
     assert (found.cause, found.fixes) == (cause, cause.text.fixes)
-    unseen = ", as far as can be seen here" if cause is Cause.OK and not certain else ""
+    unseen = crossed(undecided.conversation) if cause is Cause.OK else ""
+    unseen += ", as far as can be seen here" if cause is Cause.OK and not certain else ""
     if cause is Cause.OTHER and undecided.waiting_for == "server-hello":
         unseen = ": nothing answers the ClientHello"
     assert found.title == cause.text.title + unseen

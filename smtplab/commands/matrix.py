@@ -17,7 +17,10 @@ from .io import JSON, Ticker, emit, json_text
               metavar="S", help="Seconds for each dial; they run side by side.")
 @JSON
 def command(timeout_s: float, as_json: bool) -> int:
-    """Dial every kind of server in every mode, live. Example: smtplab matrix"""
+    """Dial every kind of server in every mode, live. Example: smtplab matrix
+
+    The certificate kinds and old-tls are implicit; a client for STARTTLS dials their STARTTLS twins.
+    """
     rows: list[MatrixRow] = []
     with Ticker(f"{len(EXPECTED) * len(Mode)} dials", timeout_s), contextlib.suppress(KeyboardInterrupt):
         rows = matrix(timeout_s=timeout_s, listener=rows.append)

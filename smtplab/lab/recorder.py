@@ -17,11 +17,10 @@ from ..diagnosis import decided
 from ..events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
 from ..smtp import may_hold_login
 from ..trace import Trace
-from ..trace_data import Recording
 
 if TYPE_CHECKING:
+    from ..recording import Recording
     from .tls import Tls
-
 
 Hide = Callable[[bytes], bytes]  # blanks what must not be shown, lengths kept
 
@@ -111,6 +110,7 @@ class Recorder:
 
     def as_sent(self) -> Recording:
         """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
+        from ..recording import Recording
         return Recording(tuple(self.events), self.owner, CaptureSecrets(self.start + self.clock_s, self.secrets))
 
     def clean_events(self) -> list[Event]:

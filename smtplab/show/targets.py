@@ -29,16 +29,16 @@ _ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _MAIL = "--from a@example.com --to b@example.com"
 
 
-def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
+def targets(kind: str, host: str, port: int, ca_file: str | None, *, tls: str | None = None) -> str:
     """Settings for a server of this kind at this address: a heading, then a block for each client.
 
-    The mode is the one that fits the kind. Without a login if the kind offers none. Raises ValueError for an
-    unknown kind.
+    The mode is the one that fits the kind, or how `tls` begins there ("implicit" or "starttls"), as a kind may have a
+    twin. Without a login if the kind offers none. Raises ValueError for an unknown kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls or "", PLAIN)
+    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(tls or row.tls or "", PLAIN)
     if row.options.auth_in_clear:  # for a client that insists on STARTTLS: that is what these kinds put to the test
         mode = REQUIRED
     client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
@@ -51,7 +51,7 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
 
 def point_client_at(server: Server) -> str:
     """`targets` for a running lab server; print it."""
-    return targets(server.kind, *server.address, server.ca_file)
+    return targets(server.kind, *server.address, server.ca_file, tls=server.tls)
 
 
 class _Client:

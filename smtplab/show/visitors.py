@@ -52,13 +52,14 @@ class Visitors:
             for server in servers:
                 host, port = server.address
                 if self.as_json:
-                    self.say(json.dumps({"kind": server.kind, "host": host, "port": port, "ca_file": server.ca_file}))
+                    self.say(json.dumps({"kind": server.kind, "host": host, "port": port, "ca_file": server.ca_file,
+                                         "tls": server.tls}))
                 else:
                     self.say(f"{server.kind} {host} {port}")
             if not self.as_json and (files := {server.ca_file for server in servers if server.ca_file}):
                 self.say(f"ca - {files.pop()}")
             if not self.as_json:
-                shown = (targets(server.kind, *server.address, server.ca_file) for server in servers)
+                shown = (targets(server.kind, *server.address, server.ca_file, tls=server.tls) for server in servers)
                 self.say("\n\n".join(["", HEADING, *shown, ""]).removesuffix("\n"))
 
     def for_kind(self, kind: str) -> Callable[[Met], None]:

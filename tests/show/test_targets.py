@@ -61,6 +61,9 @@ def test_for_a_running_server():
     with serve("starttls") as server:
         text = point_client_at(server)
         assert text == targets("starttls", *server.address, server.ca_file) and server.ca_file in text
+    for mode, words in (("starttls", "STARTTLS, required"), ("implicit", "implicit TLS")):  # a kind and its twin
+        with serve("expired", mode=mode) as server:
+            assert point_client_at(server).startswith(f"# expired: {words}")
     with pytest.raises(ValueError, match="the kinds are"):
         targets("nothing", "127.0.0.1", 25, None)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from ...causes import Cause
+from ...literals import KindName
 
 NOBODY, CLIENT, SERVER, BOTH = WAITED = ("nobody", "client", "server", "both")
 _GONE = (NOBODY, SERVER)  # the client left by itself; "the server still waited for a command" is right too
@@ -36,7 +37,7 @@ class Case:
     """
 
     group: str
-    kind: str
+    kind: KindName
     mode: str
     cause: Cause
     proof: str
