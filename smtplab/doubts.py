@@ -21,6 +21,9 @@ def doubt(trace: TraceData, conversation: Conversation) -> str:
         return _CONNECT.get(failure.reason, "it is the client's machine that says so, not the server.")
     if failure and failure.reason.startswith("certificate verify failed"):
         return "a certificate between, which the server should send and does not, gives the same error."
+    if conversation.client_left:
+        return ("in TLS 1.3 its reason crosses encrypted, if it gives any; and a check that only wants to see the "
+                "certificate, or a client that was stopped, ends it here too.")
     if conversation.alerts:
         return "the alert that was sent has other causes too."
     if trace.cause is Cause.PLAINTEXT_TO_IMPLICIT:

@@ -49,7 +49,7 @@ def diagnose(trace: TraceData) -> Diagnosis:
     conversation = trace.conversation
     text = trace.cause.text
     seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, conversation)
-    why = [s for s in (seen, *_warnings(trace, conversation)) if s]
+    why = [s for s in (refused_certificate(trace)[0], seen, *_warnings(trace, conversation)) if s]
     if trace.cause is not Cause.OK:
         why.append(text.why)
         if not trace.certain:
@@ -57,10 +57,20 @@ def diagnose(trace: TraceData) -> Diagnosis:
             why.append(f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}")
     title = text.title
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
-        title += ", as far as can be seen here"
+        between = conversation.finished and trace.seen_from == Who.CLIENT
+        title = "TLS agreed; the rest unseen" if between else f"{title}, as far as can be seen here"
     elif trace.cause is Cause.OTHER and trace.waiting_for == Awaited.SERVER_HELLO:
         title += ": nothing answers the ClientHello"
     return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
+
+
+def refused_certificate(trace: TraceData) -> tuple[str, str]:
+    """Why the client refused the certificate, in a sentence, and the certificate as lines; empty where it did not, or
+    where this trace can't read it."""
+    if not trace.cause.startswith("cert-"):
+        return "", ""
+    from .certificate import shown  # here, as most refuse none
+    return (found.reason, str(found)) if (found := shown(trace)) else ("", "")
 
 
 def _sentence(text: str) -> str:

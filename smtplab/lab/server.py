@@ -149,18 +149,16 @@ class Server:
         return [visit.trace() for visit in visits]
 
     def trace(self, of: Trace | None = None) -> Trace | None:
-        """The server's side of the connection that `of` saw, once it has ended or a second has passed;
-        without `of`, of the last connection. None if there is none."""
-        if of is None:
-            last = self._visits.last
-            return last.trace() if last else None
-        if of.sockets is None:
-            return None
-        client = of.sockets[0]
+        """The server's side of the connection that `of` saw, or of the last one, once it has ended or a second has
+        passed. None if there is none."""
+        end = of and (of.sockets or ("none",))[0]
+        def found() -> ServerConnection | None:
+            return next((visit for visit in reversed(self._visits) if end in (None, visit.client)), None)
+
         with self._lock:
-            self._lock.wait_for(lambda: any(v.recorder.end and v.client == client for v in self._visits), 1)
-            found = [visit for visit in self._visits if visit.client == client]
-        return found[-1].trace() if found else None
+            self._lock.wait_for(lambda: (visit := found()) and visit.recorder.end, 1 if end != "none" else 0)
+            visit = found()
+        return visit.trace() if visit else None
 
 
 def listening(host: str, port: int, at_connect: str | None) -> socket.socket:
