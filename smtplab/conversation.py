@@ -29,6 +29,7 @@ _BEGINNING_BYTES = 64  # kept of `first` and `answer`: enough to judge and to qu
 _END_OF_MAIL = re.compile(rb"^\.\r?\n", re.MULTILINE)
 _HELLOS = (HandshakeType.client_hello, HandshakeType.server_hello)
 _ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true type, the tag
+_JAVA_S_ALERT_BYTES = _ENCRYPTED_ALERT_BYTES + 16  # with zeros behind; still shorter than any Finished
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Conversation:
 
     @property
     def client_left(self) -> bool:
-        """Whether the client ended it as soon as it had seen all of the server's handshake, and said not a word."""
-        return self.unsaid and self.ended == Who.CLIENT
+        """Whether the client ended it as soon as it had seen the server's handshake, without a word or by an alert."""
+        return self.unsaid and self.ended is not None and (self.ended == Who.CLIENT or not self.finished)
 
     def shows_outcome(self, failure: Failure | None) -> bool:
         """Whether somebody between the peers can tell from the bytes if the client succeeded.
@@ -282,11 +283,11 @@ class _Reader:
                 self.conversation.hello_version = record.legacy_record_version
             self.conversation.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
         elif record.content_type == ContentType.application_data and who == Who.CLIENT:
-            alert = record.length == _ENCRYPTED_ALERT_BYTES  # of TLS 1.3; in 1.2 no command is as short
             if side.finished_at is None:  # TLS 1.3
                 side.finished_at, self.server.finished_at = side.whole, self.server.whole
-                self.conversation.finished, self.conversation.unsaid = not alert, True
-            elif not alert:
+                self.conversation.finished = record.length not in (_ENCRYPTED_ALERT_BYTES, _JAVA_S_ALERT_BYTES)
+                self.conversation.unsaid = True
+            elif record.length != _ENCRYPTED_ALERT_BYTES:  # no command is as short, in TLS 1.2 neither
                 self.conversation.unsaid = False
         elif record.content_type == ContentType.handshake and side.changed_cipher and side.finished_at is None:  # 1.2
             side.finished_at = side.whole
