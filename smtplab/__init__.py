@@ -40,7 +40,8 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .events import Event, Mode
     from .lab.client import dial
     from .lab.matrix import matrix
-    from .lab.probe import PortReport, Speaks, probe
+    from .lab.port_report import PortReport, Speaks
+    from .lab.probe import probe
     from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
     from .messages import Explanation, explain
@@ -53,7 +54,7 @@ __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortR
            "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
            "read_settings", "relay", "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
-          **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
+          "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("Explanation", "explain"), "messages"),

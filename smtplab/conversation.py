@@ -28,8 +28,7 @@ _STAGES = {"EHLO": Stage.EHLO, "HELO": Stage.EHLO, "STARTTLS": Stage.STARTTLS, "
 _BEGINNING_BYTES = 64  # kept of `first` and `answer`: enough to judge and to quote
 _END_OF_MAIL = re.compile(rb"^\.\r?\n", re.MULTILINE)
 _HELLOS = (HandshakeType.client_hello, HandshakeType.server_hello)
-_ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true type, the tag
-_JAVA_S_ALERT_BYTES = _ENCRYPTED_ALERT_BYTES + 16  # with zeros behind; still shorter than any Finished
+_ENCRYPTED_ALERTS = (2 + 1 + 16, 2 + 16 + 1 + 16)  # RFC 8446 section 5.2: alert, Java's zeros, true type, tag
 
 
 @dataclass(frozen=True)
@@ -285,9 +284,9 @@ class _Reader:
         elif record.content_type == ContentType.application_data and who == Who.CLIENT:
             if side.finished_at is None:  # TLS 1.3
                 side.finished_at, self.server.finished_at = side.whole, self.server.whole
-                self.conversation.finished = record.length not in (_ENCRYPTED_ALERT_BYTES, _JAVA_S_ALERT_BYTES)
+                self.conversation.finished = record.length not in _ENCRYPTED_ALERTS
                 self.conversation.unsaid = True
-            elif record.length != _ENCRYPTED_ALERT_BYTES:  # no command is as short, in TLS 1.2 neither
+            elif record.length != _ENCRYPTED_ALERTS[0]:  # no command is as short, in TLS 1.2 neither
                 self.conversation.unsaid = False
         elif record.content_type == ContentType.handshake and side.changed_cipher and side.finished_at is None:  # 1.2
             side.finished_at = side.whole

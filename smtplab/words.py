@@ -50,11 +50,12 @@ def diagnose(trace: TraceData) -> Diagnosis:
     text = trace.cause.text
     seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, conversation)
     why = [s for s in (refused_certificate(trace)[0], seen, *_warnings(trace, conversation)) if s]
-    if trace.cause is not Cause.OK:
+    if trace.cause is not Cause.OK and trace.certain:
         why.append(text.why)
-        if not trace.certain:
-            from .doubts import doubt  # here, as most are certain
-            why.append(f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}")
+    elif trace.cause is not Cause.OK:
+        from .doubts import doubt, text_of  # here, as most are certain
+        text = text_of(trace)
+        why += text.why, f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}"
     title = text.title
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
         between = conversation.finished and trace.seen_from == Who.CLIENT

@@ -20,7 +20,7 @@ from ..trace import Trace
 from ..words import header_reading
 
 if TYPE_CHECKING:
-    from ..lab.probe import PortReport
+    from ..lab.port_report import PortReport
 
 # The question, then its exits: an answer, and the cause that it leads to.
 TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
