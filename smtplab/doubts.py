@@ -37,7 +37,7 @@ def doubt(trace: TraceData, conversation: Conversation) -> str:
         return UNREACHABLE.get(failure.reason, "it is the client's machine that says so, not the server.")
     if failure and failure.reason.startswith("certificate verify failed"):
         return "a certificate between, which the server should send and does not, gives the same error."
-    if conversation.client_left:
+    if conversation.client_left and trace.cause.startswith("cert-"):
         return ("in TLS 1.3 its reason crosses encrypted, if it gives any; and a check that only wants to see the "
                 "certificate, or a client that was stopped, ends it here too.")
     if conversation.alerts:

@@ -130,8 +130,41 @@ def test_probe_and_its_list_on_stdin():
         done = run("probe", "--json", stdin=f"{at(server)}\n{at(closed)}\n")
         assert [row["speaks"] for row in json.loads(done.stdout)] == ["smtp", "refused"] and done.returncode == 0
         assert set(json.loads(done.stdout)[0]) == {"host", "port", "speaks", "greeting", "ehlo_keywords",
-                                                   "tls_version", "certificate_ok", "seconds"}
+                                                   "tls_version", "certificate_ok", "seconds", "schema", "stable",
+                                                   "ehlo_keywords_in_tls", "certificate", "problem", "insecure"}
         assert run("probe", at(closed)).returncode == 1
+
+
+def test_probe_s_exit_code_is_for_cron():
+    with serve("starttls") as good, serve("plain") as clear, serve("expired", starttls=True) as old, serve(
+            "refused") as closed:
+        trust = ("--ca", good.ca_file, "--server-name", "localhost")
+        for arguments, status, words in [
+                ((at(good), *trust, "--strict"), 0, ""), ((at(good), "--strict"), 1, "certificate is not accepted"),
+                ((at(good), "--insecure", "--strict"), 0, ""),
+                ((at(good), *trust, "--server-name", "x.example.net", "--strict"), 1, "certificate is not accepted"),
+                ((at(clear), "--strict"), 1, "it has no TLS"), ((at(clear),), 0, ""),
+                ((at(good), at(closed), *trust), 0, ""),
+                ((at(good), at(closed), *trust, "--strict"), 1, "it speaks no mail (refused)"),
+                ((at(old), *trust), 0, ""), ((at(old), *trust, "--expires-within", "14d"), 1, "expired 10 days ago"),
+                ((at(good), *trust, "--expires-within", "2w"), 0, "")]:
+            done = run("probe", *arguments)
+            assert done.returncode == status and words in done.stderr and bool(done.stderr) == bool(words), arguments
+        wrong = run("probe", at(good), "--expires-within", "soon")
+        assert wrong.returncode == 2 and "no time such as 36h, 14d or 2w" in wrong.stderr
+        long = run("probe", at(good), *trust, "--expires-within", "99999w")
+    assert long.returncode == 1 and "its certificate ends in 35" in long.stderr
+
+
+def test_a_handshake_tells_of_the_certificate():
+    with serve("starttls") as server, serve("wrong-name") as wrong:
+        done = run("handshake", at(server), "--mode", "starttls", "--ca", server.ca_file)
+        bad = run("handshake", at(wrong), "--mode", "implicit", "--ca", server.ca_file, "--server-name",
+                  "x.example.com")
+        plain = run("handshake", at(server), "--mode", "plain")
+    assert "certificate for localhost, mail.example.com" in done.stdout and "days left" in done.stdout
+    assert "The certificate holds another-name.example.net; you asked for x.example.com." in bad.stdout
+    assert "certificate for" not in plain.stdout
 
 
 def test_judge():
