@@ -198,7 +198,8 @@ def certificates_in(message: bytes) -> tuple[Certificate, ...]:
 def located(message: bytes) -> list[tuple[range, Certificate]]:
     """Each certificate of such a message, and where in it its bytes stand."""
     body, newer = message[4:], int.from_bytes(message[4:7], "big") != len(message) - 7
-    at, out = (4 + 1 + body[0] + 3 if newer else 4 + 3) if body else len(message), []
+    whole = body and int.from_bytes(message[1:4], "big") == len(body)
+    at, out = (4 + 1 + body[0] + 3 if newer else 4 + 3) if whole else len(message), []
     while at + 3 < len(message):
         where = range(at + 3, at + 3 + int.from_bytes(message[at:at + 3], "big"))
         found = read_certificate(message[where.start:where.stop])

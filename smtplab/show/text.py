@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..lab.port_report import table
+from ..lab.port_report import table, text_of
 
 if TYPE_CHECKING:
     from ..lab.matrix import MatrixRow
     from ..verdict import Verdict
+
+ports = text_of  # of a list of `PortReport`
 
 
 def verdict(found: Verdict) -> str:
