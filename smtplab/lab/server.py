@@ -151,12 +151,12 @@ class Server:
     def trace(self, of: Trace | None = None) -> Trace | None:
         """The server's side of the connection that `of` saw, or of the last one, once it has ended or a second has
         passed. None if there is none."""
-        end = of and (of.sockets or ("none",))[0]
+        client = of and (of.sockets or ("nobody's",))[0]
         def found() -> ServerConnection | None:
-            return next((visit for visit in reversed(self._visits) if end in (None, visit.client)), None)
+            return next((visit for visit in reversed(self._visits) if client in (None, visit.client)), None)
 
         with self._lock:
-            self._lock.wait_for(lambda: (visit := found()) and visit.recorder.end, 1 if end != "none" else 0)
+            self._lock.wait_for(lambda: (visit := found()) and visit.recorder.end, 0 if of and not of.sockets else 1)
             visit = found()
         return visit.trace() if visit else None
 
