@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -154,6 +155,29 @@ def test_probe_s_exit_code_is_for_cron():
         assert wrong.returncode == 2 and "no time such as 36h, 14d or 2w" in wrong.stderr
         long = run("probe", at(good), *trust, "--expires-within", "99999w")
     assert long.returncode == 1 and "its certificate ends in 35" in long.stderr
+
+
+@pytest.mark.posix("it runs a shell script")
+def test_the_readme_s_nightly_probe_tells_only_of_what_has_changed(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [script] = [block for block in re.findall(r"```bash\n(.*?)```", readme, re.DOTALL) if "last.json" in block]
+
+    def night(server):
+        here = script.replace("mail.example.net:465 mail.example.net:587", f"--ca {server.ca_file} {at(server)}")
+        here = here.replace("smtplab", shlex.join(MODULE), 1).replace("python3", shlex.quote(sys.executable))
+        return subprocess.run(["bash", "-c", here], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    with serve("starttls") as server:
+        place, (first, second) = server.address[1], (night(server) for _ in range(2))
+        assert [(one.returncode, one.stdout, one.stderr) for one in (first, second)] == [(0, "", "")] * 2
+    with serve("starttls", port=place) as server:  # with a new certificate of the same authority
+        third = night(server)
+        assert third.returncode == 0 and third.stdout.count('"sha256"') == 4  # before and after, also in the chain
+        assert night(server).stdout == ""
+    with serve("expired", starttls=True, port=place) as server:
+        fourth = night(server)
+    assert fourth.returncode == 1 and "expired 10 days ago" in fourth.stderr
+    assert '"certificate_ok": false' in fourth.stdout
 
 
 def test_a_handshake_tells_of_the_certificate():
