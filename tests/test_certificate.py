@@ -1,6 +1,8 @@
 """A server's certificate, told: its dates, names and signers, from what the lab really issues, and from odd bytes."""
 
 import datetime
+import socket
+import ssl
 
 import pytest
 import test_diagnosis as t
@@ -23,6 +25,8 @@ from smtplab.certificate import (
     shown,
 )
 from smtplab.events import Who
+from smtplab.show import Player
+from smtplab.show.doors import doors
 from smtplab.tls_refusals import alerted, left
 
 NOW = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
@@ -128,6 +132,45 @@ def test_why_a_client_left_by_a_look_at_the_certificate():
     assert alerted(odd, odd.conversation) == (Cause.CERT_HOSTNAME, False)  # no certificate to look at
     odd = t.client(t.CH, ("S", answer(99) + CCS), ("C", b"\x15\3\3\0\2\2\x2e"), failed="tls: alert")
     assert alerted(odd, odd.conversation) == (Cause.CERT_REJECTED, True)
+
+
+def rejected(version):
+    """What a relay saw of a client that looks at the certificate only once TLS is agreed, as msmtp does."""
+    with serve("wrong-name", tls_version=version) as server, relay(server) as between:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        context.check_hostname = False
+        with socket.create_connection(between.address) as sock:
+            context.wrap_socket(sock, server_hostname="smtp.example.com").close()
+        return between.trace(timeout_s=30)
+
+
+@pytest.mark.parametrize(("version", "cause", "says"), [
+    ("1.2", Cause.CERT_HOSTNAME,
+     "The certificate holds another-name.example.net; the client asked for smtp.example.com."),
+    ("1.3", Cause.CERT_REJECTED, "the client ended it once it had seen the certificate, and said nothing within TLS")])
+def test_the_tree_and_the_player_say_it_too(version, cause, says):
+    trace = rejected(version)
+    [door] = [door for door in doors(trace) if door.key == "certificate"]
+    assert (door.state, door.taken, door.proof) == ("failed", cause, says)
+    assert {door.state for door in doors(trace)} == {"passed", "failed", "ahead"}
+    player = Player(trace)
+    assert player.outcome["ok"] is False and says in player.outcome["why"]
+    assert "".join(says.split()) in "".join(player.text().split())  # wherever the lines break
+    fields = [field for step in player.steps for field in step["fields"] if field["name"] == "certificate 1"]
+    assert [field["value"].endswith("for another-name.example.net") for field in fields] == [True] * (version == "1.2")
+
+
+def test_the_player_of_a_dial_shows_it_where_openssl_reports_it():
+    with serve("expired") as server:
+        trace = dial(server, "implicit", server_name="localhost")
+    player = Player(trace)
+    [field] = [field for step in player.steps for field in step["fields"] if field["name"] == "certificate 1"]
+    assert "valid from" in field["prose"] and player.outcome["why"].startswith("The certificate expired 10 days ago.")
+    [door] = [door for door in doors(trace) if door.key == "certificate"]
+    assert (door.proof, door.taken) == ("The certificate expired 10 days ago.", Cause.CERT_EXPIRED)
+    with serve("implicit") as server:
+        [door] = [door for door in doors(dial(server, "implicit")) if door.key == "certificate"]
+    assert door.state == "passed" and door.proof.endswith("days left")
 
 
 # --- reading ---
