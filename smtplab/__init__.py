@@ -21,8 +21,8 @@ Read the core in this order; each file stands on those before it:
     lab/recorded_socket, lab/connect, lab/certificates, lab/client    `dial`: Python's smtplib on a recorded socket
     lab/server_connection, lab/mail, lab/server                       `serve`: aiosmtpd behind a recording listener
 
-Asked by these: address, escape, limits, blanking, doubts, asides, recording, literals; keylog, options, own_files,
-shelf, backlog, services, stalls, bad_certificates, login in lab/.
+Asked by these: address, escape, limits, blanking, tls_refusals, certificate, doubts, asides, recording, literals;
+keylog, options, own_files, shelf, backlog, services, stalls, bad_certificates, login in lab/.
 Beside them: verdict (OpenSSL's checks), between (what a relay can know), json_form and trace_document (JSON), the rest
 of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for.
 """
@@ -40,7 +40,8 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .events import Event, Mode
     from .lab.client import dial
     from .lab.matrix import matrix
-    from .lab.probe import PortReport, Speaks, probe
+    from .lab.port_report import PortReport, Speaks
+    from .lab.probe import probe
     from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
     from .messages import Explanation, explain
@@ -53,7 +54,7 @@ __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortR
            "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
            "read_settings", "relay", "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
-          **dict.fromkeys(("PortReport", "Speaks", "probe"), "lab.probe"),
+          "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
           **dict.fromkeys(("Explanation", "explain"), "messages"),

@@ -14,7 +14,7 @@ from .events import ENDS, Event, What, Who
 from .records import ContentType, HandshakeType, TlsRecord, is_tls
 from .timeline import RecordPiece, Text, Timeline
 from .trace_data import TraceData
-from .words import diagnose
+from .words import diagnose, refused_certificate
 
 LANE = {Who.CLIENT: "C:", Who.SERVER: "S:"}
 _IN_TLS, CR = "(in TLS) ", b"\r"
@@ -117,9 +117,12 @@ def counters(trace: TraceData) -> str:
             + (" so far" if hangs else ""))
 
 
-def summary(trace: TraceData) -> Printable:
-    """What follows the transcript: who waited, diagnosis, sizes, and s_client's line last."""
+def summary(trace: TraceData, certificate: str | None = None) -> Printable:
+    """What follows the transcript: who waited, diagnosis, the certificate if it was refused or is given, sizes, and
+    s_client's line last."""
     out = ["", diagnose(trace).as_text(trace.certain), ""]
+    if told := certificate or refused_certificate(trace)[1]:
+        out += [told, ""]
     if trace.waiting_for:
         out.append(f"The {trace.seen_from} was waiting: {trace.waiting_for}.")
     out.append(f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s.")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from .address import MAIL_PORTS, port_number
 from .report import report
 from .trace_data import TraceData
 from .words import Diagnosis, diagnose
+
+if TYPE_CHECKING:
+    from .certificate import ServerCertificate
 
 
 class Trace(TraceData):
@@ -34,6 +38,13 @@ class Trace(TraceData):
 
     def __str__(self) -> str:
         return report(self)
+
+    @property
+    def certificate(self) -> ServerCertificate | None:
+        """What the server showed: names, issuer, dates, chain, and what is wrong with it. None where this trace can't
+        read it: none was sent, or it crossed encrypted, as in TLS 1.3, and this side did not end TLS."""
+        from .certificate import shown  # here, since it reads certificates
+        return shown(self)
 
     def to_dict(self) -> dict[str, object]:
         """The handshake document of the JSON contract, as plain values."""

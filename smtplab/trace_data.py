@@ -10,6 +10,8 @@ from .causes import Cause
 from .conversation import Conversation, parse_conversation
 from .events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
 
+Decision = tuple[Cause, bool]  # and whether it is certain
+
 
 @dataclass(frozen=True)
 class TraceData:

@@ -49,18 +49,22 @@ def diagnose(trace: TraceData) -> Diagnosis:
     conversation = trace.conversation
     text = trace.cause.text
     seen = (_seen_by_server if trace.seen_from == Who.SERVER else _seen)(trace, conversation)
-    why, title = [seen] if seen else [], text.title
+    told = [refused_certificate(trace)[0], seen]
+    why, title = [sentence for sentence in told if sentence], text.title
     if _is_odd(trace, conversation):
         from .asides import asides, crossed
         why += asides(trace, conversation)
         title += crossed(conversation) if trace.cause is Cause.OK else ""
-    if trace.cause is not Cause.OK:
+    if trace.cause is not Cause.OK and trace.certain:
         why.append(text.why)
-        if not trace.certain:
-            from .doubts import doubt  # here, as most are certain
-            why.append(f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}")
+    elif trace.cause is not Cause.OK:
+        from .doubts import doubt, text_of  # here, as most are certain
+        text = text_of(trace)
+        title = text.title
+        why += text.why, f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}"
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
-        title += ", as far as can be seen here"
+        between = conversation.finished and trace.seen_from == Who.CLIENT
+        title = "TLS agreed; the rest unseen" if between else f"{title}, as far as can be seen here"
     elif trace.cause is Cause.OTHER and trace.waiting_for == Awaited.SERVER_HELLO:
         title += ": nothing answers the ClientHello"
     return Diagnosis(trace.cause, title, printable(" ".join(why)), text.fixes)
@@ -71,6 +75,15 @@ def _is_odd(trace: TraceData, conversation: Conversation) -> bool:
     exposed = any(not step.inside and step.stage in (Stage.AUTH, Stage.MAIL) for step in conversation.steps)
     unverified = any(event.note == UNVERIFIED for event in trace.events)
     return bool(trace.tls is None or exposed or unverified or conversation.pipelined or conversation.injected)
+
+
+def refused_certificate(trace: TraceData) -> tuple[str, str]:
+    """Why the client refused the certificate, in a sentence, and the certificate as lines; empty where it did not, or
+    where this trace can't read it."""
+    if not trace.cause.startswith("cert-"):
+        return "", ""
+    from .certificate import shown  # here, as most refuse none
+    return (found.reason, str(found)) if (found := shown(trace)) else ("", "")
 
 
 def _sentence(text: str) -> str:

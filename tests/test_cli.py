@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -130,8 +131,64 @@ def test_probe_and_its_list_on_stdin():
         done = run("probe", "--json", stdin=f"{at(server)}\n{at(closed)}\n")
         assert [row["speaks"] for row in json.loads(done.stdout)] == ["smtp", "refused"] and done.returncode == 0
         assert set(json.loads(done.stdout)[0]) == {"host", "port", "speaks", "greeting", "ehlo_keywords",
-                                                   "tls_version", "certificate_ok", "seconds"}
+                                                   "tls_version", "certificate_ok", "seconds", "schema", "stable",
+                                                   "ehlo_keywords_in_tls", "certificate", "problem", "insecure"}
         assert run("probe", at(closed)).returncode == 1
+
+
+def test_probe_s_exit_code_is_for_cron():
+    with serve("starttls") as good, serve("plain") as clear, serve("expired", starttls=True) as old, serve(
+            "refused") as closed:
+        trust = ("--ca", good.ca_file, "--server-name", "localhost")
+        for arguments, status, words in [
+                ((at(good), *trust, "--strict"), 0, ""), ((at(good), "--strict"), 1, "certificate is not accepted"),
+                ((at(good), "--insecure", "--strict"), 0, ""),
+                ((at(good), *trust, "--server-name", "x.example.net", "--strict"), 1, "certificate is not accepted"),
+                ((at(clear), "--strict"), 1, "it has no TLS"), ((at(clear),), 0, ""),
+                ((at(good), at(closed), *trust), 0, ""),
+                ((at(good), at(closed), *trust, "--strict"), 1, "it speaks no mail (refused)"),
+                ((at(old), *trust), 0, ""), ((at(old), *trust, "--expires-within", "14d"), 1, "expired 10 days ago"),
+                ((at(good), *trust, "--expires-within", "2w"), 0, "")]:
+            done = run("probe", *arguments)
+            assert done.returncode == status and words in done.stderr and bool(done.stderr) == bool(words), arguments
+        wrong = run("probe", at(good), "--expires-within", "soon")
+        assert wrong.returncode == 2 and "no time such as 36h, 14d or 2w" in wrong.stderr
+        long = run("probe", at(good), *trust, "--expires-within", "99999w")
+    assert long.returncode == 1 and "its certificate ends in 35" in long.stderr
+
+
+@pytest.mark.posix("it runs a shell script")
+def test_the_readme_s_nightly_probe_tells_only_of_what_has_changed(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    [script] = [block for block in re.findall(r"```bash\n(.*?)```", readme, re.DOTALL) if "last.json" in block]
+
+    def night(server):
+        here = script.replace("mail.example.net:465 mail.example.net:587", f"--ca {server.ca_file} {at(server)}")
+        here = here.replace("smtplab", shlex.join(MODULE), 1).replace("python3", shlex.quote(sys.executable))
+        return subprocess.run(["bash", "-c", here], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    with serve("starttls") as server:
+        place, (first, second) = server.address[1], (night(server) for _ in range(2))
+        assert [(one.returncode, one.stdout, one.stderr) for one in (first, second)] == [(0, "", "")] * 2
+    with serve("starttls", port=place) as server:  # with a new certificate of the same authority
+        third = night(server)
+        assert third.returncode == 0 and third.stdout.count('"sha256"') == 4  # before and after, also in the chain
+        assert night(server).stdout == ""
+    with serve("expired", starttls=True, port=place) as server:
+        fourth = night(server)
+    assert fourth.returncode == 1 and "expired 10 days ago" in fourth.stderr
+    assert '"certificate_ok": false' in fourth.stdout
+
+
+def test_a_handshake_tells_of_the_certificate():
+    with serve("starttls") as server, serve("wrong-name") as wrong:
+        done = run("handshake", at(server), "--mode", "starttls", "--ca", server.ca_file)
+        bad = run("handshake", at(wrong), "--mode", "implicit", "--ca", server.ca_file, "--server-name",
+                  "x.example.com")
+        plain = run("handshake", at(server), "--mode", "plain")
+    assert "certificate for localhost, mail.example.com" in done.stdout and "days left" in done.stdout
+    assert "The certificate holds another-name.example.net; you asked for x.example.com." in bad.stdout
+    assert "certificate for" not in plain.stdout
 
 
 def test_judge():

@@ -16,11 +16,12 @@ from smtplab import Cause, dial, explain, read_settings, serve, verdict
 from smtplab.course.lesson_aids import HISTORY_OF_465, PORTS
 from smtplab.course.questions import EXERCISES
 from smtplab.course.quiz_form import QUESTIONS
-from smtplab.diagnosis import ALERTS, cause_of_reply
+from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
 from smtplab.records import AlertDescription, is_tls
 from smtplab.settings.answer import frameworks
 from smtplab.show import meanings, rosetta
+from smtplab.tls_refusals import ALERTS
 from smtplab.verdict import BRANCHES, branch_of, judge
 
 TOP = Path(__file__).parents[1]

@@ -59,7 +59,7 @@ def command(address: str, mode: str, timeout_s: float, ca_file: str | None, serv
     trace = dial.trace()
     if live:
         live.rest(dial.recorder)
-        say(summary(trace))
+        say(summary(trace, str(trace.certificate or "")))
     else:
         say(trace.to_json())
     if pcap_file is not None:

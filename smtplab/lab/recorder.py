@@ -98,7 +98,8 @@ class Recorder:
             mode=mode, address=address, ok=False, cause=Cause.OTHER, certain=False, bytes_read=read,
             bytes_written=written, bytes_received=self.received, bytes_sent=self.sent,
             seconds=round((self.end or time.monotonic()) - self.start, 6), tls=tls, failure=failure,
-            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events))
+            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events),
+            _kept=CaptureSecrets(self.start + self.clock_s))
         clean, failure = self.clean_events(), trace.failure
         if failure and self.hide:
             message = self.hide(failure.message.encode("utf-8", "replace"))

@@ -97,7 +97,7 @@ def serve(kind: KindName, *, host: str = "127.0.0.1", port: int = 0, starttls: b
         context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname)
     behind = None
     if tls and row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
-        behind = serve(tls, mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
+        behind = serve(cast("KindName", tls), mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
     options = replace(row.options, starttls_context=context if tls == "starttls" else None,
                       auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
                       hostname=hostname or HOSTNAME, behind=behind.address if behind else None)
@@ -157,8 +157,8 @@ class Server:
         """The server's side of the connection that `of` saw, or without `of` of the last one, once it has ended or a
         second has passed. None if there is none."""
         with self._lock:
-            last = self._visits.last
-            client = of.sockets and of.sockets[0] if of else last and last.client
+            last = next((visit.client for visit in reversed(self._visits)), None)
+            client = (of.sockets or (None,))[0] if of else last
             if client:
                 self._lock.wait_for(lambda: any(v.recorder.end and v.client == client for v in self._visits), 1)
             found = [visit for visit in self._visits if visit.client == client]

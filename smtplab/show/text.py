@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..escape import printable, show_bytes
+from ..lab.port_report import table, text_of
 
 if TYPE_CHECKING:
     from ..lab.matrix import MatrixRow
-    from ..lab.probe import PortReport
     from ..verdict import Verdict
 
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows in columns, the first row underlined."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines)
-
-
-def ports(reports: Iterable[PortReport]) -> str:
-    """Probe reports as a table, the EHLO keywords below."""
-    found = list(reports)
-    certificate = {True: "accepted", False: "not accepted", None: ""}
-    rows = [("host", "port", "speaks", "TLS", "certificate", "seconds")]
-    rows += [(r.host, str(r.port), r.speaks.value, r.tls_version or "", certificate[r.certificate_ok],
-              f"{r.seconds:.2f}") for r in found]
-    out = [table(rows)]
-    for r in found:
-        if r.greeting:
-            said, lists = (show_bytes(words.encode("utf-8", "replace"), most)
-                           for words, most in ((r.greeting, 200), (", ".join(r.ehlo_keywords), 400)))
-            out += ["", f"{r.host}:{r.port} greets `{said}`", *[f"  and lists {lists}"] * bool(lists)]
-    return printable("\n".join(out))
+ports = text_of  # of a list of `PortReport`
 
 
 def verdict(found: Verdict) -> str:

@@ -84,7 +84,8 @@ class Visitors:
             self.say(trace.to_json(indent=None))
         else:
             live.rest(visit.recorder)
-            self.say("\n".join(f"[{name}] {line}".rstrip() for line in summary(trace).splitlines()))
+            told = str(trace.certificate or "") if name.startswith("relay ") else ""  # a server knows its own
+            self.say("\n".join(f"[{name}] {line}".rstrip() for line in summary(trace, told).splitlines()))
 
     def finish(self) -> None:
         """Print the end of visits that have not ended."""

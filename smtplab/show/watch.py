@@ -18,6 +18,7 @@ from ..escape import printable, show_bytes
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
 from ..literals import KindName
+from ..words import refused_certificate
 from .matrix import MatrixGrid, grid_text, outcome
 from .player import PlayerBox
 from .running import EVERY_S
@@ -60,6 +61,7 @@ class Visitor:
         found = outcome(trace)
         detail = ("" if trace.certain else "not certain; ") + f"{trace.seconds:.2f} s"
         detail += f", waited: {trace.waiting_for}" if trace.waiting_for else ""
+        detail += f"; {why}" if (why := refused_certificate(trace)[0]) else ""
         if self.left is None:
             found, detail = {"sign": "…", "word": "is here", "tone": "busy"}, f"waits: {trace.waiting_for or 'nothing'}"
             last_s = max(event.at_s for event in trace.events if event.what != "waiting")

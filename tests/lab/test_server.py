@@ -4,9 +4,11 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 from cryptography import x509
+from helpers import until
 
 import smtplab
 from smtplab import Cause, Mode, dial, limits, serve
@@ -247,6 +249,20 @@ def test_a_login_that_can_not_be_tried():
     assert (trace.cause, trace.certain) == (Cause.AUTH_NEEDS_TLS, True)
     trace, _ = both("plain", "plain", login=WRONG)
     assert trace.cause is Cause.AUTH_MECHANISM
+
+
+def test_the_last_trace_waits_for_the_end_of_its_connection():
+    """As with `of`: right after a client's exception the server may not have seen the alert yet."""
+    with serve("expired") as server:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        for _ in range(20):
+            with pytest.raises(ssl.SSLCertVerificationError), socket.create_connection(server.address) as sock:
+                context.wrap_socket(sock, server_hostname="localhost")
+            assert server.trace().cause is Cause.CERT_EXPIRED
+        with socket.create_connection(server.address):  # one that stays is told of as far as it got
+            until(lambda: len(server.traces()) == 21)
+            start = time.monotonic()
+            assert server.trace().waiting_for == "client-hello" and 0.9 < time.monotonic() - start < 30
 
 
 def test_each_visit_has_its_own_trace():
