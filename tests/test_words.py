@@ -16,7 +16,8 @@ from smtplab.diagnosis import decided
 from smtplab.doubts import UNREACHABLE
 from smtplab.escape import show_bytes
 from smtplab.events import UNVERIFIED, Event, Failure
-from smtplab.words import diagnose, header_reading
+from smtplab.failures import header_reading
+from smtplab.words import diagnose
 
 
 @unhurried

@@ -14,10 +14,10 @@ from ..causes import Cause
 from ..conversation import Conversation, Step
 from ..escape import printable, show_bytes
 from ..events import UNVERIFIED, Awaited, Mode, Who
+from ..failures import header_reading
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
 from ..trace import Trace
-from ..words import header_reading
 
 if TYPE_CHECKING:
     from ..lab.port_report import PortReport
