@@ -3,7 +3,7 @@
 Data flows one way: bytes, events, trace, diagnosis, picture. There are three rings; each imports only what is inside.
 
     faces        notebooks/  show/  course/  testing/  commands/  cli  jupyter_launcher
-      knowledge  messages/ (error texts)  settings/ (mailers' settings)  packets/ (captures): none knows another
+      knowledge  messages/ (errors)  settings/ (mailers')  packets/ (captures): none knows another; question/ asks all
         core     performs, captures and explains a handshake; one exception: packets/, where a capture is asked for
 
 Read the core in this order; each file stands on those before it:
@@ -44,7 +44,8 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.probe import probe
     from .lab.relay import Relay, relay
     from .lab.server import KINDS, Server, serve
-    from .messages import Explanation, explain
+    from .messages import Explanation
+    from .question import explain
     from .settings import SettingsReport, read_settings, translate
     from .trace import Trace
     from .verdict import Verdict, judge
@@ -56,8 +57,7 @@ __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortR
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
           "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
-          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"),
-          **dict.fromkeys(("Explanation", "explain"), "messages"),
+          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"), "Explanation": "messages", "explain": "question",
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
           "__version__": "version", "Diagnosis": "words", "Trace": "trace",
           **dict.fromkeys(("Event", "Mode"), "events"),

@@ -22,8 +22,8 @@ class Commands(Mapping[str, click.Command]):
     So `smtplab settings` starts without the lab; only --help imports them all.
     """
 
-    names = ("doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse", "relay",
-             "serve", "settings", "talk")
+    names = ("diagnose", "doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse",
+             "relay", "serve", "settings", "talk")
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.names:

@@ -19,7 +19,7 @@ from smtplab.course.quiz_form import QUESTIONS
 from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
 from smtplab.records import AlertDescription, is_tls
-from smtplab.settings.answer import frameworks
+from smtplab.settings.registry import frameworks
 from smtplab.show import meanings, rosetta
 from smtplab.tls_refusals import ALERTS
 from smtplab.verdict import BRANCHES, branch_of, judge

@@ -34,9 +34,14 @@ def at_terminal() -> bool:
 def read_input(file: str | None = None, *, paste: str = "") -> str:
     """Read the text in a file, or on stdin for None and "-". A closed stdin counts as empty.
 
-    Text is UTF-8, or UTF-16, as PowerShell's > writes it; of a very long one, the beginning is read, with a warning.
-    At a terminal, `paste` names what to paste. Raises OSError if the file can't be read.
+    Text is UTF-8, or UTF-16, as PowerShell's > writes it, or Latin-1; of a very long one, the beginning is read,
+    with a warning. At a terminal, `paste` names what to paste. Raises OSError if the file can't be read.
     """
+    return decoded(read_data(file, paste=paste))
+
+
+def read_data(file: str | None = None, *, paste: str = "") -> bytes:
+    """The same as bytes."""
     if file not in (None, "-"):
         with open(file, "rb") as stream:
             data = stream.read(limits.INPUT_BYTES + 1)
@@ -50,7 +55,15 @@ def read_input(file: str | None = None, *, paste: str = "") -> str:
     if len(data) > limits.INPUT_BYTES:
         data = data[:limits.INPUT_BYTES]
         warn(f"only the first {limits.INPUT_BYTES} bytes are read")
-    return data.decode(_encoding(data), errors="replace")
+    return data
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file or of stdin: UTF-16 or UTF-8, with a byte order mark or not, else Latin-1."""
+    text = data.decode(_encoding(data), errors="replace")
+    if "\ufffd" in text and all(c in "\ufffd" or c.isascii() for c in set(text)):
+        return data.decode("cp1252", errors="replace")  # not one letter beyond ASCII is UTF-8
+    return text
 
 
 def _encoding(data: bytes) -> str:

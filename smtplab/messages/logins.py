@@ -121,6 +121,7 @@ RULES = (
             ) + r"(?: \w{1,12})? (?:auth\w{0,12}|SASL)(?: \w{1,8})? ?(?:mechanisms?|methods?|types?|scheme)",
             # words of servers and clients
             r"unknown mechanism",
+            r"no form of authori[sz]ation supported",
             r"unrecogni[sz]ed authentication type",
             r"no authentication mechanisms? supported",
             (r"(?:does(?:n't| not)|did not|not) (?:support|advertise|offer)\w{0,3} (?:SMTP |the |any )?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .collect import Collected, collect
+from .computed import computed_settings
 from .keys import Role
 from .meaning import decided, effects_of, words_of
 from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, release_for
@@ -41,7 +42,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
         sentence=sentence(settings.mode, settings.outcome, settings.port, waits, first),
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
-        password_first=first)
+        password_first=first, computed=computed_settings(framework, release, found, port))
 
 
 def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:
@@ -171,21 +172,3 @@ def _right(framework: Framework, given: Given) -> tuple[Right, ...]:
     known = framework.forms(given)
     return tuple(Right(mode, port, *fill(known[mode], "smtp.example.com", port))
                  for mode, port in ((Mode.IMPLICIT, SUBMISSIONS), (Mode.REQUIRED, SUBMISSION)))
-
-
-def translated(report: SettingsReport, framework: Framework) -> tuple[str, bool]:
-    """The report's mode and port in another framework's newest version, and whether that is possible.
-
-    The answer is evaluated in turn before it is given: it has the report's mode and port, or it says why it can't.
-    """
-    if report.mode is Mode.ERROR:
-        return "not possible, because these settings are refused before a connection is made", False
-    given = Given(framework, framework.releases[-1], {}, report.port)
-    text, possible = fill(framework.forms(given)[report.mode], "smtp.example.com", report.port)
-    if not possible:
-        return text, False
-    tried = evaluate(framework, text)
-    if (tried.mode, tried.port) != (report.mode, report.port):
-        return (f"not possible, because in {framework.title} port {report.port} with"
-                f" {report.mode.value} can't be set: {tried.because}"), False
-    return text, True

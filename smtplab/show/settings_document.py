@@ -38,11 +38,13 @@ from .document import (
     Table,
     ToCopy,
     Tone,
+    Words,
     as_html,
     as_text,
     columns,
 )
 
+WRONG_FRAMEWORK = "wrong-framework"  # the code of the warning that is said before all else
 MOST_ALIKE = 3  # this many lines in a row that don't matter are shown in text; more are counted
 MODES = {
     SettingsMode.PLAIN: "Plaintext: it never begins TLS.",
@@ -58,6 +60,9 @@ CLEAR = {
     False: ("no", "With these settings it is sent inside TLS or not at all."),
     None: ("not known", "")}
 
+COMPUTED = "only known when it runs"
+EMPTY = "empty"
+
 
 # --- the whole report, and tables of what is known ---
 
@@ -65,8 +70,11 @@ CLEAR = {
 def settings_document(report: SettingsReport) -> Document:
     """The whole report."""
     translation = () if report.translation is None else (_translation(report.translation, report),)
-    return Document((_answer(report), _warnings(report.warnings), _lines(report), *map(_right, report.right),
-                     *translation))
+    others = tuple(w for w in report.warnings if w.code == WRONG_FRAMEWORK)
+    lead = tuple(Paragraph(_sentence(f"{w.message}.")) for w in others)
+    warnings = tuple(w for w in report.warnings if w not in others)
+    return Document((*lead, _answer(report), *_computed(report), _warnings(warnings), _lines(report),
+                     *map(_right, report.right), *translation))
 
 
 def settings_report(report: SettingsReport) -> str:
@@ -98,8 +106,11 @@ def _page(*blocks: Block) -> str:
 
 
 def answer(report: SettingsReport) -> str:
-    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password."""
-    return _page(_answer(report))
+    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password.
+
+    Below stands what is only known when the program runs, with the answer for each value.
+    """
+    return _page(_answer(report), *_computed(report))
 
 
 def warnings(report: SettingsReport) -> str:
@@ -209,6 +220,27 @@ def _prints(report: SettingsReport) -> tuple[Block, ...]:
     return Paragraph("It prints:"), Listing(report.error.removesuffix("\n"), indent=2)
 
 
+def _computed(report: SettingsReport) -> tuple[Block, ...]:
+    """Settings that are only known at run time: each with its line, and what each of its values would mean."""
+    text: list[Block] = []
+    rows: list[tuple[Words, ...]] = []
+    for setting in report.computed:
+        says = f"{setting.setting} = {setting.expression}"
+        answers = [(value or EMPTY, mode.value, outcome.value) for value, mode, outcome in setting.answers]
+        where = f"line {setting.line}: " if setting.line else ""
+        text.append(Listing(printable(f"{where}{says}")))
+        if answers:
+            table = columns([(f"if it is {printable(value)}:", mode, outcome) for value, mode, outcome in answers])
+            text.append(Listing("\n".join(table), indent=2))
+        rows += ((str(setting.line or ""), Code(says), Code(value), Strong(mode), outcome)
+                 for value, mode, outcome in answers or [("", "", "")])
+    if not rows:
+        return ()
+    head = ("line", "setting", "if it is", "mode", "outcome")
+    return (Either(text=(Section(COMPUTED, tuple(text)),),
+                   html=(Table(head, tuple(rows), _sentence(COMPUTED), narrow=(0,)),)),)
+
+
 def _warnings(found: tuple[SettingsWarning, ...]) -> Block:
     if not found:
         return Either(text=(Listing("no warnings"),), html=(Section("No warnings.", ()),))
@@ -265,7 +297,10 @@ def _translation(found: Translation, report: SettingsReport) -> Block:
         title = framework(found.framework).title
     except ValueError:  # a translation that somebody made
         title = found.framework
-    return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    if not found.mended:
+        return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    works = f"{found.mode} in place of {report.mode}, since that works on port {report.port}"
+    return _to_copy(f"for {found.framework}, mended: {works}:", f"Mended: {works}, in {title}", found)
 
 
 def _to_copy(text_head: str, html_head: str, found: Right | Translation) -> Block:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from ..address import name_address
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.server import KINDS
-from ..settings.answer import framework
 from ..settings.evaluate import fill
 from ..settings.model import Given, SettingsMode
+from ..settings.registry import framework
 
 if TYPE_CHECKING:
     from ..lab.server import Server

@@ -267,6 +267,16 @@ def test_settings_to_copy_stand_as_they_are():
     assert "<pre" not in page.right(replace(found, possible=False))
     made = page.translated(Translation("gitlab-omnibus", "x"), report("tls: true", port=465))
     assert "implicit on 465 in GitLab" in made
+    mended = Translation("gitlab-omnibus", "x", mode=SettingsMode.REQUIRED, mended=True)
+    made = page.translated(mended, report("tls: true", port=587))
+    assert "Mended: starttls-required in place of implicit, since that works on port 587, in GitLab" in made
+
+
+def test_another_framework_s_settings_are_said_to_be_so_before_all_else():
+    told = settings_report(replace(report(), warnings=(SettingsWarning("wrong-framework", "", "it reads otherwise"),)))
+    assert told.startswith("It reads otherwise.\n")
+    assert "wrong-framework" not in told
+    assert not settings_report(report()).startswith("It reads otherwise")
 
 
 def test_run_it_says_what_it_dials_or_why_not():
