@@ -46,18 +46,20 @@ if TYPE_CHECKING:  # the same names, for who reads the package without running i
     from .lab.server import KINDS, Server, serve
     from .messages import Explanation
     from .question import explain
+    from .schemas import json_schema
     from .settings import SettingsReport, read_settings, translate
     from .trace import Trace
     from .verdict import Verdict, judge
     from .words import Diagnosis
 
 __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortReport", "Relay", "Server",
-           "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "judge", "matrix", "probe",
-           "read_settings", "relay", "serve", "translate"]
+           "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "json_schema", "judge",
+           "matrix", "probe", "read_settings", "relay", "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
           "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"),
           **dict.fromkeys(("Relay", "relay"), "lab.relay"),
           **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"), "Explanation": "messages", "explain": "question",
+          "json_schema": "schemas",
           **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
           "__version__": "version", "Diagnosis": "words", "Trace": "trace",
           **dict.fromkeys(("Event", "Mode"), "events"),

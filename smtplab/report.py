@@ -119,9 +119,11 @@ def counters(trace: TraceData) -> str:
 
 def verdict(trace: TraceData, certificate: str | None = None, width: int = WIDTH) -> Printable:
     """The diagnosis, its prose as wide as `width`; the certificate if it was refused or is given; who waited."""
-    out = [diagnose(trace).as_text(trace.certain, width)]
-    out += ["", told] if (told := certificate or refused_certificate(trace)[1]) else []
-    out += ["", f"The {trace.seen_from} was waiting: {trace.waiting_for}."] if trace.waiting_for else []
+    out: list[str] = [diagnose(trace).as_text(trace.certain, width)]
+    if told := certificate or refused_certificate(trace)[1]:
+        out += ["", told]
+    if trace.waiting_for:
+        out += ["", f"The {trace.seen_from} was waiting: {trace.waiting_for}."]
     return printable("\n".join(out))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .address import MAIL_PORTS, port_number
 from .report import report
+from .shown import Shown
 from .trace_data import TraceData
 from .words import Diagnosis, diagnose
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .certificate import ServerCertificate
 
 
-class Trace(TraceData):
+class Trace(TraceData, Shown):
     """A `TraceData` that explains itself, and goes to documents and back."""
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
+from .address import name_address
 from .causes import Cause
 from .conversation import Conversation
 from .escape import Printable, printable
@@ -57,7 +58,8 @@ def diagnose(trace: TraceData) -> Diagnosis:
         from .doubts import doubt, text_of  # here, as most are certain
         text = text_of(trace)
         title = text.title
-        why += text.why, f"Not certain: {doubt(trace, conversation)} What would settle it: {text.evidence}"
+        evidence = text.evidence.replace("HOST:PORT", name_address(trace.address))
+        why += text.why, f"Not certain: {doubt(trace, conversation)} What would settle it: {evidence}"
     if trace.cause is Cause.OK and not trace.certain:  # a relay or server can't see all
         between = conversation.finished and trace.seen_from == Who.CLIENT
         title = "TLS agreed; the rest unseen" if between else f"{title}, as far as can be seen here"

@@ -9,9 +9,9 @@ from datetime import timedelta
 import click
 
 from ..address import MAIL_PORTS, name_address
-from ..lab.port_report import MAIL, PortReport, PortReports
+from ..lab.port_report import MAIL, PortReport, PortReports, rows_of
 from ..lab.probe import probe
-from .io import JSON, TIMEOUT, Ticker, at_terminal, emit, json_text, read_input, warn
+from .io import JSON, TIMEOUT, Ticker, at_terminal, emit, read_input, warn
 
 _SPAN = re.compile(r"([0-9]{1,5})([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -44,9 +44,10 @@ class Span(click.ParamType):
                    "accepted; and if one that was named speaks no mail.")
 @click.option("--expires-within", "within", type=Span(), metavar="SPAN",
               help="End with 1 if a certificate ends within 36h, 14d, 2w or such.")
+@click.option("--brief", is_flag=True, help="Print a line for each port.")
 @JSON
 def command(hosts: tuple[str, ...], ports: str | None, timeout_s: float, ca_file: str | None, server_name: str | None,
-            insecure: bool, strict: bool, within: timedelta | None, as_json: bool) -> int:
+            insecure: bool, strict: bool, within: timedelta | None, brief: bool, as_json: bool) -> int:
     """Say what each port speaks, and what its certificate says. A list of hosts may also come on stdin.
 
     Ends with 0 if mail is spoken on at least one of the ports; --strict and --expires-within ask for more. In JSON,
@@ -63,7 +64,7 @@ def command(hosts: tuple[str, ...], ports: str | None, timeout_s: float, ca_file
     with Ticker(f"probing {len(names)} host(s)", timeout_s), contextlib.suppress(KeyboardInterrupt):
         found = probe(names, numbers, timeout_s=timeout_s, ca_file=ca_file, server_name=server_name,
                       verify=not insecure, listener=found.append)
-    emit(as_json, found, str, lambda reports: json_text([report.to_dict() for report in reports]))
+    emit(as_json, found, rows_of if brief else str, PortReports.to_json)
     bad = [words for report in found for words in _bad(report, strict, ports is not None or report.host not in names,
                                                        within)]
     for words in bad:

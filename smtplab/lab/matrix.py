@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +17,7 @@ from .client import Dial
 from .jobs import Later, run_concurrently
 from .server import KINDS, Server, serve
 
+SCHEMA = "smtplab.matrix/1"
 _TIME_OUT = Cause.PLAINTEXT_TO_IMPLICIT
 _IMPLICIT = (_TIME_OUT, _TIME_OUT, _TIME_OUT)
 # What each kind should give, in the order of Mode: plain, starttls, starttls-opportunistic, implicit. A client for
@@ -73,6 +75,17 @@ class MatrixRow:
     def expected(self) -> Cause:
         """What this cell should say."""
         return EXPECTED[self.server][list(Mode).index(self.mode)]
+
+    def to_dict(self) -> dict[str, object]:
+        """The matrix document's row, as a dict."""
+        return {"schema": SCHEMA, "mode": self.mode.value, "server": self.server, "cause": self.cause.value,
+                "certain": self.certain, "ok": self.ok, "bytes_read": self.bytes_read,
+                "bytes_written": self.bytes_written, "seconds": self.seconds,
+                "waiting_for": self.waiting_for and str(self.waiting_for)}
+
+    def to_json(self) -> str:
+        """`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2)
 
 
 def matrix(kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from ..address import name_address
 from ..certificate import ServerCertificate
 from ..escape import Printable, printable, show_bytes
+from ..shown import Shown
 from ..smtp import offers
 
 SCHEMA = "smtplab.port/1"
@@ -44,7 +45,7 @@ MAIL = (Speaks.SMTP, Speaks.SMTP_STARTTLS, Speaks.IMPLICIT_TLS)
 
 
 @dataclass(frozen=True)
-class PortReport:
+class PortReport(Shown):
     """What was found. `certificate_ok` is whether it would be accepted; None where none was shown, or none was checked.
 
     `ehlo_keywords` are those before TLS, if there are any; `ehlo_keywords_in_tls` those within. `certificate` is what
@@ -103,8 +104,12 @@ class PortReport:
         return text_of([self])
 
 
-class PortReports(list[PortReport]):
-    """A list of reports that prints as a table; `repr` is a list's own."""
+class PortReports(list[PortReport], Shown):
+    """A list of reports that prints as a table, and goes to JSON; `repr` is a list's own."""
+
+    def to_json(self, indent: int | None = 2, *, stable: bool = False) -> str:
+        """A JSON list, a document for each port."""
+        return json.dumps([one.to_dict(stable=stable) for one in self], indent=indent)
 
     def __str__(self) -> Printable:
         return text_of(self)
@@ -121,12 +126,18 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def text_of(reports: Iterable[PortReport]) -> Printable:
     """Reports as a table; below, of each port: greeting, EHLO keywords before and within TLS, certificate, problems."""
     found = list(reports)
+    return printable("\n".join([rows_of(found), *(line for report in found for line in _lines(report))]))
+
+
+def rows_of(reports: Iterable[PortReport]) -> Printable:
+    """Reports as a table, a line each."""
+    found = list(reports)
     certificate = {True: "accepted", False: "not accepted", None: ""}
     rows = [("host", "port", "speaks", "TLS", "certificate", "seconds")]
     rows += [(r.host, str(r.port), r.speaks.value, r.tls_version or "",
               "not checked" if r.certificate and r.certificate_ok is None else certificate[r.certificate_ok],
               f"{r.seconds:.2f}") for r in found]
-    return printable("\n".join([table(rows), *(line for report in found for line in _lines(report))]))
+    return printable(table(rows))
 
 
 def _lines(report: PortReport) -> list[str]:

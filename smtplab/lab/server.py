@@ -94,7 +94,8 @@ def serve(kind: KindName, *, host: str = "127.0.0.1", port: int = 0, starttls: b
         from .bad_certificates import bad_certificate  # the few kinds that want one
         pem = bad_certificate(row.certificate, hostname)
     if tls:
-        context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname)
+        context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname,
+                                 host=host)
     behind = None
     if tls and row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
         behind = serve(cast("KindName", tls), mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)

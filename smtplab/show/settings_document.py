@@ -45,6 +45,7 @@ from .document import (
 )
 
 WRONG_FRAMEWORK = "wrong-framework"  # the code of the warning that is said before all else
+LONGEST_LINE = WIDTH - 19 - 3  # characters of a setting's line, behind its margin and before the dots
 MOST_ALIKE = 3  # this many lines in a row that don't matter are shown in text; more are counted
 MODES = {
     SettingsMode.PLAIN: "Plaintext: it never begins TLS.",
@@ -77,9 +78,16 @@ def settings_document(report: SettingsReport) -> Document:
                      *map(_right, report.right), *translation))
 
 
-def settings_report(report: SettingsReport) -> str:
+def settings_report(report: SettingsReport, width: int = WIDTH) -> str:
     """The whole report as text. Settings to copy stand at the left edge, unwrapped: an indent may have a meaning."""
-    return as_text(settings_document(report))
+    return as_text(settings_document(report), width)
+
+
+def brief_report(report: SettingsReport) -> str:
+    """The report in one line."""
+    hangs = f" ({_short_duration(report.hang_ends_after_s)})" if report.outcome is Outcome.HANG else ""
+    clear = "; the password may cross in clear" if report.password_in_clear_if_server_allows else ""
+    return f"{report.outcome}{hangs}: {report.framework} {report.version}, {report.mode} on port {report.port}{clear}"
 
 
 def frameworks_table(frameworks: Iterable[Framework]) -> str:
@@ -195,8 +203,8 @@ def _answer_in_text(report: SettingsReport) -> tuple[Block, ...]:
     clear, whether = CLEAR[report.password_in_clear_if_server_allows]
     return (
         Listing(f"{report.framework}{title}\nversion {report.version}, port {report.port}"),
-        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"on port {report.port}: {report.outcome}{hangs}", (Paragraph(report.sentence), *_prints(report))),
+        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"password in clear: {clear}", (Paragraph(whether),)))
 
 
@@ -281,7 +289,8 @@ def _lines_in_text(found: tuple[SettingLine, ...]) -> Iterable[Block]:
         for line in run:
             text = printable(line.text.rstrip()).replace("\n", "\\n")  # cut as it is shown
             number = line.number or ""  # a mapping has no lines
-            yield Listing(f"{line.effect:<11} {number:>4} | {text[:WIDTH]}{'...' * (len(text) > WIDTH)}".rstrip())
+            dots = "..." * (len(text) > LONGEST_LINE)
+            yield Listing(f"{line.effect:<11} {number:>4} | {text[:LONGEST_LINE]}{dots}".rstrip())
             if line.effect not in ("decides", "other"):
                 yield Paragraph(line.why, indent=19)
 
