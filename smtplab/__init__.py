@@ -21,8 +21,8 @@ Read the core in this order; each file stands on those before it:
     lab/recorded_socket, lab/connect, lab/certificates, lab/client    `dial`: Python's smtplib on a recorded socket
     lab/server_connection, lab/mail, lab/server                       `serve`: aiosmtpd behind a recording listener
 
-Asked by these: address, escape, limits, blanking, tls_refusals, certificate, doubts, asides, recording, literals;
-keylog, options, own_files, shelf, backlog, services, stalls, bad_certificates, login in lab/.
+Asked by these: address, escape, limits, blanking, tls_refusals, certificate, failures, doubts, asides, recording,
+shown, literals; keylog, options, own_files, shelf, backlog, services, stalls, bad_certificates, reach, login in lab/.
 Beside them: verdict (OpenSSL's checks), between (what a relay can know), json_form and trace_document (JSON), the rest
 of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for.
 """

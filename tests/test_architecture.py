@@ -16,7 +16,8 @@ FILES = {str(path.relative_to(ROOT).as_posix()): path for path in sorted(ROOT.rg
 # The core, floor by floor: a module imports from its own floor and from lower ones.
 CORE = {"records": 1, "verdict": 1, "smtp": 1, "address": 1, "escape": 1, "limits": 1, "json_form": 1, "literals": 1,
         "events": 2, "conversation": 2, "causes": 2, "timeline": 2, "trace_data": 2, "blanking": 2,
-        "recording": 2, "shown": 1, "diagnosis": 3, "certificate": 3, "tls_refusals": 3, "words": 3, "failures": 3,
+        "recording": 2, "shown": 1, "schemas": 1,
+        "diagnosis": 3, "certificate": 3, "tls_refusals": 3, "words": 3, "failures": 3,
         "doubts": 3, "asides": 3, "report": 3, "trace_document": 3, "trace": 3, "between": 3, "lab": 4}
 # Which depend on the core and on no other knowledge; but the question, which puts all of it together, on the others.
 KNOWLEDGE = {"messages": 3, "settings": 3, "packets": 4, "question": 4}

@@ -12,7 +12,7 @@ from ..lab.client import MECHANISMS, Dial
 from ..report import heading, sizes, transcript, verdict
 from ..show.live import Live
 from ..show.screen import width
-from ..show.text import brief_trace
+from ..trace import Trace
 from .io import BRIEF, JSON, TIMEOUT, Ticker, emit, say, warn
 
 PORTS = {Mode.IMPLICIT: 465, Mode.PLAIN: 25}  # of a mode that is named without a port; else 587
@@ -67,18 +67,24 @@ def command(address: str, mode: str | None, timeout_s: float, ca_file: str | Non
     except KeyboardInterrupt:
         pass  # what has been seen so far is reported all the same
     trace = dial.trace()
+    certificate = str(trace.certificate or "") if trace.bytes_received else ""
     if shows:
         shows.rest(dial.recorder)
-        say("\n".join(["", verdict(trace, str(trace.certificate or ""), width()), "", sizes(trace)]))
+        say("\n".join(["", verdict(trace, certificate, width()), "", sizes(trace)]))
     else:
-        emit(as_json, trace, brief_trace if brief else lambda one: "\n".join(
-            [verdict(one, str(one.certificate or ""), width()), "", heading(one), *transcript(one.events), "",
-             sizes(one)]), lambda one: one.to_json())
+        emit(as_json, trace, _brief if brief else lambda one: "\n".join(
+            [verdict(one, certificate, width()), "", heading(one), *transcript(one.events), "", sizes(one)]),
+            Trace.to_json)
     if pcap_file is not None:
         from ..packets import write_pcapng
         write_pcapng(pcap_file, [dial.recorder.as_sent()])
         warn(f"{pcap_file} holds all that was sent, the login and the keys of TLS too: keep it to yourself")
     return 0 if trace.ok else 1
+
+
+def _brief(trace: Trace) -> str:
+    from ..show.text import brief_trace  # here, since it brings more than a dial needs
+    return brief_trace(trace)
 
 
 def inferred(address: str, mode: Mode | None) -> tuple[tuple[str, int], Mode]:

@@ -37,7 +37,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
               "ecosystem": f.ecosystem} for f in known]))
         return 0
     if words:
-        emit(as_json, meanings(), meanings_table, lambda found: json_text(
+        emit(as_json, meanings(), lambda found: meanings_table(found, width(10_000)), lambda found: json_text(
             [{"schema": "smtplab.word/1", "framework": f.name, "word": word, "mode": mode} for f, word, mode in found]))
         return 0
     if name is None and at_terminal():

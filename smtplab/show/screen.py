@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import shutil
 import sys
 import textwrap
 
@@ -42,9 +41,15 @@ _NOTE = re.compile(rf"{_TIME}  (?![CS]: )")  # a line of a transcript that tells
 _TO_COPY = re.compile(rf"[^ \[]|{_COMMAND}")
 
 
-def width() -> int:
-    """How many characters a line has; 80 where stdout is no terminal."""
-    return max(20, shutil.get_terminal_size((NARROW, 24)).columns)
+def width(otherwise: int = NARROW) -> int:
+    """How many characters a line has; `otherwise` where stdout is no terminal and COLUMNS doesn't say."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isascii() and said.isdigit() and int(said[:9]):
+        return max(20, int(said[:9]))
+    try:  # as shutil does it, whose import takes a twentieth of a short command
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns or otherwise)
+    except (AttributeError, ValueError, OSError):  # no stdout, or no terminal
+        return otherwise
 
 
 def is_coloured() -> bool:
@@ -74,7 +79,7 @@ def dressed(text: str) -> str:
 
 def folded(line: str, most: int) -> list[str]:
     """A line in pieces of at most `most` characters, cut at blanks; one that is for copying, or has none, is left."""
-    if len(line) <= most or (_TO_COPY.match(line) and not _verdicts().match(line)):
+    if len(line) <= most or " " not in line.strip() or (_TO_COPY.match(line) and not _verdicts().match(line)):
         return [line]
     lead = re.match(rf"(?:{_TIME}  (?:[CS]: )?|{_VISITOR} *)", line)
     margin = min(lead.end() if lead else 0, most // 2) + 2

@@ -101,9 +101,13 @@ def frameworks_table(frameworks: Iterable[Framework]) -> str:
                                   for ecosystem, group in groups.items())))
 
 
-def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]]) -> str:
-    """What the words "TLS", "SSL" and the like mean, as text: a line for each word of each framework."""
-    return as_text(Document((Table((), tuple((f.name, word, str(mode)) for f, word, mode in meanings)),)))
+def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]], width: int = 200) -> str:
+    """What the words "TLS", "SSL" and the like mean, as text: a row for each word of each framework, the words cut at
+    blanks where `width` is less than a line takes."""
+    rows = tuple((f.name, word, str(mode)) for f, word, mode in meanings)
+    names, words, modes = (max(map(len, column), default=0) for column in zip(*rows, ("", "", ""), strict=True))
+    room = width - names - modes - 4
+    return as_text(Document((Table((), rows, widths=(names, max(10, room), modes) if words > room else ()),)))
 
 
 # --- parts as HTML ---
