@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from helpers import each_row
+from helpers import each_row, until
 
 import smtplab
 from smtplab import KINDS, Mode, Trace, serve
@@ -394,6 +394,15 @@ def test_ctrl_c_in_a_handshake_reports_what_was_seen(how):
         out, err, status = running.end(how)
     assert status == 1 and err == "" and "\nother: " in out
     assert re.fullmatch(r"SSL handshake has read 0 bytes and written \d+ bytes so far", out.splitlines()[-1])
+
+
+@pytest.mark.posix("signals")
+def test_ctrl_c_in_a_handshake_that_prints_at_its_end_does_so_too():
+    with serve("silent") as server:
+        running = Running("handshake", at(server), "--mode", "implicit", "--timeout", "60")
+        until(lambda: any(one.bytes_received for one in server.traces()))  # its ClientHello
+        out, err, status = running.end()
+    assert (status, err) == (1, "") and out.startswith("other: ") and "You stopped it." in out
 
 
 # The command, interrupted as soon as five rows have come; others wait for their deadline by then.

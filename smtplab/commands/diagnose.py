@@ -15,6 +15,7 @@ from ..causes import Cause
 from ..question import Answer, Kind, Part, Segment, diagnose_paste
 from ..show.answer_document import answer_text
 from ..show.explanation_document import heading
+from ..show.screen import width
 from .io import BRIEF, JSON, STRICT, decoded, emit, read_data, warn
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def command(files: tuple[str, ...], port: int | None, mode: str | None, framewor
     answer = _with_captures(answer, captures, port)
     if live:
         answer = _asked(answer)
-    emit(as_json, answer, lambda one: heading(one.causes[0]) if brief else answer_text(one, everything), Answer.to_json)
+    emit(as_json, answer, lambda one: heading(one.causes[0]) if brief else answer_text(one, everything, width()),
+         Answer.to_json)
     return 1 if strict and not _is_sound(answer) else 0
 
 
