@@ -161,6 +161,8 @@ RIGHT, WRONG = "EMAIL_PORT = 587\nEMAIL_USE_TLS = True\n", "EMAIL_PORT = 587\nEM
 @each_row(("arguments", "text", "status"), [
     (("settings", "django"), RIGHT, 0), (("settings", "django"), WRONG, 1),
     (("settings", "rails"), "port: 587\nenable_starttls_auto: true", 1),  # opportunistic: the password may go in clear
+    (("settings", "rails"), "port: 587\nenable_starttls: true\nopenssl_verify_mode: none", 1),
+    (("settings", "rails"), "port: 587\nenable_starttls: true\nopenssl_verify_mode: peer", 0),
     (("settings", "django", "--json"), WRONG, 1), (("explain",), "250 2.0.0 Ok: queued as 1", 1),
     (("explain",), "certificate has expired", 1), (("explain", "--brief"), "Connection refused", 1),
     (("diagnose",), RIGHT, 0), (("diagnose",), WRONG, 1), (("diagnose",), RIGHT + "535 5.7.8 Error", 1),

@@ -98,6 +98,9 @@ def test_a_translation_mends_and_says_so():
 def test_settings_list_and_words():
     listed = run("settings", "--list").stdout
     assert [f.name for f in frameworks() if not re.search(rf"^  {re.escape(f.name)} ", listed, re.MULTILINE)] == []
+    narrow = run("settings", "--list", COLUMNS="80").stdout
+    assert max(map(len, narrow.splitlines())) <= 80 < max(map(len, listed.splitlines()))
+    assert sorted(narrow.replace(":", "").split()) == sorted(listed.replace(":", "").split())
     rows = json.loads(run("settings", "--list", "--json").stdout)
     assert [row["name"] for row in rows] == [f.name for f in frameworks()]
     assert {frozenset(row) for row in rows} == {frozenset(("schema", "name", "title", "aliases", "ecosystem"))}

@@ -32,7 +32,7 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
     alone. Example: smtplab settings rails production.rb --port 465
     """
     if listing:
-        emit(as_json, frameworks(), frameworks_table, lambda known: json_text(
+        emit(as_json, frameworks(), lambda known: frameworks_table(known, width(10_000)), lambda known: json_text(
             [{"schema": "smtplab.framework/1", "name": f.name, "title": f.title, "aliases": list(f.aliases),
               "ecosystem": f.ecosystem} for f in known]))
         return 0

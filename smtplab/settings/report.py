@@ -9,6 +9,8 @@ from ..shown import Shown
 from .model import Outcome, SettingsMode
 
 SCHEMA = "smtplab.settings/1"
+INSECURE = frozenset(("no-tls", "opportunistic", "no-certificate-check", "fallback-in-clear", "password-in-clear",
+                      "mail-in-clear"))  # the codes of warnings about what others can read, or change
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,9 @@ class SettingsReport(Shown):
 
     @property
     def is_sound(self) -> bool:
-        """Whether they work on the port's standard server, and keep the password out of clear."""
-        return self.outcome is Outcome.WORKS and self.password_in_clear_if_server_allows is not True
+        """Whether they work on the port's standard server, and nothing that is insecure is said of them."""
+        insecure = self.password_in_clear_if_server_allows or any(one.code in INSECURE for one in self.warnings)
+        return self.outcome is Outcome.WORKS and not insecure
 
     def to_dict(self) -> dict[str, object]:
         """The JSON document, as a dict."""

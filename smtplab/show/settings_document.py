@@ -7,6 +7,7 @@ A text has one column and a page has boxes and tables, so that some parts say th
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable
 
 from ..escape import printable
@@ -90,12 +91,21 @@ def brief_report(report: SettingsReport) -> str:
     return f"{report.outcome}{hangs}: {report.framework} {report.version}, {report.mode} on port {report.port}{clear}"
 
 
-def frameworks_table(frameworks: Iterable[Framework]) -> str:
-    """Names, titles and short forms as text, grouped by ecosystem."""
+def frameworks_table(frameworks: Iterable[Framework], width: int = 10_000) -> str:
+    """Names, titles and short forms as text, grouped by ecosystem. Where `width` is less than their three columns take,
+    titles and short forms stand in one, cut at blanks."""
     known = list(frameworks)
-    rows = columns([(f.name, f.title, ", ".join(f.aliases)) for f in known])
+    rows = [(f.name, f.title, ", ".join(f.aliases)) for f in known]
+    owners, margin = known, "  "
+    if max(map(len, columns(rows)), default=0) + len(margin) > width:
+        room = max(20, width - max(len(f.name) for f in known) - len(margin) * 2)
+        told = [textwrap.wrap(f"{title}: {short}" if short else title, room, subsequent_indent=margin,
+                              break_long_words=False, break_on_hyphens=False) for _, title, short in rows]
+        owners = [f for f, lines in zip(known, told, strict=True) for _ in lines]
+        rows = [("" if index else f.name, line, "") for f, lines in zip(known, told, strict=True)
+                for index, line in enumerate(lines)]
     groups: dict[str, list[str]] = {}
-    for f, row in zip(known, rows, strict=True):
+    for f, row in zip(owners, columns(rows), strict=True):
         groups.setdefault(f.ecosystem, []).append(row)
     return as_text(Document(tuple(Section(ecosystem, (Listing("\n".join(group)),))
                                   for ecosystem, group in groups.items())))
@@ -105,9 +115,13 @@ def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]], widt
     """What the words "TLS", "SSL" and the like mean, as text: a row for each word of each framework, the words cut at
     blanks where `width` is less than a line takes."""
     rows = tuple((f.name, word, str(mode)) for f, word, mode in meanings)
-    names, words, modes = (max(map(len, column), default=0) for column in zip(*rows, ("", "", ""), strict=True))
+    names, words, modes = _widths(rows) if rows else (0, 0, 0)
     room = width - names - modes - 4
     return as_text(Document((Table((), rows, widths=(names, max(10, room), modes) if words > room else ()),)))
+
+
+def _widths(rows: Iterable[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 # --- parts as HTML ---
