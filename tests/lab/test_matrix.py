@@ -28,7 +28,7 @@ MUST = {
     # These have twins, which a client for STARTTLS dials.
     "incomplete-chain": dict.fromkeys(Mode, (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOT)) | {Mode.PLAIN: (P2I, NOW)},
     "expired": dict.fromkeys(Mode, (Cause.CERT_EXPIRED, NOW)) | {Mode.PLAIN: (P2I, NOW)},
-    "intercepted": dict.fromkeys(Mode, (P2I, NOW)) | {Mode.IMPLICIT: (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOW)},
+    "intercepted": dict.fromkeys(Mode, (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOW)) | {Mode.PLAIN: (P2I, NOW)},
 }
 
 

@@ -10,6 +10,7 @@ from smtplab.show import (
     DecisionTree,
     ErrorDecoder,
     FiveByteLens,
+    FourCorners,
     Matrix,
     Player,
     SettingsExplorer,
@@ -59,9 +60,16 @@ def use_dial(widget, _server):
     widget.press("Dial again")
 
 
+def use_corners(widget, _server):
+    widget.start()
+    widget.run("implicit", "starttls")
+    widget.play("implicit", "starttls")
+
+
 WIDGETS = {
     "player": (lambda server: Player(dial(server, "implicit")), None),
     "lens": (lambda _: FiveByteLens(), None),
+    "corners": (lambda _: FourCorners(timeout_s=60), use_corners),
     "tree of a trace": (lambda server: DecisionTree.of(dial(server, "implicit")), None),
     "tree": (lambda server: DecisionTree(server, "plain"), None),
     "explorer": (lambda _: SettingsExplorer(timeout_s=60), use_explorer),
