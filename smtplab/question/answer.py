@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..messages import Explanation
+from ..shown import Shown
 from .segments import Segment
 
 if TYPE_CHECKING:  # settings are loaded where a text may hold some
@@ -68,7 +69,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Shown):
     """What a paste comes to. `causes` is never empty; `looked_at` is the cleaned text that their marks are places in.
 
     `report` is about the settings, None where there are none. `next_command` is one line for a shell, and `why_next`

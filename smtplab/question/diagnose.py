@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..address import port_number
 from ..causes import Cause
-from ..messages import Context, Explanation, causes_of, clean, context_of
+from ..messages import Context, Explanation, Explanations, causes_of, clean, context_of
 from ..messages.context import provider_of
 from .answer import Answer, Finding, Read
 from .contradiction import contradiction
@@ -30,7 +30,7 @@ EVEN = 0.5  # a first cause that is less likely is likelier not to be it
 
 
 def explain(text: str, *, port: int | None = None, mode: str | None = None,
-            settings: str | Mapping[str, object] | None = None, framework: str | None = None) -> list[Explanation]:
+            settings: str | Mapping[str, object] | None = None, framework: str | None = None) -> Explanations:
     """The likely causes of an error text or a log, most likely first. Never empty, never an exception.
 
     `text` may hold settings and prose beside the error. `settings` are a mailer's settings, as text or as a mapping of
@@ -38,7 +38,7 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None,
     `mode` is a mode or the words of a setting ("SMTPSecure=ssl", "STARTTLS"). What can't be read is ignored. With a
     port and a mode the text may be empty. The result quotes no secret of the text.
     """
-    return list(diagnose_paste(text, port=port, mode=mode, settings=settings, framework=framework).causes)
+    return Explanations(diagnose_paste(text, port=port, mode=mode, settings=settings, framework=framework).causes)
 
 
 def diagnose_paste(*texts: str | Part, port: int | None = None, mode: str | None = None,

@@ -52,10 +52,10 @@ _KINDS = {"prose": "prose", "log": "a log", "transcript": "a transcript", "setti
           "capture": "a capture"}
 
 
-def answer_text(answer: Answer, everything: bool = False) -> str:
-    """The answer as text: on one screen, or `everything`."""
+def answer_text(answer: Answer, everything: bool = False, width: int = COLUMNS) -> str:
+    """The answer as text: on one screen, or `everything`, as wide as `width`."""
     if everything:
-        return as_text(Document((*_short(answer, None), *_rest(answer))), COLUMNS)
+        return as_text(Document((*_short(answer, None), *_rest(answer))), width)
     for most in BRIEFER:
         said = as_text(Document(_short(answer, most)), COLUMNS)
         if rows_of(said) <= ROWS:
