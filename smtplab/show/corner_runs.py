@@ -20,7 +20,7 @@ from ..events import Mode, What, Who
 from ..lab.client import Dial
 from ..lab.server import Server, serve
 from ..trace import Trace
-from .corners import CORNERS, Corner, Words
+from .corners import CORNERS, GREETS, WAITS, Corner, Words
 
 TIMEOUT_S = 3.0  # how long the client waits that waits for nothing
 WIDTHS = (22, 27, 27)  # of the columns of the text form, in characters
@@ -162,7 +162,8 @@ def recorded_corners() -> tuple[CornerRun, ...]:
 def _recorded(row: dict[str, object]) -> CornerRun:
     client, server = (Trace.from_json(json.dumps(row[side])) for side in ("client", "server"))
     trace = confirm(client, server)
-    return CornerRun(Corner(Mode.of(str(row["mode"])), str(row["kind"])), trace, server,
+    kind = WAITS if row["kind"] == WAITS else GREETS
+    return CornerRun(Corner(Mode.of(str(row["mode"])), kind), trace, server,
                      {"date": str(row["date"]), "versions": str(row["versions"])})
 
 
