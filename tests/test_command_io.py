@@ -37,7 +37,8 @@ class Terminal(io.StringIO):
 
 @each_row(("data", "text"), [
     (b"caf\xc3\xa9", "café"), (codecs.BOM_UTF8 + b"caf\xc3\xa9", "café"), ("café".encode("utf-16"), "café"),
-    (codecs.BOM_UTF16_BE + "café".encode("utf-16-be"), "café"), (b"caf\xe9", "caf\ufffd"), (b"", ""),
+    (codecs.BOM_UTF16_BE + "café".encode("utf-16-be"), "café"), (b"caf\xe9", "café"),
+    ("é".encode() + b"\xe9", "é\ufffd"), (b"", ""),
     ("port: 465, tls: true".encode("utf-16-le"), "port: 465, tls: true"),  # without a mark, as iconv -t UTF-16LE has it
     ("port: 465, tls: true".encode("utf-16-be"), "port: 465, tls: true"), ("送信".encode("utf-16"), "送信"),
     ("送信 port: 465".encode(), "送信 port: 465"), (b"a\0b", "a\0b"), (b"\0" * 20, "\0" * 20)])
@@ -54,6 +55,7 @@ def test_every_command_reads_its_input_by_this_reader():
     assert reads - {"io"} <= {"relay"}
     assert {path.stem for path in folder.glob("*.py") if "read_input(" in path.read_text("utf-8")} >= {
         "io", "settings", "explain", "probe"}
+    assert "read_data(" in (folder / "diagnose.py").read_text("utf-8")
 
 
 def test_a_file_that_is_missing_is_an_error(tmp_path):

@@ -30,7 +30,7 @@ def test_a_text_comes_as_an_argument_or_on_stdin():
 def test_json_is_the_contract_s_document():
     done = run("explain", TEXT, "--json")
     found = json.loads(done.stdout)
-    assert (done.returncode, done.stderr, set(found)) == (0, "", {"causes"})
+    assert (done.returncode, done.stderr, set(found)) == (0, "", {"schema", "causes"})
     assert {frozenset(cause) for cause in found["causes"]} == {
         frozenset(("cause", "likelihood", "title", "why", "fixes", "evidence"))}
     assert found["causes"][0]["cause"] == "implicit-to-plaintext"
@@ -45,7 +45,8 @@ def test_what_is_not_known_is_an_answer(text):
     assert "What to collect:" in done.stdout
 
 
-@pytest.mark.parametrize("wrong", [("--port", "0"), ("--port", "x"), ("one", "two")])
+@pytest.mark.parametrize("wrong", [("--settings", "no-such-file"), ("--framework", "no-such"), ("--port", "0"),
+                                   ("--port", "x"), ("one", "two")])
 def test_wrong_usage_is_one_line(wrong):
     done = run("explain", *wrong)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -53,6 +54,50 @@ def test_wrong_usage_is_one_line(wrong):
 
 def test_a_mode_that_can_t_be_read_is_ignored():
     assert run("explain", TEXT, "--mode", "x\x1b[31m").stdout == run("explain", TEXT).stdout
+
+
+TIMEOUT = "TimeoutError: timed out"
+SETTINGS = "EMAIL_HOST = 'a.example'\nEMAIL_PORT = 465\nEMAIL_USE_TLS = True\nEMAIL_HOST_PASSWORD = 'babe-cafe'\n"
+
+
+def first(*arguments, **more):
+    done = run("explain", *arguments, "--json", **more)
+    assert (done.returncode, done.stderr) == (0, "") and "babe" not in done.stdout
+    return json.loads(done.stdout)["causes"][0]["cause"]
+
+
+def test_settings_beside_the_text(tmp_path):
+    file = tmp_path / "settings.py"
+    file.write_text(SETTINGS)
+    assert first(TIMEOUT, "--settings", str(file)) == "plaintext-to-implicit"
+    assert first(TIMEOUT, "--settings", str(file), "--framework", "django") == "plaintext-to-implicit"
+    assert first(stdin=f"{SETTINGS}\n{TIMEOUT}\n") == "plaintext-to-implicit"
+    assert first(TIMEOUT) != "plaintext-to-implicit"
+    file.write_text(SETTINGS.replace("465", "587"))
+    assert first(TIMEOUT, "--settings", str(file)) != "plaintext-to-implicit"
+
+
+def test_the_name_of_a_file_is_the_file(tmp_path):
+    file = tmp_path / "mailer.log"
+    assert first(str(file)) == "other", "there is no such file, so it is a text"
+    file.write_text(TEXT)
+    assert first(str(file)) == "implicit-to-plaintext"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_with_a_port_and_a_mode_nothing_is_asked_for_at_a_terminal():
+    with at_a_terminal("explain", "--port", "465", "--mode", "starttls", "--json") as (process, _):
+        assert json.loads(process.stdout.read())["causes"][0]["cause"] == "plaintext-to-implicit"
+        assert process.wait(20) == 0
+
+
+def test_unlikely_causes_are_named_and_shown_with_all():
+    text = "smtplib.SMTPServerDisconnected: Connection unexpectedly closed"
+    brief, everything = run("explain", text).stdout, run("explain", text, "--all").stdout
+    assert everything.startswith(brief.partition("\n")[0][:1]) and len(everything) >= len(brief)
+    short, whole = run("explain", TEXT).stdout, run("explain", TEXT, "--all").stdout
+    assert "Less likely: tls-version-or-cipher" in short and "2. tls-version" not in short
+    assert "Less likely" not in whole and "2. tls-version-or-cipher" in whole
 
 
 def test_odd_bytes_and_secrets_do_not_come_back():

@@ -18,11 +18,13 @@ from smtplab.course.minutes import WORDS_A_MINUTE
 from smtplab.course.questions import EXERCISES
 from smtplab.course.quiz_form import QUESTIONS
 from smtplab.course.rehearsal import planned_minutes
-from smtplab.diagnosis import ALERTS, cause_of_reply
+from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
+from smtplab.lab.reach import reachable
 from smtplab.records import AlertDescription, is_tls
-from smtplab.settings.answer import frameworks
-from smtplab.show import meanings, rosetta
+from smtplab.settings.registry import frameworks
+from smtplab.show import meanings, rosetta, screen
+from smtplab.tls_refusals import ALERTS
 from smtplab.verdict import BRANCHES, branch_of, judge
 
 TOP = Path(__file__).parents[1]
@@ -168,6 +170,8 @@ CLAIMS = [
     (r"(150) words a minute", lambda m: int(m[1]) == WORDS_A_MINUTE),
     (r"約 (12) 分", lambda m: planned_minutes(read_notebook(NOTEBOOKS / "00-start-here.ipynb").cells[0].source) == (
         int(m[1]), int(m[1]))),
+    (r"and (80) characters without one", lambda m: screen.NARROW == int(m[1])),
+    (r"--host (0\.0\.0\.0)", lambda m: reachable(m[1]) != m[1]),
     (r"Python (\d\.\d+) or newer", lambda m: tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))[
         "project"]["requires-python"] == f">={m[1]}"),
     (r"Python 3\.11, 3\.12 and 3\.13; of Python 3\.14", lambda m: True),

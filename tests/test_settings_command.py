@@ -43,22 +43,69 @@ def test_settings_json_is_the_contract_s_document():
     done = run("settings", "rails", "--json", "--to", "gitlab", stdin=RAILS)
     found = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
-    assert set(found) == {"framework", "version", "port", "mode", "outcome", "password_in_clear_if_server_allows",
-                          "warnings", "translation"}
+    assert set(found) == {"schema", "framework", "version", "port", "mode", "outcome",
+                          "password_in_clear_if_server_allows", "warnings", "computed", "translation"}
     assert (found["framework"], found["port"]) == ("rails-mail", 465)
-    assert set(found["translation"]) == {"framework", "text"}
+    assert set(found["translation"]) == {"framework", "text", "mode", "mended"}
+    assert (found["translation"]["mode"], found["translation"]["mended"]) == ("implicit", False)
     assert json.loads(run("settings", "rails", "--json", stdin=RAILS).stdout)["translation"] is None
     assert "the same for gitlab-omnibus:" in run("settings", "rails", "--to", "gitlab", stdin=RAILS).stdout
+
+
+def test_settings_of_another_framework_are_noticed_first(tmp_path):
+    file = tmp_path / "production.rb"
+    file.write_text(f"config.action_mailer.delivery_method = :smtp\n{RAILS}", encoding="utf-8")
+    done = run("settings", "django", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    first = " ".join(done.stdout.partition("\n\n")[0].split())
+    assert first.startswith("Nothing in this text is a setting of Django: it reads like one of Rails ActionMailer")
+    assert "delivery_method" in first and first.endswith("ask about rails-mail.")
+    assert "babe" not in done.stdout
+    warnings = json.loads(run("settings", "django", str(file), "--json").stdout)["warnings"]
+    assert warnings[0]["code"] == "wrong-framework"
+    right = run("settings", "rails", str(file))
+    assert right.stdout.startswith("rails-mail: ")
+    assert "wrong-framework" not in right.stdout
+
+
+def test_settings_without_a_framework_are_recognised(tmp_path):
+    file = tmp_path / "production.rb"
+    file.write_text(f"config.action_mailer.delivery_method = :smtp\n{RAILS}", encoding="utf-8")
+    named = run("settings", "rails", str(file)).stdout
+    for done in (run("settings", str(file)), run("settings", stdin=file.read_text("utf-8")),
+                 run("settings", "-", stdin=file.read_text("utf-8"))):
+        assert (done.returncode, done.stdout) == (0, named)
+        assert done.stderr.startswith("smtplab: read as settings of Rails ActionMailer (mail gem): ")
+        assert "babe" not in done.stderr
+    for text, told in (("port: 465", "may be of rails-mail, "), ("hello", "nothing in this text is a setting"),
+                       ("", "name the framework")):
+        done = run("settings", stdin=text)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_translation_mends_and_says_so():
+    broken = RAILS.replace("465", "587, address: 'mx.example.org'")
+    done = run("settings", "rails", "--to", "nodemailer", stdin=broken)
+    tail = done.stdout.partition("for nodemailer, ")[2]
+    assert tail.startswith("mended: starttls-required in place of implicit, since that works on port 587:")
+    assert "mx.example.org" in tail and "requireTLS: true" in tail
+    refused = run("settings", "rails", "--port", "465", "--to", "dotnet", stdin=broken).stdout
+    assert "not possible, because System.Net.Mail has no implicit TLS" in " ".join(refused.split())
 
 
 def test_settings_list_and_words():
     listed = run("settings", "--list").stdout
     assert [f.name for f in frameworks() if not re.search(rf"^  {re.escape(f.name)} ", listed, re.MULTILINE)] == []
+    narrow = run("settings", "--list", COLUMNS="80").stdout
+    assert max(map(len, narrow.splitlines())) <= 80 < max(map(len, listed.splitlines()))
+    assert sorted(narrow.replace(":", "").split()) == sorted(listed.replace(":", "").split())
     rows = json.loads(run("settings", "--list", "--json").stdout)
     assert [row["name"] for row in rows] == [f.name for f in frameworks()]
-    assert {frozenset(row) for row in rows} == {frozenset(("name", "title", "aliases", "ecosystem"))}
+    assert {frozenset(row) for row in rows} == {frozenset(("schema", "name", "title", "aliases", "ecosystem"))}
     words = json.loads(run("settings", "--words", "--json").stdout)
-    assert {frozenset(row) for row in words} == {frozenset(("framework", "word", "mode"))}
+    assert {frozenset(row) for row in words} == {frozenset(("schema", "framework", "word", "mode"))}
     lines = run("settings", "--words").stdout.splitlines()
     assert [line.split()[-1] for line in lines] == [row["mode"] for row in words]
 

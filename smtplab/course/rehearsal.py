@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports t
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
+SCHEMA = "smtplab.rehearsal/1"
 CELL_TIMEOUT_S = 60
 END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
 _WORDS = {"two": 2, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15,
@@ -73,9 +74,10 @@ class Rehearsed:
 
     def to_dict(self) -> dict:
         """The run as `smtplab rehearse --json` prints it."""
-        return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes),
-                "minutes_by_rule": round(self.by_rule, 1), "seconds": self.seconds,
-                "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
+        return {"schema": SCHEMA, "lesson": self.lesson, "minutes": self.minutes and list(self.minutes),
+                "minutes_by_rule": round(self.by_rule, 1),
+                "seconds": self.seconds, "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells],
+                "failure": self.failure}
 
 
 def planned_minutes(text: str) -> tuple[int, int] | None:

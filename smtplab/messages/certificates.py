@@ -127,7 +127,9 @@ _ROWS = (
             r"altname_invalid",
             (r"(?:subject|common|certificate|peer|server) (?:subject )?name [^\n]{0,80}"
              r"(?:does(?:n't| not)|did not) match"),
-            # rustls, GnuTLS, NSS, Erlang
+            # rustls, GnuTLS, NSS, Erlang, PHP
+            r"name in the certificate does not match",
+            r"(?:subjectAltName|certificate) did not match expected",
             r"NotValidForName",
             r"not valid for (?:the )?(?:name|host|'|\")",
             r"(?:owner|hostname) does not match",
@@ -163,7 +165,7 @@ _ROWS = (
         says="The certificate is for another name than the one that the client dialled.",
         example="hostname 'mail.example.com' doesn't match 'web.example.net'",
         counterexample="hostname 'mail.example.com' is fine",
-        when=lambda c: not re.search(r"helo command|mail from must|sender address", c.low),
+        when=lambda c: not re.search(r"helo command|mail from must|sender address|issuer is unknown", c.low),
         stack="OpenSSL verify 62 and 64, Node ERR_TLS_CERT_ALTNAME_INVALID, Go x509, JSSE, rustls, GnuTLS, NSS, "
               "Schannel 0x80090322, PHP, Erlang, mbedTLS, wolfSSL -322",
     ),
@@ -233,7 +235,7 @@ _ROWS = (
             r"missing intermediate",
             r"X509_V_ERR_UNABLE_TO_VERIFY_LEAF",
         ),
-        causes=(INCOMPLETE, UNKNOWN_CA), likely=0.7,
+        causes=(INCOMPLETE, UNKNOWN_CA), likely=0.6,
         says="The server sent one certificate only, and the client doesn't know who signed it.",
         example="unable to verify the first certificate",
         counterexample="unable to verify the second factor",
@@ -353,8 +355,10 @@ _ROWS = (
             r"BADCERT_NOT_TRUSTED",
             r"not correctly signed by the trusted",
             r"CERT_AUTHORITY_INVALID",
-            r"CAfile",
-            r"cacert\.pem",
+            # a file of authorities that can't be read
+            r"error (?:setting certificate verify locations|adding trust anchors)",
+            r"curl: \(77\)",
+            r"(?:fail\w{0,3}|unable|error|can(?:not|'t)|could not)[^\n]{0,40}(?:cafile|cacert\.pem|ca-certificates)",
             r"SEC_ERROR_(?:UNKNOWN_ISSUER|CA_CERT_INVALID)",
         ),
         causes=(UNKNOWN_CA, INCOMPLETE), likely=0.9,
@@ -478,14 +482,14 @@ _ROWS = (
 )
 
 
-def _went_on(context: Context) -> bool:
+def went_on(context: Context) -> bool:
     """Whether s_client reported a bad certificate and went on; then another line of OpenSSL's says what failed."""
     return "verify return:1" in context.low and bool(
         re.search(r"error:[0-9a-f]{8}:ssl routines:[^\n]{0,80}:(?!certificate verify)[a-z]", context.low))
 
 
 def _unless_it_went_on(rule: ErrorRule) -> ErrorRule:
-    return replace(rule, when=lambda c: not _went_on(c) and rule.when(c))
+    return replace(rule, when=lambda c: not went_on(c) and rule.when(c))
 
 
 RULES = tuple(map(_unless_it_went_on, _ROWS))

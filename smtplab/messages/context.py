@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .mode_words import mode_of
 from .patterns import LazyPattern, any_of, group
+from .surroundings import without_surroundings
+from .transcript import Transcript, transcript_of
+
+MODES = ("implicit", "starttls", "plain")
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Context:
 
     `host` is the server that was dialled, or ""; `provider` the large service it belongs to ("google"), or "".
     `from_server`: a server's log says so; `starttls_shown`: the text itself shows that TLS began after STARTTLS.
-    `low` is the text in small letters.
+    `transcript` is the dialogue that the text holds; `shown_mode` the client's mode as that shows it, which overrules
+    the mode that was given. `low` is the text in small letters, `evidence` the same without settings and the like.
     """
 
     text: str
@@ -25,12 +29,28 @@ class Context:
     provider: str = ""
     from_server: bool = False
     starttls_shown: bool = False
+    transcript: Transcript | None = field(default=None, repr=False)
     low: str = field(default="", repr=False)
+    evidence: str = field(default="", repr=False)
+
+    @property
+    def shown_mode(self) -> str | None:
+        """The mode that the text itself shows the client in, or None."""
+        return self.transcript.mode if self.transcript else None
 
     @property
     def only_mentioned(self) -> bool:
         """Whether this is a short sentence about errors (a question, a changelog's line), not an error's own words."""
         return len(self.text) < 400 and bool(_ABOUT.search(self.text)) and not _ITSELF.search(self.text)
+
+    @property
+    def dialled(self) -> str:
+        """The server that was dialled, to be named in a command: its name, or the address that stands by the port."""
+        if self.host:
+            return self.host.lstrip("-")
+        port = self.port or r"\d{2,5}"
+        m = re.search(rf"(?<![\w.])(\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?:\]?:|\)? port ){port}(?!\d)", self.text)
+        return m[1] if m else ""
 
     @property
     def implicit_port(self) -> bool:
@@ -45,7 +65,8 @@ class Context:
     @property
     def waits_for_each_other(self) -> bool:
         """Whether a client that begins in clear is on a port where TLS starts at once: both sides wait."""
-        return self.implicit_port and self.mode in ("starttls", "plain")
+        return self.implicit_port and (self.mode in ("starttls", "plain")
+                                       or self.mode is None and bool(_BEGINS_IN_CLEAR.search(self.text)))
 
     @property
     def tls_where_text_is_due(self) -> bool:
@@ -58,6 +79,8 @@ class Context:
         return self.provider in ("google", "microsoft", "yahoo", "apple")
 
 
+# Calls that never begin with TLS.
+_BEGINS_IN_CLEAR = LazyPattern(r"\bsmtp\.(?:Dial|SendMail)\b|\bSystem\.Net\.Mail\b")
 _ABOUT = LazyPattern(any_of(
     # a commit or a changelog
     r"\b(?:we|i|it|this|that|pr|commit|release|version|patch)\b[^\n]{0,30}\bfix(?:e[sd])?\b",
@@ -94,10 +117,13 @@ _ITSELF = LazyPattern(any_of(
 _PORT = LazyPattern(group(
     r"\bport[\"']?\s{0,3}(?:=>|[:=]|is|number)?\s{0,3}[\"']?",
     r"(?<=[\w\])]):",  # behind a host's name or address
-) + r"(\d{2,5})(?![\w.]|:\d|-\d)", re.IGNORECASE)
+) + r"(\d{2,5})(?!\w|\.\w|:\d|-[\d>])", re.IGNORECASE)
+_VARIABLE_PORT = LazyPattern(r"\b[A-Z]{1,20}_PORT[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{2,5})\b")  # SMTP_PORT=587
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
-    r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)$", re.IGNORECASE)
+    r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",
+    re.IGNORECASE)
+_PATH = LazyPattern(r"(?<![/:])/[\w.-]{1,40}$|:\d{1,5}$")  # node:internal/modules/cjs/loader:1228:14, and no URL's host
 _HOUR = LazyPattern(r"(?<![\d.])\d{1,2}$")
 _MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 1025, 2525, 2587)
 # The machine that was dialled, in the words around it; then any name that looks like a mail server's.
@@ -126,6 +152,8 @@ _NO_HOST = LazyPattern(any_of(
     ) + r"\.(?!gmail|google|office|[\w-]+\.[a-z]{2,3}$)",
     # a file
     r"\.(?:py|js|ts|rb|go|php|java|cs|c|h|rs|pl|pm|ex|erl|conf|cf|log|rake)$",
+    # a variable: no country has an underscore
+    r"\.[\w-]*_\w*$",
     # a class
     r"(?:exception|error|client|transport|mailer|sender)$",
 ), re.IGNORECASE)
@@ -167,6 +195,20 @@ _SERVER_LOG = LazyPattern(any_of(
     r"\bsm-mta\[.{0,200}(?:ruleset|STARTTLS=server)",
     r"STARTTLS=server",
 ), re.IGNORECASE)
+# A client's own words: where both speak, the client's error is what is asked about.
+_CLIENT_SPEAKS = LazyPattern(
+    r"^(?![^\n]{0,80}(?:postfix|dovecot|exim|sm-mta|imap-login|TLS error on connection from))[^\n]{0,200}?"
+    + group(r"\bSSL_connect\b", r"peeraddr=", r"Traceback", r"curl: \(", r"net/smtp\.rb", r"stream_socket_client"),
+    re.MULTILINE)
+# The port that a connection was really made to, as an error or a log says it, and not a setting.
+_PORT_IN_USE = LazyPattern(group(
+    r"SMTP host: [^\s,]{1,120}, port: ",
+    r"\bpeeraddr=[\w.:\[\]-]{1,60}:",
+    r"^\* Connected to [^\n]{1,120} port ",
+    r"(?:^\*  |^===) Trying [\w.:\[\]-]{1,100}:",
+    r"\bopening to (?:\w{2,5}://)?[\w.-]{1,100}:",
+    r"\bconnect E[A-Z]{4,12} [\w.:]{1,60}:",
+) + r"(\d{2,5})(?!\d)", re.MULTILINE)
 _AFTER_STARTTLS = LazyPattern(any_of(
     r"stream_socket_enable_crypto",
     r"after STARTTLS",
@@ -184,27 +226,32 @@ _AFTER_STARTTLS = LazyPattern(any_of(
     r"\.start_?tls\(",
     r"STARTTLS=client",
 ), re.IGNORECASE)
-# curl's smtp:// is plain on every port; Symfony's is implicit on 465.
-_CURL_IN_CLEAR = LazyPattern(r"\bsmtp://", re.IGNORECASE)
-
-
 def context_of(text: str, port: int | None, mode: str | None) -> Context:
-    """Find all that the rules ask for in a cleaned text. `port` and `mode`, if given, overrule what the text says."""
+    """Find all that the rules ask for in a cleaned text. A `port` that is given overrules the text's, unless that is
+    one of mail's, to which the text says a connection was made. A `mode` other than implicit, starttls and plain counts
+    as not known."""
+    in_use = next((int(m[1]) for m in _PORT_IN_USE.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     found = next((int(m[1]) for m in _PORT.finditer(text)
                   if 20 < int(m[1]) < 65536 and not _is_no_port(text, m)), None)
+    if found is None:
+        found = next((int(m[1]) for m in _VARIABLE_PORT.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     host = _host(text)
-    port = port or found
-    provider = provider_of(host) or provider_of(str(mode or "")[:300]) or (not host and provider_of(text)) or ""
-    small = _small(text)
-    known = mode_of(mode, port) or ("plain" if _CURL_IN_CLEAR.search(str(mode or "")) and "curl: (" in small else None)
-    return Context(text, port, known, host, provider, bool(_SERVER_LOG.search(text)),
-                   bool(_AFTER_STARTTLS.search(text)), small)
+    small, transcript = _small(text), transcript_of(text)
+    shown = transcript.mode if transcript else None
+    return Context(
+        text, in_use or port or found, shown or (mode if mode in MODES else None), host,
+        provider_of(host) or (provider_of(text) if not host else ""),
+        bool(_SERVER_LOG.search(text) and not _CLIENT_SPEAKS.search(text)),
+        bool(_AFTER_STARTTLS.search(text)) or (transcript is not None and transcript.tls_after == "starttls"),
+        transcript, small, without_surroundings(small))
 
 
 def _is_no_port(text: str, m: re.Match[str]) -> bool:
     """Whether the number is a line of a source file (some endings are also countries) or the minutes of a time."""
-    before = text[max(0, m.start() - 12):m.start()]
-    return m.group()[0] == ":" and bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and _FILE.search(before))
+    before = text[max(0, m.start() - 18):m.start()]
+    if m.group()[0] != ":":
+        return False
+    return bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and (_FILE.search(before) or _PATH.search(before)))
 
 
 def _small(text: str) -> str:

@@ -11,6 +11,7 @@ from ..causes import Cause
 from .context import Context
 
 When = Callable[[Context], object]
+Span = tuple[int, int]
 
 
 def always(_context: Context) -> bool:
@@ -42,7 +43,8 @@ class ErrorRule:
     `causes` stand with the likeliest first; `likely` (0 to 1) is how likely that one is, and the others share the
     rest. Of rows that fit at once the one with the lowest `rank` decides. `says` is the reason, in a sentence.
     `example` is a text that must fit, `counterexample` one that must not; `port` and `mode` are the context they need.
-    `stack` names who words it so, in which versions; `source` says where that is known from.
+    `stack` names who words it so, in which versions; `source` says where that is known from. A row with a `place` has
+    no pattern: it asks the dialogue that the text holds, and says where in the text the answer stands.
     """
 
     name: str
@@ -58,15 +60,19 @@ class ErrorRule:
     source: str = ""
     port: int | None = None
     mode: str | None = None
+    place: Callable[[Context], Span | None] | None = None
 
     def ready(self) -> ErrorRule:
         """This row, its pattern compiled, so that the first text doesn't wait for it."""
         _compiled(self.pattern)
         return self
 
-    def found(self, context: Context) -> re.Match[str] | None:
-        """The match of the pattern in the text (in small letters), or None if the row doesn't fit."""
-        return _compiled(self.pattern).search(context.low) if self.when(context) else None
+    def found(self, context: Context, within: Span | None = None) -> Span | None:
+        """Where the row fits in the text, or in a part of it, as (start, end); None if it doesn't."""
+        if self.place:
+            return None if within else self.place(context)
+        m = _compiled(self.pattern).search(context.evidence, *within or ()) if self.when(context) else None
+        return m.span() if m else None
 
 
 @functools.cache

@@ -6,8 +6,8 @@ import re
 
 from ..causes import Cause
 from .context import Context
-from .error_rule import ErrorRule
-from .patterns import any_of, group
+from .error_rule import ErrorRule, Span
+from .patterns import LazyPattern, any_of, group
 
 DNS, FILTERED, REFUSED = Cause.DNS, Cause.FILTERED_TIMEOUT, Cause.REFUSED
 # A time-out after the connection had been made.
@@ -35,11 +35,39 @@ _NO_CONNECTION = any_of(
 
 def _connection_timed_out(context: Context) -> bool:
     """Whether a time-out was that of the connection, and of no later step."""
+    if context.transcript and (context.transcript.connected or context.transcript.places):
+        return False
     return (not context.waits_for_each_other and not re.search(_LATER_WAIT, context.low)
             or bool(re.search(_NO_CONNECTION, context.low)))
 
 
+# The system's own words for a connection that was refused, and words of a later step.
+_REFUSED_BY_THE_SYSTEM = LazyPattern(any_of(
+    r"(?<!querya )(?<!querymx )(?<!queryaaaa )\beconnrefused\b",
+    r"connectionrefusederror",
+    r"\[(?:errno 111|errno 61|winerror 10061)\]",
+    r"\bconnect(?:\(2\))?[^\n]{0,80}: connection refused",
+))
+_LATER_STEP = LazyPattern(r"certificate|ssl routines|handshake|starttls|(?<![\d.])[245]\d\d[ -]")
+
+
+def _refused_first(context: Context) -> Span | None:
+    """Where the system refused the connection, if nothing of a later step stands before it."""
+    if context.transcript or context.from_server or not (m := _REFUSED_BY_THE_SYSTEM.search(context.evidence)):
+        return None
+    return None if _LATER_STEP.search(context.evidence, 0, m.start()) else m.span()
+
+
 RULES = (
+    ErrorRule(
+        "refused-before-all-else", 9, "",
+        causes=(REFUSED,), likely=0.95,
+        says="The first thing that failed is the connection: it was refused at once. What follows is a consequence.",
+        example="Error: connect ECONNREFUSED 127.0.0.1:465; Invalid login",
+        counterexample="535 Invalid login; later: connect ECONNREFUSED 127.0.0.1:465",
+        stack="every operating system (111 Linux, 61 BSD and macOS, 10061 Windows)",
+        place=_refused_first,
+    ),
     ErrorRule(
         "name-not-resolved", 75,
         any_of(
@@ -83,7 +111,8 @@ RULES = (
             r"invalid hostname",
             r"resolv\w{0,5} (?:host|error|fail)",
             # Go, libcurl, Chromium, Windows, Ruby
-            r"lookup \S{1,80}(?: on \S{1,40})?: (?:no such|server misbehaving|i/o timeout|Temporary|dnsquery)",
+            (r"lookup \S{1,80}(?: on \S{1,40})?: "
+             r"(?:no such|server misbehaving|i/o timeout|read udp|Temporary|try again|dnsquery)"),
             r"Temporary failure in name",
             r"CURLE_COULDNT_RESOLVE_HOST",
             r"curl: \(6\)",
@@ -190,6 +219,8 @@ RULES = (
             r"timeout (?:while |when )?connect\w{0,4}",
             r"WSAETIMEDOUT",
             r"sock\.connect\(sa\)\s{0,3}timeouterror",
+            # Python words a later wait otherwise: smtplib's "unexpectedly closed: timed out", "The handshake operation"
+            r"(?:TimeoutError|socket\.timeout): timed out",
             r"create_connection[\s\S]{0,600}timed out",
             r"unable to connect[^\n]{0,80}(?:timed out|timeout)",
             r"(?:failed|could not|couldn't) to? ?connect[^\n]{0,80}(?:timed out|timeout)",

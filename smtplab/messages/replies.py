@@ -59,7 +59,7 @@ RULES = (
     ErrorRule(
         "greeting-starred-out", 10,
         any_of(
-            r"\b220[ -][^\n]{0,20}\*{4}",
+            r"\b220[ -]?[^\n]{0,20}\*{4}",
             r"\*{12,}[^\n]{0,60}\*{6,}",
             r"\b250[ -]X{4,}[A-Z]?\b",
             r"command[^\n]{0,12}\bX{4,}[A-Z]?\b",
@@ -138,6 +138,7 @@ RULES = (
             (r"(?:greeting|response|reply|got|received|line|banner|220)[^\n]{0,60}?[=:\"'\[ ]"
              r"(?:\* (?:OK|BYE|PREAUTH)\b|\+OK\b|-ERR\b|HTTP/\d|SSH-\d|<!DOCTYPE|<html)"),
             r"\(-1, b[\"'](?:\* |\+OK|HTTP/|SSH-|\[CAPABILITY )",
+            r"\bSSH-[12]\.\d{1,2}-\w",
             r"(?:^|\n|<\*?\*?[- ] ?)(?:\* (?:OK|BYE) [^\n]{0,80}(?:IMAP|ready)|\+OK [^\n]{0,80}(?:POP3?|ready))",
         ),
         causes=(NOT_SMTP,), likely=0.9,
@@ -145,6 +146,28 @@ RULES = (
         example="Invalid greeting: response=* OK [CAPABILITY IMAP4rev1] ready",
         counterexample="Invalid greeting: response=421 not ready",
         stack="IMAP, POP3, HTTP and SSH servers, quoted by any SMTP client",
+    ),
+    ErrorRule(
+        "not-now-at-the-greeting", 13,
+        any_of(
+            r"\b(?:greeting|banner|welcome message)\b[^\n]{0,60}\n?[^\n]{0,20}\b421\b(?![ -]4\.7\.66)",
+            r"refused to talk to me: 421\b(?![ -]4\.7\.66)",
+        ),
+        causes=(TEMPORARY, POLICY), likely=0.9,
+        says="The server greeted with 421: not now, whatever was said after it.",
+        example="Invalid greeting. response=421 4.3.2 Service not available",
+        counterexample="Invalid greeting. response=554 5.7.1 Service not available",
+        stack="any SMTP server (RFC 5321 section 4.2.1)",
+        source="RFC 5321 section 3.8",
+    ),
+    ErrorRule(
+        "no-reply-at-all", 29, r"the server sent an invalid reply|SMTP(?:Helo|Connect)Error: \(-1,|SMTPUnknownError",
+        causes=(NOT_SMTP, Cause.PLAINTEXT_TO_IMPLICIT), likely=0.7,
+        says="Bytes came, and they were no SMTP reply.",
+        example="msmtp: the server sent an invalid reply",
+        counterexample="msmtp: the server sent an empty reply",
+        stack="msmtp, smtplib, Net::SMTP of Ruby",
+        source="measured on loopback",
     ),
     ErrorRule(
         "another-client-on-an-smtp-port", 13,

@@ -136,7 +136,7 @@ RULES = (
         says="The client insists on STARTTLS, and the EHLO reply doesn't list it.",
         example="go: STARTTLS is mandatory but the server doesn't support it",
         counterexample="the server doesn't support TLS 1.3",
-        when=lambda c: _no_login_in_it(c) and not re.search(r"denied, code 454", c.low),
+        when=lambda c: _no_login_in_it(c) and not re.search(r"denied, code 454|port which does not support", c.low),
         stack="smtplib, aiosmtplib, Net::SMTP of Ruby, JavaMail, go-mail, MailKit, swaks, msmtp, sendEmail, Mono, "
               "Postfix, Exim, lettre",
     ),

@@ -34,11 +34,13 @@ _AT_CONNECT = LazyPattern(any_of(
 
 def after_starttls(context: Context) -> bool:
     """Whether the client's TLS began after a STARTTLS: the text says so, or its mode does and nothing denies it."""
-    if context.from_server:
-        return False
-    if context.starttls_shown:
-        return True
-    return context.mode == "starttls" and not context.implicit_port and not _AT_CONNECT.search(context.text)
+    return context.starttls_shown and not context.from_server or _only_said_to_be_after(context)
+
+
+def _only_said_to_be_after(context: Context) -> bool:
+    """Whether the mode that was given is all that speaks for a STARTTLS. Settings are often not those in effect."""
+    return (context.mode == "starttls" and not context.starttls_shown and not context.from_server
+            and not context.implicit_port and not _AT_CONNECT.search(context.text))
 
 
 def at_connect(context: Context) -> bool:
@@ -66,6 +68,21 @@ def _at_connect(words: Wording) -> ErrorRule:
     )
 
 
+def _against_the_setting(words: Wording) -> ErrorRule:
+    return ErrorRule(
+        f"{words.name}-against-the-setting", 38, words.pattern,
+        causes=(MISMATCH, VERSION_OR_CIPHER), likely=min(0.6, words.likely - 0.1),
+        says="These are a TLS library's words for bytes that are no TLS. After a STARTTLS a server answers in TLS: so "
+             "TLS began on connecting, and the setting that says STARTTLS is not the one in effect.",
+        example=words.example,
+        counterexample=words.counterexample,
+        when=_only_said_to_be_after,
+        port=587, mode="starttls",
+        stack=words.stack,
+        source=words.source,
+    )
+
+
 def _after_starttls(words: Wording) -> ErrorRule:
     return ErrorRule(
         f"{words.name}-after-starttls", 38, words.pattern,
@@ -74,7 +91,7 @@ def _after_starttls(words: Wording) -> ErrorRule:
              "isn't.",
         example=f"could not convert socket to TLS: {words.example}",
         counterexample=words.example,
-        when=after_starttls,
+        when=lambda c: c.starttls_shown and not c.from_server,
         stack=words.stack,
         source=words.source,
     )
@@ -112,7 +129,7 @@ _PLAIN_AFTER = ErrorRule(
     says="The server agreed to STARTTLS and then went on in clear: its own fault, or that of something between.",
     example="Could not convert socket to TLS; SSLException: Unsupported or unrecognized SSL message",
     counterexample="SSLException: Unsupported or unrecognized SSL message",
-    when=after_starttls,
+    when=lambda c: c.starttls_shown and not c.from_server,
     stack="JSSE",
     source="RFC 3207 section 4",
 )
@@ -166,6 +183,37 @@ _PORT_NOT_TLS = ErrorRule(
     source="MailKit SslHandshakeException.cs",
 )
 
+_WRAPPERMODE = ErrorRule(
+    "postfix-wants-wrappermode", 45, r"SMTPS wrappermode \(TCP port 465\) requires",
+    causes=(Cause.PLAINTEXT_TO_IMPLICIT,), likely=0.95,
+    says="Postfix warns before it connects: TLS comes first on port 465, and it will wait for a greeting.",
+    example='SMTPS wrappermode (TCP port 465) requires setting "smtp_tls_wrappermode = yes"',
+    counterexample='setting "smtp_tls_wrappermode = yes"',
+    stack="Postfix's smtp since 3.0",
+    source="measured on loopback",
+)
+_OWN_VERSION = ErrorRule(
+    "perl-invalid-version", 45, r"invalid SSL_version specified",
+    causes=(VERSION_OR_CIPHER,), likely=0.93,
+    says="The client's own setting of TLS versions names one that its library doesn't have; no byte was sent.",
+    example="invalid SSL_version specified at IO/Socket/SSL.pm line 700.",
+    counterexample="invalid SSL certificate specified",
+    stack="Perl's IO::Socket::SSL (swaks, sendEmail, git send-email)",
+    source="IO::Socket::SSL SSL.pm",
+)
+
+_WENT_ON_IN_CLEAR = ErrorRule(
+    "tls-failed-and-mail-went-on-in-clear", 9,
+    r"TLS session: \((?:SSL_connect|gnutls_handshake)\): [^\n]{1,200}(?=\n[^\n]{0,80}delivering unencrypted)",
+    causes=(VERSION_OR_CIPHER, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), likely=0.85,
+    says="The handshake failed first; what the server refuses afterwards it refuses because the mail went on in clear.",
+    example="TLS session: (SSL_connect): error:0A00018A:SSL routines::dh key too small\n"
+            "TLS session failure: delivering unencrypted to mail.example.com\n530 Must issue a STARTTLS command first",
+    counterexample="TLS session: (SSL_connect): error:0A00018A:SSL routines::dh key too small",
+    when=lambda c: not re.search(r"ssl_connect\): [^\n]{0,120}certificate", c.low),
+    stack="Exim 4",
+    source="Exim src/transports/smtp.c",
+)
 _STARTTLS_FAILED = ErrorRule(
     "mail-server-starttls-failed", 55,
     r"Cannot start TLS: handshake failure|\b403[ -]4\.7\.0 TLS handshake failed",
@@ -180,9 +228,11 @@ _STARTTLS_FAILED = ErrorRule(
 )
 
 RULES = (
-    _PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED,
+    _WRAPPERMODE, _OWN_VERSION,
+    _PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED, _WENT_ON_IN_CLEAR,
     *map(_at_connect, NOT_TLS),
     *(_after_starttls(words) for words in NOT_TLS if words.name != "jsse"),  # JSSE's have a row of their own
+    *map(_against_the_setting, NOT_TLS),
     *map(_in_server_log, NOT_TLS),
     *map(_no_common_version, VERSION),
 )

@@ -174,6 +174,8 @@ NOT_TLS = (
             r"SEC_E_INVALID_TOKEN",
             r"0x80090308",
             r"-2146893048",
+            r"message received was unexpected or badly formatted",  # their words in .NET
+            r"token supplied to the function is invalid",
             r"SEC_E_ILLEGAL_MESSAGE",
             r"0x80090326",
         ),
@@ -340,7 +342,7 @@ VERSION = (
             r"fatal alert: (?:HandshakeFailure|ProtocolVersion|InsufficientSecurity|IllegalParameter|InternalError)",
             r"peer is incompatible",
             r"PeerIncompatible",
-            r"AlertReceived\((?:Handshake|Protocol|Insuff|Illegal|Internal)",
+            r"AlertReceived\(?(?:Handshake|Protocol|Insuff|Illegal|Internal)",
         ),
         example="received fatal alert: HandshakeFailure",
         counterexample="received fatal mail",

@@ -106,7 +106,9 @@ _LOGIN = LazyPattern(any_of(
 
 
 def _in_login(context: Context) -> bool:
-    """Whether the text shows that the login was going on."""
+    """Whether the text shows that the login was going on: in a dialogue, it is the last command, without a reply."""
+    if context.transcript and (last := context.transcript.last):
+        return last.verb == "AUTH" and last.reply is None
     return bool(_LOGIN.search(context.text))
 
 
@@ -172,6 +174,16 @@ RULES = (
     _row(RESET, "elsewhere", 70, (CLOSED, FILTERED, MISMATCH), 0.65,
          "The other side, or something between, cut the connection.",
          lambda c: not (c.from_server or c.implicit_port and _clear(c) or c.starttls_shown)),
+    ErrorRule(
+        "reset-after-starttls", 70, RESET.pattern,
+        causes=(Cause.TLS_VERSION_OR_CIPHER, CLOSED, Cause.MIDDLEBOX), likely=0.55,
+        says="The server had agreed to STARTTLS, and the connection was cut in the handshake.",
+        example="after STARTTLS: read ECONNRESET",
+        counterexample="read ECONNRESET",
+        when=lambda c: c.starttls_shown and not c.from_server,
+        stack=RESET.stack,
+        source=RESET.source,
+    ),
     _row(HANDSHAKE[0], "after-starttls", 71, (Cause.HANDSHAKE_STALLED, FILTERED), 0.75,
          "The server had agreed to STARTTLS, and its answer to the ClientHello did not come: large packets may be "
          "lost, or something between inspects TLS.", _agreed, port=587, mode="starttls"),
@@ -242,17 +254,6 @@ RULES = (
                        "port=587",
         stack="git send-email",
         source="git git-send-email.perl",
-    ),
-    ErrorRule(
-        "s-client-prints-no-more", 62, r"^\s{0,9}CONNECTED\(0{7}[0-9a-f]\)\s{0,9}$",
-        causes=(HANG, Cause.OTHER), likely=0.65,
-        says="s_client connected and waits for a greeting, for ever.",
-        example="CONNECTED(00000003)",
-        counterexample="CONNECTED(00000003)\n---",
-        when=_clear,
-        port=465, mode="starttls",
-        stack="openssl s_client -starttls",
-        source="measured on loopback",
     ),
     ErrorRule(
         "postfix-wrappermode", 60,
@@ -329,6 +330,18 @@ RULES = (
         counterexample="mailer: TLS handshake complete",
         when=lambda c: c.tls_where_text_is_due,
         port=587, mode="implicit",
+        stack="any program",
+        source=_GENERAL,
+    ),
+    ErrorRule(
+        "any-handshake-elsewhere", 96,
+        r"(?:TLS|SSL|handshake)\b[^\n]{0,60}\b(?:fail|abort|could not)\w{0,4}|"
+        r"perform(?:ing)? the SSL/TLS handshake[^\n]{0,20}\n[^\n]{0,40}\berror\b",
+        causes=(Cause.TLS_VERSION_OR_CIPHER, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, CLOSED, MISMATCH), likely=0.4,
+        says="A handshake failed, and the words don't say why.",
+        example="mailer: TLS handshake failed",
+        counterexample="mailer: TLS handshake complete",
+        when=lambda c: not c.tls_where_text_is_due and not c.waits_for_each_other,
         stack="any program",
         source=_GENERAL,
     ),

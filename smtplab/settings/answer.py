@@ -1,62 +1,19 @@
-"""The public functions: read settings, translate them, list the frameworks and what their words mean."""
+"""The public functions: read settings, translate them, and say what the frameworks' words mean."""
 
 from __future__ import annotations
 
-import difflib
-import functools
-import importlib
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 
-from .evaluate import evaluate, translated
+from .correction import translated
+from .evaluate import evaluate
 from .meaning import ModeWords, by_word, words_of
 from .model import Framework, SettingsMode
-from .report import SettingsReport, Translation
+from .recognition import recognize
+from .registry import framework, frameworks
+from .report import SettingsReport, SettingsWarning, Translation
 
-# Modules of `tables` with the frameworks to take from them, in the order in which these are listed.
-_TABLES = ("ruby RAILS GITLAB", "django DJANGO MAILERS", "python FLASK SMTPLIB AIOSMTPLIB FASTAPI",
-           "django ENVIRON DJ_EMAIL_URL", "node NODEMAILER", "php PHPMAILER WP_MAIL_SMTP", "symfony SYMFONY",
-           "laravel LARAVEL", "nextcloud NEXTCLOUD", "java JAKARTA SPRING JENKINS KEYCLOAK",
-           "go NET_SMTP GOMAIL MAIL_V2 GO_MAIL", "dotnet MAILKIT SYSTEM_NET_MAIL MONO", "erlang GEN_SMTP SWOOSH",
-           "rust LETTRE", "postfix POSTFIX", "exim EXIM", "curl CURL", "msmtp MSMTP", "mutt MUTT", "swaks SWAKS",
-           "git_send_email GIT", "go_applications GRAFANA ALERTMANAGER GITEA", "rails_applications MASTODON DISCOURSE")
-
-
-@functools.cache
-def frameworks() -> tuple[Framework, ...]:
-    """Every framework that is described, those of an ecosystem next to each other."""
-    found: list[Framework] = []
-    for module_name, *names in map(str.split, _TABLES):
-        module = importlib.import_module(f".tables.{module_name}", __package__)
-        found += (getattr(module, name) for name in names)
-    return tuple(found)
-
-
-@functools.cache
-def _by_name() -> dict[str, Framework]:
-    return {_plain(name): f for f in reversed(frameworks()) for name in (*f.aliases, f.name, f.title)}
-
-
-@functools.cache
-def _as_written() -> dict[str, Framework]:
-    return {name.lower(): f for f in reversed(frameworks()) for name in (*f.aliases, f.name, f.title)}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def framework(name: str) -> Framework:
-    """The framework of that name, title or short form. Raises ValueError, with a suggestion, for any other."""
-    known = _by_name()
-    asked = str(name)[:100].strip().lower()
-    plain = _plain(asked)
-    # The exact spelling first: without its hyphen "go-mail" would be another framework, gomail.
-    if found := _as_written().get(asked) or known.get(plain):
-        return found
-    close = difflib.get_close_matches(plain, known, 1, 0.6)
-    hint = f"did you mean {known[close[0]].name!r}?" if close else "see smtplab settings --list"
-    raise ValueError(f"no framework is known by the name {str(name)[:60]!r}: {hint}")
+_SURE, _CLEAR = 0.95, 0.3  # likelihoods that speak against the framework asked about: where some is read, where nothing
 
 
 def read_settings(framework_name: str, text_or_mapping: str | Mapping[str, object], *, version: str | None = None,
@@ -68,13 +25,37 @@ def read_settings(framework_name: str, text_or_mapping: str | Mapping[str, objec
     the newest; an unknown one is matched by its numbers, else it is the newest, with a warning. Secrets are dropped as
     they are read. Raises ValueError for an unknown framework or a port outside 1 to 65535, and nothing else.
     """
-    return evaluate(framework(framework_name), text_or_mapping, version, port)
+    described = framework(framework_name)
+    report = evaluate(described, text_or_mapping, version, port)
+    other = _another(described, text_or_mapping, report) if isinstance(text_or_mapping, str) else ""
+    warning = (SettingsWarning("wrong-framework", "", other),) if other else ()
+    return replace(report, warnings=(*warning, *report.warnings))
+
+
+def _another(described: Framework, text: str, report: SettingsReport) -> str:
+    """What to say of a text that reads like another framework's; "" for one that doesn't."""
+    found = recognize(text)
+    read = {line.number for line in report.lines if line.effect != "unknown"}
+    likely = [candidate for candidate in found if candidate.likelihood == found[0].likelihood and candidate.lines]
+    if not likely or described.name in {candidate.framework for candidate in found}:
+        return ""
+    if read and (likely[0].likelihood < _SURE or 2 * len(read) > len(likely[0].lines)):
+        return ""
+    if likely[0].likelihood * len(likely) < _CLEAR:
+        return ""
+    names = " or ".join(candidate.framework for candidate in likely[:3])
+    return (f"{'little' if read else 'nothing'} in this text is a setting of {described.title}: it reads like one of"
+            f" {likely[0].title} ({', '.join(likely[0].reasons[:3])}). What is said below is about {described.name};"
+            f" ask about {names}")
 
 
 def translate(report: SettingsReport, to: str) -> Translation:
-    """The same mode and port in another framework, or "not possible, because ...". Raises ValueError if unknown."""
-    other = framework(to)
-    return Translation(other.name, *translated(report, other))
+    """The settings of the report in another framework: the same host, port and mode, if that mode works on the port.
+
+    Else it is the mode that does, and `mended` is true. "not possible, because ..." where the framework has none that
+    does. Raises ValueError for an unknown framework.
+    """
+    return translated(report, framework(to))
 
 
 def mode_words(name: str) -> ModeWords:

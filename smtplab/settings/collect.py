@@ -12,32 +12,52 @@ from .model import Framework
 from .reading import (
     Bare,
     Computed,
+    EnvironmentText,
     Paste,
     UnreadLine,
     Word,
+    computed,
+    is_dressed,
+    is_variable,
+    placeholder,
     read_assignments,
     read_code,
     read_command,
     read_directives,
+    read_environment,
     read_yaml,
 )
-from .values import ABSENT, Hidden, Switch, Truth
+from .values import ABSENT, Anything, Hidden, Switch, Truth
 
 READERS: dict[str, Callable[[str], Paste]] = {
     "code": read_code, "assignments": read_assignments, "directives": read_directives, "yaml": read_yaml,
-    "command": read_command}
+    "command": read_command, "environment": read_environment}
 MOST, MOST_LINES = 2 << 20, 65_000  # characters and lines that are read: a second's work, if each is a setting
-_FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
+FOREIGN = re.compile(r"(?:^|[._])(?:https?|imap|pop3?|incoming(?:_email)?|redis|db|database|ldap|proxy)[._]",
                       re.IGNORECASE)
 _SECRET = re.compile(r"pass(?!ive)|secret|token|pwd|credential|api_?key|private", re.IGNORECASE)
 # A password in a URL goes up to the last @ before what looks like a host: people write any character into it.
 _USERINFO = re.compile(r"(://[^\s/@:]*):(\S*?)@(?=[\w.\-\[\]:]+(?:[/?#\s]|$))")
+_LOGIN = re.compile(r"(://[^\s/@:]*):\S*@")
+_NAMED_SECRET = re.compile(r"(\b(?:pass|password|passwd|pwd|secret|token)[\"']?\s{0,9}[=:]\s{0,9})[^\s&]{1,4000}",
+                           re.IGNORECASE)
 _LONGEST = 4000  # characters of a value
 _LONG_TEXT = 100_000  # characters of a text that is read once, by the first reader that finds something
 _NOT_GIVEN = {"(undefined)", "(unset)", "(default)"}
 _SHORTHAND = {"option", "settings", "muttrc", "transport", "constructor", "text"}
 _FLAG_WORDS = {"yes", "no", "on", "off", "y", "n", "t", "f", "enabled", "disabled"}  # a file's words for a flag
+_PLAIN_WORDS = {"true": True, "false": False, "": "", "none": None, "null": None}  # what a flag in a list says
+_URL = re.compile(r"(?:^|[._])(?:url|uri|dsn)$", re.IGNORECASE)
+_ANY_URL = "smtp://smtp.example.com:587"  # in place of one that is computed
+_CAPITALS = re.compile(r"\b[A-Z][A-Z0-9_]{3,60}\b")  # names of variables
+# A port by a variable's name, or by words that stand for one, and not by a service's.
+_PORT_NAME = re.compile(r"(?!(?:s?smtps?|submissions?|urd)$)[<\[{]?[A-Za-z_$][\w.$-]{0,99}[>\]}]?,?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"[\w.]*\w\.(?:[a-z_]\w*|[A-Z0-9_]+)|is_\w+")  # settings.use_tls, settings.USE_TLS
+_CAMEL = re.compile(r"[a-z]\w*[A-Z_]\w*")
 _BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
+# A line that is code between backquotes, as Markdown lists have it.
+_IN_BACKQUOTES = re.compile(
+    r"^([ \t>]{0,9}(?:[-*+\u2022]|\d{1,3}[.)])?[ \t]{0,9})`([^`\n]{1,400})`[ \t]*$", re.MULTILINE)
 _LOOKUPS = 300  # unknown names that are compared with the known ones
 
 
@@ -52,8 +72,15 @@ class Collected:
     repeated: list[tuple[str, int]] = field(default_factory=list)
     defaults_taken: list[str] = field(default_factory=list)
     inherited: set[str] = field(default_factory=set)  # settings that stand nowhere in the text
+    computed: dict[str, tuple[int, Computed]] = field(default_factory=dict)  # known at run time: line, expression
+    plain: Values = field(default_factory=dict)  # `values` before one says anything about another
     cut: bool = False
     asked: set[str] = field(default_factory=set, repr=False)  # unknown names that were looked at
+
+
+def is_url(name: str) -> bool:
+    """Whether a setting of that name is a URL, whose scheme may decide."""
+    return _URL.search(name) is not None
 
 
 def collect(framework: Framework, given: str | Mapping[str, object]) -> Collected:
@@ -63,9 +90,18 @@ def collect(framework: Framework, given: str | Mapping[str, object]) -> Collecte
         _from_mapping(framework, given, found)
     else:
         _from_text(framework, str(given), found)
+    for name in [name for name, (_line, value) in found.computed.items() if _stands_elsewhere(framework, found, value)]:
+        found.computed.pop(name)
+    found.plain = dict(found.values)
     if framework.expand:
         found.values = framework.expand(found.values)
     return found
+
+
+def _stands_elsewhere(framework: Framework, found: Collected, value: Computed) -> bool:
+    """Whether what is looked up is a setting of the same text, as where .env and mailer.yaml are pasted together."""
+    keys = {framework.by_name[n].name for n in _CAPITALS.findall(value.text) if n in framework.by_name}
+    return bool(keys & found.values.keys() - found.computed.keys())
 
 
 def _from_mapping(framework: Framework, given: Mapping[str, object], found: Collected, prefix: str = "") -> None:
@@ -88,23 +124,38 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
     if framework.read[0] == "directives" and "\n" not in text.strip():
         text = _BETWEEN.sub("\n", text)
     best: Collected | None = None
-    for reader in dict.fromkeys((*framework.read, "code", "assignments")):
+    dressed = is_dressed(text) and framework.read != ("directives",)
+    readers = (*framework.read, "code", "assignments")
+    for reader in dict.fromkeys(("environment", *readers) if dressed else (*readers, "environment")):
         tried = Collected()
         _from_paste(framework, READERS[reader](text), tried)
-        if best is None or (len(tried.values), len(tried.lines)) > (len(best.values), len(best.lines)):
+        if best is None or _read_by(tried) > _read_by(best):
             best = tried
-        if tried.values and (len(tried.values) >= text.count("\n") / 4 or len(text) > _LONG_TEXT):
+        enough = reader != "environment" and len(tried.values) >= text.count("\n") / 4
+        if tried.values and (enough or len(text) > _LONG_TEXT):
             break  # most of it is read, or another reader would take as long again
     assert best is not None  # there is at least one reader
+    if not best.values and not best.computed and "`" in text:
+        bare = _IN_BACKQUOTES.sub(lambda m: f"{' ' * len(m[1])} {m[2]} ", text)  # each word keeps its place
+        if bare != text:
+            _from_text(framework, bare, found)
+            return
     found.values |= best.values
     found.lines |= best.lines
-    found.unread += [u for u in best.unread if best.values or u.line <= 3]
+    found.unread += [u for u in best.unread if best.values or best.computed or u.line <= 3]
     found.unknown += best.unknown
     found.repeated += best.repeated
     found.defaults_taken += best.defaults_taken
     found.inherited |= best.inherited
-    if not best.values and text.strip() and text.strip() not in _NOT_GIVEN and not text.startswith("(default"):
+    found.computed |= best.computed
+    nothing = not best.values and not best.computed
+    if nothing and text.strip() and text.strip() not in _NOT_GIVEN and not text.startswith("(default"):
         found.unread.append(UnreadLine(1, "nothing in this text is a setting of this framework"))
+
+
+def _read_by(found: Collected) -> int:
+    """How much a reader found. What is known only at run time counts: another would take its code for a text."""
+    return len(found.values.keys() | found.lines.keys())
 
 
 def _from_paste(framework: Framework, paste: Paste, found: Collected) -> None:
@@ -141,41 +192,84 @@ def _take(framework: Framework, path: tuple[str, ...], value: object, line: int,
         _unknown(framework, dotted, line, found, certain)
         return
     key = framework.by_name[name]
-    if isinstance(value, Bare) and _is_variable(key, value):
-        value = Computed()
+    value = _varying(key, value)
     if isinstance(value, Computed):
         if key.role is Role.SECRET:
             value = Hidden(True)
-        elif value.known:
-            found.defaults_taken.append(key.name)
-            value = value.default
-        elif key.role in (Role.USER, Role.HOST, Role.CHECK):
-            value = "(computed)"
         else:
-            if key.name not in found.lines:
-                found.lines[key.name] = line
-                what = "the default port is taken" if key.role is Role.PORT else "it is left out"
-                why = f"the value of {key.name} is worked out when it runs; {what}"
-                found.unread.append(UnreadLine(line, why, path))
-            return
+            told = key.role in (Role.MODE, Role.PORT) or key.role in (Role.HOST, Role.OTHER) and is_url(key.name)
+            if told:
+                found.computed[key.name] = line, value
+            if value.known:
+                found.defaults_taken.append(key.name)
+                value = _flag_of(key, value.default)
+            elif key.role is Role.MODE and is_url(key.name) and key.name not in found.values:
+                found.unread.append(UnreadLine(line, f"the value of {key.name} is worked out when it runs;"
+                                                     f" {_ANY_URL} is taken", path))
+                value = _ANY_URL
+            elif key.role in (Role.USER, Role.HOST, Role.CHECK):
+                value = "(computed)"
+            else:
+                if key.name not in found.lines:
+                    found.lines[key.name] = line
+                    what = "the default port is taken" if key.role is Role.PORT else "it is left out"
+                    why = f"the value of {key.name} is worked out when it runs; {what}"
+                    found.unread.append(UnreadLine(line, why, path))
+                return
+    else:
+        value = _flag_of(key, value)
+        found.computed.pop(key.name, None)
     if isinstance(value, str) and value in _NOT_GIVEN or value is ABSENT:
         return
     if key.role is Role.SECRET:
         value = Hidden(value not in (None, "", False))
     elif isinstance(value, str):
-        value = _USERINFO.sub(_blanked, value) if len(value) <= _LONGEST else "(a long text)"
+        value = _without_password(value) if len(value) <= _LONGEST else "(a long text)"
     if key.role is Role.MODE and key.name in found.values and found.values[key.name] != value and line:
         found.repeated.append((key.name, line))
     found.values[key.name], found.lines[key.name] = value, line
 
 
-def _is_variable(key: Key, value: Bare) -> bool:
-    """Whether an unquoted name, as a flag's or a port's value, can only be a variable."""
+def _varying(key: Key, value: object) -> object:
+    """The value, or `Computed`, if it can only be a variable or stands for one."""
+    if isinstance(value, Bare) and _names_a_variable(key, value):
+        return Computed(text=value)
+    if isinstance(value, str) and key.role is not Role.SECRET:
+        if is_variable(value):
+            return computed(value) or value
+        if key.role is Role.PORT:
+            return Computed(text=value) if _PORT_NAME.fullmatch(value.strip()) else value
+        return placeholder(value) or value
+    return value
+
+
+def _names_a_variable(key: Key, value: Bare) -> bool:
+    """Whether an unquoted name, as the value of a flag, a port or a mode, can only be a variable."""
     if key.role is Role.PORT:
         return not value[:1].isdigit()
     word = value.lower()
-    return isinstance(key.type, Truth | Switch) and word not in _FLAG_WORDS and word not in (
-        *getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
+    if isinstance(key.type, Truth | Switch):
+        return word not in _FLAG_WORDS and word not in (*getattr(key.type, "on", ()), *getattr(key.type, "off", ()))
+    if key.role is not Role.MODE or is_url(key.name):
+        return False
+    if isinstance(key.type, Anything):  # a class's name is a value: javax.net.ssl.SSLSocketFactory
+        return value[:1] == "$" or _ATTRIBUTE.fullmatch(value) is not None
+    return value[:1] == "$" or key.type.read(value) is None and (
+        "." in value or _CAMEL.fullmatch(value) is not None)
+
+
+def _flag_of(key: Key, value: object) -> object:
+    """A flag's value in a list of variables, as the words and the number in it say: what reads it converts it."""
+    if not isinstance(value, EnvironmentText) or not isinstance(key.type, Truth):
+        return value
+    return int(value) if value.isdecimal() and len(value) < 9 else _PLAIN_WORDS.get(value.lower(), value)
+
+
+def _without_password(text: str) -> str:
+    """The text without the password of a URL in it; where no host follows an @, all up to the last one is taken."""
+    blanked = _USERINFO.sub(_blanked, text)
+    blanked = _LOGIN.sub(r"\1:(secret)@", text) if blanked == text else blanked
+    return _NAMED_SECRET.sub(r"\1(secret)", blanked)
 
 
 def _blanked(m: re.Match[str]) -> str:
@@ -189,14 +283,14 @@ def _known(framework: Framework, dotted: str) -> str | None:
         return None
     if key := framework.find(dotted):
         return key.name
-    if _FOREIGN.search(dotted + "."):
+    if FOREIGN.search(dotted + "."):
         return None
     rest = dotted
     while "." in rest:
         rest = rest.partition(".")[2]
         if key := framework.find(rest):
             return key.name
-    return None
+    return _known(framework, dotted.replace(".[", ".").replace("[", ".").replace("]", "")) if "[" in dotted else None
 
 
 def _unknown(framework: Framework, dotted: str, line: int, found: Collected, certain: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .collect import Collected, collect
+from .computed import computed_settings
 from .keys import Role
 from .meaning import decided, effects_of, words_of
 from .model import Framework, Given, Mode, ModeRule, NotPossible, Outcome, release_for
@@ -12,6 +14,9 @@ from .report import Right, SettingLine, SettingsReport, SettingsWarning
 from .standard import SUBMISSION, SUBMISSIONS, sentence, server_of
 from .values import Hidden, shown
 
+HOST = "smtp.example.com"  # where the reader's isn't known
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.\-]*://)?(?:[^@\s/]*@)?\[?([A-Za-z0-9_](?:[\w.\-]{0,250}\w)?|[0-9A-Fa-f:.]{2,45})\]?"
+                   r"(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII)
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
 
@@ -41,7 +46,7 @@ def evaluate(framework: Framework, given: str | Mapping[str, object], version: o
         sentence=sentence(settings.mode, settings.outcome, settings.port, waits, first),
         error=framework.errors(settings).get(settings.outcome), hang_ends_after_s=waits if hangs else None,
         lines=_lines(framework, found, effects), right=_right(framework, settings), host=settings.host,
-        password_first=first)
+        password_first=first, computed=computed_settings(framework, release, found, port))
 
 
 def _in_clear(framework: Framework, given: Given, rule: ModeRule) -> bool | None:
@@ -167,25 +172,13 @@ def fill(form: str | NotPossible, host: str, port: int) -> tuple[str, bool]:
     return form.replace("{host}", host).replace("{port}", str(port)), True
 
 
+def host_name(said: str) -> str:
+    """The name or address in what a host was set to, a URL or an address with a port too; "" if it holds none."""
+    found = _HOST.fullmatch(said.strip()) if len(said) < 400 else None
+    return found[1] if found else ""
+
+
 def _right(framework: Framework, given: Given) -> tuple[Right, ...]:
-    known = framework.forms(given)
-    return tuple(Right(mode, port, *fill(known[mode], "smtp.example.com", port))
+    known, host = framework.forms(given), host_name(given.host) or HOST
+    return tuple(Right(mode, port, *fill(known[mode], host, port))
                  for mode, port in ((Mode.IMPLICIT, SUBMISSIONS), (Mode.REQUIRED, SUBMISSION)))
-
-
-def translated(report: SettingsReport, framework: Framework) -> tuple[str, bool]:
-    """The report's mode and port in another framework's newest version, and whether that is possible.
-
-    The answer is evaluated in turn before it is given: it has the report's mode and port, or it says why it can't.
-    """
-    if report.mode is Mode.ERROR:
-        return "not possible, because these settings are refused before a connection is made", False
-    given = Given(framework, framework.releases[-1], {}, report.port)
-    text, possible = fill(framework.forms(given)[report.mode], "smtp.example.com", report.port)
-    if not possible:
-        return text, False
-    tried = evaluate(framework, text)
-    if (tried.mode, tried.port) != (report.mode, report.port):
-        return (f"not possible, because in {framework.title} port {report.port} with"
-                f" {report.mode.value} can't be set: {tried.because}"), False
-    return text, True

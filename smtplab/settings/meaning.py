@@ -79,7 +79,8 @@ class ModeWords:
 def words_of(framework: Framework, release: Release | None = None) -> ModeWords:
     """Which of the framework's words mean which mode, in that release or the newest."""
     said = by_word(framework, release)
-    idle = {word for word in said if _is_idle(framework, release or framework.releases[-1], framework.says[word])}
+    release = release or framework.releases[-1]
+    idle = {word for word in said if is_idle(framework, release, collect(framework, framework.says[word]))}
 
     def of(*modes: SettingsMode) -> tuple[str, ...]:
         return tuple(word for mode in modes for word, means in said.items() if means is mode and word not in idle)
@@ -88,11 +89,10 @@ def words_of(framework: Framework, release: Release | None = None) -> ModeWords:
     return ModeWords(framework, implicit, starttls, tuple(w for w in said if w not in (*implicit, *starttls)))
 
 
-def _is_idle(framework: Framework, release: Release, settings: Values) -> bool:
+def is_idle(framework: Framework, release: Release, found: Collected, port: int = SUBMISSION) -> bool:
     """Whether the mode is not these settings' doing: without them it would be the same."""
-    found = collect(framework, settings)
-    given, _rule = decided(framework, release, found.values, SUBMISSION)
-    effects = effects_of(framework, release, found, SUBMISSION).values()
+    given, _rule = decided(framework, release, found.values, port)
+    effects = effects_of(framework, release, found, port).values()
     return "ineffective" in effects and "decides" not in effects or any(
         note.code == "ineffective" and release.within(note.since, note.before) and note.when(given)
         for note in framework.notes)

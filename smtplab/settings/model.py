@@ -240,6 +240,8 @@ class Framework:
     title: str
     ecosystem: str
     aliases: tuple[str, ...] = ()
+    named_by: tuple[str, ...] = ()  # words of prose, a log or a stack trace that name it, in small letters
+    comment: str = ""  # what begins a comment behind a setting, where its files have such
     keys: tuple[Key, ...]
     rules: tuple[ModeRule, ...]
     notes: tuple[Note, ...] = ()

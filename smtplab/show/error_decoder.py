@@ -12,7 +12,8 @@ import ipywidgets
 
 from ..address import port_number
 from ..causes import Cause
-from ..messages import Explanation, clean, explain, mode_of
+from ..messages import Explanation, clean, explain
+from ..question import mode_of_words
 from ..trace import Trace
 from . import explanation_document as page
 from .document import STYLE
@@ -59,7 +60,7 @@ class ErrorDecoder(RunPanel):
                               layout={"width": "auto", "min_width": "0"})
         self._port = ipywidgets.Text(value=str(port or ""), placeholder="not known", description="Port", style=_WIDE,
                                      layout={"width": "12em"})
-        self._mode = ipywidgets.Dropdown(options=MODES, value=mode_of(mode, port) or "", description="Mode",
+        self._mode = ipywidgets.Dropdown(options=MODES, value=mode_of_words(mode, port), description="Mode",
                                          style=_WIDE, layout={"width": "16em"})
         self._hint, self._port_said, self._marked = (ipywidgets.HTML() for _ in range(3))
         self._causes = ipywidgets.VBox(layout={"overflow": "visible"})

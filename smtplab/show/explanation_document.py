@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .document import (
     STYLE,
+    WIDTH,
     Bar,
     Block,
     Bullets,
@@ -67,13 +68,20 @@ def evidence(one: Explanation) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # --- text ---
 
 
-def explanations(found: Sequence[Explanation]) -> str:
-    """The causes as text, most likely first. Commands stand on lines of their own, unwrapped, to be copied."""
-    count = (Paragraph(f"{len(found)} possible causes, most likely first"),) * (len(found) > 1)
-    return as_text(Document((*count, *(_in_text(number, one) for number, one in enumerate(found, 1)))))
+def explanations(found: Sequence[Explanation], least: float = 0.0, width: int = WIDTH) -> str:
+    """The causes as text, most likely first. Commands stand on lines of their own, unwrapped, to be copied.
+
+    Of causes less likely than `least` (the first aside), the last line only says which they are.
+    """
+    shown = [one for number, one in enumerate(found) if number == 0 or one.likelihood >= least]
+    rest = ", ".join(f"{one.cause} ({percent(one.likelihood)} %)" for one in found if one not in shown)
+    more = (Paragraph(f"Less likely: {rest}. All of it: --all"),) * bool(rest)
+    count = (Paragraph(f"{len(shown)} possible causes, most likely first"),) * (len(shown) > 1)
+    return as_text(Document((*count, *(in_text(number, one) for number, one in enumerate(shown, 1)), *more)), width)
 
 
-def _in_text(number: int, one: Explanation) -> Section:
+def in_text(number: int, one: Explanation) -> Section:
+    """One cause as text, with its number."""
     below: tuple[Block, ...]
     if is_unknown(one):
         below = (Paragraph(one.why), *_to_do(one), *_evidence(one))

@@ -7,6 +7,7 @@ A text has one column and a page has boxes and tables, so that some parts say th
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable
 
 from ..escape import printable
@@ -38,11 +39,14 @@ from .document import (
     Table,
     ToCopy,
     Tone,
+    Words,
     as_html,
     as_text,
     columns,
 )
 
+WRONG_FRAMEWORK = "wrong-framework"  # the code of the warning that is said before all else
+LONGEST_LINE = WIDTH - 19 - 3  # characters of a setting's line, behind its margin and before the dots
 MOST_ALIKE = 3  # this many lines in a row that don't matter are shown in text; more are counted
 MODES = {
     SettingsMode.PLAIN: "Plaintext: it never begins TLS.",
@@ -58,6 +62,9 @@ CLEAR = {
     False: ("no", "With these settings it is sent inside TLS or not at all."),
     None: ("not known", "")}
 
+COMPUTED = "only known when it runs"
+EMPTY = "empty"
+
 
 # --- the whole report, and tables of what is known ---
 
@@ -65,29 +72,56 @@ CLEAR = {
 def settings_document(report: SettingsReport) -> Document:
     """The whole report."""
     translation = () if report.translation is None else (_translation(report.translation, report),)
-    return Document((_answer(report), _warnings(report.warnings), _lines(report), *map(_right, report.right),
-                     *translation))
+    others = tuple(w for w in report.warnings if w.code == WRONG_FRAMEWORK)
+    lead = tuple(Paragraph(_sentence(f"{w.message}.")) for w in others)
+    warnings = tuple(w for w in report.warnings if w not in others)
+    return Document((*lead, _answer(report), *_computed(report), _warnings(warnings), _lines(report),
+                     *map(_right, report.right), *translation))
 
 
-def settings_report(report: SettingsReport) -> str:
+def settings_report(report: SettingsReport, width: int = WIDTH) -> str:
     """The whole report as text. Settings to copy stand at the left edge, unwrapped: an indent may have a meaning."""
-    return as_text(settings_document(report))
+    return as_text(settings_document(report), width)
 
 
-def frameworks_table(frameworks: Iterable[Framework]) -> str:
-    """Names, titles and short forms as text, grouped by ecosystem."""
+def brief_report(report: SettingsReport) -> str:
+    """The report in one line."""
+    hangs = f" ({_short_duration(report.hang_ends_after_s)})" if report.outcome is Outcome.HANG else ""
+    clear = "; the password may cross in clear" if report.password_in_clear_if_server_allows else ""
+    return f"{report.outcome}{hangs}: {report.framework} {report.version}, {report.mode} on port {report.port}{clear}"
+
+
+def frameworks_table(frameworks: Iterable[Framework], width: int = 10_000) -> str:
+    """Names, titles and short forms as text, grouped by ecosystem. Where `width` is less than their three columns take,
+    titles and short forms stand in one, cut at blanks."""
     known = list(frameworks)
-    rows = columns([(f.name, f.title, ", ".join(f.aliases)) for f in known])
+    rows = [(f.name, f.title, ", ".join(f.aliases)) for f in known]
+    owners, margin = known, "  "
+    if max(map(len, columns(rows)), default=0) + len(margin) > width:
+        room = max(20, width - max(len(f.name) for f in known) - len(margin) * 2)
+        told = [textwrap.wrap(f"{title}: {short}" if short else title, room, subsequent_indent=margin,
+                              break_long_words=False, break_on_hyphens=False) for _, title, short in rows]
+        owners = [f for f, lines in zip(known, told, strict=True) for _ in lines]
+        rows = [("" if index else f.name, line, "") for f, lines in zip(known, told, strict=True)
+                for index, line in enumerate(lines)]
     groups: dict[str, list[str]] = {}
-    for f, row in zip(known, rows, strict=True):
+    for f, row in zip(owners, columns(rows), strict=True):
         groups.setdefault(f.ecosystem, []).append(row)
     return as_text(Document(tuple(Section(ecosystem, (Listing("\n".join(group)),))
                                   for ecosystem, group in groups.items())))
 
 
-def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]]) -> str:
-    """What the words "TLS", "SSL" and the like mean, as text: a line for each word of each framework."""
-    return as_text(Document((Table((), tuple((f.name, word, str(mode)) for f, word, mode in meanings)),)))
+def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]], width: int = 200) -> str:
+    """What the words "TLS", "SSL" and the like mean, as text: a row for each word of each framework, the words cut at
+    blanks where `width` is less than a line takes."""
+    rows = tuple((f.name, word, str(mode)) for f, word, mode in meanings)
+    names, words, modes = _widths(rows) if rows else (0, 0, 0)
+    room = width - names - modes - 4
+    return as_text(Document((Table((), rows, widths=(names, max(10, room), modes) if words > room else ()),)))
+
+
+def _widths(rows: Iterable[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 # --- parts as HTML ---
@@ -98,8 +132,11 @@ def _page(*blocks: Block) -> str:
 
 
 def answer(report: SettingsReport) -> str:
-    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password."""
-    return _page(_answer(report))
+    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password.
+
+    Below stands what is only known when the program runs, with the answer for each value.
+    """
+    return _page(_answer(report), *_computed(report))
 
 
 def warnings(report: SettingsReport) -> str:
@@ -184,8 +221,8 @@ def _answer_in_text(report: SettingsReport) -> tuple[Block, ...]:
     clear, whether = CLEAR[report.password_in_clear_if_server_allows]
     return (
         Listing(f"{report.framework}{title}\nversion {report.version}, port {report.port}"),
-        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"on port {report.port}: {report.outcome}{hangs}", (Paragraph(report.sentence), *_prints(report))),
+        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"password in clear: {clear}", (Paragraph(whether),)))
 
 
@@ -207,6 +244,27 @@ def _prints(report: SettingsReport) -> tuple[Block, ...]:
     if not report.error:
         return ()
     return Paragraph("It prints:"), Listing(report.error.removesuffix("\n"), indent=2)
+
+
+def _computed(report: SettingsReport) -> tuple[Block, ...]:
+    """Settings that are only known at run time: each with its line, and what each of its values would mean."""
+    text: list[Block] = []
+    rows: list[tuple[Words, ...]] = []
+    for setting in report.computed:
+        says = f"{setting.setting} = {setting.expression}"
+        answers = [(value or EMPTY, mode.value, outcome.value) for value, mode, outcome in setting.answers]
+        where = f"line {setting.line}: " if setting.line else ""
+        text.append(Listing(printable(f"{where}{says}")))
+        if answers:
+            table = columns([(f"if it is {printable(value)}:", mode, outcome) for value, mode, outcome in answers])
+            text.append(Listing("\n".join(table), indent=2))
+        rows += ((str(setting.line or ""), Code(says), Code(value), Strong(mode), outcome)
+                 for value, mode, outcome in answers or [("", "", "")])
+    if not rows:
+        return ()
+    head = ("line", "setting", "if it is", "mode", "outcome")
+    return (Either(text=(Section(COMPUTED, tuple(text)),),
+                   html=(Table(head, tuple(rows), _sentence(COMPUTED), narrow=(0,)),)),)
 
 
 def _warnings(found: tuple[SettingsWarning, ...]) -> Block:
@@ -249,7 +307,8 @@ def _lines_in_text(found: tuple[SettingLine, ...]) -> Iterable[Block]:
         for line in run:
             text = printable(line.text.rstrip()).replace("\n", "\\n")  # cut as it is shown
             number = line.number or ""  # a mapping has no lines
-            yield Listing(f"{line.effect:<11} {number:>4} | {text[:WIDTH]}{'...' * (len(text) > WIDTH)}".rstrip())
+            dots = "..." * (len(text) > LONGEST_LINE)
+            yield Listing(f"{line.effect:<11} {number:>4} | {text[:LONGEST_LINE]}{dots}".rstrip())
             if line.effect not in ("decides", "other"):
                 yield Paragraph(line.why, indent=19)
 
@@ -265,7 +324,10 @@ def _translation(found: Translation, report: SettingsReport) -> Block:
         title = framework(found.framework).title
     except ValueError:  # a translation that somebody made
         title = found.framework
-    return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    if not found.mended:
+        return _to_copy(f"the same for {found.framework}:", f"{report.mode} on {report.port} in {title}", found)
+    works = f"{found.mode} in place of {report.mode}, since that works on port {report.port}"
+    return _to_copy(f"for {found.framework}, mended: {works}:", f"Mended: {works}, in {title}", found)
 
 
 def _to_copy(text_head: str, html_head: str, found: Right | Translation) -> Block:

@@ -10,7 +10,10 @@ from views import VIEWS, drawn, parsed, picture
 import smtplab
 from smtplab import PortReport, Speaks, Trace, explain, read_settings
 from smtplab.lab.matrix import MatrixRow
+from smtplab.question import Part, diagnose_paste
 from smtplab.show import text
+from smtplab.show.answer_document import answer_html, answer_text
+from smtplab.show.case_box import CaseBox
 from smtplab.show.error_decoder import ErrorDecoder
 from smtplab.show.explanation_document import explanations
 from smtplab.show.figures import plot_matrix
@@ -71,6 +74,13 @@ def test_what_somebody_pastes():
         report = read_settings(framework, settings)
         assert_harmless(str(report), settings_report(report))
         assert_harmless(*drawn(SettingsExplorer(framework, settings)))
+
+
+def test_what_somebody_pastes_all_at_once():
+    for pasted in (HOSTILE, f"EMAIL_HOST = '{HOSTILE}'\nEMAIL_USE_SSL = True\n\nwrong version number {HOSTILE}"):
+        answer = diagnose_paste(Part(pasted, HOSTILE), mode=HOSTILE, framework=HOSTILE)
+        assert_harmless(answer_text(answer), answer_text(answer, everything=True), *drawn(CaseBox(pasted)))
+        parsed(answer_html(answer))
 
 
 def test_the_check_can_fail():

@@ -77,8 +77,8 @@ def test_a_hoster_s_name_instead_of_a_large_service_s_is_another_machine():
 
 def test_mailkit_s_one_exception_is_weighed_by_port_and_mode():
     text = "MailKit.Security.SslHandshakeException: An error occurred."
-    assert first(text, port=587, mode="SslOnConnect, ssl") == "implicit-to-plaintext"
-    assert first(text, port=587, mode="StartTls") == "cert-self-signed-or-unknown-ca"
+    assert first(text, port=587, mode="implicit") == "implicit-to-plaintext"
+    assert first(text, port=587, mode="starttls") == "cert-self-signed-or-unknown-ca"
     assert first(text + " certificate has expired") == "cert-expired"
 
 

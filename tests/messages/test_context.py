@@ -14,8 +14,11 @@ def look(text, port=None, mode=None):
 
 
 @each_row(("text", "port"), [
+    ("at node:internal/modules/cjs/loader:1228", None), ("at require (node:internal/modules/helpers:179:28)", None),
+    ("smtps://mail.example:1228", 1228),
     ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
-    ("ssl://mail.example.com:587", 587),
+    ("ssl://mail.example.com:587", 587), ("=== Trying 192.0.2.1:465...", 465),
+    ("read tcp 192.0.2.9:40000->192.0.2.1:465: i/o timeout", 465), ("at TLSSocket (_tls_wrap.js:1055:34)", None),
     ('"port" => 2525', 2525), ("host mail port 1025", 1025), ("at 12:30:25", None), ("ssl3_record.c:332:", None),
     ("[WinError 10061]", None)])
 def test_the_port(text, port):
@@ -24,6 +27,22 @@ def test_the_port(text, port):
 
 def test_what_the_caller_knows_overrules_the_text():
     assert look("mail.example.com:465", port=587).port == 587
+
+
+@each_row("text", ["Could not connect to SMTP host: mail.example.com, port: 465, response: -1",
+                   "* Connected to mail.example.com (192.0.2.1) port 465",
+                   "SSL_connect peeraddr=192.0.2.1:465 state=error",
+                   "Connection: opening to ssl://mail.example.com:465", "connect ECONNREFUSED 192.0.2.1:465"])
+def test_a_port_that_was_connected_to_overrules_settings_and_what_the_caller_knows(text):
+    assert look(f"spring.mail.port=587\n{text}", port=587).port == 465
+    assert look(text.replace("465", "40465"), port=587).port == 587  # a test's own server
+
+
+def test_where_client_and_server_speak_the_client_is_asked_about():
+    server = "postfix/submission/smtpd[8]: lost connection after UNKNOWN from a.example[192.0.2.1]"
+    client = "SSL_connect returned=1 errno=0 peeraddr=192.0.2.1:587 state=error: wrong version number"
+    assert look(server).from_server and not look(f"{client}\n{server}").from_server
+    assert explain(f"{client}\n{server}")[0].cause == "implicit-to-plaintext"
 
 
 @each_row(("text", "host"), [
@@ -45,9 +64,28 @@ def test_the_provider(words, provider):
     assert provider_of(words) == provider
 
 
-def test_the_words_of_the_mode_may_name_the_provider_and_a_named_host_overrules_the_text():
-    assert look("certificate verify failed", mode="Gmail").provider == "google"
+def test_a_named_host_overrules_a_provider_in_the_text():
+    assert look("smtp error of Gmail: no").provider == "google"
     assert look("opening to mail.example.com:587 for me@gmail.com").provider == ""
+
+
+@each_row("words", ["SMTPSecure=ssl", "TLS", "STARTTLS", "smtps", "none", "", None, 465, "Implicit"])
+def test_a_mode_is_one_of_three_names_and_the_words_of_settings_are_none(words):
+    assert look("", mode=words).mode is None
+    assert [look("", mode=name).mode for name in ("implicit", "starttls", "plain")] == ["implicit", "starttls", "plain"]
+
+
+@each_row(("text", "mode"), [
+    ("* Connected to mail.example.com\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "implicit"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 STARTTLS\n> STARTTLS\n< 220 go\n"
+     "* TLSv1.3 (OUT), TLS handshake, Client hello (1):", "starttls"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250-m\n< 250 STARTTLS\n> MAIL FROM:<a@example.com>", "plain"),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250-m\n< 250 SIZE\n> MAIL FROM:<a@example.com>", None),
+    ("< 220 mail.example.com ESMTP\n> EHLO a\n< 250 SIZE", None)])
+def test_the_mode_that_a_log_shows_overrules_the_one_that_was_given(text, mode):
+    other = "plain" if mode != "plain" else "implicit"
+    assert look(text, mode=other).shown_mode == mode
+    assert look(text, mode=other).mode == (mode or other)
 
 
 @each_row(("text", "shown"), [
@@ -76,12 +114,6 @@ def test_port_and_mode_that_do_not_fit_each_other(port, mode, waits, tls_too_ear
 
 def test_a_large_service_is_known_by_its_name():
     assert look("smtp.gmail.com").large_service and not look("smtp.sendgrid.net").large_service
-
-
-def test_curl_s_address_in_clear_is_a_mode_and_other_programs_is_not():
-    assert look("curl: (56) Recv failure", 465, "smtp://mail.example.com").mode == "plain"
-    assert look("curl: (56) Recv failure", 465, "smtps://mail.example.com").mode == "implicit"
-    assert look("Symfony: Connection timed out", 465, "smtp://mail.example.com").mode is None
 
 
 @each_row(("mention", "error"), [

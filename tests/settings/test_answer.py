@@ -58,21 +58,33 @@ def test_every_form_reads_back_to_its_mode_in_every_release(described, version):
 
 @each_row("name", NAMES)
 def test_a_translation_says_the_same_or_why_it_cant(name):
-    for settings, port in (({"tls": True}, 465), ({"enable_starttls": True}, 587), ({}, 587),
-                           ({"enable_starttls": False}, 587)):
-        report = read_settings("rails", settings, port=port)
+    for settings, port in (({"tls": True}, 465), ({"enable_starttls": True}, 587), ({}, 587)):
+        report = read_settings("rails", settings | {"address": "mx.example.org"}, port=port)
         translation = translate(report, name)
         assert translation.framework == name
         if translation.possible:
             back = read_settings(name, translation.text)
-            assert (back.mode, back.port) == (report.mode, report.port)
+            assert (back.mode, back.port) == (report.mode, report.port) == (translation.mode, report.port)
+            assert "mx.example.org" in translation.text
         else:
             assert translation.text.startswith("not possible, because ")
+        assert not translation.mended
 
 
-def test_what_is_refused_is_not_translated():
-    refused = read_settings("django", {"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, port=587)
-    assert not translate(refused, "rails").possible
+@each_row("name", NAMES)
+def test_a_translation_of_what_fails_works(name):
+    for settings, port in (({"tls": True}, 587), ({"enable_starttls": True}, 465), ({"enable_starttls": False}, 587),
+                           ({"tls": True, "enable_starttls": True}, 587)):
+        report = read_settings("rails", settings | {"address": "mx.example.org"}, port=port)
+        translation = translate(report, name)
+        assert translation.mended
+        if translation.possible:
+            back = read_settings(name, translation.text)
+            assert (back.outcome, back.port) == (Outcome.WORKS, report.port)
+            assert back.mode is translation.mode is not report.mode
+            assert "mx.example.org" in translation.text
+        else:
+            assert translation.text.startswith("not possible, because ")
 
 
 @each_row(("name", "meant"), [
@@ -177,8 +189,10 @@ def test_a_secret_never_comes_back(name):
 def test_the_document_has_the_keys_of_the_contract():
     report = read_settings("rails", {"tls": True}, port=587)
     assert json.loads(report.to_json()) == {
-        "framework": "rails-mail", "version": "mail 2.9.1 / net-smtp 0.5.1", "port": 587, "mode": "implicit",
+        "schema": "smtplab.settings/1", "framework": "rails-mail", "version": "mail 2.9.1 / net-smtp 0.5.1",
+        "port": 587, "mode": "implicit",
         "outcome": "wrong-version-number", "password_in_clear_if_server_allows": False, "translation": None,
+        "computed": [],
         "warnings": [{"code": "port-mismatch", "setting": "", "message": report.warnings[0].message}]}
 
 

@@ -42,7 +42,7 @@ def inputs(widget, label):
 
 
 def test_a_text_is_explained_with_port_and_mode(decode):
-    widget = decode(MISMATCH, port=587, mode="SMTPSecure=ssl")
+    widget = decode(MISMATCH, port=587, mode="implicit")
     assert (inputs(widget, "Port"), inputs(widget, "Mode")) == ("587", "implicit")
     assert widget.found == explain(MISMATCH, port=587, mode="implicit")
     assert widget.found[0].cause is Cause.IMPLICIT_TO_PLAINTEXT

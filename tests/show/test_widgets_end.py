@@ -6,9 +6,11 @@ import pytest
 from smtplab import dial, serve
 from smtplab.course import check, predict
 from smtplab.show import (
+    CaseBox,
     DecisionTree,
     ErrorDecoder,
     FiveByteLens,
+    FourCorners,
     Matrix,
     Player,
     SettingsExplorer,
@@ -36,6 +38,12 @@ def use_decoder(widget, _server):
     widget.inputs["Error"].value = ""  # its rows are in the page no more
 
 
+def use_case(widget, _server):
+    widget.press("Look into the settings")
+    widget.press("Look into the error")
+    widget.press("Reproduce it in the lab")
+
+
 def use_matrix(widget, _server):
     assert widget.wait(30)
     widget.grid.chosen = "starttls|plain"
@@ -52,13 +60,21 @@ def use_dial(widget, _server):
     widget.press("Dial again")
 
 
+def use_corners(widget, _server):
+    widget.start()
+    widget.run("implicit", "starttls")
+    widget.play("implicit", "starttls")
+
+
 WIDGETS = {
     "player": (lambda server: Player(dial(server, "implicit")), None),
     "lens": (lambda _: FiveByteLens(), None),
+    "corners": (lambda _: FourCorners(timeout_s=60), use_corners),
     "tree of a trace": (lambda server: DecisionTree.of(dial(server, "implicit")), None),
     "tree": (lambda server: DecisionTree(server, "plain"), None),
     "explorer": (lambda _: SettingsExplorer(timeout_s=60), use_explorer),
     "decoder": (lambda _: ErrorDecoder("535 5.7.8 failed\nSSL: WRONG_VERSION_NUMBER", timeout_s=60), use_decoder),
+    "case": (lambda _: CaseBox("wrong version number\n\nEMAIL_PORT = 587\nEMAIL_USE_SSL = True\n"), use_case),
     "matrix": (lambda _: Matrix(["starttls"], timeout_s=30), use_matrix),
     "watch": (lambda _: Watch(), use_watch),
     "dial": (lambda server: run_dial(server, "plain"), use_dial),

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .expressions import END, MOST, NoExpression, Token, tokenize, worth
+from .expressions import END, MOST, NoExpression, Token, from_environment, tokenize, worth
 from .paste import Bare, Call, Computed, Pair, Paste, UnreadLine
+from .variables import computed
 
 _CONSTANTS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False, "nil": None,
               "null": None, "None": None, "NULL": None, "undefined": "(undefined)", "Boolean.TRUE": True,
               "Boolean.FALSE": False}
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _ENDS = {",", ";", "}", "]", ")", "\n", ""}
-_SETTERS = {"put", "setProperty", "set", "define", "setdefault", "setEnv"}  # name, value
+_SETTERS = {"put", "setProperty", "set", "define", "setdefault", "setEnv", "setenv", "withEnv", "systemProperty",
+            "property"}  # name, value
+_TYPES = {"int", "bool", "str", "float", "Optional", "Union", "Final", "Annotated", "ClassVar", "SecretStr", "string",
+          "number", "boolean", "Int", "String", "Boolean", "EmailStr", "PositiveInt", "Any"}  # in `name: type = value`
 _PHP_CASTS = {"int", "integer", "bool", "boolean", "string"}  # in brackets, before a value
 _CONSTANT = re.compile(r"[^.]*::.*|(?:\w+\.)*[A-Z]\w*\.[A-Z]\w*")  # Class.CONSTANT, Enum::Member
 _OPERATORS = {"!", "not", "?", "=>"}  # what has one of them is code, not words
@@ -56,15 +60,16 @@ class _Scanner:
         if token.kind in ("name", "string", "symbol"):
             name = self.name(token)
             if following.kind == "arrow" or following.text in ("=", ":"):
-                self.at += 2
+                self.at += (following.text == ":" and self.annotation()) or 2
                 self.value((*path, *name), depth)
                 return
-            if following.text == "[" and self.peek(2).kind in ("string", "symbol") and self.peek(3).text == "]":
-                key = self.name(self.peek(2))
-                if self.peek(4).text in ("=", ":") or self.peek(4).kind == "arrow":
-                    self.at += 5
-                    self.value((*path, *name, *key), depth)
-                    return
+            keys, after = self.indices(1) if following.text == "[" else ((), 1)
+            if keys and (self.peek(after).text in ("=", ":") or self.peek(after).kind == "arrow"):
+                self.at += after + 1
+                self.value((*path, *name, *keys), depth)
+                return
+            if following.text == "," and token.kind == "name" and self.several(path, depth):
+                return
             if token.kind == "name" and following.text == "(":
                 self.call(token, path, depth)
                 return
@@ -77,6 +82,49 @@ class _Scanner:
             self.block(path, _CLOSES[token.text], depth + 1)
             return
         self.at += 1
+
+    def indices(self, ahead: int) -> tuple[tuple[str, ...], int]:
+        """The keys in `["a"]["b"]` from `ahead` on, and where they end."""
+        keys: tuple[str, ...] = ()
+        while (len(keys) < _MAX_DEPTH and self.peek(ahead).text == "[" and self.peek(ahead + 1).kind in (
+                "string", "symbol") and self.peek(ahead + 2).text == "]"):
+            keys += self.name(self.peek(ahead + 1))
+            ahead += 3
+        return keys, ahead
+
+    def annotation(self) -> int:
+        """How many tokens `name: type =` takes, 0 if this is no such thing."""
+        if self.peek(2).text.rpartition(".")[2] not in _TYPES:
+            return 0
+        for ahead in range(3, 20):
+            if self.peek(ahead).text == "=":
+                return ahead + 1
+            piece = self.peek(ahead)
+            if piece.kind not in ("name", "string") and piece.text not in ("[", "]", "|", ",", "?"):
+                break
+        return 0
+
+    def several(self, path: tuple[str, ...], depth: int) -> bool:
+        """`a, b = 1, 2`: read it and return True, if it is that, with as many values as names."""
+        names = [self.peek()]
+        while self.peek(2 * len(names) - 1).text == "," and self.peek(2 * len(names)).kind == "name" and len(names) < 9:
+            names.append(self.peek(2 * len(names)))
+        sign = 2 * len(names) - 1
+        if self.peek(sign).text not in ("=", ":="):
+            return False
+        commas = ahead = nested = 0
+        while ahead < MOST and (self.peek(sign + ahead).text not in ("\n", ";", "") or nested > 0):
+            text = self.peek(sign + ahead).text
+            nested += (text in _CLOSES) - (text in _CLOSES.values())
+            commas += text == "," and not nested
+            ahead += 1
+        if commas != len(names) - 1 or ahead >= MOST:
+            return False
+        self.at += sign
+        for token in names:
+            self.at += 1  # = or a comma
+            self.value((*path, *self.name(token)), depth)
+        return True
 
     @staticmethod
     def name(token: Token) -> tuple[str, ...]:
@@ -136,7 +184,13 @@ class _Scanner:
         start = self.at
         while self.at < len(self.tokens) and self.peek().text not in (",", ")"):
             self.statement(path, depth)
-        return self.worked_out(start, self.text[token.start:self.tokens[self.at - 1].end])
+        value = self.worked_out(start, self.text[token.start:self.tokens[self.at - 1].end])
+        return self.told(value, token.start)
+
+    def told(self, value: object, start: int) -> object:
+        """The value, if it is computed with the text that it has in the paste, from `start` to here."""
+        end = self.tokens[self.at - 1].end
+        return value.standing_as(self.text[start:min(end, start + 2000)]) if isinstance(value, Computed) else value
 
     def value(self, path: tuple[str, ...], depth: int) -> None:
         """The value of a pair, from here; nested pairs get the pair's path."""
@@ -159,9 +213,11 @@ class _Scanner:
         if following.text in _ENDS or following.kind in ("newline", "end") or self.ends_here(token, following):
             self.at += 1
             value = self.literal(token)
+            value = self.told(value, token.start)
             if isinstance(value, Computed):
-                self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs",
-                                                path))
+                why = "; its default is taken" if value.known else ""
+                self.paste.unread.append(UnreadLine(
+                    line, f"the value of {path[-1][:60]} is worked out when it runs{why}", path))
             self.paste.pairs.append(Pair(path, value, line, (token.start, token.end)))
             return
         self.expression(path, depth, token, line)
@@ -192,7 +248,7 @@ class _Scanner:
             if piece.text in _CLOSES:
                 self.block(path, _CLOSES[piece.text], depth + 1)
         end = self.tokens[self.at - 1].end
-        value = self.worked_out(start, self.text[token.start:end], only_words)
+        value = self.told(self.worked_out(start, self.text[token.start:end], only_words), token.start)
         if isinstance(value, Computed):
             why = "its default is taken" if value.known else "it is left out"
             self.paste.unread.append(UnreadLine(line, f"the value of {path[-1][:60]} is worked out when it runs; {why}",
@@ -212,12 +268,13 @@ class _Scanner:
         """For `process.env.PORT || 587` and `host + ":587"`: computed, with the literal at the end as its default."""
         if m := re.search(r"\+\s*([\"'])(:\d{1,5})\1\s*$", raw[-200:]):
             return Computed(m[2], known=True)
+        texts = from_environment(raw)
         m = re.search(r"(?:\|\||\?\?|\bor\b)\s*(\"[^\"]*\"|'[^']*'|\w+)\s*$", raw[-200:])
         if not m:
-            return Computed()
+            return Computed(as_text=texts and not re.search(r"[=!]=", raw))
         text = m[1]
         default = text[1:-1] if text[0] in "\"'" else int(text) if text.isdigit() else _CONSTANTS.get(text, text)
-        return Computed(default, known=True)
+        return Computed(default, known=True, as_text=texts)
 
     def literal(self, token: Token) -> object:
         """A token's value: text, number, constant; Ruby symbols keep their colon."""
@@ -226,8 +283,9 @@ class _Scanner:
             inner = token.text[quote:-quote]
             before = self.text[token.start - 1:token.start]
             interpolated = token.text[0] in "\"`" and re.search(r"#\{|\$\{|\$[A-Za-z_]", inner)
-            if interpolated or (before and before in "fF" and "{" in inner):
-                return Computed()
+            braces = bool(before) and before in "fF" and "{" in inner
+            if interpolated or braces:
+                return computed(inner, braces) or Computed(text=inner[:2000])
             return _ESCAPE.sub(r"\1", inner)
         if token.kind == "number":
             try:
@@ -235,7 +293,7 @@ class _Scanner:
             except ValueError:
                 return token.text
         if token.kind == "name" and token.text.startswith(("process.env", "ENV", "os.environ", "$_ENV")):
-            return Computed()
+            return Computed(text=token.text[:300], as_text=True)
         if token.kind != "name" or _CONSTANT.fullmatch(token.text[:300]):
             return _CONSTANTS.get(token.text, token.text)
         return _CONSTANTS.get(token.text, Bare(token.text))

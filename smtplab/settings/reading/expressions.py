@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from .paste import Bare, Computed
@@ -18,9 +19,9 @@ _TOKENS = re.compile(r"""
   | (?P<opening>["'`]|/\*|<!--)
   | (?P<url>[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s'",;)}\]]+)
   | (?P<comment>\#[^\n]*|//[^\n]*|(?:(?<=\n)|\A)%[^\n]*|<\?php|\?>)
-  | (?P<symbol>:[A-Za-z_]\w*[?!]?)
+  | (?P<symbol>:[A-Za-z_]\w*(?:[?!](?![\w"'`$=]))?)
   | (?P<number>-?\d+(?:[_.]\d+)*(?![\w.]))
-  | (?P<name>[$@]{0,3}[^\W\d]\w*[?!]?(?:(?:::<[\w:,]{1,60}>)?(?:\.|::|->|\?\.)[^\W\d]\w*)*|\d[\w.]*)
+  | (?P<name>[$@]{0,3}[^\W\d]\w*(?:[?!](?![\w"'`$=]))?(?:(?:::<[\w:,]{1,60}>)?(?:\.|::|->|\?\.)[^\W\d]\w*)*|\d[\w.]*)
   | (?P<arrow>=>|:=)
   | (?P<compare>===?|!==?|<=|>=|\|\||&&|\?\?|::)
   | (?P<other>[\s\S])""", re.VERBOSE)
@@ -81,6 +82,7 @@ _EQUAL = {"equals", "equalsIgnoreCase", "eql?", "Equals"}
 _WITHIN = {"include?", "includes", "contains", "Contains"}
 _ON = {"true", "yes", "on", "1", "y", "t", "ok"}
 _CLOSES = {"(": ")", "[": "]", "{": "}"}
+_RAW = re.compile(r"(?i:environ|getenv)|^ENV\b|^process\.env|^\$_(?:ENV|SERVER)")
 UNKNOWN = Computed()
 
 
@@ -104,6 +106,27 @@ def _lift(work: Callable[..., object], *values: object) -> object:
     if isinstance(made, Computed) or not any(isinstance(v, Computed) for v in values):
         return made
     return Computed(made, known=True)
+
+
+def from_environment(name: str) -> bool:
+    """Whether `name` reads the environment, whose values are texts: process.env.X, os.environ.get, ENV, $_ENV."""
+    return _RAW.search(name[:300]) is not None
+
+
+def _one_of(value: object, *choices: object) -> object:
+    """The value, and what it can come to, if it is computed."""
+    return replace(value, choices=choices, as_text=False) if isinstance(value, Computed) else value
+
+
+def _branches(*values: object) -> Computed:
+    """Either of two values; both are kept where both are known."""
+    found: list[object] = []
+    for value in values:
+        more = value.choices or ((value.default,) * value.known) if isinstance(value, Computed) else (value,)
+        if not more or isinstance(value, Bare):
+            return UNKNOWN
+        found += (choice for choice in more if choice not in found)
+    return Computed(choices=tuple(found))
 
 
 def _parsed(value: object) -> object:
@@ -150,10 +173,28 @@ class _Expression:
         value = self.any_of()
         rest = {t.text for t in self.tokens[self.at:]}
         if "else" in rest or self.peek().text == "?":  # either of two values
-            return UNKNOWN
+            return self.either(value)
         if not isinstance(value, tuple) and (not rest or self.peek().text in ("if", "unless")):  # Ruby's `value if ...`
             return value
         raise NoExpression
+
+    def either(self, value: object) -> Computed:
+        """`condition ? a : b`, or `a if condition else b`, where the first of the three has been read."""
+        try:
+            first = value
+            if self.takes("?"):
+                first = self.any_of()
+            elif self.takes("if"):
+                self.any_of()
+            colon = self.peek()
+            if colon.kind == "symbol" or colon.text[:1] == ":" and len(colon.text) > 1:
+                return _branches(first, self.literal(Token("name", colon.text[1:], colon.start + 1, colon.end)))
+            if not self.takes(":", "else"):
+                return UNKNOWN
+            second = self.any_of()
+            return _branches(first, self.either(second) if self.peek().text in ("?", "if") else second)
+        except NoExpression:
+            return UNKNOWN
 
     def any_of(self) -> object:
         """`a || b`, `a or b`, `a ?? b`, `a ?: b`."""
@@ -167,7 +208,8 @@ class _Expression:
             if isinstance(value, Bare) or (isinstance(value, Computed) and not value.known):
                 default = other.default if isinstance(other, Computed) else other
                 known = not isinstance(other, Bare) and (not isinstance(other, Computed) or other.known)
-                value = Computed(default, known=True) if known else UNKNOWN
+                texts = isinstance(value, Computed) and value.as_text
+                value = Computed(default, known, as_text=texts) if known else Computed(as_text=texts)
             elif not (value.default if isinstance(value, Computed) else value):
                 value = other
         self.depth -= 1
@@ -184,10 +226,15 @@ class _Expression:
         while self.takes("!", "not"):
             odd, told = not odd, True
         value = self.compared()
-        return _lift(lambda v: bool(v) is not odd, value) if told else value
+        return _one_of(_lift(lambda v: bool(v) is not odd, value), True, False) if told else value
 
     def compared(self) -> object:
         value = self.followed()
+        other = self.comparison(value)
+        return _one_of(other, True, False) if other is not value else value
+
+    def comparison(self, value: object) -> object:
+        """What comparing it comes to, or the value itself, if nothing compares it."""
         if self.takes("==", "==="):
             return _lift(_equal, value, self.followed())
         if self.takes("!=", "!=="):
@@ -244,15 +291,16 @@ class _Expression:
             elif self.peek().text == "[":
                 self.at += 1
                 self.arguments("]")
-                value = UNKNOWN
+                value = Computed(as_text=isinstance(value, Computed) and value.as_text)
             else:
                 return value
 
     def method(self, value: object, name: str, given: list[object]) -> object:
         if len(given) == 1 and name in _EQUAL:
-            return _lift(_equal, *(_lift(_lower, v) if "Case" in name else v for v in (value, given[0])))
+            equal = _lift(_equal, *(_lift(_lower, v) if "Case" in name else v for v in (value, given[0])))
+            return _one_of(equal, True, False)
         if len(given) == 1 and name in _WITHIN and isinstance(value, tuple):
-            return _lift(lambda v: _within(value, v), given[0])
+            return _one_of(_lift(lambda v: _within(value, v), given[0]), True, False)
         return UNKNOWN if name in _LOOKUPS else self.made(name, [value], {})
 
     def primary(self) -> object:
@@ -270,7 +318,10 @@ class _Expression:
             raise NoExpression
         self.at += 1
         if token.kind == "name" and self.takes("("):
-            return self.made(re.split(r"\.|::|->", token.text)[-1], *self.arguments(")"))
+            value = self.made(re.split(r"\.|::|->", token.text)[-1], *self.arguments(")"))
+            if isinstance(value, Computed) and from_environment(token.text):
+                return replace(value, as_text=True)
+            return value
         return self.literal(token)
 
     @staticmethod
@@ -284,7 +335,13 @@ class _Expression:
             default = _lift(_flag if cast == "bool" else _parsed if cast == "int" else lambda v: v, default)
             return default if isinstance(default, Computed) else Computed(default, known=True)
         work = next((work for names, work in _WORKS if name in names), None)
-        return _lift(work, given[0]) if given and work else UNKNOWN
+        if not given or not work:
+            return UNKNOWN
+        value = _lift(work, given[0])
+        if work in (_flag, bool):
+            return _one_of(value, True, False)
+        still = name in _LOWER | _AS_IT_IS and isinstance(given[0], Computed) and given[0].as_text
+        return replace(value, as_text=True) if still and isinstance(value, Computed) else value
 
 
 _WORKS = ((_FLAGS, _flag), (_TRUTH, bool), (_PARSERS, _parsed), (_LOWER, _lower), (_AS_IT_IS, lambda v: v))

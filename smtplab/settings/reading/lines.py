@@ -7,6 +7,7 @@ import shlex
 from bisect import bisect_right
 
 from .paste import Computed, Pair, Paste, UnreadLine
+from .variables import computed, has_variable, is_variable
 
 _SECTION = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*$")
 _ASSIGNED = re.compile(r"\s*(?:export\s+|set\s+|-o\s+)?([A-Za-z_][\w.\-\[\]]*)\s*(?:=|:(?=\s|$))\s*(.*)$")
@@ -16,9 +17,14 @@ _TRAILING = re.compile(r"\s[#;]\s")
 _MOST_OF_A_COMMAND = 1 << 16  # characters; shlex is slow, and no command line is that long
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|\r(?!\n)")  # line breaks to YAML, but not to an editor
 _DEEPEST = 50  # levels of YAML; its parser takes for ever over thousands
-_VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(")
+_VARIABLE = re.compile(r"\$\{?\w+\}?|\$\(|\{\{|%env\(|<%")
 _IN_A_LIST = re.compile(r"([A-Za-z_]\w*)=(.*)")  # docker-compose's environment: - NAME=value
-_DEFAULTED = re.compile(r"\$\{[\w.]+:(?![?+])-?([^{}$]*)\}")  # ${PORT:587} in Spring, ${PORT:-587} in a shell
+# Code that reads the environment, in a text that is taken for lines.
+_LOOKUP = re.compile(r"""\(?(?:ENV(?:\[|\.fetch)|process\.env\b|\$_ENV|os\.(?:getenv|environ)
+                            |(?:\w+\.)?(?:get_?)?env(?:\.\w+)?\(|[A-Za-z_][\w.]{0,99}\([^"'\n]{0,99}["'])""",
+                     re.IGNORECASE | re.VERBOSE)
+_EITHER = re.compile(r"""[\w.$!]{1,99}[ \t]*\?[ \t]*(?:"([^"]*)"|'([^']*)')[ \t]*:[ \t]*(?:"([^"]*)"|'([^']*)'),?""")
+_HELM = re.compile(r"(?<=[:\-][ \t])\{\{([^\n]*)\}\}(?=[ \t]*(?:#[^\n]*)?\r?$)", re.MULTILINE)
 
 
 def read_assignments(text: str) -> Paste:
@@ -52,7 +58,7 @@ def _read(text: str, *forms: re.Pattern[str]) -> Paste:
             continue
         key, value = m[1], (m[2] or "")
         span = (start + m.start(2), start + m.end(2)) if m[2] is not None else (start, start)
-        paste.pairs.append(Pair((section, key) if section else (key,), _value(value), number, span))
+        paste.pairs.append(Pair((section, key) if section else (key,), line_value(value), number, span))
     return paste
 
 
@@ -60,32 +66,37 @@ def _continue(paste: Paste, line: str, start: int) -> None:
     """Append an indented line to the value before it (main.cf, properties), if that is empty or ends in , or \\."""
     last = paste.pairs[-1]
     if isinstance(last.value, str) and (not last.value or last.value[-1] in ",\\"):
-        more = _value(line)
+        more = line_value(line)
         value = f"{last.value.rstrip(chr(92))} {more}".strip() if isinstance(more, str) else more
         paste.pairs[-1] = Pair(last.path, value, last.line, (last.span[0], start + len(line)))
 
 
-def _value(raw: str) -> object:
+def line_value(raw: str) -> object:
+    """A value as it stands on a line, without its quotes and the remark behind it; a variable is `Computed`."""
     raw = raw.strip()
     if len(raw) > 1 and raw[0] in "\"'" and raw.find(raw[0], 1) > 0:
         quoted = raw[1:raw.find(raw[0], 1)]
-        return _computed(quoted) if raw[0] == '"' and _VARIABLE.search(quoted) else quoted
+        varies = is_variable(quoted) if raw[0] == "'" else has_variable(quoted)
+        return (computed(quoted) if varies else None) or quoted
     remark = _TRAILING.search(raw)
     raw = (raw[:remark.start()] if remark else raw).rstrip().rstrip(";").rstrip()
-    return _computed(raw) if _VARIABLE.match(raw) else raw
+    return _unquoted(raw)
 
 
-def _computed(text: str) -> Computed:
-    """A variable, with its default where the text gives one."""
-    default = _DEFAULTED.fullmatch(text)
-    return Computed(default[1], known=True) if default else Computed()
+def _unquoted(text: str) -> object:
+    """A variable, a URL with variables, or the text; elsewhere $ is a character of a password like any other."""
+    if _VARIABLE.match(text) or _LOOKUP.match(text):
+        return computed(text) or Computed(text=text)
+    if m := _EITHER.fullmatch(text):
+        return Computed(text=text, choices=(m[1] or m[2], m[3] or m[4]))
+    return ((computed(text) if "://" in text else None) or text) if has_variable(text) else text
 
 
 def read_yaml(text: str) -> Paste:
     """The scalars of a YAML document, by their path. Only events are looked at: no tag or alias does anything."""
     import yaml  # here, since most frameworks don't need it
     paste = Paste(text)
-    text = _OTHER_BREAKS.sub(" ", text)
+    text = _HELM.sub(lambda m: "'\ue000" + m[1].replace("'", '"') + "\ue001'", _OTHER_BREAKS.sub(" ", text))
     last = text.count("\n")
     path: list[str | None] = []  # a mapping's present key, None where one is due or in a list
     kinds: list[str] = []
@@ -112,7 +123,7 @@ def read_yaml(text: str) -> Paste:
                 span = (start.index, end.index)
                 names, value = tuple(p for p in path if p is not None), _scalar(event)
                 if kinds and kinds[-1] == "list" and (m := _IN_A_LIST.fullmatch(event.value)):
-                    names, value = (*names, m[1]), _value(m[2])
+                    names, value = (*names, m[1]), line_value(m[2])
                 # YAML reports what is missing at the end of a text ("{0") on the line after the last.
                 line = min(start.line, last) + 1
                 paste.pairs.append(Pair(names, value, line, span))
@@ -130,16 +141,16 @@ def _done(path: list[str | None], kinds: list[str]) -> None:
 
 
 def _scalar(event) -> object:
-    text = event.value
+    text = event.value.replace("\ue000", "{{").replace("\ue001", "}}")
     if event.style:
-        return _computed(text) if _DEFAULTED.fullmatch(text) else text
+        return (computed(text) if is_variable(text) or "://" in text else None) or text
     if text.lower() in ("true", "yes", "on", "false", "no", "off"):  # YAML 1.1 section on bool
         return text.lower() in ("true", "yes", "on")
     if text in ("", "~", "null", "Null", "NULL"):
         return None
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
-    return _computed(text) if _VARIABLE.match(text) else text
+    return _unquoted(text)
 
 
 def read_command(text: str) -> Paste:

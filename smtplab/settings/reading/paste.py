@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
+@dataclass(frozen=True, repr=False)
 class Computed:
-    """A value that is only known when the program runs (an environment variable, an interpolation)."""
+    """A value that is only known when the program runs (an environment variable, an interpolation).
 
-    def __init__(self, default: object = None, known: bool = False) -> None:
-        self.default, self.known = default, known
+    `default` is its value where nothing else is set, if that is `known`. `text` is what stands in the paste, and may
+    hold a secret. `choices` are the values that it can come to, where they are few; `as_text`: whatever it is, it
+    arrives as a text, which many languages take for true.
+    """
+
+    default: object = None
+    known: bool = False
+    text: str = ""
+    choices: tuple[object, ...] = ()
+    as_text: bool = False
 
     def __repr__(self) -> str:
         return "(computed)"
+
+    def standing_as(self, text: str) -> Computed:
+        """The same, with the text that stands in the paste."""
+        return replace(self, text=text[:2000])
+
+
+class EnvironmentText(str):
+    """A variable's text in a list of them: what it is for a program, a flag or a number, the program decides."""
+
+    __slots__ = ()
 
 
 class Bare(str):

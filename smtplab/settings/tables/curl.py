@@ -125,6 +125,7 @@ _CURL_NOTES = (
 )
 CURL = Framework(
     name="curl", title="curl", ecosystem="Command line", keys=CURL_KEYS, rules=_CURL_RULES,
+    named_by=("curl",),
     releases=(Release("7.88.1", (7, 88, 1)),),
     forms={Mode.IMPLICIT: "curl smtps://{host}:{port}", Mode.REQUIRED: "curl --ssl-reqd smtp://{host}:{port}",
            Mode.OPPORTUNISTIC: "curl --ssl smtp://{host}:{port}", Mode.PLAIN: "curl smtp://{host}:{port}"},

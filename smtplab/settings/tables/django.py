@@ -106,6 +106,7 @@ _EXCLUSIVE = ("ValueError: EMAIL_USE_TLS/EMAIL_USE_SSL are mutually exclusive, s
               " True.")
 DJANGO = Framework(
     name="django", title="Django", ecosystem="Python", keys=DJANGO_KEYS,
+    comment="#", named_by=("django", "django.core.mail", "smtplib"),
     rules=(
         plain("MAILERS is read by Django 6.1 and newer only", _mailers, _BACKEND, (), (6, 1)),
         *_django_rules(_TLS, _SSL, _USER, "ValueError", ": EMAIL_PORT 465 alone does not switch TLS on"),
@@ -138,6 +139,7 @@ MAILERS = {{
 }}"""
 MAILERS = Framework(
     name="django-mailers", title="Django MAILERS (6.1)", ecosystem="Python", keys=MAILERS_KEYS,
+    comment="#", named_by=("django-mailers", "django", "django.core.mail"),
     rules=_django_rules("use_tls", "use_ssl", "username", "InvalidMailer", ""), releases=(Release("6.1.3", (6, 1, 3)),),
     forms={Mode.IMPLICIT: _MAILERS_FORM % ", \"use_ssl\": True", Mode.REQUIRED: _MAILERS_FORM % ", \"use_tls\": True",
            Mode.OPPORTUNISTIC: _NO_OPPORTUNISM, Mode.PLAIN: _MAILERS_FORM % ""},
@@ -248,6 +250,7 @@ def _url_framework(name: str, config_error: str, **about: Any) -> Framework:
             Outcome.CONFIG_ERROR: "ValueError: Port could not be cast to integer value" if _broken(g)
             else config_error},
         calls=dict.fromkeys(("email_url", "email", "email_url_config", "parse", "config"), _from_call),
+        named_by=(name, name.replace("-", "_"), "django"),
         expand=_expand, words=_words, **about)
 
 

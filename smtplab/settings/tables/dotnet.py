@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ..keys import Key, Role, Values, keys
 from ..model import Errors, Framework, Given, Mode, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..reading import Call, Computed
+from ..reading import Bare, Call, Computed
 from ..standard import SUBMISSIONS, server_of
 from ..values import Hidden, OneOf, Switch
 from ..vocabulary import error, given, if_login_fails, implicit, no_certificate_check, opportunistic, plain, required
@@ -43,13 +43,19 @@ def _connect(call: Call) -> Values:
     third = call.named.get("options", call.arguments[2] if len(call.arguments) > 2 else None)
     if isinstance(third, bool):
         found["useSsl"] = third
-    elif isinstance(third, Computed):
-        found["Connect() option"] = third
+    elif isinstance(third, Computed | Bare):  # a variable, which may be either overload's
+        found[_OPTION] = third if isinstance(third, Computed) else Computed(text=third)
     elif "SecureSocketOptions" in str(third):
         found[_OPTION] = third
-    if not isinstance(found.get("Port", 0), int | Computed) and not str(found["Port"]).isdigit():
-        found["Port"] = Computed()
-    return found
+    return found | _port(found.get("Port"))
+
+
+def _port(port: object) -> Values:
+    """The port of a call's arguments; a name that isn't a number is a variable."""
+    if port is None:
+        return {}
+    known = isinstance(port, int | Computed) or str(port).isdigit()
+    return {"Port": port if known else Computed(text=str(port))}
 
 
 def _mailkit(values: Values) -> Values:
@@ -146,6 +152,7 @@ def _mailkit_errors(g: Given) -> Errors:
 
 MAILKIT = Framework(
     name="mailkit", title="MailKit", ecosystem=".NET",
+    comment="//", named_by=("mailkit", "mimekit"),
     keys=keys(
         mode=(
             Key(_OPTION, OneOf(_OPTIONS, otherwise="it does not exist"), "Auto",
@@ -158,7 +165,7 @@ MAILKIT = Framework(
         user="UserName|Username|userName|username|SmtpUsername|User",
         secret=_spelled("Password"),
         timeout=Key("Timeout", unit_s=0.001),
-        check=(Key("Connect() option"), "ServerCertificateValidationCallback CheckCertificateRevocation SslProtocols"),
+        check="ServerCertificateValidationCallback CheckCertificateRevocation SslProtocols",
     ),
     rules=_MAILKIT_RULES, releases=(Release("2026-08 master (d1f7aa76)", (4, 99)),),
     forms={Mode.IMPLICIT: _FORM % "SslOnConnect", Mode.REQUIRED: _FORM % "StartTls",
@@ -171,8 +178,6 @@ MAILKIT = Framework(
              lambda g: g.has("useSsl") and not g.has(_OPTION), "MailService.cs Connect(string, int, bool)"),
         Note("contradiction", "useSsl", "useSsl beside SecureSocketOptions: Connect takes one of the two, and the"
              " option is taken here", lambda g: g.has("useSsl") and g.has(_OPTION), "MailService.cs"),
-        Note("computed", "Connect() option", "the option is worked out when the program runs; Auto, the default, is"
-             " taken here", lambda g: g.has("Connect() option") and not g.has(_OPTION, "useSsl"), "MailService.cs"),
         Note("opportunistic", _OPTION, "Auto on port {port} takes STARTTLS only where it is offered, and else goes on"
              " in clear: say SecureSocketOptions.StartTls",
              lambda g: _option(g) == "Auto" and g.mode is Mode.OPPORTUNISTIC, _CONNECT),
@@ -199,7 +204,8 @@ def _reset(g: Given) -> bool:
 
 
 def _smtp_client(call: Call) -> Values:
-    return {n: v for n, v in _arguments(call, "Host", "Port").items() if n != "Port" or str(v).isdigit()}
+    found = _arguments(call, "Host", "Port")
+    return found | _port(found.get("Port"))
 
 
 _SYSTEM_RULES = (
@@ -211,6 +217,7 @@ _RESET = Note("auth-incomplete", "UseDefaultCredentials", "UseDefaultCredentials
               " away, and nobody logs in: take it out, or set it first", _reset, "SmtpClient.cs UseDefaultCredentials")
 SYSTEM_NET_MAIL = Framework(
     name="system.net.mail", title="System.Net.Mail (.NET)", ecosystem=".NET",
+    comment="//", named_by=("system.net.mail", "system.net.mail.smtpclient"),
     keys=keys(
         mode=Key("EnableSsl", _BOOL, False, aliases=("enableSsl", "EnableSSL", "enableSSL", "UseSsl")),
         port=_spelled("Port"), host=_spelled("Host", "Server"), user="UserName|userName|Username|username|SmtpUsername",
@@ -246,6 +253,7 @@ SYSTEM_NET_MAIL = Framework(
 )
 MONO = replace(
     SYSTEM_NET_MAIL, name="System.Net.Mail (Mono)", title="System.Net.Mail (Mono)", releases=(Release("6.8", (6, 8)),),
+    named_by=("mono.net.security", "mono-runtime", "mono runtime", "system.net.mail"),
     # Mono never got as far as its Timeout of 100 s: after 640 s it still waited.
     keys=tuple(replace(k, role=Role.OTHER) if k.role is Role.TIMEOUT else k for k in SYSTEM_NET_MAIL.keys),
     # Mono keeps the two apart: UseDefaultCredentials = false takes nothing away there.

@@ -89,6 +89,7 @@ _ERLANG = """\
  {port, {port}}%s]"""
 GEN_SMTP = Framework(
     name="gen_smtp", title="gen_smtp (Erlang)", ecosystem="Erlang and Elixir",
+    comment="%", named_by=("gen_smtp", "gen_smtp_client"),
     keys=keys(
         mode=(
             Key("ssl", Atom(), False),
@@ -136,6 +137,7 @@ SWOOSH = replace(
     keys=(*keys(mode=(Key("ssl", Atom(_TEXTS + "false"), False),
                       Key("tls", OneOf(_TLS_WORDS, otherwise=_TEXTS + "never"), "if_available"))), *GEN_SMTP.keys[2:]),
     name="swoosh", title="Swoosh (SMTP adapter)", read=("code", "yaml"), expand=_swoosh,
+    comment="#", named_by=("swoosh", "phoenix", "gen_smtp"),
     aliases=("swooshsmtp", "elixir", "phoenix"), releases=(Release("2026-07 (e937dbb)", (1, 99), {"otp": (25,)}),),
     rules=(
         error("Swoosh takes only true, false for ssl, :always, :never, :if_available for tls, and raises an"

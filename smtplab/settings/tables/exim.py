@@ -100,6 +100,7 @@ _EXIM_NOTES = (
 _TRANSPORT = "remote_smtp_smarthost:\n  driver = smtp\n  hosts = {host}\n  port = {port}\n  hosts_require_auth = *"
 EXIM = Framework(
     name="exim", title="Exim (smtp transport)", ecosystem="Mail servers", keys=EXIM_KEYS, rules=_EXIM_RULES,
+    named_by=("exim", "exim4"),
     releases=(Release("4.96", (4, 96)),),
     forms={Mode.IMPLICIT: _TRANSPORT + "\n  protocol = smtps", Mode.REQUIRED: _TRANSPORT + "\n  hosts_require_tls = *",
            Mode.OPPORTUNISTIC: _TRANSPORT, Mode.PLAIN: _TRANSPORT + "\n  hosts_avoid_tls = *"},

@@ -134,6 +134,7 @@ _NOTES = (
 _FORM = "[sendemail]\n\tsmtpServer = {host}\n\tsmtpServerPort = {port}"
 GIT = Framework(
     name="git send-email", title="git send-email", ecosystem="Command line", keys=KEYS, rules=_RULES,
+    comment="#", named_by=("git send-email", "git-send-email", "sendemail", ".gitconfig"),
     releases=(Release("2.39.5", (2, 39, 5)),),
     forms={Mode.IMPLICIT: _FORM + "\n\tsmtpEncryption = ssl", Mode.REQUIRED: _FORM + "\n\tsmtpEncryption = tls",
            Mode.OPPORTUNISTIC: NotPossible("git knows tls (STARTTLS or nothing), ssl (TLS at once) and no encryption"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..keys import Key, Values, keys
 from ..model import Framework, Given, Mode, ModeRule, Note, NotPossible, Outcome, Release, Timeout, Unoffered
-from ..reading import Call, Computed, Word
+from ..reading import Bare, Call, Computed, Word
 from ..values import ABSENT, Complaint, Switch, shown
 from ..vocabulary import (
     hangs,
@@ -154,6 +154,7 @@ def _go_gives_away(g: Given) -> bool:
 
 NET_SMTP = Framework(
     name="go net/smtp.SendMail", title="Go net/smtp (SendMail)", ecosystem="Go",
+    comment="//", named_by=("net/smtp", "smtp.sendmail"),
     keys=(*keys(other="SendMail smtp.Dial",
                 host=("addr|address|servername|serverAddr|smtpAddr|smtpServer|SMTPServer", Key("host", aliases=HOSTS)),
                 port=Key("port", aliases=(*PORTS,)), auth="auth PlainAuth LoginAuth CRAMMD5Auth"),
@@ -214,10 +215,16 @@ _DIALER = (
     *CHECK)
 
 
+def _port(value: object) -> object:
+    """A call's port: a number, `Computed` for a variable, or `ABSENT`."""
+    if isinstance(value, Bare):
+        return Computed(text=value)
+    return value if is_number(value) or isinstance(value, Computed) else ABSENT
+
+
 def _new_dialer(call: Call) -> Values:
     """NewDialer(host, port, username, password)."""
-    port = argument(call, 1)
-    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=port if is_number(port) else ABSENT,
+    return {"NewDialer": True} | given_only(host=text_only(argument(call, 0)), port=_port(argument(call, 1)),
                                         Username=text_only(argument(call, 2)), Password=argument(call, 3))
 
 
@@ -264,6 +271,7 @@ def _dialer_form(g: Given, package: str, ssl: bool) -> str:
 
 GOMAIL = Framework(
     name="gomail.v2", title="gomail.v2 (Go)", ecosystem="Go", keys=_DIALER, rules=_dialer_rules(_GOMAIL),
+    comment="//", named_by=("gomail", "gomail.v2"),
     releases=(Release("2016-04 (81ebce5)", (2,)),),
     forms=lambda g: {Mode.IMPLICIT: _dialer_form(g, "gomail", True),
                      Mode.OPPORTUNISTIC: _dialer_form(g, "gomail", False),
@@ -287,6 +295,7 @@ NO_GREETING_TIMEOUT = Note("no-timeout", "", "the Dialer's time-out (10 s) cover
                            " greeting, which lasts for ever", hangs, "go-mail/mail smtp.go lines 91, 97; live")
 MAIL_V2 = Framework(
     name="gopkg.in/mail.v2 (Grafana)", title="gopkg.in/mail.v2 (Go; in Grafana)", ecosystem="Go",
+    comment="//", named_by=("gopkg.in/mail.v2", "mail.v2", "go-mail/mail"),
     keys=(*keys(mode=Key("StartTLSPolicy", _STARTTLS_POLICY, "OpportunisticStartTLS")), *_DIALER),
     rules=_dialer_rules(_MAIL,
                         plain("StartTLSPolicy is NoStartTLS: STARTTLS is never used",
@@ -355,6 +364,7 @@ def _ssl_port(call: Call) -> Values:
 _NEW = 'client, err := mail.NewClient("{host}", mail.WithPort({port})%s)'
 GO_MAIL = Framework(
     name="wneessen/go-mail", title="wneessen/go-mail (Go)", ecosystem="Go",
+    comment="//", named_by=("wneessen", "wneessen/go-mail", "go-mail"),
     keys=(*keys(mode=(Key("SSL", FLAG),
                       Key("TLSPolicy", Policy({"0": Mode.REQUIRED, "1": Mode.OPPORTUNISTIC, "2": Mode.PLAIN}),
                           "TLSMandatory")), other=("TLSPortPolicy SSLPort", Key("fallback", FLAG), "Timeout HELO"),
@@ -406,7 +416,7 @@ GO_MAIL = Framework(
                       Outcome.AUTH_MISSING: "send failed: ... 530 5.7.0 Authentication required"}
     | ({Outcome.HANG: "dial failed: read tcp ...: i/o timeout"} if g.numbers >= _TIMED else {}),
     calls={"NewClient": lambda call: {"host": argument(call, 0)} if isinstance(argument(call, 0), str) else {},
-           "WithPort": lambda call: {"Port": argument(call, 0)} if is_number(argument(call, 0)) else {},
+           "WithPort": lambda call: given_only(Port=_port(argument(call, 0))),
            "WithSSL": lambda _call: {"SSL": True}, "SetSSL": _option("SSL"), "WithSSLPort": _ssl_port,
            "SetSSLPort": _ssl_port, **{f"{verb}TLSPolicy": _option("TLSPolicy") for verb in ("With", "Set")},
            **{f"{verb}TLSPortPolicy": _option("TLSPolicy", "TLSPortPolicy") for verb in ("With", "Set")},

@@ -59,6 +59,7 @@ _grafana_logs_in = not_empty("user")
 _GRAFANA_FORM = "[smtp]\nenabled = true\nhost = {host}:{port}"
 GRAFANA = Framework(
     name="grafana", title="Grafana", ecosystem="Go",
+    comment="#", named_by=("grafana", "grafana.ini"),
     keys=(
         *keys(port="(port)"),
         *spelled(_variable, keys(
@@ -170,6 +171,7 @@ def _alert_forms(g: Given) -> Forms:
 
 ALERTMANAGER = Framework(
     name="alertmanager", title="Prometheus Alertmanager", ecosystem="Go",
+    comment="#", named_by=("alertmanager", "alertmanager.yml", "email_configs"),
     keys=(*keys(port="(port)",
                 check=(*(Key(f"{n}.insecure_skip_verify", FLAG) for n in _TLS_CONFIGS),
                        "smtp_tls_config.server_name smtp_tls_config.ca_file"),
@@ -343,6 +345,7 @@ _RULES = (
 )
 GITEA = Framework(
     name="gitea", title="Gitea (and Forgejo)", ecosystem="Go", keys=_GITEA_KEYS, rules=if_login_fails(_RULES, _logs_in),
+    comment="#", named_by=("gitea", "forgejo"),
     releases=(Release("1.2x", (1, 20)),), forms=_forms, read=("yaml", "assignments", "command", "code"),
     aliases=("forgejo", "app.ini"),
     notes=(

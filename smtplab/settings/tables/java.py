@@ -215,7 +215,7 @@ def _connect(call: Call) -> Values:
     names = {4: ("connect() host", "connect() port", "connect() user", "connect() password"),
              3: ("connect() host", "connect() user", "connect() password"),
              2: ("connect() user", "connect() password")}.get(len(call.arguments), ())
-    return dict(zip(names, call.arguments, strict=True))
+    return dict(zip(names, call.arguments, strict=False))
 
 
 _AUTHENTICATOR = {"PasswordAuthentication": lambda call: dict(
@@ -233,6 +233,7 @@ WAITS = (Timeout(None, source='providers/smtp package-info.java: "Default is inf
 _FORM = "mail.smtp.host={host}\nmail.smtp.port={port}"
 JAKARTA = Framework(
     name="jakarta-mail", title="Jakarta Mail (JavaMail)", ecosystem="Java",
+    named_by=("javax.mail", "jakarta.mail", "com.sun.mail", "org.eclipse.angus", "javamail", "jakarta mail"),
     keys=(
         *keys(mode=(Key("mail.transport.protocol", default="smtp", aliases=("transport.protocol",)),
                     "mail.transport.protocol.rfc822"),
@@ -348,6 +349,7 @@ _SPRING_NOTES = (
 _SPRING_FORM = "spring.mail.host={host}\nspring.mail.port={port}"
 SPRING = Framework(
     name="spring-boot", title="Spring Boot (spring.mail)", ecosystem="Java", keys=spelled(_variable, _SPRING_KEYS),
+    named_by=("org.springframework", "springframework", "spring boot", "javamailsender", "com.sun.mail"),
     rules=(
         error("spring.mail.ssl.enabled must be a boolean: Spring Boot does not start", _not_boolean,
               "MailProperties.java", _BUNDLES),
@@ -390,6 +392,7 @@ def _jenkins_words(words: list[Word]) -> Values:
 
 JENKINS = Framework(
     name="jenkins", title="Jenkins (mailer plugin)", ecosystem="Java",
+    comment="#", named_by=("jenkins", "hudson", "com.sun.mail"),
     keys=keys(
         mode=(Key("useSsl", _BOOT_SWITCH, False), Key("useTls", _BOOT_SWITCH, False, since=(1, 31))), port="smtpPort",
         host="smtpHost smtpServer", user="authentication.username smtpAuthUsername smtpAuthUserName smtpUsername",
@@ -441,6 +444,7 @@ def _unset_auth(g: Given) -> bool:
 
 KEYCLOAK = Framework(
     name="keycloak", title="Keycloak (realm's smtpServer)", ecosystem="Java",
+    named_by=("keycloak", "com.sun.mail"),
     keys=tuple(replace(k, name=f"smtpServer.{k.name}", aliases=(k.name, f"smtp_server.{k.name}", *k.aliases))
                for k in keys(mode=(Key("ssl", _EXACTLY, False), Key("starttls", _EXACTLY, False)), port="port",
                              host="host", user="user|auth.username",

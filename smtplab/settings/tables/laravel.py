@@ -278,6 +278,7 @@ def _errors(g: Given) -> Errors:
 _SWIFT_8 = (Release("8.83 (Swift 6.3)", (8, 83)), Release("Laravel 8.83 (Swift 6.3)", (8, 83)))
 LARAVEL = Framework(
     name="laravel", title="Laravel", ecosystem="PHP", keys=_KEYS, rules=_RULES,
+    comment="#", named_by=("laravel", "illuminate", "config/mail.php", "symfony/mailer", "swift_transportexception"),
     releases=(*_SWIFT_8, *(Release(f"Laravel {name}", numbers, {"symfony": symfony}) for name, numbers, symfony in (
         ("9.0", (9, 0), (6, 0)), ("9.52", (9, 52), (6, 4)), ("11.30", (11, 30), (7, 0, 4)),
         ("11.35.0 only", (11, 35, 0), (7, 2)), ("11.56", (11, 56), (7, 3)), ("12", (12,), (7, 3)),

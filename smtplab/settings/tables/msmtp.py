@@ -159,6 +159,7 @@ _MSMTP_NOTES = (
 _ACCOUNT = "account default\nhost {host}\nport {port}\nauth on\ntls "
 MSMTP = Framework(
     name="msmtp", title="msmtp", ecosystem="Command line", keys=MSMTP_KEYS, rules=_MSMTP_RULES,
+    named_by=("msmtp", "msmtprc"),
     releases=(Release("1.8.23", (1, 8, 23)),),
     forms={Mode.IMPLICIT: _ACCOUNT + "on\ntls_starttls off", Mode.REQUIRED: _ACCOUNT + "on",
            Mode.OPPORTUNISTIC: NotPossible("msmtp has no \"where it is offered\": tls on means STARTTLS or nothing"),

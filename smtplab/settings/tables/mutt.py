@@ -137,6 +137,7 @@ _MUTT_NOTES = (
 _URL = 'set smtp_url = "%s://you@{host}:{port}/"'
 MUTT = Framework(
     name="mutt", title="mutt", ecosystem="Command line", keys=MUTT_KEYS, rules=_MUTT_RULES,
+    comment="#", named_by=("mutt", "neomutt", "muttrc"),
     releases=(Release("2.2.12 (GnuTLS)", (2, 2, 12)),),
     forms=lambda g: {Mode.IMPLICIT: _URL % "smtps",
                      Mode.REQUIRED: _URL % "smtp" + "\nset ssl_force_tls = yes" * (g.numbers < (2,)),

@@ -61,6 +61,7 @@ def _off(g: Given, *names: str) -> bool:
 
 NEXTCLOUD = Framework(
     name="nextcloud", title="Nextcloud", ecosystem="PHP",
+    comment="//", named_by=("nextcloud", "owncloud", "occ"),
     keys=keys(
         mode="SMTP_SECURE mail_smtpsecure", port="mail_smtpport|SMTP_PORT", host="mail_smtphost|SMTP_HOST",
         user="mail_smtpname|SMTP_NAME", secret="mail_smtppassword|SMTP_PASSWORD",

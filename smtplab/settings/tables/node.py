@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from ..keys import Key, Values, keys
 from ..model import Errors, Forms, Framework, Given, Mode, Note, Outcome, Release, Timeout, Unoffered
-from ..reading import Call, Word
+from ..reading import Call, Computed, Word
 from ..standard import MX, server_of
 from ..values import ABSENT, JAVASCRIPT, Hidden
 from ..vocabulary import implicit, opportunistic, password_first, password_in_clear, plain, required, sent_anyway
@@ -38,7 +38,7 @@ KEYS = keys(
     check="tls.rejectUnauthorized tls.servername tls.ciphers tls.minVersion tls.ca",
     timeout=Key("greetingTimeout", unit_s=0.001),
     other=(Key("opportunisticTLS", JAVASCRIPT, False), "connectionTimeout socketTimeout dnsTimeout pool maxConnections"
-           " maxMessages logger debug proxy requireTLSExtensionEnabled"),
+           " maxMessages logger debug proxy requireTLSExtensionEnabled transport"),
 )
 
 
@@ -63,7 +63,10 @@ def _scalar(text: str) -> object:
 
 def _expand(values: Values) -> Values:
     """The URL's parts as settings; "_beside" are the flags given next to the URL, "_named" those in its query."""
-    url, found = values.get("url"), dict(values)
+    found = dict(values)
+    if isinstance(transport := found.pop("transport", None), str) and "://" in transport:  # Nest's MailerModule
+        found.setdefault("url", transport)
+    url = found.get("url")
     if isinstance(url, str) and "://" not in url and "@" in url:
         found["url"] = _BROKEN
     if isinstance(url, str) and "://" in url:
@@ -217,7 +220,8 @@ def _errors(g: Given) -> Errors:
 
 def _create_transport(call: Call) -> Values:
     first = call.arguments[0] if call.arguments else None
-    return {"url": first} if isinstance(first, str) and "://" in first else {}
+    url = first.default if isinstance(first, Computed) else first
+    return {"url": first} if isinstance(url, str) and "://" in url else {}
 
 
 def _words(words: list[Word]) -> Values:
@@ -236,6 +240,7 @@ def _forms(g: Given) -> Forms:
 
 NODEMAILER = Framework(
     name="nodemailer", title="Nodemailer", ecosystem="JavaScript", keys=KEYS, rules=_RULES,
+    comment="//", named_by=("nodemailer", "smtp-connection", "smtp-transport"),
     releases=(Release("4.7.0", (4, 7, 0)), Release("6.9.16", (6, 9, 16)), Release("7.0.13", (7, 0, 13)),
               Release("10.6.0", (10, 6, 0))),
     forms=_forms, read=("command", "code"), aliases=("node", "node.js", "javascript"), notes=_NOTES,

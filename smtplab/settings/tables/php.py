@@ -161,6 +161,7 @@ def _errors(g: Given) -> Errors:
 _WAITS = (Timeout(300, source="PHPMailer.php $Timeout = 300; live"),)
 PHPMAILER = Framework(
     name="phpmailer", title="PHPMailer", ecosystem="PHP", keys=_KEYS, rules=_RULES,
+    comment="//", named_by=("phpmailer", "class.smtp.php"),
     releases=(Release("6.6.3", (6, 6, 3)), Release("7.1.1", (7, 1, 1))),
     forms={Mode.IMPLICIT: _FORM + "\n$mail->SMTPSecure = PHPMailer::ENCRYPTION_SMTPS;",
            Mode.REQUIRED: _FORM + "\n$mail->SMTPSecure = PHPMailer::ENCRYPTION_STARTTLS;", Mode.OPPORTUNISTIC: _FORM,
@@ -200,6 +201,7 @@ define( 'WPMS_SMTP_HOST', '{host}' );
 define( 'WPMS_SMTP_PORT', {port} );"""
 WP_MAIL_SMTP = Framework(
     name="wp-mail-smtp", title="WP Mail SMTP (WordPress)", ecosystem="PHP",
+    comment="//", named_by=("wp-mail-smtp", "wp mail smtp", "wpms", "wordpress", "wp-config.php", "phpmailer"),
     keys=keys(
         mode=(Key("WPMS_SSL", _ENCRYPTION), Key("encryption", _ENCRYPTION, "none"), Key("WPMS_SMTP_AUTOTLS", PHP),
               Key("autotls", PHP, True)), port="port|WPMS_SMTP_PORT", host="host|WPMS_SMTP_HOST",

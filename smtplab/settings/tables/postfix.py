@@ -195,6 +195,7 @@ _POSTFIX_NOTES = (
 _RELAY = "relayhost = [{host}]:{port}\nsmtp_tls_security_level = "
 POSTFIX = Framework(
     name="postfix", title="Postfix (as a client of a relay)", ecosystem="Mail servers", keys=POSTFIX_KEYS,
+    named_by=("postfix", "main.cf", "postconf"),
     rules=_POSTFIX_RULES, releases=(Release("3.7.11", (3, 7, 11)),),
     forms={Mode.IMPLICIT: _RELAY + "encrypt\nsmtp_tls_wrappermode = yes", Mode.REQUIRED: _RELAY + "encrypt",
            Mode.OPPORTUNISTIC: _RELAY + "may", Mode.PLAIN: _RELAY + "none"},

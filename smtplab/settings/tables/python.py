@@ -60,8 +60,6 @@ def _connects(class_name: str):
     def read(call: Call) -> Values:
         host, port, _local, timeout = (*call.arguments, *(None,) * 4)[:4]
         found: Values = {"class": class_name} if class_name == "SMTP_SSL" else {"client": class_name}
-        if isinstance(port, Computed) and port.known:
-            port = port.default
         if isinstance(host, str) and ("." in host or host == "localhost"):
             found["host"] = host
             name, colon, digits = host.rpartition(":")  # smtplib takes "host:port" for a host
@@ -70,7 +68,7 @@ def _connects(class_name: str):
         if isinstance(port, int) and not isinstance(port, bool) or isinstance(port, str) and port.isdecimal():
             found["port"] = port
         elif isinstance(port, Bare | Computed):
-            found["port"] = Computed()
+            found["port"] = port if isinstance(port, Computed) else Computed(text=port)
         if isinstance(timeout, int | float) and class_name == "SMTP":
             found["timeout"] = timeout
         return found | _checks(call)
@@ -123,6 +121,7 @@ def _logs_in(g: Given) -> bool:
 
 SMTPLIB = Framework(
     name="smtplib", title="Python smtplib", ecosystem="Python", keys=SMTPLIB_KEYS,
+    comment="#", named_by=("smtplib",),
     rules=if_login_fails((
         implicit("SMTP_SSL starts TLS at once; starttls() then asks for TLS inside TLS, which no server offers",
                  lambda g: _inside_tls(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _SMTPLIB,
@@ -189,6 +188,7 @@ def _both(g: Given) -> bool:
 _FLASK_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}"
 FLASK = Framework(
     name="flask-mail", title="Flask-Mail", ecosystem="Python", keys=FLASK_KEYS,
+    comment="#", named_by=("flask_mail", "flask-mail", "flask", "smtplib"),
     rules=if_login_fails((
         implicit("both are on: TLS starts at once (SMTP_SSL), and then STARTTLS is asked for inside it, which no server"
                  " offers", lambda g: _both(g) and server_of(g.port, Mode.IMPLICIT) == SUBMISSIONS, _FLASK,
@@ -256,6 +256,7 @@ _AIO_ERRORS = {
 _AIO_FORM = "aiosmtplib.SMTP(hostname=\"{host}\", port={port}%s)"
 AIOSMTPLIB = Framework(
     name="aiosmtplib", title="aiosmtplib", ecosystem="Python", keys=AIOSMTPLIB_KEYS,
+    comment="#", named_by=("aiosmtplib",),
     rules=(
         error("start_tls and use_tls exclude each other: aiosmtplib raises a ValueError",
               lambda g: g["use_tls"] and PYTHON.read(_start_tls(g)), _AIO),
@@ -352,6 +353,7 @@ def _fastapi_errors(g: Given) -> Errors:
 _FASTAPI_FORM = "MAIL_SERVER = \"{host}\"\nMAIL_PORT = {port}\nMAIL_STARTTLS = %s\nMAIL_SSL_TLS = %s"
 FASTAPI = Framework(
     name="fastapi-mail", title="fastapi-mail", ecosystem="Python", keys=FASTAPI_KEYS,
+    comment="#", named_by=("fastapi_mail", "fastapi-mail", "fastapi", "aiosmtplib"),
     rules=if_login_fails((
         error("MAIL_TLS and MAIL_SSL are called MAIL_STARTTLS and MAIL_SSL_TLS since fastapi-mail 1.2; pydantic refuses"
               " the old names", _renamed, _FASTAPI),

@@ -142,6 +142,7 @@ def _mastodon_forms(g: Given) -> Forms:
 
 MASTODON = Framework(
     name="mastodon", title="Mastodon", ecosystem="Ruby",
+    named_by=("mastodon",),
     keys=keys(
         mode=(Key("SMTP_TLS", default="false"), Key("SMTP_SSL", default="false"),
               Key("SMTP_ENABLE_STARTTLS", default="auto", since=_ALWAYS),
@@ -255,6 +256,7 @@ _discourse_method = _method("DISCOURSE_SMTP_AUTHENTICATION")
 _ENV = "env:\n  DISCOURSE_SMTP_ADDRESS: {host}\n  DISCOURSE_SMTP_PORT: {port}"
 DISCOURSE = Framework(
     name="discourse", title="Discourse", ecosystem="Ruby",
+    comment="#", named_by=("discourse",),
     keys=spelled(_in_conf, keys(mode=(Key(_FORCE, Coerced(False), False), Key(_START, Coerced(True), True)),
                                 port="DISCOURSE_SMTP_PORT", host="DISCOURSE_SMTP_ADDRESS",
                                 user="DISCOURSE_SMTP_USER_NAME", secret="DISCOURSE_SMTP_PASSWORD",

@@ -299,6 +299,8 @@ _WAITS = (Timeout(5, source="mail 2.8 DEFAULTS read_timeout; live", since=(2, 8)
           Timeout(60, source="net-smtp read_timeout; live"))
 RAILS = Framework(
     name="rails-mail", title="Rails ActionMailer (mail gem)", ecosystem="Ruby", keys=(*KEYS, *_OTHERS), rules=_RULES,
+    comment="#", named_by=("actionmailer", "action_mailer", "rails", "config/environments", "net/smtp.rb", "net-smtp",
+                           "net::smtp", "mikel/mail"),
     releases=(Release("mail 2.7.1 / net-smtp 0.1.0", (2, 7, 1), {"net_smtp": (0, 1, 0)}),
               Release("mail 2.7.1 / net-smtp 0.3.1.1", (2, 7, 1), {"net_smtp": (0, 3, 1, 1)}),
               Release("mail 2.8.0 / net-smtp 0.3.1.1", (2, 8, 0), {"net_smtp": (0, 3, 1, 1)}),
@@ -403,6 +405,7 @@ def _gitlab_errors(g: Given) -> Errors:
 
 GITLAB = Framework(
     name="gitlab-omnibus", title="GitLab (omnibus)", ecosystem="Ruby", keys=GITLAB_KEYS, rules=_GITLAB_RULES,
+    comment="#", named_by=("gitlab", "gitlab_rails", "gitlab-ctl", "gitlab.rb", "omnibus"),
     releases=(Release("GitLab <= 15.x (mail 2.8.1 unpatched)", (15,)),
               Release("GitLab 16+ (mail 2.8.1 patched / 2.9)", (16,)), Release("omnibus 2026-06+", (19, 1))),
     forms={Mode.IMPLICIT: _FORM + "\ngitlab_rails['smtp_tls'] = true", Mode.REQUIRED: _CANT, Mode.OPPORTUNISTIC: _FORM,

@@ -101,6 +101,7 @@ _LETTRE_RULES = (
 )
 LETTRE = Framework(
     name="lettre", title="lettre", ecosystem="Rust",
+    comment="//", named_by=("lettre",),
     keys=keys(
         mode=("builder url|SMTP_URL|smtp_url", Key("tls", OneOf(("Wrapper", "Required", "Opportunistic", "None")))),
         port="port|SMTP_PORT", host="host", user="user", secret="credentials password",

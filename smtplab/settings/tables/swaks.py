@@ -110,6 +110,7 @@ _SWAKS_NOTES = (
 )
 SWAKS = Framework(
     name="swaks", title="swaks", ecosystem="Command line", keys=SWAKS_KEYS, rules=_SWAKS_RULES,
+    named_by=("swaks",),
     releases=(Release("20201014.0", (20201014, 0)),),
     forms={Mode.IMPLICIT: "swaks --server {host} --port {port} -tlsc",
            Mode.REQUIRED: "swaks --server {host} --port {port} -tls",

@@ -406,6 +406,7 @@ def _errors(g: Given) -> Errors:
 
 SYMFONY = Framework(
     name="symfony-mailer", title="Symfony Mailer", ecosystem="PHP", keys=_KEYS, rules=_RULES,
+    comment="#", named_by=("symfony", "symfony/mailer", "swiftmailer", "swift_transportexception"),
     releases=(Release("5.4 (Debian)", (5, 4)), Release("7.0.4", (7, 0, 4)),
               Release("7.3+ (7.0.4 + the two newer files)", (7, 3)), Release("7.3+", (7, 3))),
     forms=_forms, read=("assignments", "yaml", "code", "command"), aliases=("symfony",),

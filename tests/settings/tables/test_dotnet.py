@@ -93,7 +93,7 @@ def warned(report, code):
     ("mailkit", CONNECT % (587, "true"), "bool-overload", "SslOnConnect", CONNECT % (587, OPTION + "StartTls")),
     ("mailkit", CONNECT % (587, OPTION + "Auto"), "opportunistic", "say SecureSocketOptions.StartTls",
      CONNECT % (465, OPTION + "Auto")),
-    ("mailkit", CHOSEN, "computed", "Auto, the default, is taken", NAMED),
+    ("mailkit", CHOSEN, "unread", "SecureSocketOptions is worked out", NAMED),
     ("mailkit", CONNECT % (587, OPTION + "StartTLS"), "unknown-value", "did you mean 'StartTls'?",
      CONNECT % (587, OPTION + "StartTls")),
     ("mailkit", {"useSsl": True, "SecureSocketOptions": "StartTls"}, "contradiction", "one of the two",

@@ -38,7 +38,7 @@ YAML = "framework:\n    mailer:\n        dsn: '%s'\n"
     (YAML % f"{WHO}:587?require_tls=true", None, "starttls-required", 587, "works"),
     (f"framework:\n    mailer:\n        transports:\n            main: '{WHO}:465'\n", None, "implicit", 465, "works"),
     (f"MAILER_DSN={WHO}:587\n" + YAML % "%env(MAILER_DSN)%", None, "starttls-opportunistic", 587, "works"),
-    (YAML % "%env(MAILER_DSN)%", None, "error", 465, "config-error"),
+    (YAML % "%env(MAILER_DSN)%", None, "starttls-opportunistic", 587, "works"),
     ("MAILER_DSN=null://null", None, "error", 465, "config-error"),
     ("MAILER_DSN=gmail+smtp://alice:jabberwocky@default", None, "implicit", 465, "works"),
     ("MAILER_DSN=postmark+smtp://jabberwocky@default", None, "starttls-opportunistic", 587, "works"),
