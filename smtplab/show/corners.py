@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..events import Mode
 from ..lab.port_report import Speaks
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ..lab.server import Server
     from ..lab.server_connection import Kind
 
-GREETS: KindName = "starttls"  # the kinds of lab servers that stand for the two columns
+# The kinds of lab servers that stand for the two columns.
+GREETS: KindName = "starttls"
 WAITS: KindName = "implicit"
 _ROWS = {"implicit": Mode.IMPLICIT, **dict.fromkeys(
     ("plain", "starttls", "starttls-required", "starttls-opportunistic"), Mode.STARTTLS)}
@@ -34,7 +35,7 @@ _SPEAKS = {Speaks.SMTP: GREETS, Speaks.SMTP_STARTTLS: GREETS, Speaks.POP3: GREET
 _NONE = {
     "refused": "nobody listens there, so neither side gets to say a word",
     "filtered": "no connection comes about, so neither side gets to say a word",
-    "unreachable": "the network itself refuses the connection, so neither side gets to say a word",
+    "unreachable": "no way leads there, so neither side gets to say a word",
     "unresolved": "the name has no address, so there is nobody to talk to",
     "silent": "the server neither greets nor answers TLS: to a client that waits this looks like the hang, "
               "but one that begins TLS gets no answer either",
@@ -102,8 +103,8 @@ def _column(place: object, starttls: bool) -> tuple[KindName | None, str]:
         return _column_of_port(int(word[:9]))
     if word in _NONE:
         return None, _NONE[word]
-    column = _SPEAKS[Speaks(word)] if word in set(Speaks) else _column_of_kind(
-        next((row for name, row in KINDS.items() if name == word), None), starttls)
+    kind = KINDS.get(cast("KindName", word))
+    column = _SPEAKS[Speaks(word)] if word in set(Speaks) else _column_of_kind(kind, starttls)
     if column is None:
         return None, f"{word!r} is neither a port nor a kind of server"
     return column, f"the server ({word}) {'greets' if column == GREETS else 'waits for TLS'}"
