@@ -48,8 +48,9 @@ def test_a_schedule_s_clock_runs_without_gaps(heading):
 
 def test_half_a_day_has_every_lesson_with_its_own_minutes():
     found = {what.split("`")[1]: minutes for *_, minutes, what in clock("Half a day") if what.startswith("`")}
-    assert found == {name: minutes[0] for name, minutes in LESSONS.items()}
-    assert sum(found.values()) == 180
+    # The core way: lesson 6 is for a client of one's own, lesson 8 for afterwards.
+    assert found == {name: minutes[0] for name, minutes in LESSONS.items() if name[:2] not in ("06", "08")}
+    assert sum(found.values()) <= 180
 
 
 def test_the_tour_has_its_lessons_in_ninety_minutes():
@@ -68,8 +69,8 @@ def test_lesson_by_lesson():
         part = section(f"{name}:", text)
         assert "**Intent.**" in part and "**To cut" in part
         named = set(re.findall(r"\b\d\d-[a-z0-9]+(?:-[a-z0-9]+)*\b", part.partition("\n")[2]))
-        assert named <= set(EXERCISES) and {exercise[:2] for exercise in named} <= {name[:2]}
-        assert named == {exercise for exercise in EXERCISES if exercise.startswith(name[:3])}
+        asked = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
+        assert named == {exercise for exercise in EXERCISES if f'check(\\"{exercise}\\"' in asked}
 
 
 def test_answers_that_are_named_are_wrong_ones():

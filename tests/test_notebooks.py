@@ -73,6 +73,7 @@ def test_a_notebook_runs(name, again, run, tmp_path):
     run(lesson, work, *again)
     assert sorted(work.rglob("*")) == before, "a lesson leaves no files"
     assert not_shown(lesson, name[:2]) == []
+    assert name[:2] in ("06", "07", "08") or too_long(lesson) == {}
 
 
 def not_shown(lesson, number: str) -> list[Cause]:
@@ -81,6 +82,53 @@ def not_shown(lesson, number: str) -> list[Cause]:
     # A dial can't tell this one from an unknown authority; the kind of server is shown.
     names = {Cause.CERT_CHAIN_INCOMPLETE: "incomplete-chain"}
     return [cause for cause in Cause if cause.text.lesson == number and names.get(cause, cause) not in outputs]
+
+
+MOST_LINES = 25  # of an output on the core way
+
+
+def too_long(lesson: object) -> dict[str, int]:
+    """Cells on the core way whose output has more lines than a page shows at once, and how many.
+
+    Pictures and widgets don't count: their text form is for where they can't be shown.
+    """
+    found = {}
+    for cell in lesson.cells:
+        if cell.cell_type == "code" and "side" not in cell.metadata.get("tags", ()):
+            texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs
+                     if not {"image/png", "application/vnd.jupyter.widget-view+json"} & set(output.get("data", {}))]
+            lines = sum(len(text.splitlines()) for text in texts)
+            if lines > MOST_LINES:
+                found[cell.id] = lines
+    return found
+
+
+def test_an_output_that_is_too_long_is_found():
+    import nbformat
+    new = nbformat.v4
+    def said(lines: int) -> list:
+        return [new.new_output("stream", text="x\n" * lines)]
+
+    table = [new.new_output("display_data", data={"text/plain": "x\n" * 26, "text/html": "<p>"})]
+    picture = [new.new_output("display_data", data={"text/plain": "x\n" * 26, "image/png": "x"})]
+    cells = [new.new_code_cell("", id=name, outputs=outputs, metadata={"tags": tags}) for name, outputs, tags in (
+        ("short", said(25), []), ("long", said(26), []), ("table", table, []), ("two", said(13) * 2, []),
+        ("picture", picture, []), ("folded", said(99), ["side"]))]
+    assert too_long(new.new_notebook(cells=cells)) == {"long": 26, "table": 26, "two": 26}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_beside_the_way_is_folded_and_stands_at_the_end(name):
+    """Each part under a folded heading of its own; JupyterLab hides what follows one, up to the next heading."""
+    cells = read_notebook(NOTEBOOKS / name).cells
+    side = [index for index, cell in enumerate(cells) if "side" in cell.metadata.get("tags", ())]
+    assert side == list(range(len(cells) - 1 - len(side), len(cells) - 1)), "in one piece, before the key points"
+    for index, cell in enumerate(cells):
+        heading = cell.cell_type == "markdown" and cell.source.startswith("## ")
+        folded = bool(cell.metadata.get("jp-MarkdownHeadingCollapsed"))
+        assert folded == (heading and index in side), cell.id
+        assert index not in side or "## " not in cell.source[3:], "a heading within a cell would end the folding"
+    assert not side or cells[side[0]].source.startswith("## ") and cells[-1].source.startswith("## Key points")
 
 
 def test_a_cause_that_its_lesson_does_not_show_is_found():

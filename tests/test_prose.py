@@ -14,13 +14,17 @@ from helpers import each_row, read_notebook
 
 from smtplab import Cause, dial, explain, read_settings, serve, verdict
 from smtplab.course.lesson_aids import HISTORY_OF_465, PORTS
+from smtplab.course.minutes import WORDS_A_MINUTE
 from smtplab.course.questions import EXERCISES
 from smtplab.course.quiz_form import QUESTIONS
-from smtplab.diagnosis import ALERTS, cause_of_reply
+from smtplab.course.rehearsal import planned_minutes
+from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
+from smtplab.lab.reach import reachable
 from smtplab.records import AlertDescription, is_tls
 from smtplab.settings.registry import frameworks
-from smtplab.show import meanings, rosetta
+from smtplab.show import meanings, rosetta, screen
+from smtplab.tls_refusals import ALERTS
 from smtplab.verdict import BRANCHES, branch_of, judge
 
 TOP = Path(__file__).parents[1]
@@ -124,7 +128,7 @@ CLAIMS = [
     (r"(554)(?: and |, |、)(421)", lambda m: [reply_means(code, "greeting", "no") for code in m.groups()] == [
         Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE]),
     (r"The same (454) after AUTH", lambda m: reply_means(m[1], "auth", "no") is Cause.TEMPORARILY_UNAVAILABLE),
-    (r"counts (256) times", lambda m: int.from_bytes(b"\1\0", "big") == int(m[1])),
+    (r"(?:counts|バイトが) (256) (?:times|倍)", lambda m: int.from_bytes(b"\1\0", "big") == int(m[1])),
     (r"(?<![\d,])\b([245]\d\d)\b(?!,\d| hz| MB| settings)", lambda m: m[1] in REPLIES),
     (r"\b([245])\.0\.0\b", lambda m: m[1] == "2"),
     # documents
@@ -152,7 +156,7 @@ CLAIMS = [
     (r"TLS (1\.[23])(?: (?:or|か) (1\.3))?", lambda m: True),
     (r"`(1400410B)`", lambda m: explain(f"error:{m[1]}:SSL routines:CONNECT_CR_SRVR_HELLO:wrong version number")[
         0].cause is Cause.IMPLICIT_TO_PLAINTEXT),
-    (r"in lesson 2 curl ended with (35)", lambda m: rosetta(contains=f"curl: ({m[1]})").rows),
+    (r"[Ii]n lesson 2 curl ended with (35)", lambda m: rosetta(contains=f"curl: ({m[1]})").rows),
     (r"nothing newer than (1\.1), and writes the number of (1\.2). \(TLS (1\.3) writes that one too",
      lambda m: refusal_of_old_tls() == (b"\3\3", 0x0303) and m.groups() == ("1.1", "1.2", "1.3")),
     # settings
@@ -162,6 +166,12 @@ CLAIMS = [
     (r"(\d+) settings that were run", lambda m: int(m[1]) == sum(
         1 for line in (TOP / "tests/settings/measured.jsonl").read_text(encoding="utf-8").splitlines() if line)),
     # this package, and what was measured once
+    (r"base (16)\b|(16) 進数", lambda m: int("0x10", 0) == int(m[1] or m[2])),
+    (r"(150) words a minute", lambda m: int(m[1]) == WORDS_A_MINUTE),
+    (r"約 (12) 分", lambda m: planned_minutes(read_notebook(NOTEBOOKS / "00-start-here.ipynb").cells[0].source) == (
+        int(m[1]), int(m[1]))),
+    (r"and (80) characters without one", lambda m: screen.NARROW == int(m[1])),
+    (r"--host (0\.0\.0\.0)", lambda m: reachable(m[1]) != m[1]),
     (r"Python (\d\.\d+) or newer", lambda m: tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))[
         "project"]["requires-python"] == f">={m[1]}"),
     (r"Python 3\.11, 3\.12 and 3\.13; of Python 3\.14", lambda m: True),
@@ -249,7 +259,7 @@ def test_what_waits_for_a_whole_record_hangs():
 def test_what_was_not_modelled_is_said():
     """An old OpenSSL that was told to speak one version had another reader: its words could be about versions."""
     assert "told to speak one version only" in " ".join(verdict.__doc__.split())
-    for file in ("README.md", "02-five-bytes.ipynb"):
+    for file in ("README.md", "08-deeper.ipynb"):
         assert "told to speak one version only" in " ".join(whole(file).split())
 
 
@@ -257,7 +267,7 @@ def test_words_of_openssl_are_its_own():
     with serve("starttls") as server:
         assert "wrong version number" in dial(server, "implicit").failure.message.replace("_", " ").lower()
     assert judge(b"220 mai", "1.0.2").verdict == "unknown protocol"
-    text = whole("02-five-bytes.ipynb")
+    text = whole("08-deeper.ipynb")
     assert "`unknown protocol` of OpenSSL 1.0.2" in text
 
 
@@ -291,7 +301,7 @@ def test_cram_md5_can_be_checked_without_the_password():
     inner.update(b"<challenge@mail.example.com>")
     outer.update(inner.digest())
     assert outer.hexdigest() == hmac.new(b"wonderland", b"<challenge@mail.example.com>", "md5").hexdigest()
-    assert "as good as that for this login" in whole("04-not-the-mode.ipynb")
+    assert "as good as that for this login" in whole("08-deeper.ipynb")
     assert "as good as that for this login" in " ".join(whole("README.md").split())
 
 

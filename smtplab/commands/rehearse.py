@@ -11,7 +11,7 @@ from ..course.rehearsal import CELL_TIMEOUT_S, Rehearsed, lessons, rehearse
 from ..jupyter_launcher import notebooks
 from .io import JSON, emit, json_text, say, status_line
 
-_FORM = "{:<28}{:>8}{:>7}{:>9}  {}"
+_FORM = "{:<28}{:>9}{:>9}{:>7}{:>9}  {}"
 
 
 @click.command("rehearse")
@@ -22,7 +22,9 @@ _FORM = "{:<28}{:>8}{:>7}{:>9}  {}"
 def command(words: tuple[str, ...], timeout_s: float, as_json: bool) -> int:
     """Run the lessons, and show how long their cells take.
 
-    Each runs without a browser, in a kernel of its own; beside the seconds stand the minutes planned for people.
+    Each runs without a browser, in a kernel of its own; beside the seconds stand the minutes planned for people, and
+    those by one rule for all: 150 words a minute, 1.5 for a cell, 3 for a challenge or a widget, half for a prediction,
+    none for what is folded.
     LESSON is the beginning of a name, and DIR a folder of notebooks in place of the course's own. Nothing in it is
     changed.
     Example: smtplab rehearse 00 03
@@ -32,7 +34,7 @@ def command(words: tuple[str, ...], timeout_s: float, as_json: bool) -> int:
     done: list[Rehearsed] = []
     try:
         if not as_json:
-            say(_FORM.format("lesson", "planned", "cells", "measured", "slowest cells"))
+            say(_FORM.format("lesson", "planned", "by rule", "cells", "measured", "slowest cells"))
         for path in chosen:
             done.append(rehearse(path, timeout_s=timeout_s, listener=partial(_show_cell, path.stem)))
             status_line()
@@ -47,7 +49,8 @@ def command(words: tuple[str, ...], timeout_s: float, as_json: bool) -> int:
 
 def _lines(lesson: Rehearsed) -> list[str]:
     slow = ", ".join(f"{cell.cell} ({cell.number}) {cell.seconds:.1f} s" for cell in lesson.slowest())
-    lines = [_FORM.format(lesson.lesson, f"{_minutes(lesson.minutes)} min", lesson.code_cells,
+    lines = [_FORM.format(lesson.lesson, f"{_minutes(lesson.minutes)} min", f"{lesson.by_rule:.0f} min",
+                          lesson.code_cells,
                           f"{lesson.seconds:.1f} s", slow).rstrip()]
     if not lesson.ok:
         where = f"cell {lesson.cells[-1].number} ({lesson.cells[-1].cell})" if lesson.cells else "before any cell"
@@ -66,8 +69,9 @@ def _total(done: list[Rehearsed], count: int) -> str:
     planned = {lesson.lesson.partition(".")[0]: lesson.minutes for lesson in done if lesson.minutes}
     failed = [lesson.lesson for lesson in done if not lesson.ok]
     minutes = _minutes((sum(m[0] for m in planned.values()), sum(m[1] for m in planned.values())))
+    rule = sum({lesson.lesson.partition(".")[0]: lesson.by_rule for lesson in reversed(done)}.values())
     return (f"{len(done)} of {count} notebooks, {sum(lesson.code_cells for lesson in done)} cells: "
-            f"{sum(lesson.seconds for lesson in done):.1f} s measured, {minutes} min planned; "
+            f"{sum(lesson.seconds for lesson in done):.1f} s measured, {minutes} min planned, {rule:.0f} by rule; "
             + (f"FAILED: {', '.join(failed)}" if failed else "no cell failed" if len(done) == count else "interrupted"))
 
 

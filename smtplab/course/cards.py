@@ -28,11 +28,15 @@ _WORDS = {
     "en": {True: "✓ Right.", False: "✗ Not so.", None: "", "challenge": "Challenge", "done": " ✓ solved before",
            "solved": " (solved)", "hint": "Hint", "hints": "Hints ({}):", "more": "{} more",
            "last": "that was the last one", "one": "Hint {} of {}: {}", "ask": "{} gives a hint.",
-           "answer": "Answer", "check": "Check", "cell": "Answer in the cell, as in {}"},
+           "answer": "Answer", "check": "Check", "cell": "Answer in the cell, as in {}", "solution": "Solution",
+           "first": "You have not tried yet. Press Solution again to see it all the same.",
+           "tell": "{} shows the solution."},
     "ja": {True: "✓ 正解です。", False: "✗ 違います。", None: "", "challenge": "問題", "done": " ✓ 解答済み",
            "solved": "（解答済み）", "hint": "ヒント", "hints": "ヒント（{}）：", "more": "残り {} つ",
            "last": "これで最後です", "one": "ヒント {}／{}：{}", "ask": "{} でヒントが出ます。",
-           "answer": "答え", "check": "判定", "cell": "答えはセルに書きます：{}"}}
+           "answer": "答え", "check": "判定", "cell": "答えはセルに書きます：{}", "solution": "解答",
+           "first": "まだ答えていません。それでも見るには、もう一度「解答」を押してください。",
+           "tell": "{} で解答が出ます。"}}
 
 
 class Card(Panel):
@@ -43,8 +47,9 @@ class Card(Panel):
         self.judged: Judged | None = None
         self._saved = True
         self._choices: dict[str, ipywidgets.Button] = {}
-        self._said, self._hints = ipywidgets.HTML(), ipywidgets.HTML()
-        super().__init__([ipywidgets.HTML(self._question()), *self._fields(), self._said, self._hints])
+        self._asked = False
+        self._said, self._hints, self._solution = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
+        super().__init__([ipywidgets.HTML(self._question()), *self._fields(), self._said, self._hints, self._solution])
         instead_of_earlier(self)
         if answer is not None and answer is not ...:
             self.answer(answer)
@@ -65,6 +70,18 @@ class Card(Panel):
         hint(self.exercise.name, self.exercise.language)
         self._show_hints()
 
+    def solve(self) -> None:
+        """Show the solution with its reason: after a try at once, else when it is asked for a second time."""
+        if self.judged is None and not self._asked:
+            self._asked = True
+            self._solution.value = f'<div role="status">{self._words["first"]}</div>'
+            return
+        answer, _, reason = self.exercise.solution.rpartition("\n")
+        style = _BOX.format(_COLOUR[None])
+        self._solution.value = (f'<div role="status" style="{style}"><b>{self._words["solution"]}</b>'
+                                f'<pre style="margin:4px 0;white-space:pre-wrap;color:inherit">{html.escape(answer)}'
+                                f"</pre>{html.escape(reason)}</div>")
+
     def _feedback(self, judged: Judged) -> str:
         lost = "" if self._saved else " (Progress can't be kept on this machine; it lasts until the kernel ends.)"
         return judged.feedback + lost
@@ -78,7 +95,8 @@ class Card(Panel):
                 f"<code>{name}</code>{done}{words}</div>")
 
     def _fields(self) -> list[ipywidgets.Widget]:
-        ask_hint = button(self._words["hint"], self.hint, "6em")
+        ask_hint = ipywidgets.HBox([button(self._words["hint"], self.hint, "6em"),
+                                    button(self._words["solution"], self.solve, "7em")])
         if self.exercise.by_code:
             call = f"<code>{html.escape(self._call())}</code>"
             return [ipywidgets.HTML(f"<div>{self._words['cell'].format(call)}</div>"), ask_hint]
@@ -121,7 +139,8 @@ class Card(Panel):
             lines += ["", f"{words[self.judged.right]} {self._feedback(self.judged)}".strip()]
         if not (self.judged and self.judged.right):
             call, ask = self._call(), words["ask"].format(f'hint("{exercise.name}"{self._language()})')
-            lines += ["", f"{words['cell'].format(call)}; {ask}"]
+            tell = words["tell"].format(f'solution("{exercise.name}"{self._language()})')
+            lines += ["", f"{words['cell'].format(call)}; {ask} {tell}"]
         return "\n".join(lines)
 
     def _call(self) -> str:
@@ -148,3 +167,8 @@ def hint(name: str, language: str = "en") -> DisplayStr:
     exercise = find_exercise(name, language)
     number = progress_store.give_hint(name, len(exercise.hints))
     return DisplayStr(_WORDS[exercise.language]["one"].format(number, len(exercise.hints), exercise.hints[number - 1]))
+
+
+def solution(name: str, language: str = "en") -> DisplayStr:
+    """The exercise's solution with its reason. Raises ValueError as `check` does."""
+    return DisplayStr(find_exercise(name, language).solution)

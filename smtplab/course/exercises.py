@@ -57,7 +57,7 @@ class Exercise(Generic[Answer]):
 
     `read` turns the given object or typed text into an `Answer`, or raises ValueError with what was expected.
     `example` shows the form of an answer and is not itself right. Hints go from vague to telling; none gives the
-    answer away.
+    answer away. A free answer's `answer` is one that is right, and `reason` says why; choices say it themselves.
     """
 
     name: str
@@ -72,6 +72,16 @@ class Exercise(Generic[Answer]):
     example: str = ""
     by_code: bool = False  # the answer is a Python object, and can't be typed into a field
     language: str = "en"
+    answer: str = ""  # a right answer, as it is typed, or as code; of choices it is the right one
+    reason: str = ""
+
+    @property
+    def solution(self) -> str:
+        """A right answer and its reason."""
+        for letter, choice in self.lettered_choices():
+            if choice.right:
+                return f"{letter}. {choice.words}\n{choice.feedback}"
+        return f"{self.answer}\n{self.reason}"
 
     @property
     def lesson(self) -> str:

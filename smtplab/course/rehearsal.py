@@ -20,14 +20,17 @@ from typing import TYPE_CHECKING, Any
 from .. import ending
 from ..lab.own_files import own_folder
 from .exercises import safe_str
+from .minutes import minutes_by_rule
 
 if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports this module
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
+SCHEMA = "smtplab.rehearsal/1"
 CELL_TIMEOUT_S = 60
 END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
-_WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_WORDS = {"two": 2, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15,
+          "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
 
@@ -45,8 +48,9 @@ class CellTime:
 class Rehearsed:
     """One lesson's run.
 
-    `minutes` is the plan that the lesson's first cell states, (least, most), or None. `code_cells` is how many code
-    cells the lesson has, `cells` the ones that ran. `seconds` includes the kernel's start. `failure` is the error of
+    `minutes` is the plan that the lesson's first cell states, (least, most), or None, and `by_rule` what it takes by
+    the rule that holds for all lessons. `code_cells` is how many code cells the lesson has, `cells` the ones that ran.
+    `seconds` includes the kernel's start. `failure` is the error of
     the last of `cells`, or why none ran; None if every cell ran.
     """
 
@@ -56,6 +60,7 @@ class Rehearsed:
     cells: tuple[CellTime, ...]
     seconds: float
     failure: str | None = None
+    by_rule: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -69,8 +74,10 @@ class Rehearsed:
 
     def to_dict(self) -> dict:
         """The run as `smtplab rehearse --json` prints it."""
-        return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes), "seconds": self.seconds,
-                "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
+        return {"schema": SCHEMA, "lesson": self.lesson, "minutes": self.minutes and list(self.minutes),
+                "minutes_by_rule": round(self.by_rule, 1),
+                "seconds": self.seconds, "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells],
+                "failure": self.failure}
 
 
 def planned_minutes(text: str) -> tuple[int, int] | None:
@@ -127,7 +134,7 @@ def rehearse(path: Path, *, timeout_s: float = CELL_TIMEOUT_S,
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     return Rehearsed(path.stem, planned_minutes(texts[0]) if texts else None, count, tuple(cells),
-                     time.monotonic() - start, failure)
+                     time.monotonic() - start, failure, minutes_by_rule(notebook.cells))
 
 
 async def _run(notebook: NotebookNode, home: Path, cells: list[CellTime], count: int, timeout_s: float,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..address import name_address
 from ..escape import printable
@@ -28,6 +28,7 @@ from ..show.document import (
     as_text,
     mimebundle,
 )
+from ..show.folding import fold, marked_lines
 
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
 TYPED = "typed> "
@@ -41,10 +42,15 @@ class Terminal:
 
     command: str
     ran: Ran
+    mark: tuple[str, ...] = ()  # texts whose lines are shown, if not all are
 
     def text(self) -> str:
-        """The command, the dialogue, and how it ended, as text."""
+        """The command, the dialogue, and how it ended, as text; with marks only the lines that hold one of them."""
         return as_text(self.document(), None)
+
+    def whole(self) -> str:
+        """The text with all lines."""
+        return replace(self, mark=()).text()
 
     def document(self) -> Document:
         """The command to copy, what was typed and printed, and how it ended."""
@@ -74,7 +80,12 @@ class Terminal:
 
     def _said(self) -> tuple[Block, ...]:
         words: list[Inline] = []
-        for who, line in self._lines():
+        dialogue = self._lines()
+        if self.mark:
+            lines = [f"{TYPED}{line}" if who == "typed" else line for who, line in dialogue]
+            if marked_lines(lines, self.mark):
+                return fold(lines, self.mark, f"what {self._name()} said")
+        for who, line in dialogue:
             words += ["\n"] * bool(words)
             words.append(Typed(f"{TYPED}{line}") if who == "typed" else line)
         if words:
@@ -96,18 +107,22 @@ class Terminal:
         return lines
 
 
-def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (), timeout_s: float = 10.0) -> Terminal:
+def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (), timeout_s: float = 10.0,
+                mark: Sequence[str] | str = ()) -> Terminal:
     """Run a command line without a shell, so without pipes and variables.
 
     `{host}`, `{port}`, `{address}` (host:port) and `{ca_file}` in it are filled in from the first of `servers`: a lab
     server, a `Watch`, a mystery's ticket, or (host, port). `typed` is a line or several to type, each after the reply
-    to the one before; they are shown, so type no real password. After `timeout_s` the program is ended.
+    to the one before; they are shown, so type no real password. After `timeout_s` the program is ended. With `mark`,
+    a text or several, only the lines that hold one of them are shown, and all others are folded.
 
     Raises ValueError for an unbalanced quotation mark, or for a place that no server fills.
     """
     typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
-    return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s))
+    marks = (mark,) if isinstance(mark, str) else tuple(mark)
+    return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s),
+                    tuple(filter(None, marks)))
 
 
 def _value(place: str, servers: Sequence[object]) -> str:

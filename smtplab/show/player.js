@@ -94,6 +94,10 @@ function render({ model, el }) {
   rows.forEach((node, i) => { node.onclick = () => { pause(); go(i); }; });
   list.append(...rows);
 
+  // A long conversation opens on the steps that tell its story; the rest is one click away.
+  const story = model.get("story") || [];
+  let every = !story.length;
+  const shown = () => (every ? steps.map((_, i) => i) : story);
   const index = () => Math.max(0, Math.min(model.get("index") || 0, steps.length - 1));
   const go = (to) => {
     const next = Math.max(0, Math.min(to, steps.length - 1));
@@ -112,8 +116,11 @@ function render({ model, el }) {
     return node;
   };
   const walk = (to) => () => { pause(); go(to()); };
-  const back = [button("First", walk(() => 0)), button("Previous", walk(() => index() - 1))];
-  const forth = [button("Next", walk(() => index() + 1)), button("Last", walk(() => steps.length - 1))];
+  const first = () => shown()[0], last = () => shown().at(-1);
+  const before = () => shown().findLast((i) => i < index()) ?? index();
+  const after = () => shown().find((i) => i > index()) ?? index();
+  const back = [button("First", walk(first)), button("Previous", walk(before))];
+  const forth = [button("Next", walk(after)), button("Last", walk(last))];
   const play = button("Play", () => (playing ? pause() : start()));
   const speed = make("select");
   [["0.5", "half"], ["1", "normal"], ["2", "double"], ["5", "five times"]].forEach(([value, text]) => {
@@ -122,7 +129,14 @@ function render({ model, el }) {
     speed.append(option);
   });
   speed.value = "1";
-  bar.append(inside(make("label", "speed", "Speed "), speed), place, clock);
+  const whole = button("", () => {
+    pause();
+    every = !every;
+    if (!shown().includes(index())) go(before());
+    draw();
+  });
+  whole.hidden = !story.length;
+  bar.append(inside(make("label", "speed", "Speed "), speed), whole, place, clock);
 
   const ms = (step) => Math.max(STEP_MS, 1000 * (step.waited_s || 0)) / Number(speed.value);
   function pause() {
@@ -131,13 +145,13 @@ function render({ model, el }) {
     play.textContent = "Play";
   }
   function start() {
-    if (index() === steps.length - 1) go(0);
+    if (index() === last()) go(first());
     play.textContent = "Pause";
     playing = setTimeout(next, ms(steps[index()] || {}));
   }
   function next() {
-    go(index() + 1);
-    if (index() >= steps.length - 1) return pause();
+    go(after());
+    if (index() >= last()) return pause();
     playing = setTimeout(next, ms(steps[index()]));
   }
 
@@ -169,7 +183,13 @@ function render({ model, el }) {
   function draw() {
     if (!steps.length) return;
     const at = index(), step = steps[at];
-    rows.forEach((node, i) => node.setAttribute("aria-selected", String(i === at)));
+    every = every || !story.includes(at); // set from elsewhere, to a step between those of the story
+    const view = shown(), number = view.indexOf(at) + 1;
+    whole.textContent = every ? `Only the story's ${story.length} steps` : `All ${steps.length} steps`;
+    rows.forEach((node, i) => {
+      node.hidden = !view.includes(i);
+      node.setAttribute("aria-selected", String(i === at));
+    });
     list.setAttribute("aria-activedescendant", rows[at].id);
     const top = rows[at].offsetTop, space = list.clientHeight - rows[at].offsetHeight;
     if (top < list.scrollTop || top > list.scrollTop + space) list.scrollTop = top - space / 2;
@@ -192,18 +212,17 @@ function render({ model, el }) {
     if (focused) list.focus({ preventScroll: true }); // never nowhere: JupyterLab would take the keys
     detail.replaceChildren(bytesOf(step, open), ...beside);
     if (focused) detail.querySelector("summary")?.focus({ preventScroll: true });
-    back.forEach((node) => node.setAttribute("aria-disabled", String(at === 0)));
-    forth.forEach((node) => node.setAttribute("aria-disabled", String(at === steps.length - 1)));
-    place.textContent = `step ${at + 1} of ${steps.length}`;
-    live.textContent = spoken(step, at + 1, steps.length, heard);
+    back.forEach((node) => node.setAttribute("aria-disabled", String(at === view[0])));
+    forth.forEach((node) => node.setAttribute("aria-disabled", String(at === view.at(-1))));
+    place.textContent = `step ${number} of ${view.length}`;
+    live.textContent = spoken(step, number, view.length, heard);
     root.dataset.step = String(at + 1);
     tick(step);
   }
 
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.tagName === "SELECT") return;
-    const acts = { Home: walk(() => 0), End: walk(() => steps.length - 1), ArrowLeft: walk(() => index() - 1),
-      ArrowRight: walk(() => index() + 1) };
+    const acts = { Home: walk(first), End: walk(last), ArrowLeft: walk(before), ArrowRight: walk(after) };
     if (event.target === list) Object.assign(acts, { ArrowUp: acts.ArrowLeft, ArrowDown: acts.ArrowRight });
     if (!/^(BUTTON|SUMMARY)$/.test(event.target.tagName)) acts[" "] = () => play.onclick();
     if (!acts[event.key]) return;

@@ -9,14 +9,15 @@ import traitlets
 
 from ..report import counters, heading, report
 from ..trace import Trace
-from .steps import steps
+from .steps import steps, story
 from .widget_base import HERE, Panel, ScriptWidget
 
 
 class Player(ScriptWidget):
     """Plays a trace. `server_trace`, the peer's trace of the same connection, says what the peer waited for.
 
-    All stepping is done in the page; `index` is the step that is shown, from 0.
+    All stepping is done in the page; `index` is the step that is shown, from 0. A long conversation opens on the steps
+    of its `story`, and one click shows all; a short one has no story, and shows all at once.
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("step_bytes.js", "player.js"))
@@ -26,6 +27,7 @@ class Player(ScriptWidget):
     steps: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     outcome = traitlets.Dict().tag(sync=True)
     counters = traitlets.Unicode().tag(sync=True)
+    story: traitlets.List[int] = traitlets.List(traitlets.Int()).tag(sync=True)
     index = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, trace: Trace, server_trace: Trace | None = None, **kwargs: Any) -> None:
@@ -33,8 +35,9 @@ class Player(ScriptWidget):
         found, heard = trace.diagnosis, [trace.seen_from]
         if server_trace is not None and server_trace.seen_from not in heard:
             heard.append(server_trace.seen_from)
+        every = steps(trace, server_trace)
         super().__init__(
-            heading=heading(trace), steps=steps(trace, server_trace), counters=counters(trace),
+            heading=heading(trace), steps=every, story=story(every), counters=counters(trace),
             outcome={"cause": trace.cause.value, "ok": trace.ok, "certain": trace.certain, "title": found.title,
                      "why": found.why, "fixes": list(found.fixes), "seen_from": trace.seen_from, "heard": heard},
             **kwargs)
@@ -44,6 +47,15 @@ class Player(ScriptWidget):
         return max(0, min(proposal["value"], len(self.steps) - 1))
 
     def text(self) -> str:
+        """The steps that are shown first, a line each, and the outcome; of a short conversation everything."""
+        if not self.story:
+            return self.whole()
+        told = [f"step {n + 1}: {self.steps[n]['at_s']:.3f} s, {self.steps[n]['who']}, {self.steps[n]['layer']}: "
+                f"{self.steps[n]['label']}" for n in self.story]
+        return "\n".join([self.heading, *told, f"{self.outcome['cause']}: {self.outcome['title']}", self.counters,
+                          f"All {len(self.steps)} steps with their fields: print(Player(...).whole())"])
+
+    def whole(self) -> str:
         """The report, then every step with its fields."""
         return "\n".join([report(self.trace), "", *(line for n, s in enumerate(self.steps, 1) for line in lines(n, s))])
 

@@ -22,12 +22,32 @@ from .step_fields import alert_fields, header_fields, message_fields, record_fie
 from .step_waits import Waits, plain
 
 QUIET_S = 0.25  # a silence as long as this is a step of its own
+FEW_STEPS, STORY_STEPS = 12, 10  # up to so many steps are all shown at once; the most that tell a story
+_TOLD = ("plaintext SMTP", "inside TLS", "waiting", "alert")
 Step = dict[str, Any]
 
 
 def steps(trace: Trace, other: Trace | None = None) -> list[Step]:
     """The steps of a trace; `other`, the peer's trace of the same connection, says what the peer waited for."""
     return _Steps(trace, other).all()
+
+
+def story(every: list[Step]) -> list[int]:
+    """The numbers, from 0, of the steps that tell a long conversation: what was said, the hellos of TLS, who waited.
+
+    Empty if there are few steps anyway. Left out are the records of a handshake after its hellos, OpenSSL's reads, and
+    the goodbyes of a conversation that went well.
+    """
+    if len(every) <= FEW_STEPS:
+        return []
+    told = [n for n, step in enumerate(every) if step["layer"] in _TOLD or step["layer"] == "TLS record"
+            and step["label"].split(",")[0] in ("handshake client_hello", "handshake server_hello")
+            or step["layer"] == "OpenSSL" and "make none" in step["label"]]
+    goodbye = next((n for n in told if every[n]["label"].startswith("QUIT")), len(every))
+    if len(told) >= STORY_STEPS:
+        told = [n for n in told if n < goodbye]
+    told = sorted({0, *told})
+    return told if len(told) <= STORY_STEPS else told[:STORY_STEPS // 2] + told[-STORY_STEPS // 2:]
 
 
 class _Records:

@@ -72,6 +72,10 @@ def test_by_keys_alone(exercises):
     found.keyboard.press("Enter")
     found.get_by_text("Hints (1 more):").wait_for()
     found.keyboard.press("Tab")
+    assert found.evaluate("document.activeElement.textContent") == "Solution"
+    found.keyboard.press("Enter")  # after a try it is shown at once
+    found.get_by_text("b. the client's ClientHello").nth(1).wait_for()
+    found.keyboard.press("Tab")
     assert found.get_by_role("textbox", name="Answer").evaluate("field => field === document.activeElement")
     found.keyboard.type("42 0x204f 19232")
     found.keyboard.press("Tab")  # to Check, whose field is read when it is left

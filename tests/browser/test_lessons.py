@@ -34,3 +34,17 @@ def test_the_link_at_the_end_opens_the_next_lesson(open_notebook):
     heading = page.get_by_role("heading", name="Plain, STARTTLS, implicit").first
     heading.wait_for()
     assert heading.is_visible()
+
+
+def test_what_is_beside_the_way_is_folded_and_opens(open_notebook):
+    opened = open_notebook("03-the-hang.ipynb")
+    page = opened.page
+    page.get_by_role("heading", name="Who gives up first").scroll_into_view_if_needed()
+    code = page.locator(".jp-CodeCell", has_text="implicit-gives-up")
+    assert [cell.is_visible() for cell in code.all()] in ([], [False] * code.count())
+    page.get_by_role("heading", name="Key points").scroll_into_view_if_needed()
+    opened.screenshot("folded")
+    page.get_by_role("button", name="3 cells hidden").click()
+    code.first.wait_for()
+    opened.screenshot("unfolded")
+    assert page.get_by_role("heading", name="Key points").count() == 1

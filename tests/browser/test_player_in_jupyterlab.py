@@ -108,8 +108,14 @@ def test_starttls_by_keys_alone(open_player):
     page, player = open_player(STARTTLS)
     keys = page.page.keyboard
     player.get_by_role("button", name="First", exact=True).focus()
-    for _ in range(6):  # the four others, the speed, and the list
+    for _ in range(6):  # the four others, the speed, and all steps in place of the story's
         keys.press("Tab")
+    told = player.locator(".steps").get_by_role("option").count()
+    assert 6 <= told <= 10 and f"of {told}" in player.locator(".place").inner_text()
+    keys.press("Enter")
+    player.get_by_role("button", name=f"Only the story's {told} steps").wait_for()
+    assert player.locator(".steps").get_by_role("option").count() > 40
+    keys.press("Tab")
     assert page.page.evaluate("document.activeElement.getAttribute('role')") == "listbox"
     last = player.locator(".steps").get_by_role("option").count()
     keys.press("End")
@@ -204,8 +210,8 @@ def test_it_is_accessible_and_looks_right(open_player, code, request):
     page, player = open_player(code)
     name = request.node.callspec.id
     player.locator(".steps").focus()
-    step = {MISMATCH: 5, STARTTLS: 9, HANG: 2}[code]
-    player.locator(".steps").get_by_role("option").nth(step - 1).click()
+    step = {MISMATCH: 5, STARTTLS: 9, HANG: 2}[code]  # of starttls the server's hello, which is of the story
+    player.locator(".steps .row").nth(step - 1).click()
     at(player, step)
 
     def looks_right(how: str) -> None:

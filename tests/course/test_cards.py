@@ -8,7 +8,7 @@ import ipywidgets
 import pytest
 from helpers import all_parts, displayed, each_row, in_cell
 
-from smtplab.course import check, hint, progress, progress_store, reset
+from smtplab.course import check, hint, progress, progress_store, reset, solution
 from smtplab.course.exercises import Choice, Exercise
 from smtplab.course.questions import EXERCISES, TRANSLATED
 
@@ -28,7 +28,8 @@ def test_no_answer_is_in_the_page_before_it_is_given(exercise):
     card = check(exercise.name, ..., exercise.language)
     for _ in exercise.hints:
         card.press({"en": "Hint", "ja": "ヒント"}[exercise.language])
-    secret = [exercise.praise, *(slip.feedback for slip in exercise.slips), *(c.feedback for c in exercise.choices)]
+    secret = [exercise.reason, exercise.solution, exercise.praise, *(slip.feedback for slip in exercise.slips),
+              *(c.feedback for c in exercise.choices)]
     for shown in (page(card), str(card), json.dumps(displayed(card), default=str)):
         assert [words for words in secret if words and json.dumps(words)[1:-1] in shown] == []
         assert "right=True" not in shown
@@ -151,3 +152,26 @@ def test_an_unknown_name():
     for odd in (7, None, [], ...):
         with pytest.raises(ValueError, match="no exercise"):
             hint(odd)
+
+
+def test_a_solution_is_shown_after_a_try_or_when_asked_for_twice():
+    card = check("03-both-wait")
+    told = EXERCISES["03-both-wait"].choices[1].feedback
+    card.press("Solution")
+    assert "not tried yet" in card.shown() and told not in card.shown()
+    card.press("Solution")
+    assert "b. the client&#x27;s ClientHello" in card.shown() and told in card.shown()
+    tried = check("03-both-wait")
+    tried.press("a. the EHLO command")
+    tried.press("Solution")
+    assert told in tried.shown() and "03-both-wait" not in progress_store.solved()
+    assert str(solution("03-both-wait")) == f"b. the client's ClientHello\n{told}"
+    assert 'solution("03-both-wait")' in str(check("03-both-wait"))
+
+
+def test_a_solution_in_japanese():
+    card = check("00-colleague", language="ja")
+    card.press("解答")
+    card.press("解答")
+    right = TRANSLATED["ja"]["00-colleague"].choices[2]
+    assert right.words in card.shown() and right.feedback in card.shown() and "Solution" not in card.shown()

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from helpers import read_notebook, until
+from jsonschema import Draft202012Validator
 
+from smtplab import json_schema
 from smtplab.course import rehearsal
 from smtplab.course.rehearsal import lessons, planned_minutes
 
@@ -140,11 +142,12 @@ def test_the_command_goes_on_after_a_failure_and_ends_with_1(tmp_path):
     done = run(tmp_path)
     head, first, second, failed, third, total = done.stdout.splitlines()
     assert done.returncode == 1 and done.stderr == ""
-    assert head.split()[:4] == ["lesson", "planned", "cells", "measured"]
-    assert first.split()[:4] == ["00-a", "5", "min", "1"] and third.split()[:4] == ["02-c", "10", "min", "2"]
-    assert second.split()[:4] == ["01-b", "?", "min", "1"]
+    assert head.split()[:6] == ["lesson", "planned", "by", "rule", "cells", "measured"]
+    assert first.split()[:6] == ["00-a", "5", "min", "2", "min", "1"]
+    assert third.split()[:6] == ["02-c", "10", "min", "3", "min", "2"]
+    assert second.split()[:6] == ["01-b", "?", "min", "2", "min", "1"]
     assert failed == "    FAILED, cell 1 (c1): ValueError: <b>"
-    assert total.startswith("3 of 3 notebooks, 4 cells: ") and total.endswith("15 min planned; FAILED: 01-b")
+    assert total.startswith("3 of 3 notebooks, 4 cells: ") and total.endswith("15 min planned, 6 by rule; FAILED: 01-b")
 
 
 def test_the_command_s_json_is_one_document(tmp_path):
@@ -152,7 +155,9 @@ def test_the_command_s_json_is_one_document(tmp_path):
     write(tmp_path, "00-a.ja", "1/0")
     done = run(tmp_path, "00-a.ja", "--json")
     [lesson] = json.loads(done.stdout)
-    assert done.returncode == 1 and lesson.keys() == {"lesson", "minutes", "seconds", "code_cells", "cells", "failure"}
+    assert list(Draft202012Validator(json_schema("smtplab.rehearsal/1")).iter_errors(lesson)) == []
+    assert done.returncode == 1 and lesson.keys() == {
+        "schema", "lesson", "minutes", "minutes_by_rule", "seconds", "code_cells", "cells", "failure"}
     assert (lesson["lesson"], lesson["minutes"], lesson["code_cells"]) == ("00-a.ja", [5, 5], 1)
     assert [cell.keys() for cell in lesson["cells"]] == [{"cell", "number", "seconds"}] and "Zero" in lesson["failure"]
 

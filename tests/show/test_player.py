@@ -98,3 +98,26 @@ def test_a_trace_without_events_is_no_error(mismatch):
     document = json.loads(mismatch.trace.to_json()) | {"events": []}
     player = Player(Trace.from_json(json.dumps(document)))
     assert player.steps == [] and player.index == 0 and player.text() and player.page()
+
+
+def test_a_long_conversation_opens_on_its_story():
+    with serve("starttls") as server:
+        trace = dial(server, "starttls")
+        player = Player(trace, server.trace(of=trace))
+    told = [player.steps[n]["label"] for n in player.story]
+    assert 6 <= len(told) <= 10 < len(player.steps)
+    assert [label.split()[0] for label in told] == ["connected", "220", "ehlo", "250-mail.example.com\\r\\n250-SIZE",
+                                                    "STARTTLS\\r\\n", "220", "handshake", "handshake", "ehlo",
+                                                    "250-mail.example.com\\r\\n250-SIZE"]
+    assert len(str(player).splitlines()) <= 25 and "new_session_ticket" in player.whole()
+    assert player.counters in str(player) and f"All {len(player.steps)} steps" in str(player)
+
+
+def test_the_story_of_a_failure_ends_with_it():
+    with serve("starttls") as server:
+        player = Player(dial(server, "starttls", login=("alice", "wrong")))
+    assert 6 <= len(player.story) <= 10 and "535" in player.steps[player.story[-1]]["label"]
+
+
+def test_a_short_conversation_shows_all(mismatch):
+    assert mismatch.story == [] and mismatch.text() == mismatch.whole()

@@ -4,7 +4,7 @@ import ipywidgets
 import pytest
 
 from smtplab import dial, serve
-from smtplab.course import check
+from smtplab.course import check, predict
 from smtplab.show import (
     CaseBox,
     DecisionTree,
@@ -80,6 +80,7 @@ WIDGETS = {
     "dial": (lambda server: run_dial(server, "plain"), use_dial),
     "words": (lambda _: RosettaBox(rosetta()), None),
     "card": (lambda _: check("02-imap"), None),
+    "prediction": (lambda _: predict("00-one-word"), None),
 }
 
 

@@ -78,6 +78,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "counts 256 times as much.",
          "smtplab.judge reads headers for you: give it five bytes and look at its .header."),
         right=lambda answer: answer == READING, read=numbers(3), example="21 0x0303 2",
+        answer=f"{READING[0]} {READING[1]:#06x} {READING[2]}",
+        reason="The first byte is the type. The second and third side by side are the version, the fourth and fifth "
+               "the length: 256 times the one that comes first, and the other.",
         praise="And no version of TLS begins with that byte, so OpenSSL refuses it as it refused the greeting.",
         slips=(Slip(lambda a: a == (READING[0], READING[1] % 256 * 256 + READING[1] // 256,
                                     READING[2] % 256 * 256 + READING[2] // 256),
@@ -96,6 +99,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "Two bytes make one number: int.from_bytes(..., 'big') takes a slice of data.",
          "The slices are those after the type: two bytes, and two bytes."),
         right=reads, by_code=True, example="read_header",
+        answer="def read_header(data):\n    return data[0], int.from_bytes(data[1:3], 'big'), "
+               "int.from_bytes(data[3:5], 'big')",
+        reason="One byte for the type, then twice two bytes that make a number, the first of them counting for more.",
         praise="Your reader and OpenSSL's agree on every sample, on text as on real records."),
     Exercise[bytes](
         "02-craft",
@@ -104,7 +110,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
         ("Which of the five bytes is looked at by the check that the greeting failed?",
          "Look at the first bytes of a real answer in the lens: one of them is the same in every TLS version.",
          "If the version passes and it is still refused, the length promises more than a record may hold."),
-        right=passes, read=some_bytes, example="323230206d",
+        right=passes, read=some_bytes, example="323230206d", answer="16 03 03 00 7a",
+        reason="The version's first byte is 03, as in every TLS, and the length is small enough for a record. The "
+               "type may be any.",
         praise="OpenSSL now waits for as many bytes as your length promises. A hang can be made of five bytes.",
         slips=(Slip(lambda d: d[1] != 3, "The check looks at the second byte, and yours is not the one that every "
                                          "TLS version has there."),
@@ -132,7 +140,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "So it takes an opening whose version is wrong and whose length is too large as well.",
          "The length's first byte is the fourth character. In a greeting it is a blank or a hyphen, which is small; "
          "letters are larger. Which protocols begin with four letters?"),
-        right=disagree, read=some_bytes, example="323230206d",
+        right=disagree, read=some_bytes, example="323230206d", answer="48 54 54 50 2f",
+        reason="That is HTTP/. Its version is wrong, and its length, made of P and /, is too large: one release says "
+               "the first, the other the second.",
         praise="The same mistake, two wordings, a patch release apart. The bytes didn't change.",
         slips=(Slip(lambda d: len(d) < HEADER_BYTES, "Fewer bytes than a header: both wait for more."),
                Slip(lambda d: d[1] == 3, "The version passes here, so neither of them trips over it."),

@@ -4,7 +4,8 @@ EHLO reply says, what port numbers promise).
 
 from typing import Any
 
-from ...smtp import auth_mechanisms, offers
+from ...lab.login import auth_mechanisms
+from ...smtp import offers
 from ..exercises import Choice, Exercise, Slip, numbers
 
 # No server of the lab's: a reply that the learner has not seen. Lines as RFC 5321 section 4.1.1.1 writes them.
@@ -51,7 +52,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
         "How many bytes may the largest mail have that it takes?",
         ("Each line after the first names one thing that the server can do; some have a value after it.",
          "RFC 1870 calls the keyword by the word for how large something is."),
-        right=lambda answer: answer == (LARGEST_MAIL,), read=numbers(1), example="1000",
+        right=lambda answer: answer == (LARGEST_MAIL,), read=numbers(1), example="1000", answer=str(LARGEST_MAIL),
+        reason="It is the value of SIZE, the keyword for the largest mail in bytes. 250 begins every line of the "
+               "reply.",
         praise="A keyword and its value: that is how every line of the capability list reads.",
         slips=(Slip(lambda a: a == (250,), "That is the reply code, which begins every line. Look after it."),
                Slip(lambda a: a == (8,), "That digit belongs to 8BITMIME: bytes of eight bits may be sent. It is "

@@ -93,6 +93,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "A tool of lesson 1 or 2 that sends a ClientHello as its first word, and nothing before it, will do.",
          "One program comes with every OpenSSL; its subcommand is named after the client's side of TLS."),
         right=sends_client_hello, read=_words, example=f"telnet {HOST} {PORT}",
+        answer=f"openssl s_client -connect {HOST}:{PORT}",
+        reason="Without -starttls its first word is a ClientHello. Only a port that waits for TLS answers it with a "
+               "certificate.",
         praise="It sends a ClientHello as its first word. If a certificate comes back, the silence is explained: the "
                "port waited for just that.",
         slips=(Slip(lambda w: (any("starttls" in word or word in ("--tls", "-tls") for word in w)
@@ -160,6 +163,8 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "Which servers don't list STARTTLS? Two of them speak SMTP in clear.",
          "Take one of these servers, and the mode in which a client requires an upgrade."),
         right=lambda trace: trace.cause is Cause.STARTTLS_NOT_OFFERED, read=_trace, by_code=True, example="trace",
+        answer="smtplab.dial(smtplab.serve('plain'), 'starttls')",
+        reason="The mode starttls requires the upgrade, and a plain server doesn't list it.",
         praise="The EHLO reply came, the keyword was not in it, and a client that requires TLS stops there, with the "
                "password unsent.",
         slips=(Slip(lambda t: t.cause is Cause.OK and str(t.mode) == "starttls-opportunistic",

@@ -70,6 +70,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "The name of a setting says little: two of these are named after SSL, and they differ.",
          "Three of them begin at once."),
         right=lambda answer: answer == _AT_ONCE, read=_letters(SIX), example="a b",
+        answer=" ".join(sorted(_AT_ONCE)),
+        reason="GitLab hands smtp_tls to Rails, where it means at once; a scheme smtps means at once; and so does "
+               "Jakarta's ssl.enable. The others wait for the greeting.",
         praise="Named after SSL, TLS or a scheme, they say when it begins, and only the framework's manual, or its "
                "bytes, say which name means which.",
         slips=(Slip(lambda a: "a" in a, "In the Python frameworks of this kind, the setting named after TLS is "
@@ -91,6 +94,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "A setting that is not written has its default, and the default of one of these is true.",
          "In Ruby, every number is true."),
         right=lambda answer: answer == _WORK, read=_letters(FIVE), example="a b",
+        answer=" ".join(sorted(_WORK)),
+        reason="tls: true begins at once, and so does ssl: 587, since a number is true in Ruby. Whatever leaves both "
+               "false waits for the greeting.",
         praise="Whatever leaves the client waiting for the greeting works; whatever makes tls or ssl true does not.",
         slips=(Slip(lambda a: "b" in a, "One of yours starts TLS at once, by the very setting that sounds safest."),
                Slip(lambda a: "d" in a, "One of yours has a port number where true or false belongs. What is a number "
@@ -131,6 +137,9 @@ EXERCISES: tuple[Exercise[Any], ...] = (
          "Host, port, and one word about TLS. Anything else is too much.",
          "In Django both words for TLS begin with EMAIL_USE_; in Nodemailer the one you need is not secure."),
         right=_smallest, read=_written, example=f"{{ host: '{HOST}', port: 587 }}",
+        answer=f"EMAIL_HOST = '{HOST}'; EMAIL_PORT = 587; EMAIL_USE_TLS = True",
+        reason=f"Or, in Nodemailer, {{ host: '{HOST}', port: 587, requireTLS: true }}. Each line changes something, "
+               "and one of them requires STARTTLS.",
         praise="It waits for the greeting, asks for TLS, and stops if it doesn't get it. There is no line in it that "
                "does nothing.",
         slips=(Slip(lambda r: r.mode == "error", "The framework refuses these before it connects: two of your lines "
