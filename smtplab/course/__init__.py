@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # the same names, for tools that read the package without run
     from .cards import check, hint, solution
     from .framework import own_settings
     from .glossary_table import glossary
-    from .lesson_aids import didnt_happen, ports, providers, two_addresses
+    from .lesson_aids import didnt_happen, look_and_leave, ports, providers, two_addresses
     from .logins import sent_in_base64
     from .mysteries.board import mystery
     from .mysteries.draw import mystery_key
@@ -19,16 +19,16 @@ if TYPE_CHECKING:  # the same names, for tools that read the package without run
     from .ruby import ruby_mail, ruby_smtp
     from .terminal import in_terminal
 
-__all__ = ["check", "didnt_happen", "glossary", "hint", "in_terminal", "mystery", "mystery_key", "own_settings",
-           "ports", "predict", "progress", "providers", "quiz", "quiz_key", "reset", "ruby_mail", "ruby_smtp",
+__all__ = ["check", "didnt_happen", "glossary", "hint", "in_terminal", "look_and_leave", "mystery", "mystery_key",
+           "own_settings", "ports", "predict", "progress", "providers", "quiz", "quiz_key", "reset", "ruby_mail", "ruby_smtp",
            "sent_in_base64", "solution", "told", "two_addresses"]
 # No module here may have one of these names: once imported, it would take the function's place in the package.
 _WHERE = {"check": "cards", "hint": "cards", "solution": "cards", "predict": "prediction", "told": "prediction",
           "own_settings": "framework", "glossary": "glossary_table", "ruby_mail": "ruby",
           "ruby_smtp": "ruby", "sent_in_base64": "logins", "progress": "progress_store", "reset": "progress_store",
           "didnt_happen": "lesson_aids", "ports": "lesson_aids", "providers": "lesson_aids",
-          "two_addresses": "lesson_aids", "in_terminal": "terminal", "quiz": "quiz_form", "quiz_key": "quiz_form",
-          "mystery": "mysteries.board", "mystery_key": "mysteries.draw"}
+          "two_addresses": "lesson_aids", "look_and_leave": "lesson_aids", "in_terminal": "terminal",
+          "quiz": "quiz_form", "quiz_key": "quiz_form", "mystery": "mysteries.board", "mystery_key": "mysteries.draw"}
 
 
 def __getattr__(name: str) -> object:
