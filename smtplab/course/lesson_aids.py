@@ -8,11 +8,10 @@ works, open if something is missing.
 from __future__ import annotations
 
 import functools
-import socket
-import ssl
 from dataclasses import dataclass
 
 from ..lab.doctor import examine
+from ..lab.late_look import look_and_leave as look_and_leave
 from ..lab.two_addresses import two_addresses as two_addresses
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
@@ -107,13 +106,3 @@ def didnt_happen(*needs: str) -> HelpBox:
     lines.append(f"Python {versions['python']} with {versions['openssl']}: other versions word errors otherwise; "
                  "the bytes are the same.")
     return HelpBox(works, (*lines, _AGAIN, _TEXT))
-
-
-def look_and_leave(address: tuple[str, int], *, server_name: str) -> None:
-    """Agree on TLS with the server at `address`, look at its certificate, and close without a word, as msmtp does with
-    one that it rejects. `server_name` is asked for. Raises OSError if there is no connection or no TLS."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the look comes afterwards
-    with socket.create_connection(address, timeout=5) as plain, \
-            context.wrap_socket(plain, server_hostname=server_name) as tls:
-        tls.getpeercert(binary_form=True)

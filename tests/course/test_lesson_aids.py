@@ -7,9 +7,7 @@ from datetime import date
 import pytest
 from helpers import displayed
 
-import smtplab
-from smtplab import Cause
-from smtplab.course import didnt_happen, lesson_aids, look_and_leave, ports, providers
+from smtplab.course import didnt_happen, lesson_aids, ports, providers
 from smtplab.course.lesson_aids import PORTS, PROVIDERS, PROVIDERS_SEEN
 
 FOUND = {"versions": {"python": "3.x", "openssl": "OpenSSL y"}, "tools": {"openssl": "/o", "ruby": None},
@@ -79,18 +77,3 @@ def test_providers_are_shown_with_source_and_date():
     for name, host, *_, login, page in PROVIDERS:
         assert all(word in shown for word in (name, host, login, page))
     assert f"Looked up {PROVIDERS_SEEN}." in shown and date.fromisoformat(f"{PROVIDERS_SEEN}-01") < date.today()
-
-
-@pytest.mark.parametrize("version", ["1.2", "1.3"])
-def test_a_client_that_looks_and_leaves_is_no_success(version):
-    with smtplab.serve("implicit", tls_version=version) as server, smtplab.relay(server) as hop:
-        look_and_leave(hop.address, server_name="smtp.example.com")
-        passed, visit = hop.trace(), server.trace()
-    in_clear = version == "1.2"
-    assert passed.cause is (Cause.CERT_HOSTNAME if in_clear else Cause.CERT_REJECTED) and not passed.certain
-    assert visit.cause is Cause.CERT_HOSTNAME
-
-
-def test_where_no_tls_comes_nobody_looks():
-    with smtplab.serve("plain") as server, pytest.raises(OSError):
-        look_and_leave(server.address, server_name="smtp.example.com")
