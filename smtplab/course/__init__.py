@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # the same names, for tools that read the package without run
     from .terminal import in_terminal
 
 __all__ = ["check", "didnt_happen", "glossary", "hint", "in_terminal", "look_and_leave", "mystery", "mystery_key",
-           "own_settings", "ports", "predict", "progress", "providers", "quiz", "quiz_key", "reset", "ruby_mail", "ruby_smtp",
-           "sent_in_base64", "solution", "told", "two_addresses"]
+           "own_settings", "ports", "predict", "progress", "providers", "quiz", "quiz_key", "reset", "ruby_mail",
+           "ruby_smtp", "sent_in_base64", "solution", "told", "two_addresses"]
 # No module here may have one of these names: once imported, it would take the function's place in the package.
 _WHERE = {"check": "cards", "hint": "cards", "solution": "cards", "predict": "prediction", "told": "prediction",
           "own_settings": "framework", "glossary": "glossary_table", "ruby_mail": "ruby",
