@@ -76,8 +76,8 @@ def test_run_all_four_runs_them_at_once(made):
     widget = made(timeout_s=600)
     ask(widget, "all")
     until(lambda: len(widget.runs) == 3)  # while the hang goes on
+    until(lambda: [bool(cell["busy"]) for cell in cells(widget).values()] == [False, False, False, True])
     assert widget.running and not widget.wait(0)
-    assert [bool(cell["busy"]) for cell in cells(widget).values()] == [False, False, False, True]
     widget.stop()
     assert widget.wait(30) and len(widget.runs) == 4
 
