@@ -90,8 +90,8 @@ class MatrixRow:
 
 def matrix(kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
            timeout_s: float = 4.0, listener: Callable[[MatrixRow], None] | None = None) -> list[MatrixRow]:
-    """Dial every kind in every mode, all at once: it takes about one time-out. A client for STARTTLS dials the twin of
-    a kind that has one, as `serve` with its `mode` gives it.
+    """Dial every kind in every mode, all at once: it takes about one time-out, or some where the process may open few
+    files. A client for STARTTLS dials the twin of a kind that has one, as `serve` with its `mode` gives it.
 
     `timeout_s` should be over the two seconds that greets-late and closes-late take. `listener` gets each row as it
     comes. Both ends are ours, so a hang against an implicit server is certain here. Raises ValueError
