@@ -70,6 +70,7 @@ class Conversation:
     finished: bool = False  # the TLS handshake succeeded
     unsaid: bool = False  # the client's part of the handshake is done, and it has said nothing within TLS but alerts
     ended: Who | None = None  # who ended the connection first, if TLS had begun
+    unsaid_s: float = 0.0  # between the client's part of the handshake and that end
     s_client_read: int = 0  # always the client's; `Trace.bytes_read` is of the side that the trace is seen from
     s_client_written: int = 0
     cut: bool = False  # it was longer than `limits` allows; the rest was not read
@@ -299,14 +300,16 @@ class _Reader:
 
 def parse_conversation(events: Iterable[Event]) -> Conversation:
     """Read the conversation in these events, as far as it goes. Raises nothing: odd bytes become values."""
-    reader = _Reader()
+    reader, agreed_s = _Reader(), 0.0
     for event in events:
         if event.data and event.what == What.BYTES:
+            before = reader.conversation.unsaid
             reader.crossed(event.who, event.data)
+            agreed_s = event.at_s if reader.conversation.unsaid > before else agreed_s
         elif event.data and event.what == What.INSIDE:
             reader.read_text(event.who, reader.sides[event.who], event.data, inside=True)
-        elif event.what in ENDS and reader.conversation.tls_after:
-            reader.conversation.ended = reader.conversation.ended or event.who
+        elif event.what in ENDS and reader.conversation.tls_after and not reader.conversation.ended:
+            reader.conversation.ended, reader.conversation.unsaid_s = event.who, event.at_s - agreed_s
     for replies in reader.server.replies.values():
         if replies.malformed:
             reader.conversation.not_smtp = bytes(replies.rest)

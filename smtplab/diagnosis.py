@@ -165,7 +165,8 @@ def _server(trace: TraceData, conversation: Conversation) -> Decision:
     # A mail server greets before it waits.
     if conversation.not_smtp or not (conversation.first[Who.SERVER] or first):
         return Cause.SERVER_NOT_SMTP, bool(first)
-    if conversation.client_left:
+    # Where no greeting came within TLS, a client that stayed was waiting for one.
+    if conversation.client_left and (conversation.greeting or conversation.unsaid_s < QUIET_S):
         from .tls_refusals import left
         return left(trace)
     return _dialogue(conversation)

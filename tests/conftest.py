@@ -12,7 +12,8 @@ from real_tools import SYSTEMS, need, need_system
 
 TESTS = Path(__file__).parent
 # What takes longest, first what waits most: a long file begun last would run alone at the end.
-FIRST = ("test_notebooks.py", "browser", "real", "lab", "course", "test_cli.py", "test_relay_command.py")
+FIRST = ("test_notebooks.py", "browser", "test_cli.py", "real", "plugin", "lab", "course", "test_diagnose_command.py",
+         "test_relay_command.py")
 RUN = pytest.StashKey[OwnRun]()
 
 

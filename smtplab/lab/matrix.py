@@ -14,7 +14,7 @@ from ..events import Mode
 from ..literals import KindName, ModeName
 from ..trace import Trace
 from .client import Dial
-from .jobs import Later, run_concurrently
+from .jobs import Later, at_once, run_concurrently
 from .server import KINDS, Server, serve
 
 SCHEMA = "smtplab.matrix/1"
@@ -90,8 +90,8 @@ class MatrixRow:
 
 def matrix(kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
            timeout_s: float = 4.0, listener: Callable[[MatrixRow], None] | None = None) -> list[MatrixRow]:
-    """Dial every kind in every mode, all at once: it takes about one time-out. A client for STARTTLS dials the twin of
-    a kind that has one, as `serve` with its `mode` gives it.
+    """Dial every kind in every mode, all at once: it takes about one time-out, or some where the process may open few
+    files. A client for STARTTLS dials the twin of a kind that has one, as `serve` with its `mode` gives it.
 
     `timeout_s` should be over the two seconds that greets-late and closes-late take. `listener` gets each row as it
     comes. Both ends are ours, so a hang against an implicit server is certain here. Raises ValueError
@@ -119,10 +119,18 @@ class MatrixRun:
 
     def run(self) -> list[MatrixRow]:
         """Perform it; the rows that have come by its end, in order."""
+        rows: list[MatrixRow] = []
+        share = max(1, at_once(2 * len(self.kinds)) // 2)  # few open files: not all servers at once
+        for first in range(0, len(self.kinds), share):
+            rows += self._run(self.kinds[first:first + share])
+        return rows
+
+    def _run(self, kinds: list[KindName]) -> list[MatrixRow]:
+        """The rows of some of the kinds, all at once."""
         rows: dict[int, MatrixRow] = {}
         with contextlib.ExitStack() as stack:
             servers: dict[tuple[KindName, Mode], Server] = {}
-            for kind in self.kinds if not self.stopped else ():
+            for kind in kinds if not self.stopped else ():
                 own = stack.enter_context(serve(kind))
                 twin = stack.enter_context(serve(kind, mode="starttls")) if KINDS[kind].has_twin else own
                 servers |= {(kind, mode): twin if mode.startswith("starttls") else own for mode in self.modes}

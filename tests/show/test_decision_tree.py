@@ -14,7 +14,7 @@ from smtplab import Cause, Mode, PortReport, Speaks, serve
 from smtplab.events import Event, Failure
 from smtplab.lab.certificates import FAULTS
 from smtplab.lab.client import Dial
-from smtplab.lab.jobs import Later, run_concurrently
+from smtplab.lab.jobs import Later, at_once, run_concurrently
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.doors import doors
 from smtplab.trace import Trace
@@ -34,14 +34,18 @@ CLIENT_CHAINS = {
 @pytest.fixture(scope="module")
 def dialled():
     """(kind, mode, with login and mail?) -> trace, for every kind and every starttls twin ("KIND+"), side by side."""
-    with contextlib.ExitStack() as stack:
-        servers = {kind: stack.enter_context(serve(kind)) for kind in smtplab.KINDS}
-        servers |= {f"{kind}+": stack.enter_context(serve(kind, starttls=True)) for kind in TWINS}
-        keys = [(kind, mode, more) for kind in servers for mode in Mode for more in (False, True)]
-        # Longer than greets-late's two seconds: a machine with much to do greets later still.
-        dials = [Later(partial(Dial, servers[kind], mode, timeout_s=5, **(ALL_OF_IT if more else {})))
-                 for kind, mode, more in keys]
-        return {keys[index]: trace for index, trace in run_concurrently(dials)}
+    places = [(kind, {}) for kind in smtplab.KINDS] + [(kind, {"starttls": True}) for kind in TWINS]
+    found, share = {}, max(1, at_once(2 * len(places)) // 2)  # few open files: not all servers at once
+    for first in range(0, len(places), share):
+        with contextlib.ExitStack() as stack:
+            servers = {kind + "+" * len(twin): stack.enter_context(serve(kind, **twin))
+                       for kind, twin in places[first:first + share]}
+            keys = [(kind, mode, more) for kind in servers for mode in Mode for more in (False, True)]
+            # Longer than greets-late's two seconds: a machine with much to do greets later still.
+            dials = [Later(partial(Dial, servers[kind], mode, timeout_s=5, **(ALL_OF_IT if more else {})))
+                     for kind, mode, more in keys]
+            found |= {keys[index]: trace for index, trace in run_concurrently(dials)}
+    return found
 
 
 @pytest.fixture
