@@ -183,7 +183,7 @@ def test_the_readme_says_the_same_minutes_and_question(name):
 def test_a_translation_has_the_lesson_s_cells(name):
     def shape(name: str) -> list[tuple]:
         return [(c.cell_type, c.id, c.metadata,
-                 re.sub(r' *#.*|, language="\w\w"', "", c.source) if c.cell_type == "code" else "")
+                 re.sub(r' *#.*|(?:, )?lang(?:uage)?="\w\w"', "", c.source) if c.cell_type == "code" else "")
                 for c in read_notebook(NOTEBOOKS / name).cells]
 
     original = f"{name.partition('.')[0]}.ipynb"

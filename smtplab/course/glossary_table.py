@@ -27,23 +27,29 @@ class Term:
 
 TERMS: tuple[Term, ...] = (
     Term("SMTP", "The language in which mail programs and mail servers talk: lines of text, commands and replies.",
-         "00", "error-text", "the language of mail servers, **SMTP**", r"\bSMTP\b"),
+         "00", "order-text", "the language of mail servers, **SMTP**", r"\bSMTP\b"),
     Term("TLS", "What encrypts a connection and says, with a certificate, who is at its other end. Its old name is "
          "SSL.",
-         "00", "error-text", "TLS, which encrypts a connection", r"\bTLS\b"),
+         "00", "order-text", "TLS, which encrypts a connection", r"\bTLS\b"),
     Term("STARTTLS", "The command by which a client asks, in plain text, to begin TLS; also the way to open a "
-         "connection that uses it, called explicit TLS too.", "00", "error-text",
+         "connection that uses it, called explicit TLS too.", "00", "order-text",
          "when the client asks for it (`STARTTLS`)", r"\bSTARTTLS\b"),
-    Term("greeting", "What a mail server says first: a line that begins with 220.", "00", "error-text",
-         "it greets in plain text", r"\bgreet"),
-    Term("mode", "When a client's TLS begins, if at all: plain, STARTTLS or implicit.", "00", "error-text",
-         "is a client's **mode**", r"\bmodes?\b"),
-    Term("implicit", "TLS from the first byte, before any greeting.", "00", "error-text",
+    Term("greeting", "What a mail server says first: a line that begins with 220.", "00", "order-text",
+         "it greets, in plain text", r"\bgreet"),
+    Term("mode", "When a client's TLS begins, if at all: plain, STARTTLS or implicit.", "00", "order-text",
+         "A client has a setting for this, its **mode**", r"\bmodes?\b"),
+    Term("implicit", "TLS from the first byte, before any greeting.", "00", "order-text",
          "`implicit`, TLS from the first byte", r"\bimplicit\b"),
+    Term("ClientHello", "The first message of TLS, from the client: which versions and ciphers it knows, and which "
+         "server it wants.", "00", "corners-text", "A *ClientHello* is the client's first word in TLS",
+         r"\bClientHello\b"),
     Term("trace", "The recording of one connection: every byte, when it crossed, and who waited for what.", "00",
          "error-text", "A **trace** is the recording of all that happens", r"\btraces?\b"),
     Term("record", "The piece in which TLS travels: a header of five bytes, for type, version and length, and what it "
-         "announces.", "00", "bytes-text", "TLS travels in **records**, pieces with a header", r"\brecords?\b"),
+         "announces.", "00", "error-text", "TLS, which travels in **records**, pieces with a header",
+         r"\brecords?\b"),
+    Term("OpenSSL", "The TLS library of Python and of many mail programs; also a program, for trying connections.",
+         "00", "fix-text", "OpenSSL, the TLS library of Python", r"\bOpenSSL\b"),
     Term("certificate", "A document that says whose server this is; the server sends it as TLS begins.", "00",
          "challenge-text", "A **certificate** is a document", r"\b[Cc]ertificates?\b"),
     Term("authority", "Who signs certificates; a client trusts those whose own certificates it has.", "01",
@@ -51,8 +57,6 @@ TERMS: tuple[Term, ...] = (
          "which an **authority** has signed", r"\bauthorit(?:y|ies)\b"),
     Term("handshake", "How TLS begins: ClientHello, ServerHello, the certificate, and a Finished from each side.", "01",
          "three-text", "TLS begins with a **handshake**", r"\bhandshakes?\b"),
-    Term("ClientHello", "The first message of TLS, from the client: which versions and ciphers it knows, and which "
-         "server it wants.", "01", "three-text", "the client sends a *ClientHello*", r"\bClientHello\b"),
     Term("EHLO", "The client's hello in SMTP, with its own name; the reply lists what the server can do.", "01",
          "player-text", "`EHLO` is the client's hello", r"\bEHLO\b"),
     Term("reply code", "Three digits that begin each reply: 2xx done, 3xx go on, 4xx not now, 5xx no.", "01",

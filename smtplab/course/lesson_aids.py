@@ -42,8 +42,33 @@ PROVIDERS = (
     ("iCloud", "smtp.mail.me.com", (587,), (), "an app-specific password", "https://support.apple.com/102525"),
 )
 PROVIDERS_SEEN = "2026-11"  # in stored copies of these pages, or of what quotes them
-_AGAIN = "Run all cells from the top: Kernel > Restart Kernel and Run All Cells."
-_TEXT = "If you see text where others see a picture, widgets are off here; the text says the same."
+# The help box, by language. Names of programs and of the lab's own tests stay as `smtplab doctor` prints them.
+_HELP = {
+    "en": {"title": "Didn't happen for you?",
+           "fails": "On this machine the lab's own test fails: {}. A program that watches connections (antivirus, a "
+                    "firewall) may be in between; smtplab doctor shows the rest.",
+           "works": "The lab's own test works on this machine: {}.", "between": "; ",
+           "here": "{} is here: {}.",
+           "missing": "{} is not installed here, so that its own output can't be shown. All else in this lesson works "
+                      "without it.",
+           "versions": "Python {} with {}: other versions word errors otherwise; the bytes are the same.",
+           "again": "Run all cells from the top: Kernel > Restart Kernel and Run All Cells.",
+           "text": "If you see text where others see a picture, widgets are off here; the text says the same."},
+    "ja": {"title": "うまくいかないときは",
+           "fails": "このコンピューターでは、smtplab の自己テストが失敗します（{}）。接続を監視するプログラム"
+                    "（ウイルス対策ソフトやファイアウォール）が間に入っているのかもしれません。詳しくは smtplab doctor で調べられます。",
+           "works": "このコンピューターでは、smtplab の自己テストが成功します（{}）。", "between": "、",
+           "here": "{} はあります（{}）。",
+           "missing": "{} はインストールされていないので、その出力は表示できません。"
+                       "このレッスンのほかの部分は、なくても動きます。",
+           "versions": "Python {}、{}。バージョンが違うと、エラーの言葉も違うことがありますが、バイトは同じです。",
+           "again": "すべてのセルを、最初から実行し直します：Kernel > Restart Kernel and Run All Cells。",
+           "text": "図があるはずのところに文字だけが出るなら、ここではウィジェットが使えません。"
+                    "文字の内容は図と同じです。"}}
+_TESTS_JA = {"STARTTLS works": "STARTTLS でつながる", "implicit TLS works": "暗黙的な TLS でつながる",
+             "implicit TLS on a plaintext port fails at its first bytes":
+                 "平文のポートへの暗黙的な TLS は、最初のバイトで失敗する",
+             "a plaintext client hangs there": "そこでは平文のクライアントがハングする"}
 
 
 def ports() -> DisplayStr:
@@ -68,11 +93,12 @@ class HelpBox:
 
     works: bool
     lines: tuple[str, ...]
+    title: str = _HELP["en"]["title"]
 
     def document(self) -> Document:
         """The box, open unless all works."""
         found = Bullets(self.lines)
-        return Document((Details("Didn't happen for you?", (found,), open=not self.works, framed=True),))
+        return Document((Details(self.title, (found,), open=not self.works, framed=True),))
 
     def __str__(self) -> str:
         return as_text(self.document(), None)
@@ -84,25 +110,28 @@ class HelpBox:
 _examined = functools.cache(examine)  # once a kernel: it dials for about half a second
 
 
-def didnt_happen(*needs: str) -> HelpBox:
-    """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them."""
-    found = _examined()
+def didnt_happen(*needs: str, language: str = "en") -> HelpBox:
+    """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them.
+
+    `language` is "en" or "ja"; ValueError for any other.
+    """
+    if language not in _HELP:
+        raise ValueError(f"no language {language!r}; there are: {', '.join(_HELP)}")
+    words, found = _HELP[language], _examined()
+    named = {what: _TESTS_JA.get(what, what) if language == "ja" else what for what in found["self_test"]}
     lines, works = [], True
     for what, ok in found["self_test"].items():
         if not ok:
             works = False
-            lines.append(f"On this machine the lab's own test fails: {what}. A program that watches connections "
-                         "(antivirus, a firewall) may be in between; smtplab doctor shows the rest.")
+            lines.append(words["fails"].format(named[what]))
     if works:
-        lines.append("The lab's own test works on this machine: " + "; ".join(found["self_test"]) + ".")
+        lines.append(words["works"].format(words["between"].join(named.values())))
     for name in needs:
         if found["tools"].get(name):
-            lines.append(f"{name} is here: {found['tools'][name]}.")
+            lines.append(words["here"].format(name, found["tools"][name]))
         else:
             works = False
-            lines.append(f"{name} is not installed here, so that its own output can't be shown. "
-                         "All else in this lesson works without it.")
+            lines.append(words["missing"].format(name))
     versions = found["versions"]
-    lines.append(f"Python {versions['python']} with {versions['openssl']}: other versions word errors otherwise; "
-                 "the bytes are the same.")
-    return HelpBox(works, (*lines, _AGAIN, _TEXT))
+    lines.append(words["versions"].format(versions["python"], versions["openssl"]))
+    return HelpBox(works, (*lines, words["again"], words["text"]), words["title"])

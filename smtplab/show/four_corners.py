@@ -116,6 +116,14 @@ class FourCorners(Panel):
         self.wait()
         return self
 
+    def complete(self) -> FourCorners:
+        """Run those that have not been run, and wait for the end of all; returns itself."""
+        for corner in CORNERS:
+            if corner not in self._found:
+                self.start(*corner)
+        self.wait()
+        return self
+
     def start(self, *corner: str) -> None:
         """Begin to run all four at once, or this corner; one that is being run goes on."""
         for each in [_corner(corner)] if corner else CORNERS:

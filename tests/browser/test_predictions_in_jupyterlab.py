@@ -8,10 +8,8 @@ from pages import violations
 from smtplab.course import predict
 
 ASK = """from smtplab.course import predict, told
-import smtplab
-with smtplab.serve("starttls") as server:
-    trace = smtplab.dial(server, "starttls")
-predict("00-one-word")"""
+from smtplab.show import recorded_corners
+predict("00-corners")"""
 CARD = ".smtplab-predict"
 
 
@@ -33,8 +31,8 @@ def test_by_keys_and_told_afterwards(open_widget):
     keys.press("9")
     keys.type("dd")  # JupyterLab's own: delete the cell
     assert pressed(card) == ["true", "false", "false"] and page.page.locator(".jp-Cell").count() == 1
-    assert "You said 1; it is 2" in page.execute('print(told("00-one-word", trace))')
-    card.get_by_text("You said 1; it is 2: it works, and it is encrypted").wait_for()
+    assert "You said 1; it is 3" in page.execute('print(told("00-corners", recorded_corners()))')
+    card.get_by_text("You said 1; it is 3: two, those in which one side begins").wait_for()
     card.get_by_role("button").nth(1).focus()
     keys.press("Enter")  # too late
     assert pressed(card) == ["true", "false", "false"]
@@ -43,19 +41,19 @@ def test_by_keys_and_told_afterwards(open_widget):
 
 def test_by_mouse_it_is_accessible_and_looks_right(open_widget):
     page, card = open_widget(ASK, CARD, "dark")
-    card.get_by_role("button").nth(1).click()
-    card.get_by_text("You say 2.").wait_for()
+    card.get_by_role("button").nth(2).click()
+    card.get_by_text("You say 3.").wait_for()
     assert card.get_by_role("status").count() == 1
     for scheme in page.schemes():
         page.screenshot(f"prediction-{scheme}")
         assert violations(page.page, CARD) == []
         assert card.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    assert page.execute('print(told("00-one-word", trace).right)') == "True\n"
+    assert page.execute('print(told("00-corners", recorded_corners()).right)') == "True\n"
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_without_a_kernel_it_says_what_to_do(browser, tmp_path, width):
-    made = predict("00-one-word")
+    made = predict("00-corners")
     file = tmp_path / "prediction.html"
     head = "<!doctype html><html lang=en><meta charset=utf-8><title>One</title>"
     file.write_text(head + made.page(), encoding="utf-8")

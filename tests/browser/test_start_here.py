@@ -6,7 +6,7 @@ import socket
 import ssl
 
 import pytest
-from pages import lab_server, new_notebook_page
+from pages import lab_server, new_notebook_page, violations
 
 NAME = "00-start-here.ipynb"
 
@@ -24,12 +24,12 @@ def real_error() -> str:
 
 def check_outputs(page, real_error: str) -> None:
     assert page.errors() == []
-    error, twice, asked, verdict, so, _, fixed, *_, box, door = page.outputs()
+    asked, square, so, error, rows, fixed, *_, box, door = page.outputs()
+    assert "1 all four" in asked and "It is 3: two, those in which one side begins" in so
+    assert "both talk: wrong version number" in square and square.count("works: TLSv1.") == 2 and "the hang" in square
     assert real_error in error
-    assert "b'220 m'" in twice
-    assert "1 the type" in asked and verdict.startswith("False")
-    assert "implicit-to-plaintext" in verdict and "It is 2: the version" in so
-    assert fixed.startswith("ok TLSv1.")
+    assert "0x3230" in rows and "must begin with 03" in rows and "OpenSSL 3.0 says: wrong version number" in rows
+    assert fixed.startswith("b'220 m' ok TLSv1.")
     assert page.page.locator(".smtplab-choice").count() == 4 and "Didn't happen for you?" in box
     assert "What looks like a secret is taken out." in door
 
@@ -76,6 +76,7 @@ def test_it_looks_right_in_both_themes(open_notebook, real_error):
         for number in (1, 3, 5):
             page.scroll_to(page.page.locator(".jp-CodeCell").nth(number - 1))
             page.screenshot(f"start-here-{scheme}-{number + 1}")
+        assert violations(page.page, ".smtplab-five") == []
         # Nothing is cut off at the right.
         for area in page.page.locator(".jp-OutputArea-output").all():
             assert area.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -9,6 +9,7 @@ from helpers import displayed
 
 from smtplab.course import didnt_happen, lesson_aids, ports, providers
 from smtplab.course.lesson_aids import PORTS, PROVIDERS, PROVIDERS_SEEN
+from smtplab.lab.doctor import examine
 
 FOUND = {"versions": {"python": "3.x", "openssl": "OpenSSL y"}, "tools": {"openssl": "/o", "ruby": None},
          "witness": True, "capture": "no", "self_test": {"STARTTLS works": True, "implicit works": True}}
@@ -39,6 +40,21 @@ def test_a_failing_lab_opens_it(found):
     found["self_test"]["STARTTLS works"] = False
     box = didnt_happen()
     assert not box.works and "STARTTLS works" in str(box) and "implicit works" not in str(box)
+
+
+def test_it_speaks_japanese(found):
+    box = didnt_happen("openssl", "ruby", language="ja")
+    assert str(box).startswith("うまくいかないときは") and not box.works
+    assert "openssl はあります（/o）" in str(box) and "ruby はインストールされていない" in str(box)
+    assert "成功します（STARTTLS でつながる、implicit works）" in str(didnt_happen(language="ja"))
+    found["self_test"]["STARTTLS works"] = False
+    assert "自己テストが失敗します（STARTTLS でつながる）" in str(didnt_happen(language="ja"))
+    with pytest.raises(ValueError, match="no language 'fr'; there are: en, ja"):
+        didnt_happen(language="fr")
+
+
+def test_the_lab_s_own_tests_have_japanese_names():
+    assert set(examine()["self_test"]) == set(lesson_aids._TESTS_JA)
 
 
 def test_it_is_escaped(found):

@@ -26,7 +26,7 @@ def cell(kind, source, *tags):
     ("code", "tree = DecisionTree(server)\ntree", 3), ("code", "print(Player(trace).text())", 1.5),
     ("code", "import checkers", 1.5), ("code", 'one = mystery("together", count=1)\nprint(one)', 3),
     ("code", 'practice = mystery("warm-up", count=3)', 9), ("code", 'mystery("tuesday")', 3),
-    ("code", 'predict("00-which-field")', 0.5), ("code", 'print(1)\ntold("00-which-field", 1)', 1.5),
+    ("code", 'predict("00-corners")', 0.5), ("code", 'print(1)\ntold("00-corners", 1)', 1.5),
     ("raw", "word " * 300, 0)])
 def test_each_kind_of_cell_has_its_minutes(kind, source, minutes):
     assert minutes_by_rule([cell(kind, source)]) == minutes

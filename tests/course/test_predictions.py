@@ -7,57 +7,49 @@ from pathlib import Path
 import pytest
 from helpers import displayed, each_row, in_cell, read_notebook
 
-from smtplab import dial, serve
 from smtplab.course import predict, told
 from smtplab.course.prediction import PredictionCard
 from smtplab.course.questions.predictions import MOST_A_LESSON, PREDICTIONS, TRANSLATED
+from smtplab.show import recorded_corners
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ALL = [*PREDICTIONS.values(), *TRANSLATED["ja"].values()]
 
 
-@pytest.fixture(scope="module")
-def works():
-    with serve("starttls") as server:
-        return dial(server, "starttls")
+FOUR = recorded_corners()
+TWO_FAIL, NONE_FAILS = FOUR, [run for run in FOUR if run.trace.ok] * 2
 
 
-@pytest.fixture(scope="module")
-def fails():
-    with serve("starttls") as server:
-        return dial(server, "implicit")
-
-
-def test_right_and_wrong_are_told_with_the_reason(works, fails):
-    card = predict("00-one-word")
-    card.chosen = 2
-    found = told("00-one-word", works)
-    assert found.right and str(found).startswith("✓ You said 2, and so it is") and "agree" in str(found)
+def test_right_and_wrong_are_told_with_the_reason():
+    card = predict("00-corners")
+    card.chosen = 3
+    found = told("00-corners", TWO_FAIL)
+    assert found.right and str(found).startswith("✓ You said 3, and so it is: two") and "both wait" in str(found)
     assert card.told == found.words and card.told in str(card)
     card.chosen = 1  # too late
-    assert card.chosen == 2
-    predict("00-one-word", choose=3)
-    wrong = told("00-one-word", fails)
-    assert not wrong.right and str(wrong).startswith("You said 3; it is 1: the same error again")
+    assert card.chosen == 3
+    predict("00-corners", choose=3)
+    wrong = told("00-corners", NONE_FAILS)
+    assert not wrong.right and str(wrong).startswith("You said 3; it is 1: all four")
     assert 'role="status"' in displayed(wrong)["text/html"] and "smtplab-good" in displayed(found)["text/html"]
 
 
-def test_what_is_so_is_said_without_a_choice_too(works):
-    predict("00-one-word")
-    assert str(told("00-one-word", works)).startswith("You chose nothing. It is 2:")
-    for odd in (None, 7, "x"):
-        found = told("00-one-word", odd)
+def test_what_is_so_is_said_without_a_choice_too():
+    predict("00-corners")
+    assert str(told("00-corners", TWO_FAIL)).startswith("You chose nothing. It is 3:")
+    for odd in (None, 7, "x", (), TWO_FAIL[:3]):
+        found = told("00-corners", odd)
         assert found.number is None and not found.right and str(found).strip()
 
 
-def test_a_cell_that_runs_again_asks_anew(works, monkeypatch):
+def test_a_cell_that_runs_again_asks_anew(monkeypatch):
     in_cell(monkeypatch, "c", "1")
-    first = predict("00-one-word", choose=2)
-    told("00-one-word", works)
+    first = predict("00-corners", choose=2)
+    told("00-corners", TWO_FAIL)
     in_cell(monkeypatch, "c", "2")
-    again = predict("00-one-word")
+    again = predict("00-corners")
     assert again.chosen == 0 and again.told == "" and first.comm is None
-    assert "chose nothing" in str(told("00-one-word", works))
+    assert "chose nothing" in str(told("00-corners", TWO_FAIL))
 
 
 @each_row("prediction", ALL, ids=lambda prediction: f"{prediction.name}-{prediction.language}")
@@ -92,10 +84,10 @@ def test_a_translation_is_the_same(translation):
 
 
 def test_other_names_and_languages_are_refused():
-    with pytest.raises(ValueError, match="no prediction '00-one-words'; did you mean '00-one-word'"):
-        predict("00-one-words")
+    with pytest.raises(ValueError, match="no prediction '00-corner'; did you mean '00-corners'"):
+        predict("00-corner")
     with pytest.raises(ValueError, match="there are: en, ja"):
-        told("00-one-word", None, "xx")
+        told("00-corners", None, "xx")
 
 
 @each_row("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -5,7 +5,9 @@ from helpers import displayed
 from pastes import DJANGO, RAILS, RAILS_ERROR, SECRET
 
 from smtplab.show import CaseBox, ErrorDecoder, SettingsExplorer
-from smtplab.show.case_box import CLOSE, ERROR, SETTINGS
+from smtplab.show.case_box import WORDS
+
+CLOSE, ERROR, SETTINGS = (WORDS["en"][name] for name in ("close", "error", "settings"))
 
 
 @pytest.fixture
@@ -86,3 +88,18 @@ def test_a_port_is_taken_and_a_wrong_one_is_said_to_be_wrong(box):
 def test_it_is_shown_as_html_and_text(box):
     data = displayed(box(RAILS))
     assert "implicit-to-plaintext" in data["text/plain"] and "smtplab-document" in data["text/html"]
+
+
+def test_its_labels_are_japanese_too(box):
+    case = box(RAILS, lang="ja")
+    assert case.buttons == ["エラーを詳しく見る", "設定を詳しく見る"] and set(case.inputs) == {"貼り付け", "ポート"}
+    assert "答えは英語です" in case.shown() and "implicit-to-plaintext" in case.shown()
+    case.inputs["ポート"].value = "99999"
+    assert "99999 はポート番号ではありません" in case.shown() and "is no port" not in case.shown()
+    case.press("設定を詳しく見る")
+    assert "閉じる" in case.buttons and case.opened
+    case.press("閉じる")
+    assert case.opened is None
+    assert set(WORDS["ja"]) == set(WORDS["en"])
+    with pytest.raises(ValueError, match="no labels in 'fr'; there are en, ja"):
+        box(lang="fr")

@@ -52,6 +52,14 @@ def test_it_is_run_from_python_and_printed(made):
         widget.run("implicit", "http")
 
 
+def test_what_was_not_run_is_completed(made):
+    widget = made(timeout_s=1)
+    [once] = widget.run(*TALK).runs
+    assert widget.complete() is widget and len(widget.runs) == 4 and widget.runs[0] is once
+    again = widget.runs
+    assert all(one is two for one, two in zip(widget.complete().runs, again, strict=True)) and not widget.running
+
+
 def test_a_click_runs_one_and_the_page_sees_it_wait(made):
     widget = made(timeout_s=600)
     assert [cell["result"] for cell in cells(widget).values()] == [None] * 4

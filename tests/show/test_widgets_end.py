@@ -80,7 +80,7 @@ WIDGETS = {
     "dial": (lambda server: run_dial(server, "plain"), use_dial),
     "words": (lambda _: RosettaBox(rosetta()), None),
     "card": (lambda _: check("02-imap"), None),
-    "prediction": (lambda _: predict("00-one-word"), None),
+    "prediction": (lambda _: predict("00-corners"), None),
 }
 
 

@@ -44,12 +44,10 @@ def _first(*those: object) -> int | None:
     return next((number for number, so in enumerate(those, 1) if so), None)
 
 
-def _failing_field(checks: Any) -> int | None:
-    return _first(*("type" in checks[-1].check, "version" in checks[-1].check, "length" in checks[-1].check))
-
-
-def _works(trace: Any) -> int | None:
-    return _first("implicit-to-plaintext" in str(trace.cause), trace.ok and trace.tls, trace.ok)
+def _how_many_work(runs: Any) -> int | None:
+    """Of the four corners, each of which has been run."""
+    works = sum(run.trace.ok for run in runs)
+    return {4: 1, 3: 2, 2: 3}.get(works) if len(runs) == 4 else None
 
 
 def _inside(trace: Any) -> tuple[str, bytes]:
@@ -58,14 +56,10 @@ def _inside(trace: Any) -> tuple[str, bytes]:
 
 PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction in (
     Prediction(
-        "00-which-field", "A record's header says three things. Which of them will the client object to?",
-        ("the type", "the version", "the length"), _failing_field,
-        "It is what the error's words say: the version is made of two letters of the greeting, and no version of TLS "
-        "begins with a letter or a digit."),
-    Prediction(
-        "00-one-word", "The client now waits for the greeting, and then asks for TLS. What happens?",
-        ("the same error again", "it works, and it is encrypted", "it works, but nothing is encrypted"), _works,
-        "Both now agree on when TLS begins. Nothing else was changed."),
+        "00-corners", "Both kinds of client meet both kinds of server. How many of the four pairs get along?",
+        ("all four, as TLS comes sooner or later", "three, all but the one in which both wait",
+         "two, those in which one side begins and the other waits"), _how_many_work,
+        "If both begin, they talk past each other. If both wait, nobody ever says a word."),
     Prediction(
         "01-after-tls", "TLS has just begun. Who speaks first inside it?",
         ("the server: it greets once more", "the client: it says EHLO once more", "the client: it logs in"),
@@ -172,14 +166,11 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
 # Lesson 0 exists in Japanese too.
 TRANSLATED: dict[str, dict[str, Prediction]] = {"ja": {prediction.name: prediction for prediction in (
     Prediction(
-        "00-which-field", "レコードヘッダーには 3 つの項目があります。クライアントはどれを問題にするでしょうか。",
-        ("タイプ", "バージョン", "長さ"), _failing_field,
-        "エラーの言葉どおりです。バージョンは、グリーティングの 2 文字からできています。TLS のバージョンが文字や数字で"
-        "始まることはありません。", "ja"),
-    Prediction(
-        "00-one-word", "クライアントは今度はグリーティングを待ち、それから TLS を求めます。どうなるでしょうか。",
-        ("また同じエラーになる", "つながり、暗号化される", "つながるが、暗号化されない"), _works,
-        "TLS がいつ始まるかが、両者で一致しました。ほかには何も変えていません。", "ja"),
+        "00-corners", "2 種類のクライアントが、2 種類のサーバーのそれぞれに接続します。"
+        "4 通りのうち、うまくいくのはいくつでしょうか。",
+        ("4 通りとも。遅かれ早かれ TLS になるから", "3 通り。両方が待つ組み合わせだけがだめ",
+         "2 通り。片方が話し始め、もう片方が待つ組み合わせ"), _how_many_work,
+        "両方が話し始めると、話がかみ合いません。両方が待つと、どちらもいつまでも黙ったままです。", "ja"),
 )}}
 
 
