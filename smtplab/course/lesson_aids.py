@@ -56,7 +56,8 @@ _HELP = {
            "text": "If you see text where others see a picture, widgets are off here; the text says the same."},
     "ja": {"title": "うまくいかないときは",
            "fails": "このコンピューターでは、smtplab の自己テストが失敗します（{}）。接続を監視するプログラム"
-                    "（ウイルス対策ソフトやファイアウォール）が間に入っているのかもしれません。詳しくは smtplab doctor で調べられます。",
+                    "（ウイルス対策ソフトやファイアウォール）が間に入っているのかもしれません。"
+                    "詳しくは smtplab doctor で調べられます。",
            "works": "このコンピューターでは、smtplab の自己テストが成功します（{}）。", "between": "、",
            "here": "{} はあります（{}）。",
            "missing": "{} はインストールされていないので、その出力は表示できません。"

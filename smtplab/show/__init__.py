@@ -14,8 +14,8 @@ _WHERE = {"CaseBox": "case_box", "DecisionTree": "decision_tree", "ErrorDecoder"
           "rosetta": "rosetta_table"}
 __all__ = ["CaseBox", "DecisionTree", "ErrorDecoder", "FiveByteLens", "FourCorners", "Matrix", "Player",
            "SettingsExplorer", "Watch", "as_wireshark", "corner_of", "five_bytes", "folded", "meanings",
-           "plot_counters", "plot_four_corners", "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts", "point_client_at",
-           "recorded_corners", "rosetta", "run_dial"]
+           "plot_counters", "plot_four_corners", "plot_ladder", "plot_matrix", "plot_openings", "plot_timeouts",
+           "point_client_at", "recorded_corners", "rosetta", "run_dial"]
 
 
 def __getattr__(name: str) -> object:

@@ -91,9 +91,10 @@ class CornerRun:
         waits = [words.waits_for.format(who=words.peers[who], what=words.awaited.get(what, what))
                  for who, what in self.waits.items()]
         found = [(words.first, first or words.nobody), (words.to_server, sizes[Who.CLIENT]),
-                 (words.to_client, sizes[Who.SERVER] + (f", {words.of_which_read.format(read)}" if unread else ""))]
+                 (words.to_client, sizes[Who.SERVER] + (words.comma + words.of_which_read.format(read)) * unread)]
         if self.over:
-            found += [(words.at_the_end, "; ".join(waits) or words.nobody_waits), (words.took, self._took(words))]
+            found += [(words.at_the_end, words.semicolon.join(waits) or words.nobody_waits),
+                      (words.took, self._took(words))]
         return [(name, printable(value)) for name, value in found]
 
     def _took(self, words: Words) -> str:
@@ -116,7 +117,7 @@ class CornerRun:
 
 def name_of(corner: Corner, words: Words) -> str:
     """A corner's row and column."""
-    return f"{words.rows[corner.mode][0]}, {words.columns[corner.kind][0]}"
+    return f"{words.rows[corner.mode][0]}{words.comma}{words.columns[corner.kind][0]}"
 
 
 class CornerJob:

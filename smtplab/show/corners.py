@@ -144,6 +144,8 @@ class Words:
     to_client: str
     size: str
     of_which_read: str
+    comma: str
+    semicolon: str
     at_the_end: str
     waits_for: str
     nobody_waits: str
@@ -189,6 +191,7 @@ WORDS = {
                  "command": "a command", "reply": "a reply", "connection": "a connection"},
         first="first word", both_at_once="both, at once", nobody="nobody",
         to_server="client → server", to_client="server → client", size="{} bytes", of_which_read="{} read",
+        comma=", ", semicolon="; ",
         at_the_end="waits at the end", waits_for="{who}, for {what}", nobody_waits="nobody",
         works="works", in_clear="in clear", both_talk="both talk", both_wait="both wait: the hang",
         took="lasted", after="{} s", timed_out="{} s (time-out)", stopped="{} s (stopped)",
@@ -212,10 +215,11 @@ WORDS = {
         peers={"client": "クライアント", "server": "サーバー"},
         awaited={"greeting": "挨拶", "client-hello": "ClientHello ", "server-hello": "ServerHello ",
                  "command": "コマンド", "reply": "応答", "connection": "接続"},
-        first="最初に話す", both_at_once="両方が同時に", nobody="だれも話さない",
+        first="最初に話す側", both_at_once="両方が同時に", nobody="なし",
         to_server="クライアント → サーバー", to_client="サーバー → クライアント", size="{} バイト",
-        of_which_read="読んだ {}", at_the_end="最後に待つ", waits_for="{who}（{what}を待つ）",
-        nobody_waits="だれも待たない", works="つながる", in_clear="平文", both_talk="両方が話す",
+        of_which_read="うち {} を読んだ", comma="、", semicolon="、", at_the_end="最後に待つ側",
+        waits_for="{who}（{what}待ち）",
+        nobody_waits="なし", works="つながる", in_clear="平文", both_talk="両方が話す",
         both_wait="両方が待つ：ハング", took="時間", after="{} 秒", timed_out="{} 秒（タイムアウト）",
         stopped="{} 秒（停止）",
         running="実行中：{now} 秒（最大 {limit} 秒）", not_run="まだ実行していません",

@@ -214,7 +214,7 @@ _FAILS = "4px double var(--jp-error-color1,#c62828)"
 # Two classes in each rule, to override JupyterLab's own for tables of outputs.
 STYLE = f"""<style>
 .smtplab-five {{ color:var(--jp-content-font-color1,#1a1a1a); background:{_PAPER}; line-height:1.45; padding:4px;
-  overflow-x:auto; font-size:14px }}
+  overflow-x:auto; font-size:14px; width:fit-content; max-width:100%; box-sizing:border-box }}
 .smtplab-five p {{ margin:3px 0 }}
 .smtplab-five .smtplab-five-rows {{ border-collapse:collapse; margin:4px 0 8px; font-size:14px; border:none;
   color:inherit; table-layout:auto }}
@@ -234,7 +234,7 @@ STYLE = f"""<style>
   font-weight:700 }}
 .smtplab-five .smtplab-five-rows thead {{ border:none }}
 .smtplab-five .smtplab-five-rows code {{ font:15px/1.5 var(--jp-code-font-family,monospace); color:inherit;
-  background:none; padding:0 }}
+  background:var(--jp-layout-color2,#eee); padding:1px 5px; border-radius:2px }}
 .smtplab-five .smtplab-five-spoken {{ position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%);
   white-space:nowrap }}
 </style>"""

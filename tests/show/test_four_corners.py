@@ -173,7 +173,7 @@ def test_where_nothing_can_listen_it_says_so(made, monkeypatch):
 def test_its_labels_in_japanese(made):
     widget = made(TALK, lang="ja", timeout_s=1).run()
     assert "暗黙的な TLS" in str(widget) and "両方が待つ：ハング" in str(widget) and "wrong version" in str(widget)
-    assert cells(widget)[TALK]["name"] == "クライアントが TLS を始める, サーバーが挨拶する"
+    assert cells(widget)[TALK]["name"] == "クライアントが TLS を始める、サーバーが挨拶する"
     with pytest.raises(ValueError, match="no labels in 'x'"):
         FourCorners(lang="x")
     for timeout_s in (0, -1, 601):
