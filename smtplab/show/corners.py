@@ -217,7 +217,7 @@ WORDS = {
                  "command": "コマンド", "reply": "応答", "connection": "接続"},
         first="最初に話す側", both_at_once="両方が同時に", nobody="なし",
         to_server="クライアント → サーバー", to_client="サーバー → クライアント", size="{} バイト",
-        of_which_read="うち {} を読んだ", comma="、", semicolon="、", at_the_end="最後に待つ側",
+        of_which_read="既読 {}", comma="、", semicolon="、", at_the_end="最後に待つ側",
         waits_for="{who}（{what}待ち）",
         nobody_waits="なし", works="つながる", in_clear="平文", both_talk="両方が話す",
         both_wait="両方が待つ：ハング", took="時間", after="{} 秒", timed_out="{} 秒（タイムアウト）",

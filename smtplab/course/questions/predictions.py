@@ -167,9 +167,9 @@ PREDICTIONS: dict[str, Prediction] = {prediction.name: prediction for prediction
 TRANSLATED: dict[str, dict[str, Prediction]] = {"ja": {prediction.name: prediction for prediction in (
     Prediction(
         "00-corners", "2 種類のクライアントが、2 種類のサーバーのそれぞれに接続します。"
-        "4 通りのうち、うまくいくのはいくつでしょうか。",
-        ("4 通りとも。遅かれ早かれ TLS になるから", "3 通り。両方が待つ組み合わせだけがだめ",
-         "2 通り。片方が話し始め、もう片方が待つ組み合わせ"), _how_many_work,
+        "四つの組み合わせのうち、うまくいくのはいくつでしょうか。",
+        ("すべて。遅かれ早かれ TLS になるから", "三つ。両方が待つ組み合わせだけがだめ",
+         "二つ。片方が話し始め、もう片方が待つ組み合わせ"), _how_many_work,
         "両方が話し始めると、話がかみ合いません。両方が待つと、どちらもいつまでも黙ったままです。", "ja"),
 )}}
 
