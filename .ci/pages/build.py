@@ -110,8 +110,8 @@ def for_a_page(notebook: nbformat.NotebookNode, widgets: dict[str, dict[str, str
 def told(try_it: str) -> str:
     """What stands under each lesson's title."""
     versions = f"Python {platform.python_version()} and {' '.join(ssl.OPENSSL_VERSION.split()[:2])}"
-    return (f"\n\n:::{{admonition}} Recorded\nRun on {date.today().isoformat()} with {versions}. Buttons and fields that "
-            f"need a running lab are left out. To have them all: {try_it}.\n:::")
+    return (f"\n\n:::{{admonition}} Recorded\nRun on {date.today().isoformat()} with {versions}. Buttons and fields "
+            f"that need a running lab are left out. To have them all: {try_it}.\n:::")
 
 
 def linked(markdown: str) -> str:
