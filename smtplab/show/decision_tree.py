@@ -12,7 +12,8 @@ from ..causes import Cause
 from ..escape import printable
 from ..events import Mode
 from ..lab.client import Dial
-from ..lab.probe import LISTEN_S, PortReport, Probe
+from ..lab.port_report import PortReport
+from ..lab.probe import LISTEN_S, Probe
 from ..trace import Trace
 from .doors import Door, doors, in_doubt
 from .running import Job, Running, RunPanel

@@ -15,11 +15,13 @@ from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
 from ..lab.client import Dial
 from ..lab.server import serve
+from ..literals import KindName
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSION, SUBMISSIONS, server_of
 from ..trace import Trace
 
-KINDS = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}  # see `rehearsal` for one more
+# See `rehearsal` for one more.
+KINDS: dict[int, KindName] = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}
 MODES = {SettingsMode.PLAIN: Mode.PLAIN, SettingsMode.STARTTLS_REQUIRED: Mode.STARTTLS,
          SettingsMode.STARTTLS_OPPORTUNISTIC: Mode.STARTTLS_OPPORTUNISTIC, SettingsMode.IMPLICIT: Mode.IMPLICIT}
 NEEDS_TLS = (Cause.AUTH_NEEDS_TLS, Cause.STARTTLS_REQUIRED)
@@ -42,7 +44,7 @@ _NOTES = {
 class DialPlan:
     """What is dialled: a lab server of this `kind` in this `mode`, with or without a login and a sender."""
 
-    kind: str
+    kind: KindName
     mode: Mode
     login: tuple[str, str] | None
     mail_from: str | None
