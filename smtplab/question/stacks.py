@@ -16,16 +16,16 @@ LOOKED_AT = 200_000  # characters of a paste in which a trace is looked for
 _TRACES = {
     "JavaScript": LazyPattern(any_of(
         r"\bnode:(?:internal|net|events|dns|tls|_tls)", r"deps/openssl/", r"node_modules/",
-        r"^\s+at .{1,200}\.[cm]?[jt]s:\d+:\d+\)?$", r"^Node\.js v\d"), re.MULTILINE),
+        r"^[ \t]{1,40}at .{1,200}\.[cm]?[jt]s:\d+:\d+\)?$", r"^Node\.js v\d"), re.MULTILINE),
     "Python": LazyPattern(any_of(
-        r"^\s*File \"[^\"\n]{1,300}\", line \d+", r"Traceback \(most recent call last\)", r"\(_ssl\.c:\d"),
+        r"^[ \t]{0,40}File \"[^\"\n]{1,300}\", line \d+", r"Traceback \(most recent call last\)", r"\(_ssl\.c:\d"),
         re.MULTILINE),
-    "Java": LazyPattern(r"^\s+at [\w.$]{1,200}\([\w$]{1,80}\.(?:java|kt|scala):\d+\)", re.MULTILINE),
+    "Java": LazyPattern(r"^[ \t]{1,40}at [\w.$]{1,200}\([\w$]{1,80}\.(?:java|kt|scala):\d+\)", re.MULTILINE),
     "Ruby": LazyPattern(r"\.rb:\d+:in [`']|peeraddr=\S+ state=error", re.MULTILINE),
     "PHP": LazyPattern(any_of(
         r"\.php(?::\d+|\(\d+\)| on line \d| line \d)", r"(?:stream_socket_(?:client|enable_crypto)|fsockopen)\(\)")),
     "Go": LazyPattern(r"^goroutine \d|\bdial tcp\b|\.go:\d+|\btls: first record does not", re.MULTILINE),
-    ".NET": LazyPattern(r"^\s+at [\w.`<>]{1,200}\(.{0,200}\) in .{1,200}\.(?:cs|vb):line \d", re.MULTILINE),
+    ".NET": LazyPattern(r"^[ \t]{1,40}at [\w.`<>]{1,200}\(.{0,200}\) in .{1,200}\.(?:cs|vb):line \d", re.MULTILINE),
     "Rust": LazyPattern(r"panicked at .{1,200}\.rs:\d+", re.MULTILINE),
 }
 

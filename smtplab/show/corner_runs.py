@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from ..between import confirm
 from ..escape import Printable, printable
 from ..events import Mode, What, Who
 from ..lab.client import Dial
 from ..lab.server import Server, serve
+from ..literals import KindName
 from ..trace import Trace
 from .corners import CORNERS, Corner, Words
 
@@ -162,7 +164,7 @@ def recorded_corners() -> tuple[CornerRun, ...]:
 def _recorded(row: dict[str, object]) -> CornerRun:
     client, server = (Trace.from_json(json.dumps(row[side])) for side in ("client", "server"))
     trace = confirm(client, server)
-    return CornerRun(Corner(Mode.of(str(row["mode"])), str(row["kind"])), trace, server,
+    return CornerRun(Corner(Mode.of(str(row["mode"])), cast("KindName", row["kind"])), trace, server,
                      {"date": str(row["date"]), "versions": str(row["versions"])})
 
 

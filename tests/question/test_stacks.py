@@ -1,5 +1,7 @@
 """Which language a trace is of, and that settings of a program in another one are not taken for this program's."""
 
+import time
+
 from helpers import each_row
 from pastes import COMPOSE, OTHER_FILE, RAILS
 
@@ -32,3 +34,10 @@ def test_they_are_where_no_trace_says_otherwise_or_the_text_names_the_program():
     for text in (f"{VARIABLES}\n{ERROR}", f"Our Nextcloud sends no mail.\n\n{VARIABLES}\n{ERROR}{NODE}",
                  f"{VARIABLES}\n{ERROR}{NODE}\nmail.php on line 12\n"):
         assert diagnose_paste(text).read.framework == "nextcloud"
+
+
+def test_a_paste_of_empty_lines_is_quick():
+    start = time.monotonic()
+    for text in ("\n" * 200_000, " \n" * 100_000, "\tat\n" * 50_000):
+        assert languages(text) == frozenset()
+    assert time.monotonic() - start < 30  # with `\s` before "at" it takes minutes
