@@ -104,7 +104,7 @@ def test_addresses_come_from_pyproject():
 
 def test_its_style_has_all_colours_that_a_widget_asks_for():
     """With none of them a widget would take its own for a light page, also in a dark one."""
-    given = set(re.findall(r"(--jp-[\w-]+):", (PAGES / "static/pages.css").read_text(encoding="utf-8")))
+    given = set(re.findall(r"(--jp-[\w-]+):", (PAGES / "static/widgets.css").read_text(encoding="utf-8")))
     files = [path for path in (ROOT / "smtplab").rglob("*") if path.suffix in (".py", ".css", ".js")]
     asked = {name for path in files for name in re.findall(r"var\((--jp-[\w-]+)", path.read_text(encoding="utf-8"))}
     assert "--jp-layout-color1" in asked

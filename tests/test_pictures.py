@@ -1,5 +1,6 @@
 """The README's pictures are of the widgets as they are now, small enough, and described."""
 
+import io
 import re
 from pathlib import Path
 
@@ -27,12 +28,31 @@ def test_a_page_does_not_differ_from_run_to_run(pages):
     assert again == pages
 
 
-def test_a_picture_of_another_page_is_stale(pages, tmp_path, monkeypatch):
+def test_a_picture_of_another_page_is_stale_and_so_is_one_that_is_missing(pages, tmp_path, monkeypatch):
+    from PIL import Image
+    monkeypatch.setattr(pictures, "PLACE", tmp_path)
+    png = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(png, "PNG")
+    for name, text in pages.items():
+        small = pictures.small(png.getvalue(), pictures.fingerprint(text))
+        for scheme in pictures.SCHEMES:
+            pictures.path_of(name, scheme).write_bytes(small)
+    assert list(pictures.stale(pages)) == []
     changed = pages | {"player": pages["player"].replace("border-radius: 6px", "border-radius: 7px")}
     assert changed != pages
     assert list(pictures.stale(changed)) == ["player-light.png", "player-dark.png"]
-    monkeypatch.setattr(pictures, "PLACE", tmp_path)
-    assert len(list(pictures.stale(pages))) == 2 * len(pages)
+    pictures.path_of("four-corners", "dark").unlink()
+    pictures.path_of("five-byte-lens", "light").write_bytes(png.getvalue())  # it says nothing of a page
+    assert list(pictures.stale(pages)) == ["four-corners-dark.png", "five-byte-lens-light.png"]
+
+
+def test_a_picture_that_cannot_be_small_is_none(monkeypatch):
+    from PIL import Image
+    png = io.BytesIO()
+    Image.effect_noise((80, 80), 90).save(png, "PNG")
+    monkeypatch.setattr(pictures, "MOST_BYTES", 500)
+    with pytest.raises(ValueError, match="over 500 bytes"):
+        pictures.small(png.getvalue(), "")
 
 
 @each_row("scheme", pictures.SCHEMES)

@@ -24,7 +24,7 @@ mathjax_path = "none.js"
 
 html_theme = "furo"
 html_static_path = ["static"]
-html_css_files, html_js_files = ["pages.css"], ["pages.js"]
+html_css_files, html_js_files = ["widgets.css", "pages.css"], ["pages.js"]
 html_show_search_summary = False  # it would be fetched, which a page from a file can't
 html_copy_source = False
 html_show_sourcelink = False

@@ -59,7 +59,7 @@ def widgets() -> dict[str, LabWidget]:
 
 def page(widget: LabWidget) -> str:
     """A page that shows this alone."""
-    style = (HERE / "static" / "pages.css").read_text(encoding="utf-8")
+    style = (HERE / "static" / "widgets.css").read_text(encoding="utf-8")
     shown = re.sub(r"smtplab-[0-9a-f]{32}", "smtplab-pictured", widget.page())
     return (f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>smtplab</title>\n<style>{style}\n'
             "body { margin: 0; background: var(--jp-layout-color1); }\n"
