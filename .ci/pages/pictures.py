@@ -28,8 +28,8 @@ SCHEMES = ("light", "dark")
 WIDTH, SCALE = 800, 2  # CSS pixels, as wide as GitHub shows a README; and the pixels of a picture for each of them
 MOST_BYTES = 150_000
 # A picture can't be clicked.
-UNPICTURED = """.smtplab-corners > .bar, .smtplab-corners > .bar + p, .smtplab-corners > .detail { display: none; }
-.smtplab-corners .cell[aria-selected="true"] { box-shadow: none; }
+UNPICTURED = """main .smtplab-corners > :not(.square) { display: none; }
+main .smtplab-corners .cell[aria-selected="true"] { box-shadow: none; }
 """
 KEY = "Made-of"  # the fingerprint's name in the file
 ALT = {
@@ -63,7 +63,7 @@ def page(widget: LabWidget) -> str:
     shown = re.sub(r"smtplab-[0-9a-f]{32}", "smtplab-pictured", widget.page())
     return (f'<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>smtplab</title>\n<style>{style}\n'
             "body { margin: 0; background: var(--jp-layout-color1); }\n"
-            f"main {{ width: {WIDTH}px; padding: 8px; box-sizing: border-box; }}\n{UNPICTURED}</style>\n"
+            f"main {{ width: {WIDTH}px; }}\n{UNPICTURED}</style>\n"
             f"<main>{shown}</main></html>\n")
 
 
