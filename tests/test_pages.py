@@ -93,6 +93,14 @@ def test_what_sphinx_is_given(lab, tmp_path):
     assert 'class="smtplab-page"' in (place / "four-corners.html").read_text(encoding="utf-8")
 
 
+def test_a_folder_of_other_things_is_left_alone(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine").touch()
+    monkeypatch.setattr("sys.argv", ["build.py", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        build.main()
+    assert "holds something else than pages" in capsys.readouterr().err and (tmp_path / "mine").exists()
+
+
 def test_addresses_come_from_pyproject():
     assert build.binder().startswith(f"https://mybinder.org/v2/gh/{'/'.join(URLS['Repository'].split('/')[-2:])}/")
     assert (ROOT / build.binder().partition("lab/tree/")[2]).is_file()

@@ -160,7 +160,12 @@ def stage(source: Path, executed: dict[str, nbformat.NotebookNode], lab: bool) -
 
 
 def build(out: Path, lab: Path | None = None, notebooks: Path = NOTEBOOKS) -> int:
-    """Make the pages in `out`, which is emptied first. Returns 0, or Sphinx's exit code; a warning is an error."""
+    """Make the pages in `out`, in place of older ones. Returns 0, or Sphinx's exit code; a warning is an error.
+
+    Raises ValueError for a folder that holds anything else: it would be lost.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").is_file():
+        raise ValueError(f"{out} holds something else than pages; name another folder, or empty it")
     from sphinx.cmd.build import build_main
     executed = {}
     with own_home() as home:
@@ -189,7 +194,10 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--lab", type=Path)
     asked = parser.parse_args()
-    return build(asked.out, asked.lab)
+    try:
+        return build(asked.out, asked.lab)
+    except ValueError as exc:
+        parser.error(str(exc))
 
 
 if __name__ == "__main__":
