@@ -153,8 +153,12 @@ def shown(trace: TraceData) -> ServerCertificate | None:
 
 
 def moment(seconds: float) -> datetime | None:
-    """The time that is so many seconds after 1970; None for 0, which stands for an unknown one."""
-    return _EPOCH + timedelta(seconds=seconds) if seconds else None
+    """The time that is so many seconds after 1970; None for 0, which stands for an unknown one, and for one that no
+    calendar has, as a damaged capture may hold."""
+    try:
+        return _EPOCH + timedelta(seconds=seconds) if seconds else None
+    except (OverflowError, ValueError):
+        return None
 
 
 def rejection(trace: TraceData, otherwise: Cause) -> Cause:

@@ -20,6 +20,7 @@ from smtplab.certificate import (
     ServerCertificate,
     certificates_in,
     handshake_messages,
+    moment,
     read_certificate,
     server_name,
     shown,
@@ -223,3 +224,8 @@ def test_a_subject_that_would_act_on_the_terminal_does_not():
     found = told("a.example.com", ca=evil, cause=Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA)
     assert "\x1b" in found.own.issuer and str(found).replace("\n", "").isprintable()
     assert shown(t.client(*t.BARE)) is None
+
+
+@pytest.mark.parametrize("seconds", [0, 1e18, -1e18, float("inf"), float("nan")])
+def test_a_time_that_no_calendar_has_is_unknown(seconds):
+    assert moment(seconds) is None and moment(1e9).year == 2001
