@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -99,6 +100,13 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit, match="2"):
         build.main()
     assert "holds something else than pages" in capsys.readouterr().err and (tmp_path / "mine").exists()
+
+
+@pytest.mark.posix("it is a shell script")
+@pytest.mark.parametrize("words", [(), ("one", "two")])
+def test_ci_site_says_how_it_is_used(words):
+    done = subprocess.run([ROOT / ".ci/site", *words], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "usage: .ci/site OUT\n")
 
 
 def test_addresses_come_from_pyproject():
