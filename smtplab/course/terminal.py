@@ -89,12 +89,9 @@ class Terminal:
             words += ["\n"] * bool(words)
             words.append(Typed(f"{TYPED}{line}") if who == "typed" else line)
         if words:
-            return (Listing(tuple(words), label=f"what {self._name()} said"),)
+            return (Listing(tuple(words), label=f"what {_short(self.command)} said"),)
         silent = (Paragraph(Small("It said nothing.")),) * (self.ran.ended != NOT_HERE)
         return (Either(html=silent),)
-
-    def _name(self) -> str:
-        return _clean(self.ran.argv[0]) if self.ran.argv else "it"
 
     def _lines(self) -> list[tuple[str, str]]:
         """The dialogue as (who, line); of a very long one, the beginning and the end."""

@@ -96,5 +96,7 @@ class CaseBox(Panel):
         return answer_text(self.answer, everything=True)
 
     def page(self) -> str:
-        """The answer, and what was looked at."""
+        """The answer, and what was looked at; of an empty box, what it is for."""
+        if not self._text.value.strip():
+            return hint(f"Here is a box, where a kernel runs: {EMPTY}.")
         return answer_page(self.answer) + looked_at_html(self.answer)

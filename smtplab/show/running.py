@@ -208,6 +208,10 @@ class DialRunner(RunPanel):
             return str(self.trace)
         return f"dialling in mode {self._mode}, {self.run.elapsed_s:.1f} of at most {self.run.limit_s:g} s"
 
+    def page(self) -> str:
+        """The Player; "" before the end."""
+        return self.player.page() if self.player else ""
+
 
 def run_dial(address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> DialRunner:
     """`smtplab.dial` in a thread, with the same arguments: the page stays usable, and Stop ends it."""
