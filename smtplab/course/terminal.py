@@ -10,10 +10,12 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..address import name_address
 from ..escape import printable
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
+from ..recorded.state import in_use
 from ..show.document import (
     Block,
     Document,
@@ -29,6 +31,9 @@ from ..show.document import (
     mimebundle,
 )
 
+if TYPE_CHECKING:
+    from ..recorded.runs import Served
+
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
 TYPED = "typed> "
 _PLACE = re.compile(r"\{(host|port|address|ca_file)\}")
@@ -37,10 +42,13 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # ECMA-48, select graphic rendition
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end."""
+    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end.
+
+    `note` says where that is from if it was not run here."""
 
     command: str
     ran: Ran
+    note: str = ""
 
     def text(self) -> str:
         """The command, the dialogue, and how it ended, as text."""
@@ -55,8 +63,13 @@ class Terminal:
             Either(text=(Listing(f"[{ending}]"),), html=(Paragraph(ending),)))),))
 
     def ending(self) -> str:
-        """How the program ended, in one sentence."""
+        """How the program ended, in one sentence; where it was not run here, that too."""
+        return f"{self._ending()} {self.note}".rstrip()
+
+    def _ending(self) -> str:
         ran = self.ran
+        if ran.ended == NOT_HERE and self.note:
+            return "Nothing was run. The command is as you would run it."
         if ran.ended == NOT_HERE:
             because = f" ({_clean(ran.text)})" if ran.text else ""
             name = _clean(ran.argv[0]) if ran.argv else "No command: nothing"
@@ -107,7 +120,29 @@ def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (),
     """
     typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
+    if in_use():
+        return _recorded(command, argv, servers, typed)
     return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s))
+
+
+def asked(command: str, served: Served, typed: Sequence[str] | str) -> dict[str, object]:
+    """What names a recorded run of a program: the command as it stands in the lesson, the server, what is typed."""
+    return {"command": command, "kind": served.kind, "served": served.options,
+            "typed": [typed] if isinstance(typed, str) else list(typed)}
+
+
+def _recorded(command: str, argv: list[str], servers: Sequence[object], typed: Sequence[str]) -> Terminal:
+    """The recorded run of just this command, if there is one; if not, the command alone."""
+    from ..recorded.lab import cant
+    from ..recorded.runs import Served, recordings
+    book = recordings()
+    served = getattr(servers[0], "served", None) if servers else None
+    ran = book.program(asked(command, served or Served("", {}), typed))
+    if ran is None:
+        return Terminal(_clean(shlex.join(argv)), Ran(tuple(argv), "", None, 0.0, NOT_HERE), cant("run programs"))
+    found = Ran(tuple(ran["argv"]), ran["text"], ran["status"], ran["seconds"], ran["ended"],
+                tuple((who, words) for who, words in ran["turns"]))
+    return Terminal(_clean(shlex.join(found.argv)), found, f"That was recorded on {book.date}.")
 
 
 def _value(place: str, servers: Sequence[object]) -> str:

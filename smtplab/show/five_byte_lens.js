@@ -173,6 +173,8 @@ function render({ model, el }) {
     detail, promise, make("p", {}, make("strong", {}, "OpenSSL's checks on them, in order:")), checks, verdict), rest);
   // JupyterLab's one-letter commands ("x" cuts the cell) must not hear keys meant for this.
   const root = make("div", { class: "smtplab-lens" }, row, error, bytes);
+  const note = make("p");
+  root.append(note);
   if (model.get("alive")) root.append(ask, answers);
   let at = 0, drawing = false, asking = false;
 
@@ -197,6 +199,7 @@ function render({ model, el }) {
     checks.replaceChildren(drawChecks(shown));
     verdict.replaceChildren(...(found ? verdictText(found, branch, names, came)
       : ["What a server with this OpenSSL checks was not measured."]).map((line) => make("p", {}, line)));
+    note.textContent = model.get("note") ?? "";
     const said = model.get("answers"), here = branchOf(branches, real);
     answers.replaceChildren(...(said.length ? drawAnswers(said, real, here && judge(data, here, reader, names), names)
       : asking ? [make("p", {}, "Asking the kernel …")] : []));
@@ -271,7 +274,7 @@ function render({ model, el }) {
     draw();
     if (!message.asked) answers.replaceChildren(make("p", {}, "There is no byte to give it."));
   });
-  for (const key of ["openssl", "role", "came", "answers"]) model.on(`change:${key}`, later);
+  for (const key of ["openssl", "role", "came", "answers", "note"]) model.on(`change:${key}`, later);
   model.on("change:data_hex", () => { write(); later(); });
   write();
   draw();
