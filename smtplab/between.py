@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .causes import Cause
 from .conversation import Conversation
-from .diagnosis import AnyTrace
+from .diagnosis import REJECTED, AnyTrace
 from .events import Awaited, Failure, Stage, Who
 from .records import HEADER_BYTES, is_tls, parse_header
 from .smtp import Reply, offers
@@ -30,7 +30,7 @@ def waits(conversation: Conversation, reached: bool, last: Who) -> dict[Who, str
     bytes."""
     if not reached:
         return {Who.CLIENT: Awaited.CONNECTION}
-    if conversation.finished:
+    if conversation.finished or conversation.unsaid:
         return {}  # all is encrypted
     if conversation.tls_after:
         if not is_tls(conversation.answer) and len(conversation.answer) >= HEADER_BYTES:
@@ -59,8 +59,16 @@ def _only_server_hello(conversation: Conversation) -> bool:
     return conversation.s_client_read - in_clear <= HEADER_BYTES + header.length
 
 
+def rejection(conversation: Conversation, by: str) -> Failure | None:
+    """The failure, as `by` tells it, of a client that ended it where its first words within TLS were due."""
+    ended = "the client ended it once it had seen the certificate, and said nothing within TLS"
+    return Failure(Stage.TLS, by, REJECTED, ended) if conversation.client_left else None
+
+
 def failure(conversation: Conversation, over: bool) -> Failure | None:
     """Where the conversation failed, as far as bytes in between show it; `over`: nothing more will come."""
+    if rejected := rejection(conversation, "relay"):
+        return rejected
     if conversation.finished:
         return None
     if conversation.tls_after:

@@ -26,6 +26,7 @@ class Cause(StrEnum):
     CERT_HOSTNAME = "cert-hostname"
     CERT_EXPIRED = "cert-expired"
     CERT_CHAIN_INCOMPLETE = "cert-chain-incomplete"
+    CERT_REJECTED = "cert-rejected"
     TLS_VERSION_OR_CIPHER = "tls-version-or-cipher"
     HANDSHAKE_STALLED = "handshake-stalled"
     REFUSED = "refused"
@@ -143,6 +144,13 @@ TEXTS = {
         "The client knows the root, but not the intermediate certificate between.",
         ("Let the server send the full chain.",),
         "openssl s_client -showcerts shows one certificate only.", "04"),
+    Cause.CERT_REJECTED: CauseText(
+        "The client rejected the certificate, and does not say why",
+        "A client that takes the certificate goes on within TLS. One that ends it there most likely rejects it: for "
+        "its signer, its names or its dates.",
+        ("Read the client's own message or log: it knows the reason.",
+         "Look at the certificate by the name in the client's settings: smtplab probe HOST:PORT --server-name NAME."),
+        "The client's own words; or a client that checks and says why, by the same name and authorities.", "04"),
     Cause.TLS_VERSION_OR_CIPHER: CauseText(
         "Both speak TLS and find no version or cipher in common",
         "The port and the mode are right: TLS began on both sides, and then could not be agreed.",

@@ -22,8 +22,8 @@ class Commands(Mapping[str, click.Command]):
     So `smtplab settings` starts without the lab; only --help imports them all.
     """
 
-    names = ("diagnose", "doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "rehearse",
-             "relay", "serve", "settings", "talk")
+    names = ("diagnose", "doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "read",
+             "rehearse", "relay", "serve", "settings", "talk")
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.names:
@@ -37,13 +37,27 @@ class Commands(Mapping[str, click.Command]):
         return len(self.names)
 
 
-@click.group(commands=Commands(), context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
-@click.version_option(package_name="smtplab")
-def cli() -> None:
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """Print the versions that an error report needs, and end."""
+    if asked and not context.resilient_parsing:
+        from . import __version__
+        from .lab.openssl_version import openssl_version
+        python = ".".join(map(str, sys.version_info[:3]))
+        print(printable(f"smtplab, version {__version__} (Python {python}, {openssl_version()})"))
+        context.exit()
+
+
+@click.group(commands=Commands(), context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.option("-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+              help="Show the versions of smtplab, Python and OpenSSL.")
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Perform, capture and explain mail connections: plain, STARTTLS and implicit TLS.
 
     Example: smtplab probe mail.example.net
     """
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main(arguments: list[str] | None = None) -> None:

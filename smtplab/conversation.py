@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from . import limits
-from .events import Event, Failure, Mode, Stage, What, Who
+from .events import ENDS, Event, Failure, Mode, Stage, What, Who
 from .records import HEADER_BYTES, Alert, ContentType, HandshakeType, Malformed, RecordReader, TlsRecord
 from .smtp import Command, Reply, ReplyReader, ehlo_keywords, offers, read_command
 
@@ -28,17 +28,19 @@ _STAGES = {"EHLO": Stage.EHLO, "HELO": Stage.EHLO, "STARTTLS": Stage.STARTTLS, "
 _BEGINNING_BYTES = 64  # kept of `first` and `answer`: enough to judge and to quote
 _END_OF_MAIL = re.compile(rb"^\.\r?\n", re.MULTILINE)
 _HELLOS = (HandshakeType.client_hello, HandshakeType.server_hello)
-_ENCRYPTED_ALERT_BYTES = 2 + 1 + 16  # RFC 8446 section 5.2: the alert, its true type, the tag
+_ENCRYPTED_ALERTS = (2 + 1 + 16, 2 + 16 + 1 + 16)  # RFC 8446 section 5.2: alert, Java's zeros, true type, tag
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command and the server's final reply to it, None until it comes. `inside`: within TLS."""
+    """A command and the server's final reply to it, None until it comes. `inside`: within TLS. `answers`: how many
+    lines followed an AUTH."""
 
     verb: str
     argument: str
     inside: bool
     reply: Reply | None = None
+    answers: int = 0
 
     @property
     def stage(self) -> Stage | None:
@@ -66,6 +68,8 @@ class Conversation:
     answer: bytes = b""  # the server's first bytes after the client began TLS
     not_tls: set[Who] = field(default_factory=set)  # who sent something else where a record was due
     finished: bool = False  # the TLS handshake succeeded
+    unsaid: bool = False  # the client's part of the handshake is done, and it has said nothing within TLS but alerts
+    ended: Who | None = None  # who ended the connection first, if TLS had begun
     s_client_read: int = 0  # always the client's; `Trace.bytes_read` is of the side that the trace is seen from
     s_client_written: int = 0
     cut: bool = False  # it was longer than `limits` allows; the rest was not read
@@ -82,6 +86,11 @@ class Conversation:
     def offered_starttls(self) -> bool:
         """Whether the EHLO reply in clear listed STARTTLS."""
         return offers(self.keywords_before_tls, "STARTTLS")
+
+    @property
+    def client_left(self) -> bool:
+        """Whether the client ended it as soon as it had seen the server's handshake, without a word or by an alert."""
+        return self.unsaid and self.ended is not None and (self.ended == Who.CLIENT or not self.finished)
 
     def shows_outcome(self, failure: Failure | None) -> bool:
         """Whether somebody between the peers can tell from the bytes if the client succeeded.
@@ -199,7 +208,8 @@ class _Reader:
 
     def command(self, command: Command, inside: bool) -> None:
         if self.in_content:  # a line of a login
-            self.in_content = False
+            self.in_content, steps = False, self.conversation.steps
+            steps[-1] = replace(steps[-1], answers=steps[-1].answers + (command.verb != "*"))  # * ends it (RFC 4954)
         else:
             self.pending.append(len(self.conversation.steps))
             self.conversation.steps.append(Step(command.verb, command.argument, inside))
@@ -274,14 +284,17 @@ class _Reader:
             if record.handshake_type is HandshakeType.server_hello:
                 self.conversation.hello_version = record.legacy_record_version
             self.conversation.hello.add(who)  # also a second ClientHello, after a HelloRetryRequest
-        elif side.finished_at is not None:
-            return
-        elif record.content_type == ContentType.application_data and who == Who.CLIENT:  # TLS 1.3
-            side.finished_at, self.server.finished_at = side.whole, self.server.whole
-            self.conversation.finished = record.length != _ENCRYPTED_ALERT_BYTES
-        elif record.content_type == ContentType.handshake and side.changed_cipher:  # TLS 1.2
+        elif record.content_type == ContentType.application_data and who == Who.CLIENT:
+            if side.finished_at is None:  # TLS 1.3
+                side.finished_at, self.server.finished_at = side.whole, self.server.whole
+                self.conversation.finished = record.length not in _ENCRYPTED_ALERTS
+                self.conversation.unsaid = True
+            elif record.length != _ENCRYPTED_ALERTS[0]:  # no command is as short, in TLS 1.2 neither
+                self.conversation.unsaid = False
+        elif record.content_type == ContentType.handshake and side.changed_cipher and side.finished_at is None:  # 1.2
             side.finished_at = side.whole
-            self.conversation.finished = None not in (self.client.finished_at, self.server.finished_at)
+            self.conversation.unsaid = self.conversation.finished = None not in (
+                self.client.finished_at, self.server.finished_at)
 
 
 def parse_conversation(events: Iterable[Event]) -> Conversation:
@@ -292,6 +305,8 @@ def parse_conversation(events: Iterable[Event]) -> Conversation:
             reader.crossed(event.who, event.data)
         elif event.data and event.what == What.INSIDE:
             reader.read_text(event.who, reader.sides[event.who], event.data, inside=True)
+        elif event.what in ENDS and reader.conversation.tls_after:
+            reader.conversation.ended = reader.conversation.ended or event.who
     for replies in reader.server.replies.values():
         if replies.malformed:
             reader.conversation.not_smtp = bytes(replies.rest)

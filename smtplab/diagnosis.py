@@ -16,23 +16,12 @@ from .conversation import Conversation, Step
 from .events import ENDS, Awaited, Failure, Mode, Stage, What, Who
 from .records import HEADER_BYTES, is_client_hello, is_tls
 from .smtp import masked, offers
-from .trace_data import TraceData
+from .trace_data import Decision, TraceData
 
 SHORT_BYTES = limits.READ_RECORDS * HEADER_BYTES  # no shorter conversation is cut as it is read
+REJECTED = "rejected"  # reason of a failure at the stage tls: the client ended it without a word
 QUIET_S = 1.0  # a server that ends a connection after this long without a word probably gave up waiting
 
-# X.509 verification codes (x509_vfy.h), the numbers of which do not change between releases.
-VERIFY_CODES = {2: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 18: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
-                19: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 20: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
-                21: Cause.CERT_CHAIN_INCOMPLETE, 9: Cause.CERT_EXPIRED, 10: Cause.CERT_EXPIRED,
-                62: Cause.CERT_HOSTNAME, 64: Cause.CERT_HOSTNAME}
-# What an alert means (RFC 8446 section 6.2).
-ALERTS = {40: Cause.TLS_VERSION_OR_CIPHER, 70: Cause.TLS_VERSION_OR_CIPHER, 71: Cause.TLS_VERSION_OR_CIPHER,
-          86: Cause.TLS_VERSION_OR_CIPHER, 48: Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,
-          45: Cause.CERT_EXPIRED, 42: Cause.CERT_HOSTNAME, 112: Cause.CERT_HOSTNAME}
-# handshake_failure says nothing more; bad_certificate is how OpenSSL words a wrong name, and much else. For an unknown
-# authority and for a certificate between that was not sent, OpenSSL has the same codes, 20 and 21, and the same alert.
-VAGUE_ALERTS, VAGUE_CODES = {40, 42, 48, 112}, {20, 21}
 # (stage, pattern of the reply code, cause); the first that fits counts.
 REPLIES = (
     ("*", "421", Cause.TEMPORARILY_UNAVAILABLE),
@@ -49,7 +38,6 @@ WANTS_LOGIN = re.compile(r"authenticat\w* (?:is )?required|requires? authenticat
 DECLARED: dict[tuple[str, str], Cause] = {
     (Stage.STARTTLS, "not-offered"): Cause.STARTTLS_NOT_OFFERED, (Stage.AUTH, "not-offered"): Cause.AUTH_MECHANISM,
     (Stage.AUTH, "needs-tls"): Cause.AUTH_NEEDS_TLS}
-Decision = tuple[Cause, bool]
 AnyTrace = TypeVar("AnyTrace", bound=TraceData)
 
 
@@ -134,9 +122,9 @@ def _greeting(trace: TraceData, conversation: Conversation) -> Decision:
 
 
 def _tls(trace: TraceData, failure: Failure, conversation: Conversation) -> Decision:
-    code = re.search(r"\((\d+)\)$", failure.reason)
-    if code:
-        return VERIFY_CODES.get(int(code[1]), Cause.OTHER), int(code[1]) not in VAGUE_CODES
+    if code := re.search(r"\((\d+)\)$", failure.reason):
+        from .tls_refusals import verified  # here and below, as most handshakes succeed
+        return verified(int(code[1]))
     upgraded = conversation.tls_after == "starttls"
     refused = next((s for s in conversation.steps
                     if s.verb == "STARTTLS" and s.reply and s.reply.reply_code >= 400), None)
@@ -152,20 +140,13 @@ def _tls(trace: TraceData, failure: Failure, conversation: Conversation) -> Deci
         return Cause.IMPLICIT_TO_PLAINTEXT, len(conversation.answer) >= 4  # "220 "; less may yet be anything
     if Who.SERVER in conversation.not_tls:  # after its first record came something else
         return Cause.OTHER, False
+    if failure.reason == REJECTED:
+        from .tls_refusals import left
+        return left(trace)
     if trace.waiting_for and not (trace.ending or conversation.alerts):
         return Cause.HANDSHAKE_STALLED, False
-    return _alerted(conversation, [])
-
-
-def _alerted(conversation: Conversation, reported: list[tuple[Who, int]]) -> Decision:
-    """What the alerts in clear mean, and those `reported` by the TLS library: (who sent it, its number). Without any
-    that says, an old version that was agreed is the likely reason. Only a client's complaint about a certificate is
-    about the server's."""
-    for who, number in [*((who, alert.number) for who, alert in conversation.alerts), *reported]:
-        if number in ALERTS:
-            certain = who == Who.CLIENT or ALERTS[number] is Cause.TLS_VERSION_OR_CIPHER
-            return ALERTS[number], certain and number not in VAGUE_ALERTS
-    return (Cause.TLS_VERSION_OR_CIPHER if (conversation.hello_version or 0x0303) < 0x0303 else Cause.OTHER), False
+    from .tls_refusals import alerted
+    return alerted(trace, conversation)
 
 
 def _server(trace: TraceData, conversation: Conversation) -> Decision:
@@ -179,12 +160,14 @@ def _server(trace: TraceData, conversation: Conversation) -> Decision:
     if expected != Awaited.CLIENT_HELLO and conversation.tls_after == "connect":
         return Cause.IMPLICIT_TO_PLAINTEXT, is_client_hello(first)
     if trace.failure and trace.failure.stage == Stage.TLS:
-        # An alert within TLS 1.3 is encrypted on the wire; the TLS library reports it in clear.
-        reports = [event.report for event in trace.events if event.report and event.report.kind == "alert"]
-        return _alerted(conversation, [(Who.SERVER if r.wrote else Who.CLIENT, r.data[1]) for r in reports])
+        from .tls_refusals import alerted
+        return alerted(trace, conversation)
     # A mail server greets before it waits.
     if conversation.not_smtp or not (conversation.first[Who.SERVER] or first):
         return Cause.SERVER_NOT_SMTP, bool(first)
+    if conversation.client_left:
+        from .tls_refusals import left
+        return left(trace)
     return _dialogue(conversation)
 
 

@@ -243,10 +243,8 @@ class Failure:
 
 @dataclass(frozen=True)
 class CaptureSecrets:
-    """What goes into a capture file and nowhere else: not into JSON, nor into text.
-
-    `started` is the clock's time when `at_s` was 0, in seconds since 1970. `secrets` are the connection's TLS
-    secrets as lines of SSLKEYLOGFILE, if the lab knows them."""
+    """What only a capture file holds: `secrets`, the connection's TLS secrets as lines of SSLKEYLOGFILE, if the lab
+    knows them. With it `started`, the clock's time when `at_s` was 0, in seconds since 1970; 0 if unknown."""
 
     started: float = 0.0
     secrets: str = field(default="", repr=False)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 NULL = type(None)
@@ -35,7 +36,15 @@ def one_of(values: Iterable[str]) -> Form:
 NUMBER = Form("a number", lambda value: _is_number(value) and math.isfinite(value))
 COUNT = Form("a whole number, 0 or more", lambda value: _is_number(value) and value >= 0 and value == int(value))
 PORT = Form("a port", lambda value: _is_number(value) and isinstance(value, int) and 0 <= value < 65536)
+MOMENT = Form("a time such as 2026-01-31T12:00:00+00:00", lambda value: isinstance(value, str) and _is_moment(value))
 HEX = Form("bytes in hexadecimal", lambda value: isinstance(value, str) and re.fullmatch("(?:[0-9a-fA-F]{2})*", value))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return (when := datetime.fromisoformat(text)).tzinfo is not None and 1970 <= when.year < 9999
+    except ValueError:
+        return False
 
 
 def _is_number(value: object) -> bool:

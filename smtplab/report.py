@@ -1,4 +1,4 @@
-"""A trace as text: the transcript, who waited for what, the diagnosis, and s_client's line.
+"""A trace as text: the diagnosis, who waited for what, the transcript, and s_client's line.
 
 Bytes from the wire are shown as printable ASCII and escapes only, so that nothing they hold can act on the terminal.
 """
@@ -14,7 +14,7 @@ from .events import ENDS, Event, What, Who
 from .records import ContentType, HandshakeType, TlsRecord, is_tls
 from .timeline import RecordPiece, Text, Timeline
 from .trace_data import TraceData
-from .words import diagnose
+from .words import WIDTH, diagnose, refused_certificate
 
 LANE = {Who.CLIENT: "C:", Who.SERVER: "S:"}
 _IN_TLS, CR = "(in TLS) ", b"\r"
@@ -117,13 +117,20 @@ def counters(trace: TraceData) -> str:
             + (" so far" if hangs else ""))
 
 
-def summary(trace: TraceData) -> Printable:
-    """What follows the transcript: who waited, diagnosis, sizes, and s_client's line last."""
-    out = ["", diagnose(trace).as_text(trace.certain), ""]
+def verdict(trace: TraceData, certificate: str | None = None, width: int = WIDTH) -> Printable:
+    """The diagnosis, its prose as wide as `width`; the certificate if it was refused or is given; who waited."""
+    out: list[str] = [diagnose(trace).as_text(trace.certain, width)]
+    if told := certificate or refused_certificate(trace)[1]:
+        out += ["", told]
     if trace.waiting_for:
-        out.append(f"The {trace.seen_from} was waiting: {trace.waiting_for}.")
-    out.append(f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s.")
-    return printable("\n".join([*out, counters(trace)]))
+        out += ["", f"The {trace.seen_from} was waiting: {trace.waiting_for}."]
+    return printable("\n".join(out))
+
+
+def sizes(trace: TraceData) -> Printable:
+    """What crossed, and s_client's line last."""
+    crossed = f"{trace.bytes_received} bytes received and {trace.bytes_sent} sent in {trace.seconds:.3f} s."
+    return printable(f"{crossed}\n{counters(trace)}")
 
 
 def heading(trace: TraceData) -> Printable:
@@ -133,5 +140,5 @@ def heading(trace: TraceData) -> Printable:
 
 
 def report(trace: TraceData) -> str:
-    """A trace as text: heading, transcript, diagnosis, counters."""
-    return "\n".join([heading(trace), *transcript(trace.events), summary(trace)])
+    """A trace as text: the verdict first, then the story, from its heading to the counters."""
+    return "\n".join([verdict(trace), "", heading(trace), *transcript(trace.events), "", sizes(trace)])

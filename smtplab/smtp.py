@@ -15,7 +15,6 @@ from .records import Bytes, Malformed, NeedMore
 
 _REPLY_LINE = re.compile(rb"(\d{3})(?:([ -])(.*))?", re.DOTALL)
 _REPLY_START = re.compile(rb"\d{0,2}\Z|\d{3}(?:\Z|[ \r\n-])")
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 # RFC 5321 section 4.1.1, with STARTTLS (RFC 3207), AUTH (RFC 4954), BDAT (RFC 3030) and LHLO (RFC 2033).
 VERBS = frozenset(("HELO", "EHLO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN", "HELP", "NOOP",
                    "QUIT", "STARTTLS", "AUTH"))
@@ -28,12 +27,6 @@ class Reply:
     reply_code: int
     lines: tuple[str, ...]
     size_bytes: int
-
-    @property
-    def enhanced_code(self) -> str | None:
-        """The enhanced status code that begins the text, such as "5.7.8" (RFC 2034), or None."""
-        found = _ENHANCED.match(self.lines[-1])
-        return found[1] if found else None
 
     @property
     def text(self) -> str:
@@ -122,16 +115,6 @@ def offers(keywords: Iterable[str], keyword: str) -> bool:
 def masked(keywords: Iterable[str]) -> bool:
     """Whether a keyword was overwritten on the way, as Cisco's mail inspection does ("XXXXXXXA")."""
     return any(re.fullmatch(r"X{4,}[A-Z]?", line.split()[0].upper()) for line in keywords)
-
-
-def auth_mechanisms(keywords: Iterable[str]) -> tuple[str, ...]:
-    """The mechanisms that an EHLO reply offers, in its order; the old form "AUTH=LOGIN" is read too."""
-    found: dict[str, None] = {}
-    for line in keywords:
-        words = line.upper().replace("=", " ", 1).split()
-        if words[:1] == ["AUTH"]:
-            found.update(dict.fromkeys(words[1:]))
-    return tuple(found)
 
 
 def may_hold_login(data: bytes) -> bool:

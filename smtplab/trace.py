@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from os import PathLike
+from typing import TYPE_CHECKING
 
 from .address import MAIL_PORTS, port_number
 from .report import report
+from .shown import Shown
 from .trace_data import TraceData
 from .words import Diagnosis, diagnose
 
+if TYPE_CHECKING:
+    from .certificate import ServerCertificate
 
-class Trace(TraceData):
+
+class Trace(TraceData, Shown):
     """A `TraceData` that explains itself, and goes to documents and back."""
 
     @property
@@ -20,8 +25,27 @@ class Trace(TraceData):
         """Title, why (from these bytes) and fixes."""
         return diagnose(self)
 
+    @property
+    def password_in_clear(self) -> bool:
+        """Whether the client sent a password, or a token in its place, outside TLS."""
+        from .asides import password_in_clear  # here and below: few ask
+        return password_in_clear(self.conversation) is not None
+
+    @property
+    def mail_in_clear(self) -> bool:
+        """Whether the client sent anything of a mail outside TLS, if only its sender."""
+        from .asides import mail_in_clear
+        return bool(mail_in_clear(self.conversation))
+
     def __str__(self) -> str:
         return report(self)
+
+    @property
+    def certificate(self) -> ServerCertificate | None:
+        """What the server showed: names, issuer, dates, chain, and what is wrong with it. None where this trace can't
+        read it: none was sent, or it crossed encrypted, as in TLS 1.3, and this side did not end TLS."""
+        from .certificate import shown  # here, since it reads certificates
+        return shown(self)
 
     def to_dict(self) -> dict[str, object]:
         """The handshake document of the JSON contract, as plain values."""

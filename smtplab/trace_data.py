@@ -10,6 +10,8 @@ from .causes import Cause
 from .conversation import Conversation, parse_conversation
 from .events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
 
+Decision = tuple[Cause, bool]  # and whether it is certain
+
 
 @dataclass(frozen=True)
 class TraceData:
@@ -68,17 +70,3 @@ class TraceData:
         """How long the connection was up before the peer ended it or the trace was made."""
         start = next((e.at_s for e in self.events if e.what == What.CONNECTED), 0.0)
         return (self.ending.at_s if self.ending else self.seconds) - start
-
-
-@dataclass(frozen=True)
-class Recording:
-    """The events of a connection, whose side recorded them, and what only a capture file may hold."""
-
-    events: tuple[Event, ...] = field(repr=False)
-    seen_from: Who
-    kept: CaptureSecrets
-
-    @classmethod
-    def of(cls, trace: TraceData | Recording) -> Recording:
-        """The recording of a trace; a recording is returned as it is."""
-        return trace if isinstance(trace, Recording) else cls(trace.events, trace.seen_from, trace._kept)

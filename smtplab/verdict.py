@@ -17,10 +17,13 @@ version number" where the server answers in TLS of another version.
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from .records import HEADER_BYTES, Alert, AlertDescription, RecordHeader, parse_header
+
+SCHEMA = "smtplab.verdict/1"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,14 @@ class Verdict:
     bytes_needed: int
     checks: tuple[Check, ...]
     header: RecordHeader | None
+
+    def to_dict(self) -> dict[str, object]:
+        """The judge document, as a dict."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    def to_json(self) -> str:
+        """`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2)
 
 
 @dataclass(frozen=True)

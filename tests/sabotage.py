@@ -16,7 +16,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 # Of the default set, what is over soonest comes first: most is caught by the pure tests, within seconds.
 PURE = ["-n", "0", *(f"tests/test_{name}.py" for name in (
-    "records", "smtp", "verdict", "conversation", "diagnosis", "words", "trace"))]
+    "records", "smtp", "verdict", "conversation", "diagnosis", "words", "asides", "trace"))]
 
 
 class Mutation(NamedTuple):
@@ -39,13 +39,17 @@ MUTATIONS = [
     Mutation("verdict.py", "if level == 1 and number == 0:", "if number == 0:"),
     Mutation("verdict.py", 'newest = 0 if found[1] == "1" else 99', "newest = 0"),
     Mutation("conversation.py", "min(self.received, self.whole + HEADER_BYTES)", "self.received"),
-    Mutation("conversation.py", "record.length != _ENCRYPTED_ALERT_BYTES", "True"),
+    Mutation("conversation.py", "record.length not in _ENCRYPTED_ALERTS", "True"),
     Mutation("conversation.py", "        conversation.keywords = ()  # RFC", "        pass  # RFC"),
     Mutation("conversation.py", "self.in_content = end is None", "self.in_content = False"),
     Mutation("diagnosis.py", "len(conversation.answer) >= 4", "len(conversation.answer) >= 5"),
     Mutation("diagnosis.py", "QUIET_S = 1.0", "QUIET_S = 10.0"),
-    Mutation("diagnosis.py", "{40, 42, 48, 112}", "{40, 42, 48}"),
-    Mutation("diagnosis.py", "{20, 21}", "{21}"),
+    Mutation("tls_refusals.py", "{40, 42, 48, 112}", "{40, 42, 48}"),
+    Mutation("tls_refusals.py", "{20, 21}", "{21}"),
+    Mutation("certificate.py", "self.seen > self.own.not_after", "False"),
+    Mutation("certificate.py", "in (asked, wild)", "in (asked,)"),
+    Mutation("conversation.py", "self.ended == Who.CLIENT or not self.finished", "True"),
+    Mutation("lab/port_report.py", "_VARIES.sub(", "re.sub('x', "),
     Mutation("diagnosis.py", "not (trace.ending or conversation.alerts)", "not conversation.alerts"),
     Mutation("diagnosis.py", 'failure.reason in ("timeout", "ETIMEDOUT")', "True"),
     Mutation("diagnosis.py", "stage in (Stage.AUTH, Stage.MAIL) or (stage", "False and (stage"),
@@ -56,10 +60,18 @@ MUTATIONS = [
     Mutation("lab/client.py", "(250, 251)", "(250,)"),
     Mutation("lab/stalls.py", "self._answered |= bool(answer)", "pass"),
     Mutation("lab/two_addresses.py", "        socket.getaddrinfo = before\n", "        pass\n"),
+    Mutation("asides.py", '(2 if mechanism == "LOGIN" else 1)', "1"),
+    Mutation("asides.py", 'initial not in ([], ["="])', "bool(initial)"),
+    Mutation("asides.py", "if step.inside or step.stage != Stage.AUTH:", "if step.stage != Stage.AUTH:"),
+    Mutation("asides.py", "step.stage == Stage.MAIL and not step.inside", "step.stage == Stage.MAIL"),
+    Mutation("conversation.py", '(command.verb != "*")', "1"),
+    Mutation("lab/server.py", "(wants_starttls and row.has_twin)", "wants_starttls"),
+    Mutation("lab/server.py", "of.sockets and of.sockets[0] if of else last and last.client",
+             "of.sockets and of.sockets[0] if of else None"),
     Mutation("lab/server.py", "        self.ca_file = None\n", ""),
     Mutation("lab/shelf.py", "self._held.popleft()", "pass"),
     Mutation("lab/server.py", "list(transports)", "()"),
-    Mutation("lab/server.py", "v.recorder.end and v.client ==", "v.client =="),
+    Mutation("lab/server.py", "(visit := found()) and visit.recorder.end", "found()"),
 ]
 
 

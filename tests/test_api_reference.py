@@ -115,6 +115,7 @@ ERRORS = {
     "read_settings": (lambda: read_settings("no-such", ""), ValueError),
     "translate": (lambda: translate(read_settings("rails", ""), "no-such"), ValueError),
     "Mode.of": (lambda: smtplab.Mode.of("no-such"), ValueError),
+    "json_schema": (lambda: smtplab.json_schema("smtplab.no-such/1"), ValueError),
     "Trace.from_json": (lambda: smtplab.Trace.from_json("{}"), ValueError),
     "Trace.from_pcap": (lambda: smtplab.Trace.from_pcap(__file__), ValueError)}
 NEVER = {"explain": lambda: explain("\0", port=-1, mode="no-such")}

@@ -13,6 +13,7 @@ from smtplab.show import meanings
 NAMES = """ok implicit-to-plaintext plaintext-to-implicit starttls-not-offered starttls-required auth-required
     auth-rejected
     auth-mechanism auth-needs-tls cert-self-signed-or-unknown-ca cert-hostname cert-expired cert-chain-incomplete
+    cert-rejected
     tls-version-or-cipher handshake-stalled refused filtered-timeout dns middlebox server-not-smtp
     temporarily-unavailable relay-or-policy closed-before-greeting other""".split()
 

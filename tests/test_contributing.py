@@ -51,8 +51,8 @@ def test_what_is_missing_is_found(text, absent):
 
 def test_each_thing_to_add_is_told():
     told = re.findall(r"^\*\*(?:An?|A row for an) (.*?)[.*]", PAGES["CONTRIBUTING.md"], re.MULTILINE)
-    assert told == ["framework", "row for an error text", "lesson", "kind of server", "cause", "OpenSSL release",
-                    "column of the Player", "label of the four corners"]
+    assert told == ["framework", "row for an error text", "lesson", "kind of server", "cause", "JSON document",
+                    "colour", "OpenSSL release", "column of the Player", "label of the four corners"]
 
 
 @each_row("path, text", [

@@ -59,6 +59,7 @@ BARE = [("S", GREETING), ("C", EHLO), ("S", PLAIN_EHLO)]
 SECURE = [*UPGRADED, ("S", answer(127) + CCS + sealed(74)), ("C", CCS + sealed(74)), ("c", EHLO),
           ("s", b"250 AUTH LOGIN\r\n")]
 MASKED = b"250-mail.example.com\r\n250 XXXXXXXA\r\n"
+LEFT = [*UPGRADED, ("S", answer(127) + CCS + sealed(74)), ("C", CCS + sealed(74))]
 MAILED = [("C", b"MAIL FROM:<a>\r\n"), ("S", b"250 ok\r\n"), ("C", b"DATA\r\n"), ("S", b"354 go\r\n"),
           ("C", b"Subject: x\r\n\r\nhi\r\n.\r\n")]
 QUIT = [("C", b"QUIT\r\n"), ("S", b"221 bye\r\n")]
@@ -126,6 +127,9 @@ CLIENT = [  # cause, certain, trace
     # The codes of an authority that is not known are those of a certificate between that was not sent.
     *((cause, False, client(*UPGRADED, failed=f"tls: certificate verify failed ({code})")) for code, cause in {
         20: C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, 21: C.CERT_CHAIN_INCOMPLETE}.items()),
+    # A client that was seen to leave once it had the certificate: in TLS 1.3 between the peers nobody can read that.
+    (C.CERT_REJECTED, False, client(*LEFT, ends("client"), failed="tls: rejected")),
+    (C.OTHER, False, client(*LEFT, ends("client"), failed="tls: unfinished")),
     # TLS that can't be agreed.
     (C.TLS_VERSION_OR_CIPHER, True, tls_alert(70)), (C.TLS_VERSION_OR_CIPHER, True, tls_alert(71)),
     (C.TLS_VERSION_OR_CIPHER, False, tls_alert(40)),  # it may also be a missing client certificate
@@ -169,7 +173,12 @@ SERVER = [
     *((cause, certain, server(CH, ("S", answer(99)), Event(0.1, "server", "tls", bytes([2, number]), "read an alert"),
                               waits="client-hello", failed="tls: alert"))
       for number, cause, certain in ((48, C.CERT_SELF_SIGNED_OR_UNKNOWN_CA, False), (45, C.CERT_EXPIRED, True),
-                                     (42, C.CERT_HOSTNAME, False), (80, C.OTHER, False))),
+                                     (42, C.CERT_HOSTNAME, False), (46, C.CERT_REJECTED, True), (80, C.OTHER, False))),
+    # Left without a word; the twins said something within TLS, or the server ended it.
+    (C.CERT_REJECTED, False, server(*LEFT, ends("client"))),
+    (C.CERT_REJECTED, False, server(*LEFT, ends("client", what="reset"))),
+    (C.CERT_REJECTED, False, server(*LEFT, ("C", sealed(24)), ends("client"))),  # an alert
+    *((C.OTHER, False, server(*LEFT, *more)) for more in ([ends("server")], [("C", sealed(30)), ends("client")])),
     (C.SERVER_NOT_SMTP, True, server(("S", b"* OK IMAP\r\n"), ("C", EHLO))),
     (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
     (C.SERVER_NOT_SMTP, False, server(waits="command")),

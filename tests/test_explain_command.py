@@ -30,7 +30,7 @@ def test_a_text_comes_as_an_argument_or_on_stdin():
 def test_json_is_the_contract_s_document():
     done = run("explain", TEXT, "--json")
     found = json.loads(done.stdout)
-    assert (done.returncode, done.stderr, set(found)) == (0, "", {"causes"})
+    assert (done.returncode, done.stderr, set(found)) == (0, "", {"schema", "causes"})
     assert {frozenset(cause) for cause in found["causes"]} == {
         frozenset(("cause", "likelihood", "title", "why", "fixes", "evidence"))}
     assert found["causes"][0]["cause"] == "implicit-to-plaintext"

@@ -71,7 +71,10 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_used(project):
     found = set().union(*(imported(p.read_text(encoding="utf-8")) for p in (ROOT / "smtplab").rglob("*.py")))
     # JupyterLab is run, and these four are what the notebooks themselves may use.
     for_notebooks = {"jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scapy"}
-    assert found | for_notebooks == bounds(project["dependencies"]).keys()
+    assert found - {"pytest"} | for_notebooks == bounds(project["dependencies"]).keys()
+    # pytest alone loads what imports it.
+    importing = [p for p in (ROOT / "smtplab").rglob("*.py") if "pytest" in imported(p.read_text(encoding="utf-8"))]
+    assert [p.name for p in importing] == ["pytest_plugin.py"]
 
 
 # --- versions ---
@@ -143,6 +146,7 @@ def test_the_wheel_has_the_command_and_jupyterlab_s_settings(unpacked, project):
     entry_points = configparser.ConfigParser()
     entry_points.read(metadata / "entry_points.txt")
     assert dict(entry_points["console_scripts"]) == {"smtplab": "smtplab.__main__:main"}
+    assert dict(entry_points["pytest11"]) == {"smtplab.testing.pytest_plugin": "smtplab.testing.pytest_plugin"}
     told = Parser().parsestr((metadata / "METADATA").read_text(encoding="utf-8"))
     assert set(told.get_all("Project-URL")) == {f"{name}, {url}" for name, url in project["urls"].items()}
     [settings] = unpacked.glob("*.data/data/share/jupyter/lab/settings/overrides.d/*.json")

@@ -16,11 +16,13 @@ from smtplab import Cause, dial, explain, read_settings, serve, verdict
 from smtplab.course.lesson_aids import HISTORY_OF_465, PORTS
 from smtplab.course.questions import EXERCISES
 from smtplab.course.quiz_form import QUESTIONS
-from smtplab.diagnosis import ALERTS, cause_of_reply
+from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
+from smtplab.lab.reach import reachable
 from smtplab.records import AlertDescription, is_tls
 from smtplab.settings.registry import frameworks
-from smtplab.show import meanings, rosetta
+from smtplab.show import meanings, rosetta, screen
+from smtplab.tls_refusals import ALERTS
 from smtplab.verdict import BRANCHES, branch_of, judge
 
 TOP = Path(__file__).parents[1]
@@ -162,6 +164,8 @@ CLAIMS = [
     (r"(\d+) settings that were run", lambda m: int(m[1]) == sum(
         1 for line in (TOP / "tests/settings/measured.jsonl").read_text(encoding="utf-8").splitlines() if line)),
     # this package, and what was measured once
+    (r"and (80) characters without one", lambda m: screen.NARROW == int(m[1])),
+    (r"--host (0\.0\.0\.0)", lambda m: reachable(m[1]) != m[1]),
     (r"Python (\d\.\d+) or newer", lambda m: tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))[
         "project"]["requires-python"] == f">={m[1]}"),
     (r"Python 3\.11, 3\.12 and 3\.13; of Python 3\.14", lambda m: True),

@@ -42,6 +42,16 @@ def test_its_tables_name_every_command_and_notebook():
     assert linked == sorted(path.stem for path in (TOP / "notebooks").glob("*.ipynb"))
 
 
+def test_its_table_of_exit_codes_names_whoever_has_the_option():
+    rows = re.findall(r"^\| [012].*? \|.*\|$", README, re.MULTILINE)
+    for option in ("--strict", "--expires-within"):
+        [row] = [row for row in rows if option in row]
+        has = {name for name, command in cli.commands.items() if any(option in one.opts for one in command.params)}
+        assert set(re.findall(r"`(\w+)`", row.rpartition(" | ")[2])) == has
+    named = {word for row in rows for word in re.findall(r"`(\w+)(?: --once)?`", row.rpartition(" | ")[2])}
+    assert named <= set(cli.commands) and len(rows) > 5
+
+
 def test_names_in_its_text_exist():
     for line in re.findall(r"^from smtplab\.show import (.*)$", README, re.MULTILINE):
         assert [name for name in line.split(", ") if not hasattr(smtplab.show, name)] == []

@@ -13,6 +13,7 @@ from test_cli import Running, at, run
 
 from smtplab import Cause, Mode, Trace, dial, relay, serve
 from smtplab.commands.relay import pcap_writer
+from smtplab.lab.reach import reachable
 from smtplab.show.passages import Passages
 from smtplab.show.targets import recipes
 
@@ -42,7 +43,8 @@ def test_json_lines_and_an_end(how):
     with serve("starttls") as server:
         running = Running("relay", "--json", at(server))
         first = json.loads(running.line("."))
-        assert first == {"kind": "relay", "host": "127.0.0.1", "port": first["port"], "upstream": [*server.address]}
+        assert first == {"schema": "smtplab.relay/1", "kind": "relay", "host": "127.0.0.1", "port": first["port"],
+                         "upstream": [*server.address]}
         address = first["host"], first["port"]
         trace = dial(address, "implicit", timeout_s=60)
         passed = Trace.from_json(running.line("."))
@@ -53,6 +55,21 @@ def test_json_lines_and_an_end(how):
             out, err, status = running.end(how)
         document = json.loads(out)
     assert (document["cause"], document["ok"], status, err) == ("other", False, 0, "")
+
+
+@pytest.mark.parametrize(("mode", "status", "cause"), [("starttls", 0, "ok"), ("implicit", 1, "implicit-to-plaintext")])
+def test_once_is_one_conversation(mode, status, cause):
+    with serve("starttls") as server:
+        running, (_, host, port, *_) = started(at(server), "--once")
+        dial((host, int(port)), mode, ca_file=server.ca_file)
+        out, err = running.process.communicate(timeout=60)
+    assert (running.process.returncode, err) == (status, "") and f"[relay #1] {cause}: " in out
+
+
+def test_once_that_is_stopped_before_a_client_came_is_a_failure():
+    with serve("plain") as server:
+        running, _ = started(at(server), "--once")
+        assert running.end()[2] == 1
 
 
 def test_the_capture_file_holds_what_was_sent(tmp_path):
@@ -146,7 +163,8 @@ def test_recipes_by_kind_of_address():
     assert "--connect-to mail.example.net:587:127.0.0.1:5000 smtp://mail.example.net:587 --ssl-reqd" in named
     assert "-connect 127.0.0.1:5000 -servername mail.example.net" in named and "-starttls smtp" in named
     implicit = "\n".join(recipes(("::", 5000), ("mail.example.net", 465)))
-    assert "smtps://mail.example.net:465 " in implicit and "[::1]:5000" in implicit and "-starttls" not in implicit
+    assert "smtps://mail.example.net:465 " in implicit and f"[{reachable('::')}]:5000" in implicit
+    assert "-starttls" not in implicit
     assert "tls: true" in implicit and "--tlsc" in implicit
     assert "smtp://NAME:587" in "\n".join(recipes(("127.0.0.1", 5000), ("192.0.2.1", 587)))
 

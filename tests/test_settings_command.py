@@ -43,8 +43,8 @@ def test_settings_json_is_the_contract_s_document():
     done = run("settings", "rails", "--json", "--to", "gitlab", stdin=RAILS)
     found = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
-    assert set(found) == {"framework", "version", "port", "mode", "outcome", "password_in_clear_if_server_allows",
-                          "warnings", "computed", "translation"}
+    assert set(found) == {"schema", "framework", "version", "port", "mode", "outcome",
+                          "password_in_clear_if_server_allows", "warnings", "computed", "translation"}
     assert (found["framework"], found["port"]) == ("rails-mail", 465)
     assert set(found["translation"]) == {"framework", "text", "mode", "mended"}
     assert (found["translation"]["mode"], found["translation"]["mended"]) == ("implicit", False)
@@ -98,11 +98,14 @@ def test_a_translation_mends_and_says_so():
 def test_settings_list_and_words():
     listed = run("settings", "--list").stdout
     assert [f.name for f in frameworks() if not re.search(rf"^  {re.escape(f.name)} ", listed, re.MULTILINE)] == []
+    narrow = run("settings", "--list", COLUMNS="80").stdout
+    assert max(map(len, narrow.splitlines())) <= 80 < max(map(len, listed.splitlines()))
+    assert sorted(narrow.replace(":", "").split()) == sorted(listed.replace(":", "").split())
     rows = json.loads(run("settings", "--list", "--json").stdout)
     assert [row["name"] for row in rows] == [f.name for f in frameworks()]
-    assert {frozenset(row) for row in rows} == {frozenset(("name", "title", "aliases", "ecosystem"))}
+    assert {frozenset(row) for row in rows} == {frozenset(("schema", "name", "title", "aliases", "ecosystem"))}
     words = json.loads(run("settings", "--words", "--json").stdout)
-    assert {frozenset(row) for row in words} == {frozenset(("framework", "word", "mode"))}
+    assert {frozenset(row) for row in words} == {frozenset(("schema", "framework", "word", "mode"))}
     lines = run("settings", "--words").stdout.splitlines()
     assert [line.split()[-1] for line in lines] == [row["mode"] for row in words]
 

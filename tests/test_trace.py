@@ -31,7 +31,7 @@ BY_HAND = {
     "server": decided(t.server(("C", b"EHLO x\r\n"), waits="client-hello", failed=t.WRONG)),
 }
 TOP = """schema mode address ok cause certain bytes_read bytes_written bytes_received bytes_sent seconds tls failure
-    waiting_for first_bytes events diagnosis""".split()
+    waiting_for password_in_clear mail_in_clear first_bytes certificate started events diagnosis""".split()
 PARTS = {"tls": ["version", "cipher", "peer_subject"], "failure": ["stage", "library", "reason", "message"],
          "diagnosis": ["cause", "title", "why", "fixes"]}
 
@@ -78,6 +78,7 @@ def test_any_trace_comes_back_the_same(trace):
 
 
 GOOD = BY_HAND["client"].to_dict()
+MADE_ANEW = ("diagnosis", "password_in_clear", "mail_in_clear")
 LINK = GOOD["events"][0]
 
 
@@ -91,8 +92,11 @@ LINK = GOOD["events"][0]
             "at_s": (None, "x", [], 10**400, float("nan")), "note": (None, 5, []), "what": (None, 5, [])}.items()
           for odd in odds),
         *({key: odd} for key in ("seconds", "bytes_read", "bytes_written", "bytes_received", "bytes_sent")
-          for odd in (None, "x", 10**400)), {"address": ["127.0.0.1", "25"]}, {"address": [None, 25]}]),
-    *({key: value for key, value in GOOD.items() if key != missing} for missing in TOP if missing != "diagnosis")])])
+          for odd in (None, "x", 10**400)), {"address": ["127.0.0.1", "25"]}, {"address": [None, 25]},
+        {"certificate": "x"},
+        *({"started": odd} for odd in (5, "", "now", "2026-01-31T12:00:00", "0001-01-01T00:00:00+00:00"))]),
+    *({key: value for key, value in GOOD.items() if key != missing} for missing in TOP
+      if missing not in ("certificate", "started", *MADE_ANEW))])])
 def test_what_is_no_handshake_document(text):
     with pytest.raises(ValueError, match="."):
         Trace.from_json(text)
@@ -101,6 +105,8 @@ def test_what_is_no_handshake_document(text):
 def test_the_diagnosis_is_made_anew():
     forged = GOOD | {"diagnosis": {"cause": "dns", "title": "", "why": "", "fixes": []}}
     assert Trace.from_json(json.dumps(forged)).diagnosis == BY_HAND["client"].diagnosis
+    forged = json.dumps(GOOD | {"password_in_clear": True, "mail_in_clear": True})
+    assert Trace.from_json(forged).to_dict() == GOOD
 
 
 @each_row("port", [587, "587", " 587 "])
@@ -141,8 +147,10 @@ def test_what_is_loaded_when_a_member_needs_it():
              for kind in ast.parse(SOURCE.read_text(encoding="utf-8")).body if isinstance(kind, ast.ClassDef)
              for member in kind.body if isinstance(member, ast.FunctionDef)
              for node in ast.walk(member) if isinstance(node, ast.Import | ast.ImportFrom)}
-    assert found == {("Trace.to_dict", "trace_document"), ("Trace.from_json", "trace_document"),
-                     ("Trace.to_pcapng", "packets"), ("Trace.from_pcap", "packets")}
+    assert found == {("Trace.certificate", "certificate"), ("Trace.to_dict", "trace_document"),
+                     ("Trace.from_json", "trace_document"),
+                     ("Trace.to_pcapng", "packets"), ("Trace.from_pcap", "packets"),
+                     ("Trace.password_in_clear", "asides"), ("Trace.mail_in_clear", "asides")}
 
 
 def test_importing_smtplab_loads_nothing_heavy():

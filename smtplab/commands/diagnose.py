@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ..address import MAIL_PORTS
+from ..causes import Cause
 from ..question import Answer, Kind, Part, Segment, diagnose_paste
 from ..show.answer_document import answer_text
-from .io import JSON, decoded, emit, read_data, warn
+from ..show.explanation_document import heading
+from ..show.screen import width
+from .io import BRIEF, JSON, STRICT, decoded, emit, read_data, warn
 
 if TYPE_CHECKING:
     from ..trace import Trace
@@ -31,9 +34,11 @@ _CAPTURES = (b"\x0a\x0d\x0d\x0a", b"\xa1\xb2\xc3\xd4", b"\xd4\xc3\xb2\xa1", b"\x
 @click.option("--framework", metavar="F", help="Whose settings these are; default is to recognise it.")
 @click.option("--live", is_flag=True, help="Also ask the port itself, once, by smtplab probe.")
 @click.option("--all", "everything", is_flag=True, help="Print all that is known, not one screen of it.")
+@BRIEF
+@STRICT
 @JSON
 def command(files: tuple[str, ...], port: int | None, mode: str | None, framework: str | None, live: bool,
-            everything: bool, as_json: bool) -> int:
+            everything: bool, brief: bool, strict: bool, as_json: bool) -> int:
     """Answer one question from everything: error, log, settings, capture, in any order.
 
     Each FILE may be any of these; without one, stdin is read. Example: smtplab diagnose app.log production.rb
@@ -44,8 +49,15 @@ def command(files: tuple[str, ...], port: int | None, mode: str | None, framewor
     answer = _with_captures(answer, captures, port)
     if live:
         answer = _asked(answer)
-    emit(as_json, answer, lambda one: answer_text(one, everything), Answer.to_json)
-    return 0
+    emit(as_json, answer, lambda one: heading(one.causes[0]) if brief else answer_text(one, everything, width()),
+         Answer.to_json)
+    return 1 if strict and not _is_sound(answer) else 0
+
+
+def _is_sound(answer: Answer) -> bool:
+    """Whether nothing in it fails: settings that work, where there are some, and no error beside them."""
+    silent = answer.report is not None and answer.finding is None and not answer.causes[0].phrase
+    return (silent or answer.causes[0].cause is Cause.OK) and (answer.report is None or answer.report.is_sound)
 
 
 def known_framework(name: str | None) -> None:

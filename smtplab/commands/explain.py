@@ -6,11 +6,13 @@ import os
 
 import click
 
-from ..messages import to_json
+from ..causes import Cause
+from ..messages import Explanations
 from ..question import explain
-from ..show.explanation_document import explanations
+from ..show.explanation_document import explanations, heading
+from ..show.screen import width
 from .diagnose import known_framework
-from .io import JSON, at_terminal, emit, read_input
+from .io import BRIEF, JSON, STRICT, at_terminal, emit, read_input
 
 LEAST = 0.1  # a cause less likely than this is shown with --all alone
 
@@ -23,9 +25,11 @@ LEAST = 0.1  # a cause less likely than this is shown with --all alone
 @click.option("--settings", metavar="FILE", help="A file with the mailer's settings.")
 @click.option("--framework", metavar="F", help="Whose settings these are; default is to recognise it.")
 @click.option("--all", "everything", is_flag=True, help="Also the causes that are unlikely.")
+@BRIEF
+@STRICT
 @JSON
 def command(text: str | None, port: int | None, mode: str | None, settings: str | None, framework: str | None,
-            everything: bool, as_json: bool) -> int:
+            everything: bool, brief: bool, strict: bool, as_json: bool) -> int:
     """Say what may have caused an error text, most likely first, and what would settle it.
 
     TEXT is the error, or a file with a log; without it, stdin is read, unless port and mode are given. Example:
@@ -35,8 +39,9 @@ def command(text: str | None, port: int | None, mode: str | None, settings: str 
     found = explain(_text(text, bool(port and (mode or settings))), port=port, mode=mode,
                     settings=_file(settings) if settings else None, framework=framework)
     least = 0 if everything else LEAST
-    emit(as_json, found, lambda all_of_them: explanations(all_of_them, least), to_json)
-    return 0
+    emit(as_json, found, lambda all_of_them: heading(all_of_them[0]) if brief else
+         explanations(all_of_them, least, width()), Explanations.to_json)
+    return 1 if strict and found[0].cause is not Cause.OK else 0
 
 
 def _text(text: str | None, may_lack: bool) -> str:

@@ -17,9 +17,12 @@ import click
 
 from .. import limits
 from ..escape import printable
+from ..show.screen import dressed
 
 Value = TypeVar("Value")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+BRIEF = click.option("--brief", is_flag=True, help="Print one line.")
+STRICT = click.option("--strict", is_flag=True, help="End with 1 if what was found fails, is insecure or expired.")
 TIMEOUT = click.option("--timeout", "timeout_s", type=click.FloatRange(min=0, min_open=True), default=5.0,
                        show_default=True, metavar="S", help="Seconds for the whole of it.")
 
@@ -78,8 +81,9 @@ def _encoding(data: bytes) -> str:
 # --- out ---
 
 def say(line: str = "") -> None:
-    """Print a line and flush it, with everything escaped that would act on the terminal."""
-    print(printable(line), flush=True)
+    """Print a line and flush it, with everything escaped that would act on the terminal, as wide as that is, and in
+    colours where it has them."""
+    print(dressed(printable(line)), flush=True)
 
 
 def json_text(value: object) -> str:
@@ -90,8 +94,16 @@ def json_text(value: object) -> str:
 
 def emit(as_json: bool, value: Value, text: Callable[[Value], str],
          to_json: Callable[[Value], str] = json_text) -> None:
-    """Print a command's result: as one JSON document if `as_json`, else as text."""
-    say(to_json(value) if as_json else text(value))
+    """Print a command's result: as one JSON document if `as_json`, else as text.
+
+    Whoever reads may leave before the end, as `head` does: that is no failure of the command's."""
+    try:
+        if as_json:
+            print(to_json(value), flush=True)
+        else:
+            say(text(value))
+    except BrokenPipeError:
+        _write_to_nobody()
 
 
 # --- beside it, on stderr ---
@@ -116,13 +128,20 @@ def warn_if_exposed(host: str, consequence: str) -> None:
         warn(f"listens on {host or 'all addresses'}, not on loopback alone: whoever reaches this machine {consequence}")
 
 
-def wait_until_unheard(unheard: threading.Event) -> int:
-    """Wait until stdout can't be written any more, and say so. Returns the command's exit status."""
-    while not unheard.wait(0.5):  # no endless wait: a signal just before it would be handled only at its end
+def wait_until_unheard(unheard: threading.Event, enough: threading.Event | None = None) -> int:
+    """Wait until stdout can't be written any more, and say so, or until it is `enough`. Returns the exit status."""
+    # No endless wait: a signal just before it would be handled only at its end.
+    while not (unheard.wait(0.5) if enough is None else enough.wait(0.1) or unheard.is_set()):
         pass
+    if enough is not None and enough.is_set() and not unheard.is_set():
+        return 0
     warn("ends, for what it prints can't be written")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what Python still has to flush at its end
+    _write_to_nobody()
     return 1
+
+
+def _write_to_nobody() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # takes what Python still has to flush at its end
 
 
 def status_line(words: str = "") -> None:

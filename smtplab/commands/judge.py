@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from ..show import text
-from ..verdict import judge
-from .io import JSON, emit, json_text
+from ..verdict import Verdict, judge
+from .io import JSON, emit
 
 
 @click.command("judge")
@@ -21,5 +19,5 @@ def command(hexadecimal: str, openssl: str, as_json: bool) -> int:
         data = bytes.fromhex(hexadecimal.replace(":", ""))
     except ValueError:
         raise click.UsageError(f"--hex {hexadecimal!r} is not hexadecimal, such as 323230206d") from None
-    emit(as_json, judge(data, openssl), text.verdict, lambda verdict: json_text(asdict(verdict)))
+    emit(as_json, judge(data, openssl), text.verdict, Verdict.to_json)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ..lab.relayed_connection import RelayedConnection
 
 
+SCHEMA = "smtplab.relay/1"
+
+
 @click.command("relay")
 @click.argument("upstream", metavar="HOST:PORT")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="Where to listen.")
@@ -30,15 +34,27 @@ if TYPE_CHECKING:
 @click.option("--pcap", "pcap_file", metavar="FILE",
               help="Write each conversation there when it ends, as packets for Wireshark: all that was sent in it, "
                    "logins too; the file's mode is 0600.")
+@click.option("--once", is_flag=True,
+              help="End with the first conversation: with 0 if it worked, as far as can be seen, else with 1.")
 @JSON
-def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json: bool) -> int:
+def command(upstream: str, host: str, port: int, pcap_file: str | None, once: bool, as_json: bool) -> int:
     """Record a client's conversation with a real server, until Ctrl-C.
 
     Bytes pass unchanged. With --json: a line that says where it listens, then one handshake document per
     conversation. Example: smtplab relay mail.example.net:587
     """
     there = parse_address(upstream)
-    keep = pcap_writer(pcap_file, there[1]) if pcap_file is not None else lambda _: None
+    write = pcap_writer(pcap_file, there[1]) if pcap_file is not None else lambda _: None
+    ended: list[RelayedConnection] = []
+    first_ended = threading.Event()
+
+    def keep(passage: RelayedConnection) -> None:
+        ended.append(passage)
+        try:
+            write(passage)
+        finally:
+            first_ended.set()
+
     show = Passages(say, as_json, keep)
     running, status = None, 0
     try:
@@ -46,19 +62,20 @@ def command(upstream: str, host: str, port: int, pcap_file: str | None, as_json:
         warn_if_exposed(host, f"can reach {upstream} through it")
         where = running.address
         if as_json:
-            first = {"kind": "relay", "host": where[0], "port": where[1], "upstream": list(there)}
+            first = {"schema": SCHEMA, "kind": "relay", "host": where[0], "port": where[1], "upstream": list(there)}
             show.visitors.say(json.dumps(first))
         else:
             for line in (f"relay {where[0]} {where[1]} > {there[0]} {there[1]}", *recipes(where, there)):
                 show.visitors.say(line)
-        status = wait_until_unheard(show.visitors.unheard)
+        status = wait_until_unheard(show.visitors.unheard, first_ended if once else None)
     except KeyboardInterrupt:
         pass
     finally:
         if running:
             running.close()
         show.finish()
-    return 1 if show.unkept else status
+    failed = once and not (ended and ended[0].trace().ok)
+    return 1 if show.unkept or failed else status
 
 
 def pcap_writer(path: str, port: int) -> Callable[[RelayedConnection], None]:

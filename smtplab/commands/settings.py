@@ -8,8 +8,9 @@ from dataclasses import replace
 import click
 
 from ..settings import SettingsReport, framework, frameworks, meanings, read_settings, recognize, translate
-from ..show.settings_document import frameworks_table, meanings_table, settings_report
-from .io import JSON, at_terminal, emit, json_text, read_input, warn
+from ..show.screen import width
+from ..show.settings_document import brief_report, frameworks_table, meanings_table, settings_report
+from .io import BRIEF, JSON, STRICT, at_terminal, emit, json_text, read_input, warn
 
 
 @click.command("settings")
@@ -20,21 +21,24 @@ from .io import JSON, at_terminal, emit, json_text, read_input, warn
 @click.option("--to", "other", metavar="FRAMEWORK", help="Also write the same settings for this one.")
 @click.option("--list", "listing", is_flag=True, help="Name the frameworks.")
 @click.option("--words", is_flag=True, help='Say what "TLS", "SSL" and the like mean in each framework.')
+@BRIEF
+@STRICT
 @JSON
 def command(name: str | None, file: str | None, version: str | None, port: int | None, other: str | None,
-            listing: bool, words: bool, as_json: bool) -> int:
+            listing: bool, words: bool, brief: bool, strict: bool, as_json: bool) -> int:
     """Say what a mailer's settings do, and what is odd about them.
 
     The settings come from FILE, or from stdin. Without FRAMEWORK it is recognised by the settings, if they are of one
     alone. Example: smtplab settings rails production.rb --port 465
     """
     if listing:
-        emit(as_json, frameworks(), frameworks_table, lambda known: json_text(
-            [{"name": f.name, "title": f.title, "aliases": list(f.aliases), "ecosystem": f.ecosystem} for f in known]))
+        emit(as_json, frameworks(), lambda known: frameworks_table(known, width(10_000)), lambda known: json_text(
+            [{"schema": "smtplab.framework/1", "name": f.name, "title": f.title, "aliases": list(f.aliases),
+              "ecosystem": f.ecosystem} for f in known]))
         return 0
     if words:
-        emit(as_json, meanings(), meanings_table, lambda found: json_text(
-            [{"framework": f.name, "word": word, "mode": mode} for f, word, mode in found]))
+        emit(as_json, meanings(), lambda found: meanings_table(found, width(10_000)), lambda found: json_text(
+            [{"schema": "smtplab.word/1", "framework": f.name, "word": word, "mode": mode} for f, word, mode in found]))
         return 0
     if name is None and at_terminal():
         raise click.UsageError("name the framework or a file; smtplab settings --list shows all frameworks")
@@ -48,8 +52,8 @@ def command(name: str | None, file: str | None, version: str | None, port: int |
     report = read_settings(_recognized(text) if unnamed or name is None else name, text, version=version, port=port)
     if other:
         report = replace(report, translation=translate(report, other))
-    emit(as_json, report, settings_report, SettingsReport.to_json)
-    return 0
+    emit(as_json, report, brief_report if brief else lambda one: settings_report(one, width()), SettingsReport.to_json)
+    return 1 if strict and not report.is_sound else 0
 
 
 def _known(name: str) -> bool:

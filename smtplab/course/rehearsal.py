@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports t
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
+SCHEMA = "smtplab.rehearsal/1"
 CELL_TIMEOUT_S = 60
 END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
 _WORDS = {"five": 5, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
@@ -69,8 +70,9 @@ class Rehearsed:
 
     def to_dict(self) -> dict:
         """The run as `smtplab rehearse --json` prints it."""
-        return {"lesson": self.lesson, "minutes": self.minutes and list(self.minutes), "seconds": self.seconds,
-                "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells], "failure": self.failure}
+        return {"schema": SCHEMA, "lesson": self.lesson, "minutes": self.minutes and list(self.minutes),
+                "seconds": self.seconds, "code_cells": self.code_cells, "cells": [vars(cell) for cell in self.cells],
+                "failure": self.failure}
 
 
 def planned_minutes(text: str) -> tuple[int, int] | None:

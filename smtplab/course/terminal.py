@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..address import name_address
 from ..escape import printable
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
-from ..recorded.state import in_use
+from ..recorded.state import cant, in_use
 from ..show.document import (
     Block,
     Document,
@@ -133,7 +133,6 @@ def asked(command: str, served: Served, typed: Sequence[str] | str) -> dict[str,
 
 def _recorded(command: str, argv: list[str], servers: Sequence[object], typed: Sequence[str]) -> Terminal:
     """The recorded run of just this command, if there is one; if not, the command alone."""
-    from ..recorded.lab import cant
     from ..recorded.runs import Served, recordings
     book = recordings()
     served = getattr(servers[0], "served", None) if servers else None

@@ -18,10 +18,10 @@ from typing import Any
 from .. import limits
 from ..blanking import blank_auth
 from ..events import ENDS, LEFT_OUT, SEALED, Event, What, Who
+from ..recording import Recording
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
 from ..smtp import may_hold_login
 from ..trace import Trace
-from ..trace_data import Recording
 from .recorder import Recorder
 
 _SECRETS = (b"AUTH", b"PASS", b"LOGIN")

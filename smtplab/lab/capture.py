@@ -15,8 +15,8 @@ from ..address import Place, Target
 from ..packets.segments import Segment, of_packet, quiet_scapy
 from ..packets.trace_reader import traces_of
 from ..packets.trace_writer import segments_of, server_port
+from ..recording import Recording
 from ..trace import Trace
-from ..trace_data import Recording
 
 LAST_S = 2.0  # libpcap hands packets over within a tenth of a second; so long for a machine that is busy
 START_S = 5.0

@@ -96,16 +96,19 @@ def names_for(hostname: str | None) -> tuple[str, ...]:
 
 
 def server_context(pem: trustme.Blob | None = None, *, tls_version: str | None = None,
-                   hostname: str | None = None) -> ssl.SSLContext:
+                   hostname: str | None = None, host: str = "127.0.0.1") -> ssl.SSLContext:
     """A server's context: with a good certificate, or with the key and certificates in `pem`.
 
     `tls_version` "1.2" or "1.3" allows only that one; "old" only 1.0 and 1.1. With `hostname` the certificate is
-    for that name first.
+    for that name first. It also holds the address by which others reach a server that listens on `host`.
     """
     if tls_version not in (None, "old", *_VERSIONS):
         raise ValueError(f"no tls_version {tls_version!r}; there are {', '.join(_VERSIONS)}")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     names = names_for(hostname)
+    if host not in names:
+        from .reach import names_by_which  # here, as most listen on loopback
+        names += names_by_which(host)
     pem = pem or authority().issue_cert(*names, common_name=names[0]).private_key_and_cert_chain_pem
     with own_folder() as folder:  # Python takes certificates and keys from files alone
         pem.write_to_path(str(folder / "pem"))

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..address import Place, Target
 from ..events import UNVERIFIED, Failure, Mode, TlsInfo, What, Who
@@ -26,11 +26,14 @@ from .recorded_socket import Ended, RecordedSocket
 from .recorder import Recorder
 from .tls import OPENSSL, key_log_of
 
+if TYPE_CHECKING:
+    from ..literals import ModeName
+
 DAY_S = 86400.0
 MECHANISMS = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
-def dial(address: Place, mode: Mode | str, *, timeout_s: float = 5.0,
+def dial(address: Place, mode: Mode | ModeName, *, timeout_s: float = 5.0,
          server_name: str | None = None, ca_file: str | None = None, verify: bool = True,
          login: tuple[str, str] | None = None, mechanism: str | None = None, mail_from: str | None = None,
          rcpt_to: str | None = None, ehlo_name: str | None = None) -> Trace:

@@ -9,17 +9,27 @@ import base64
 import hmac
 import re
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from ..events import Failure, Stage
-from ..smtp import Reply, auth_mechanisms
+from ..smtp import Reply
 from . import LAB_PASSWORD, LAB_USER
 from .connect import Failed
 from .recorder import Recorder
 
 Forms = tuple[re.Pattern[bytes], ...]
 Ask = Callable[[Callable[[], object], tuple[int, ...]], Reply]  # what to do, and which reply codes are good
+
+
+def auth_mechanisms(keywords: Iterable[str]) -> tuple[str, ...]:
+    """The mechanisms that an EHLO reply offers, in its order; the old form "AUTH=LOGIN" is read too."""
+    found: dict[str, None] = {}
+    for line in keywords:
+        words = line.upper().replace("=", " ", 1).split()
+        if words[:1] == ["AUTH"]:
+            found.update(dict.fromkeys(words[1:]))
+    return tuple(found)
 
 
 def log_in(smtp: smtplib.SMTP, ask: Ask, login: tuple[str, str], mechanisms: tuple[str, ...],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,15 +11,18 @@ from functools import partial
 from ..between import confirm
 from ..causes import Cause
 from ..events import Mode
+from ..literals import KindName, ModeName
 from ..trace import Trace
 from .client import Dial
 from .jobs import Later, run_concurrently
-from .server import KINDS, serve
+from .server import KINDS, Server, serve
 
+SCHEMA = "smtplab.matrix/1"
 _TIME_OUT = Cause.PLAINTEXT_TO_IMPLICIT
 _IMPLICIT = (_TIME_OUT, _TIME_OUT, _TIME_OUT)
-# What each kind should give, in the order of Mode: plain, starttls, starttls-opportunistic, implicit.
-EXPECTED = {
+# What each kind should give, in the order of Mode: plain, starttls, starttls-opportunistic, implicit. A client for
+# STARTTLS meets the twin of a kind that has one, which is STARTTLS too.
+EXPECTED: dict[KindName, tuple[Cause, ...]] = {
     "plain": (Cause.OK, Cause.STARTTLS_NOT_OFFERED, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "starttls": (Cause.OK, Cause.OK, Cause.OK, Cause.IMPLICIT_TO_PLAINTEXT),
     "implicit": (*_IMPLICIT, Cause.OK),
@@ -40,13 +44,13 @@ EXPECTED = {
     "http": (*_IMPLICIT, Cause.IMPLICIT_TO_PLAINTEXT),
     "https": (*_IMPLICIT, Cause.OTHER),
     "not-smtp": (*(Cause.SERVER_NOT_SMTP,) * 3, Cause.IMPLICIT_TO_PLAINTEXT),
-    "self-signed": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
-    "unknown-ca": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
-    "wrong-name": (*_IMPLICIT, Cause.CERT_HOSTNAME),
-    "expired": (*_IMPLICIT, Cause.CERT_EXPIRED),
-    "incomplete-chain": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
-    "intercepted": (*_IMPLICIT, Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA),
-    "old-tls": (*_IMPLICIT, Cause.TLS_VERSION_OR_CIPHER),
+    "self-signed": (_TIME_OUT, *(Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,) * 3),
+    "unknown-ca": (_TIME_OUT, *(Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,) * 3),
+    "wrong-name": (_TIME_OUT, *(Cause.CERT_HOSTNAME,) * 3),
+    "expired": (_TIME_OUT, *(Cause.CERT_EXPIRED,) * 3),
+    "incomplete-chain": (_TIME_OUT, *(Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,) * 3),
+    "intercepted": (_TIME_OUT, *(Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA,) * 3),
+    "old-tls": (_TIME_OUT, *(Cause.TLS_VERSION_OR_CIPHER,) * 3),
 }
 SENDER = "alice@example.com"  # each dial offers a MAIL, or starttls-required and auth-required would not show
 
@@ -56,7 +60,7 @@ class MatrixRow:
     """One cell: a client mode against a kind of server. `trace` is the client's side, `seen` the server's."""
 
     mode: Mode
-    server: str
+    server: KindName
     cause: Cause
     certain: bool
     ok: bool
@@ -72,10 +76,22 @@ class MatrixRow:
         """What this cell should say."""
         return EXPECTED[self.server][list(Mode).index(self.mode)]
 
+    def to_dict(self) -> dict[str, object]:
+        """The matrix document's row, as a dict."""
+        return {"schema": SCHEMA, "mode": self.mode.value, "server": self.server, "cause": self.cause.value,
+                "certain": self.certain, "ok": self.ok, "bytes_read": self.bytes_read,
+                "bytes_written": self.bytes_written, "seconds": self.seconds,
+                "waiting_for": self.waiting_for and str(self.waiting_for)}
 
-def matrix(kinds: Iterable[str] = tuple(EXPECTED), modes: Iterable[Mode | str] = tuple(Mode), *,
+    def to_json(self) -> str:
+        """`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+
+def matrix(kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
            timeout_s: float = 4.0, listener: Callable[[MatrixRow], None] | None = None) -> list[MatrixRow]:
-    """Dial every kind in every mode, all at once: it takes about one time-out.
+    """Dial every kind in every mode, all at once: it takes about one time-out. A client for STARTTLS dials the twin of
+    a kind that has one, as `serve` with its `mode` gives it.
 
     `timeout_s` should be over the two seconds that greets-late and closes-late take. `listener` gets each row as it
     comes. Both ends are ours, so a hang against an implicit server is certain here. Raises ValueError
@@ -87,7 +103,7 @@ def matrix(kinds: Iterable[str] = tuple(EXPECTED), modes: Iterable[Mode | str] =
 class MatrixRun:
     """One run of the matrix, its arguments those of `matrix`; `stop` ends it from any thread."""
 
-    def __init__(self, kinds: Iterable[str], modes: Iterable[Mode | str], *, timeout_s: float,
+    def __init__(self, kinds: Iterable[KindName], modes: Iterable[Mode | ModeName], *, timeout_s: float,
                  listener: Callable[[MatrixRow], None] | None) -> None:
         self.kinds, self.modes = list(kinds), [Mode.of(mode) for mode in modes]
         self.timeout_s, self.listener, self.stopped = timeout_s, listener, False
@@ -105,16 +121,20 @@ class MatrixRun:
         """Perform it; the rows that have come by its end, in order."""
         rows: dict[int, MatrixRow] = {}
         with contextlib.ExitStack() as stack:
-            servers = {kind: stack.enter_context(serve(kind)) for kind in self.kinds if not self.stopped}
-            cells = [(kind, mode) for kind in servers for mode in self.modes]
-            self._dials = [Later(partial(Dial, servers[kind], mode, timeout_s=self.timeout_s, mail_from=SENDER))
-                           for kind, mode in cells]
+            servers: dict[tuple[KindName, Mode], Server] = {}
+            for kind in self.kinds if not self.stopped else ():
+                own = stack.enter_context(serve(kind))
+                twin = stack.enter_context(serve(kind, mode="starttls")) if KINDS[kind].has_twin else own
+                servers |= {(kind, mode): twin if mode.startswith("starttls") else own for mode in self.modes}
+            cells = list(servers)
+            self._dials = [Later(partial(Dial, server, mode, timeout_s=self.timeout_s, mail_from=SENDER))
+                           for (_, mode), server in servers.items()]
             with contextlib.closing(run_concurrently(self._dials)) as results:
                 for index, trace in results:
                     if self.stopped:
                         break
                     kind, mode = cells[index]
-                    seen = servers[kind].trace(of=trace)
+                    seen = servers[kind, mode].trace(of=trace)
                     trace = confirm(trace, seen)
                     rows[index] = MatrixRow(mode, kind, trace.cause, trace.certain, trace.ok, trace.bytes_read,
                                             trace.bytes_written, trace.seconds, trace.waiting_for, trace, seen)

@@ -27,12 +27,6 @@ def _place(short: bool) -> str:
     return "/tmp" if short and os.name == "posix" else tempfile.gettempdir()
 
 
-def remove_tree(path: str | Path) -> None:
-    """Remove a folder and all in it, as far as that can be."""
-    import shutil
-    shutil.rmtree(path, ignore_errors=True)
-
-
 def own_name(kind: str) -> str:
     """A path for a new file, of `kind` "ca" or "keys", in the folder for temporary files."""
     return os.path.join(_place(short=False), f"smtplab-{kind}-{secrets.token_hex(6)}.pem")
@@ -49,6 +43,7 @@ def make_own_file(path: str) -> int:
 def own_folder(*, short: bool = False) -> Iterator[Path]:
     """A folder that goes at the end of the block. `short`: its path is, as the Unix sockets in it need; macOS's own
     folder for temporary files has a long one. Raises OSError."""
+    import shutil  # here, as a dial elsewhere than at the lab has no use for it
     remove_left()
     path, handle = os.path.join(_place(short), f"smtplab-run-{secrets.token_hex(6)}"), -1
     try:
@@ -58,7 +53,7 @@ def own_folder(*, short: bool = False) -> Iterator[Path]:
     finally:
         if handle >= 0:
             os.close(handle)
-        remove_tree(path)
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_left() -> None:

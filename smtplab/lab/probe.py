@@ -13,42 +13,24 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
 from ..address import MAIL_PORTS, Place, Target
 from ..causes import Cause
 from ..conversation import Conversation, parse_conversation
-from ..events import Mode, What, Who
+from ..doubts import UNREACHABLE
+from ..events import Failure, Mode, What, Who
 from ..records import is_tls
 from ..smtp import offers
 from ..trace import Trace
 from .client import Dial
 from .jobs import run_concurrently
+from .port_report import PortReport, PortReports, Speaks
 from .recorder import Recorder
 
 LISTEN_S = 1.0
-
-
-class Speaks(StrEnum):
-    """What a port does with a visitor."""
-
-    SMTP = "smtp"
-    SMTP_STARTTLS = "smtp-starttls"
-    IMPLICIT_TLS = "implicit-tls"
-    TLS_OTHER = "tls-other"
-    HTTP = "http"
-    POP3 = "pop3"
-    IMAP = "imap"
-    SSH = "ssh"
-    OTHER = "other"
-    SILENT = "silent"
-    REFUSED = "refused"
-    FILTERED = "filtered"
-    UNRESOLVED = "unresolved"
-
 
 # How the first bytes of a protocol that speaks first, or answers anything, begin.
 FIRST_WORDS = ((rb"\d{3}[ -]", Speaks.SMTP), (rb"\+OK", Speaks.POP3), (rb"\* (OK|PREAUTH|BYE)", Speaks.IMAP),
@@ -56,36 +38,26 @@ FIRST_WORDS = ((rb"\d{3}[ -]", Speaks.SMTP), (rb"\+OK", Speaks.POP3), (rb"\* (OK
 _UNREACHED = {Cause.REFUSED: Speaks.REFUSED, Cause.FILTERED_TIMEOUT: Speaks.FILTERED, Cause.DNS: Speaks.UNRESOLVED}
 
 
-@dataclass(frozen=True)
-class PortReport:
-    """What was found. `certificate_ok` is whether it would be accepted; None where none was shown."""
-
-    host: str
-    port: int
-    speaks: Speaks
-    greeting: str | None
-    ehlo_keywords: tuple[str, ...]
-    tls_version: str | None
-    certificate_ok: bool | None
-    seconds: float
-
-
 def probe(host_or_hosts: Place | Iterable[Place],
           ports: Sequence[int] = MAIL_PORTS, *, timeout_s: float = 5.0,
-          listener: Callable[[PortReport], object] | None = None) -> list[PortReport]:
+          ca_file: str | None = None, server_name: str | None = None, verify: bool = True,
+          listener: Callable[[PortReport], object] | None = None) -> PortReports:
     """What each port speaks, in the order asked; all are asked side by side.
 
     A host may name its port ("mail.example.com:587", or a (host, port) pair), else `ports` are tried;
-    a lab server's authority is trusted. A certificate never stops it. `listener` gets each report as
-    it comes. Raises ValueError for a target that is none, never for what the network does.
+    a lab server's authority is trusted, or that of `ca_file`. `server_name` is asked for and checked in place of the
+    host. A certificate never stops it; without `verify` it isn't checked either. `listener` gets each report as it
+    comes. The list prints as a table. Raises ValueError for a target that is none, never for what the network does.
     """
     asked = [target for host in _hosts(host_or_hosts) for target in _targets(host, ports)]
     found: dict[int, PortReport] = {}
-    for index, report in run_concurrently([Probe(target, timeout_s=timeout_s) for target in asked]):
+    jobs = [Probe(replace(target, ca_file=ca_file or target.ca_file), timeout_s=timeout_s, server_name=server_name,
+                  verify=verify) for target in asked]
+    for index, report in run_concurrently(jobs):
         found[index] = report
         if listener:
             listener(report)
-    return [found[index] for index in sorted(found)]
+    return PortReports(found[index] for index in sorted(found))
 
 
 def _hosts(asked: Place | Iterable[Place]) -> list[Place]:
@@ -109,8 +81,9 @@ def _targets(place: Place, ports: Sequence[int]) -> list[Target]:
 class Probe:
     """The probe of one port, a job that can be stopped."""
 
-    def __init__(self, target: Target, *, timeout_s: float = 5.0) -> None:
-        self.target, self.timeout_s = target, timeout_s
+    def __init__(self, target: Target, *, timeout_s: float = 5.0, server_name: str | None = None,
+                 verify: bool = True) -> None:
+        self.target, self.timeout_s, self.server_name, self.verify = target, timeout_s, server_name, verify
         self.heard: queue.SimpleQueue[tuple[Mode, str]] = queue.SimpleQueue()
         self.dials: dict[Mode, Dial] = {}
         self.traces: dict[Mode, Trace] = {}
@@ -119,8 +92,8 @@ class Probe:
         self._dial(Mode.STARTTLS_OPPORTUNISTIC)  # here, so that wrong arguments are told at once
 
     def _dial(self, mode: Mode, verify: bool = True) -> Dial:
-        dial = Dial(self.target.address, mode, timeout_s=self.timeout_s, ca_file=self.target.ca_file, verify=verify,
-                    listener=partial(self._listen, mode))
+        dial = Dial(self.target.address, mode, timeout_s=self.timeout_s, server_name=self.server_name,
+                    ca_file=self.target.ca_file, verify=verify and self.verify, listener=partial(self._listen, mode))
         self.dials[mode] = dial
         return dial
 
@@ -154,18 +127,23 @@ class Probe:
         finally:
             for thread in self.threads:
                 thread.join()
-        trace, certificate_ok = self.traces[winner], None
+        trace, certificate_ok, problem = self.traces[winner], None, None
+        shown = trace.certificate
         if trace.failure and trace.failure.reason.startswith("certificate verify failed"):
             certificate_ok = False  # go on without the check, to see what is behind
+            problem = (shown and shown.reason) or trace.failure.message
             again = self._dial(winner, verify=False)
             again.timeout_s = max(start + self.timeout_s - time.monotonic(), 0.1)
             trace = again.run()
         elif trace.tls:
-            certificate_ok = True
+            certificate_ok = True if self.verify else None
+        elif trace.failure and not trace.sockets:
+            problem = _unreached(trace.failure)
         said = trace.conversation
         return PortReport(*self.target.address, _speaks(trace, said), _greeting(said),
                           said.keywords_before_tls or said.keywords, trace.tls.version if trace.tls else None,
-                          certificate_ok, round(time.monotonic() - start, 6))
+                          certificate_ok, round(time.monotonic() - start, 6), said.keywords if trace.tls else (),
+                          shown or trace.certificate, problem)
 
     def _first_evidence(self, start: float) -> Mode:
         """Which dial is the one to believe."""
@@ -207,9 +185,17 @@ def _greeting(said: Conversation) -> str | None:
     return line.decode("utf-8", "backslashreplace") if line and not is_tls(line) else None
 
 
+def _unreached(failure: Failure) -> str:
+    """Why there is no connection."""
+    if failure.reason in ("timeout", "ETIMEDOUT"):
+        return "no answer at all: the packets are dropped, or nobody is there"
+    whose = UNREACHABLE.get(failure.reason)
+    return f"{failure.message}: {whose}" if whose else failure.message
+
+
 def _speaks(trace: Trace, said: Conversation) -> Speaks:
     if trace.cause in _UNREACHED:
-        return _UNREACHED[trace.cause]
+        return _UNREACHED[trace.cause] if trace.certain else Speaks.UNREACHABLE
     first = said.answer if trace.mode is Mode.IMPLICIT and not trace.tls else said.first[Who.SERVER]
     if trace.mode is Mode.IMPLICIT and is_tls(first):
         return Speaks.IMPLICIT_TLS if said.greeting else Speaks.TLS_OTHER

@@ -17,11 +17,10 @@ from ..diagnosis import decided
 from ..events import ENDS, CaptureSecrets, Event, Failure, Mode, TlsInfo, What, Who
 from ..smtp import may_hold_login
 from ..trace import Trace
-from ..trace_data import Recording
 
 if TYPE_CHECKING:
+    from ..recording import Recording
     from .tls import Tls
-
 
 Hide = Callable[[bytes], bytes]  # blanks what must not be shown, lengths kept
 
@@ -99,7 +98,8 @@ class Recorder:
             mode=mode, address=address, ok=False, cause=Cause.OTHER, certain=False, bytes_read=read,
             bytes_written=written, bytes_received=self.received, bytes_sent=self.sent,
             seconds=round((self.end or time.monotonic()) - self.start, 6), tls=tls, failure=failure,
-            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events))
+            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events),
+            _kept=CaptureSecrets(self.start + self.clock_s))
         clean, failure = self.clean_events(), trace.failure
         if failure and self.hide:
             message = self.hide(failure.message.encode("utf-8", "replace"))
@@ -111,6 +111,7 @@ class Recorder:
 
     def as_sent(self) -> Recording:
         """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
+        from ..recording import Recording
         return Recording(tuple(self.events), self.owner, CaptureSecrets(self.start + self.clock_s, self.secrets))
 
     def clean_events(self) -> list[Event]:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..address import name_address
+from ..events import Mode
 from ..trace import Trace
 from .certificates import FAULTS, AuthorityFile, server_context
 from .keylog import KeyLog
@@ -27,9 +28,11 @@ from .tls import key_log_of
 if TYPE_CHECKING:
     import asyncio
 
+    from ..literals import KindName, ModeName
+
 _HOSTNAME = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
                        re.IGNORECASE | re.ASCII)
-KINDS = {
+KINDS: dict[KindName, Kind] = {
     "plain": Kind(),
     "starttls": Kind(tls="starttls"),
     "implicit": Kind(tls="implicit"),
@@ -50,22 +53,22 @@ KINDS = {
     "starttls-masked": Kind(options=Options(auth_in_clear=True, ehlo_lines=("250-XXXXXXXA",))),
     "starttls-stalls": Kind(tls="starttls", records=0),
     "implicit-stalls": Kind(tls="implicit", records=1),
-    "intercepted": Kind(service="passage", tls="implicit", certificate="intercepted"),
+    "intercepted": Kind(service="passage", tls="implicit", certificate="intercepted", has_twin=True),
     "not-smtp": Kind(service="imap"),
-    **{fault: Kind(tls="implicit", certificate=fault) for fault in FAULTS},
-    "old-tls": Kind(tls="implicit", tls_version="old"),
+    **cast("dict[KindName, Kind]", {fault: Kind(tls="implicit", certificate=fault, has_twin=True) for fault in FAULTS}),
+    "old-tls": Kind(tls="implicit", tls_version="old", has_twin=True),
 }
 
 
-def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
-          delay_s: float | None = None, tls_version: str | None = None,
+def serve(kind: KindName, *, host: str = "127.0.0.1", port: int = 0, starttls: bool = False,
+          mode: Mode | ModeName | None = None, delay_s: float | None = None, tls_version: str | None = None,
           mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"), auth_reply: str | None = None,
           hostname: str | None = None, listener: Callable[[ServerConnection], object] | None = None) -> Server:
     """Start a lab server; use it in a `with` block, or call `close()`.
 
-    `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls` their
-    twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late and closes-late wait and
-    implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
+    `kind` is one of `KINDS`; the certificate kinds and old-tls are implicit, with `starttls`, or for a client in a
+    `mode` that begins with it, their twins. `port` 0 lets the kernel choose. `delay_s` is how long greets-late and
+    closes-late wait and implicit-gives-up bears silence (2 s). `tls_version` "1.2" or "1.3" allows only that.
     `mechanisms` may add CRAM-MD5, for which this server holds the plaintext password.
     `auth_reply` is what a wrong login hears in place of the usual 535; lines end in CR LF.
     `hostname` is a name in place of mail.example.com: in the greeting and the EHLO reply, at the end of each
@@ -73,27 +76,29 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
     `listener` gets the `ServerConnection` after each of its events, in the server's thread.
     Options that a kind has no use for are ignored.
 
-    Raises ValueError for an unknown kind, version or an unusable hostname, OSError if it can't listen there.
+    Raises ValueError for an unknown kind, mode, version or an unusable hostname, OSError if it can't listen there.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    if starttls and not (row.certificate or row.tls_version):
+    wants_starttls = mode is not None and Mode.of(mode).startswith("starttls")
+    if starttls and not row.has_twin:
         raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
     if not 0 <= port < 65536:
         raise ValueError(f"no port {port}; ports are 0, for any, to 65535")
     if hostname is not None and not _HOSTNAME.fullmatch(hostname):
         raise ValueError(f"no host name {hostname!r}; it is labels of letters, digits and hyphens")
-    tls = "starttls" if starttls else row.tls
+    tls = "starttls" if starttls or (wants_starttls and row.has_twin) else row.tls
     context = pem = None
     if row.certificate:
         from .bad_certificates import bad_certificate  # the few kinds that want one
         pem = bad_certificate(row.certificate, hostname)
     if tls:
-        context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname)
+        context = server_context(pem, tls_version=row.tls_version or tls_version, hostname=hostname,
+                                 host=host)
     behind = None
     if tls and row.service == "passage":  # a middlebox; what the visitor is told comes from the server behind it
-        behind = serve(tls, mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
+        behind = serve(cast("KindName", tls), mechanisms=mechanisms, auth_reply=auth_reply, hostname=hostname)
     options = replace(row.options, starttls_context=context if tls == "starttls" else None,
                       auth=tls is not None or row.options.auth_in_clear, mechanisms=mechanisms, auth_reply=auth_reply,
                       hostname=hostname or HOSTNAME, behind=behind.address if behind else None)
@@ -103,16 +108,17 @@ def serve(kind: str, *, host: str = "127.0.0.1", port: int = 0, starttls: bool =
 
 
 class Server:
-    """A running lab server: `kind`, `address` (host, port), and `ca_file` until it is closed.
+    """A running lab server: `kind`, `address` (host, port), how `tls` begins, and `ca_file` until it is closed.
 
     `ca_file` is the lab authority's certificate; it vouches neither for self-signed nor for unknown-ca and intercepted.
     `behind` is the server that intercepted passes all on to. `serve` makes it.
     """
 
-    def __init__(self, kind: str, sock: socket.socket, plan: Plan, key_log: KeyLog | None,
+    def __init__(self, kind: KindName, sock: socket.socket, plan: Plan, key_log: KeyLog | None,
                  behind: Server | None = None) -> None:
         self.kind, self._visits, self._lock, self.behind = kind, plan.visits, plan.lock, behind
         self.address: tuple[str, int] = sock.getsockname()[:2]
+        self.tls: str | None = "implicit" if plan.context else "starttls" if plan.options.starttls_context else None
         self.ca_file: str | None = AuthorityFile.hold()
         loop = thread = None
         fillers: list[socket.socket] = []
@@ -149,16 +155,13 @@ class Server:
         return [visit.trace() for visit in visits]
 
     def trace(self, of: Trace | None = None) -> Trace | None:
-        """The server's side of the connection that `of` saw, once it has ended or a second has passed;
-        without `of`, of the last connection. None if there is none."""
-        if of is None:
-            last = self._visits.last
-            return last.trace() if last else None
-        if of.sockets is None:
-            return None
-        client = of.sockets[0]
+        """The server's side of the connection that `of` saw, or without `of` of the last one, once it has ended or a
+        second has passed. None if there is none."""
         with self._lock:
-            self._lock.wait_for(lambda: any(v.recorder.end and v.client == client for v in self._visits), 1)
+            last = next((visit.client for visit in reversed(self._visits)), None)
+            client = (of.sockets or (None,))[0] if of else last
+            if client:
+                self._lock.wait_for(lambda: any(v.recorder.end and v.client == client for v in self._visits), 1)
             found = [visit for visit in self._visits if visit.client == client]
         return found[-1].trace() if found else None
 

@@ -39,6 +39,7 @@ class Kind:
 
     service: str = "mail"
     tls: str | None = None  # "implicit" or "starttls"
+    has_twin: bool = False  # an implicit kind that can be for STARTTLS too
     certificate: str | None = None  # a fault from certificates.FAULTS
     tls_version: str | None = None  # as `certificates.server_context` takes it
     at_connect: str | None = None  # "refused" or "filtered"

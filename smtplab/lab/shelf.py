@@ -34,11 +34,6 @@ class Shelf(Generic[One]):
     def __reversed__(self) -> Iterator[One]:
         return reversed(self._held)
 
-    @property
-    def last(self) -> One | None:
-        """The newest."""
-        return self._held[-1] if self._held else None
-
     def add(self, one: One) -> None:
         """It has come."""
         self._held.append(one)

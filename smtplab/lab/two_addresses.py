@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+from ..literals import KindName
 from .server import Server, serve
 
 NAME = "two-addresses.example.com"
@@ -32,7 +33,7 @@ class TwoAddresses:
 
 
 @contextlib.contextmanager
-def two_addresses(kind: str = "starttls") -> Iterator[TwoAddresses]:
+def two_addresses(kind: KindName = "starttls") -> Iterator[TwoAddresses]:
     """Serve `kind` on the second address of a name; the first drops every packet. Use it in a `with` block.
 
     The server's certificate is for the name. Raises ValueError as `serve` does, OSError if this machine has no second

@@ -11,10 +11,10 @@ sure to be. The tables of rows stand side by side, one for each family of words:
 words mean is not known here: a mode is one of three names.
 """
 
-from .answer import Explanation, causes_of, explain, next_command, rules, to_json
+from .answer import Explanation, Explanations, causes_of, explain, next_command, rules, to_json
 from .clean import clean
 from .context import Context, context_of
 from .error_rule import ErrorRule
 
-__all__ = ["Context", "ErrorRule", "Explanation", "clean", "causes_of", "context_of", "explain", "next_command",
-           "rules", "to_json"]
+__all__ = ["Context", "ErrorRule", "Explanation", "Explanations", "clean", "causes_of", "context_of", "explain",
+           "next_command", "rules", "to_json"]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..address import port_number
 from ..causes import Cause
+from ..shown import Shown
 from .clean import clean
 from .context import Context, context_of
 from .dialogue import FIRST_REFUSAL, SURE
 from .error_rule import ErrorRule, Span
-from .likelihood import shared, stated
+from .likelihood import ALIKE_MOST, shared, stated, worded_alike
 
+SCHEMA = "smtplab.explanation/1"
 TABLES = ("raw_bytes", "dialogue", "dumps", "tls_errors", "waiting", "replies", "starttls", "logins", "certificates",
           "network")
 OF_SERVERS = range(10, FIRST_REFUSAL)  # ranks of rows about the server's own words
@@ -32,7 +34,7 @@ MENTIONED = 0.4  # a sentence about an error ("we fixed the ...") says little ab
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Shown):
     """A cause that a text may have: how likely (0 to 1), why, what to do, and what evidence would settle it.
 
     `why` names the phrase that decided; `marks` are the places of such phrases in the cleaned text, as (start, end).
@@ -53,6 +55,24 @@ class Explanation:
         return {"cause": self.cause.value, "likelihood": self.likelihood, "title": self.title, "why": self.why,
                 "fixes": list(self.fixes), "evidence": list(self.evidence)}
 
+    def to_json(self) -> str:
+        """The explain document with this cause alone."""
+        return to_json([self])
+
+
+class Explanations(list[Explanation], Shown):
+    """The causes that a text may have, most likely first; a list that prints as text, and goes to JSON."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The explain document, as a dict."""
+        return {"schema": SCHEMA, "causes": [one.to_dict() for one in self]}
+
+    def to_json(self) -> str:
+        """`to_dict` as text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    __str__ = Shown.__str__  # not the list's
+
 
 @functools.cache
 def rules() -> tuple[ErrorRule, ...]:
@@ -61,7 +81,7 @@ def rules() -> tuple[ErrorRule, ...]:
     return tuple(sorted((rule.ready() for module in modules for rule in module.RULES), key=lambda rule: rule.rank))
 
 
-def explain(text: str, *, port: int | None = None, mode: str | None = None) -> list[Explanation]:
+def explain(text: str, *, port: int | None = None, mode: str | None = None) -> Explanations:
     """The likely causes of an error text or a log, most likely first. Never empty, never an exception.
 
     `port` and `mode` add what the caller knows; `mode` is implicit, starttls or plain. A port that is not one and any
@@ -72,7 +92,7 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None) -> l
             port = port_number(port)
         except ValueError:
             port = None
-    return causes_of(context_of(clean(str(text)), port, mode))
+    return Explanations(causes_of(context_of(clean(str(text)), port, mode)))
 
 
 def causes_of(context: Context) -> list[Explanation]:
@@ -101,6 +121,8 @@ def causes_of(context: Context) -> list[Explanation]:
     scores[decided] = top
     # The likeliest is as likely as the row that decided says; the others are in proportion.
     likely = stated(sure, len(fits[0][0].causes))
+    if worded_alike(fits[0][0].causes) and not fits[0][0].place:  # a dialogue shows which of the two it is
+        likely = min(likely, ALIKE_MOST)
     others = sorted(((cause, sure * score / top) for cause, score in scores.items() if cause is not decided),
                     key=lambda pair: -pair[1])
     return [_explanation(cause, p, *first[cause], tuple(marks[cause]), context)
@@ -172,6 +194,8 @@ def command_for(cause: Cause, host: str, port: int | None, at_once: bool) -> str
     dial = f"smtplab handshake {where} --mode {'implicit' if at_once else 'starttls'}"
     if cause in _CERTIFICATES or cause in (Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED, Cause.MIDDLEBOX):
         return dial
+    if cause is Cause.STARTTLS_REQUIRED and not at_once:  # what the port speaks is known: does it work in that mode?
+        return dial
     if cause is Cause.AUTH_REJECTED:
         return f"{dial} --user USER --password-env PW"
     if cause in _LOGINS:  # the EHLO reply within TLS lists the ways to log in, which a probe doesn't see
@@ -207,6 +231,6 @@ def _unknown(context: Context) -> Explanation:
         lesson=Cause.OTHER.text.lesson)
 
 
-def to_json(found: list[Explanation]) -> str:
+def to_json(found: Iterable[Explanation]) -> str:
     """The explain document: a JSON object with the causes, most likely first."""
-    return json.dumps({"causes": [one.to_dict() for one in found]}, indent=2)
+    return Explanations(found).to_json()

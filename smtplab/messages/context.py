@@ -118,10 +118,12 @@ _PORT = LazyPattern(group(
     r"\bport[\"']?\s{0,3}(?:=>|[:=]|is|number)?\s{0,3}[\"']?",
     r"(?<=[\w\])]):",  # behind a host's name or address
 ) + r"(\d{2,5})(?!\w|\.\w|:\d|-[\d>])", re.IGNORECASE)
+_VARIABLE_PORT = LazyPattern(r"\b[A-Z]{1,20}_PORT[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{2,5})\b")  # SMTP_PORT=587
 # What stands before a colon and a number that is no port: a source file (its line) or the hour of a time.
 _FILE = LazyPattern(
     r"\.(?:[chm]|cc|cpp|cs|erl|exs?|go|java|[cm]?[jt]s|kt|lua|php|p[lmy]|rake|rb|rs|scala|swift)(?::\d{1,5})?$",
     re.IGNORECASE)
+_PATH = LazyPattern(r"(?<![/:])/[\w.-]{1,40}$|:\d{1,5}$")  # node:internal/modules/cjs/loader:1228:14, and no URL's host
 _HOUR = LazyPattern(r"(?<![\d.])\d{1,2}$")
 _MAIL_PORTS = (25, 26, 110, 143, 465, 587, 993, 995, 1025, 2525, 2587)
 # The machine that was dialled, in the words around it; then any name that looks like a mail server's.
@@ -150,6 +152,8 @@ _NO_HOST = LazyPattern(any_of(
     ) + r"\.(?!gmail|google|office|[\w-]+\.[a-z]{2,3}$)",
     # a file
     r"\.(?:py|js|ts|rb|go|php|java|cs|c|h|rs|pl|pm|ex|erl|conf|cf|log|rake)$",
+    # a variable: no country has an underscore
+    r"\.[\w-]*_\w*$",
     # a class
     r"(?:exception|error|client|transport|mailer|sender)$",
 ), re.IGNORECASE)
@@ -229,6 +233,8 @@ def context_of(text: str, port: int | None, mode: str | None) -> Context:
     in_use = next((int(m[1]) for m in _PORT_IN_USE.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     found = next((int(m[1]) for m in _PORT.finditer(text)
                   if 20 < int(m[1]) < 65536 and not _is_no_port(text, m)), None)
+    if found is None:
+        found = next((int(m[1]) for m in _VARIABLE_PORT.finditer(text) if int(m[1]) in _MAIL_PORTS), None)
     host = _host(text)
     small, transcript = _small(text), transcript_of(text)
     shown = transcript.mode if transcript else None
@@ -243,7 +249,9 @@ def context_of(text: str, port: int | None, mode: str | None) -> Context:
 def _is_no_port(text: str, m: re.Match[str]) -> bool:
     """Whether the number is a line of a source file (some endings are also countries) or the minutes of a time."""
     before = text[max(0, m.start() - 18):m.start()]
-    return m.group()[0] == ":" and bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and _FILE.search(before))
+    if m.group()[0] != ":":
+        return False
+    return bool(_HOUR.search(before) or int(m[1]) not in _MAIL_PORTS and (_FILE.search(before) or _PATH.search(before)))
 
 
 def _small(text: str) -> str:

@@ -6,7 +6,9 @@ that it answers and what the EHLO reply had listed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from ..causes import Cause
 from .context import Context
@@ -91,6 +93,45 @@ def _silence(where: Callable[[Context], object]) -> Callable[[Context], Span | N
     return place
 
 
+def _begun_unanswered(context: Context) -> Span | None:
+    """Where s_client says that it connected, and nothing more, though it begins with TLS."""
+    said = context.transcript
+    if not said or not said.silent or not said.connected or context.mode != "implicit":
+        return None
+    by_s_client = context.text.startswith("CONNECTED(", said.connected[0])
+    return said.connected if by_s_client and not _ENDED.search(context.evidence) else None
+
+
+def _without_hello(context: Context) -> Span | None:
+    """A refused STARTTLS that is the first command behind the greeting."""
+    said = context.transcript
+    if not said or not said.greeting or not said.steps or said.steps[0].verb != "STARTTLS":
+        return None
+    reply = said.steps[0].reply
+    return said.places[0] if reply and reply.reply_code == 503 else None
+
+
+def _one_late(context: Context) -> Span | None:
+    """An EHLO that is answered by a greeting."""
+    said = context.transcript
+    at = [i for i, step in enumerate(said.steps) if step.verb in ("EHLO", "HELO") and step.reply
+          and step.reply.reply_code == 220] if said else []
+    return said.places[at[0]] if said and at else None
+
+
+_OF_TLS = LazyPattern(r"handshake|\btls\b|\bssl\b", re.IGNORECASE)
+
+
+def _typed_in_clear(context: Context) -> Span | None:
+    """A command in clear right behind the yes to STARTTLS, which the server refuses for its handshake."""
+    said = context.transcript
+    for i, (step, after) in enumerate(pairwise(said.steps) if said else ()):
+        if said and step.verb == "STARTTLS" and step.reply and step.reply.reply_code == 220 and after.reply and (
+                after.verb != "EHLO" and after.reply.reply_code >= 500 and _OF_TLS.search(after.reply.text)):
+            return said.places[i + 1]
+    return None
+
+
 def _went_well(context: Context) -> Span | None:
     said = context.transcript
     if not said or said.refused or not said.went_well:
@@ -99,9 +140,9 @@ def _went_well(context: Context) -> Span | None:
 
 
 def _row(name: str, rank: int, cause: Cause, likely: float, says: str, example: str, counterexample: str,
-         place: Callable[[Context], Span | None], *others: Cause) -> ErrorRule:
+         place: Callable[[Context], Span | None], *others: Cause, mode: str | None = None) -> ErrorRule:
     return ErrorRule(name, rank, "", (cause, *others), says, example, counterexample, likely, stack=_MARKS,
-                     source="RFC 5321 section 4.2; measured on loopback", place=place)
+                     source="RFC 5321 section 4.2; measured on loopback", mode=mode, place=place)
 
 
 RULES = (
@@ -118,6 +159,21 @@ RULES = (
          "The EHLO reply in clear lists STARTTLS and no AUTH: logins come after TLS.",
          _HELLO + _TLS + "C: AUTH PLAIN\nS: 503 5.5.1 no", _HELLO + _BARE + "C: AUTH PLAIN\nS: 503 5.5.1 no",
          _refused(Cause.AUTH_NEEDS_TLS, sure=True), Cause.AUTH_MECHANISM),
+    _row("dialogue-starttls-without-ehlo", SURE, Cause.OTHER, 0.75,
+         "STARTTLS was sent before EHLO: a server takes it only after that, whatever it offers.",
+         "220 mail.example.com ESMTP\nSTARTTLS\n503 STARTTLS command used when not advertised",
+         "220 mail.example.com ESMTP\nEHLO a.example.com\n250 SIZE\nSTARTTLS\n503 used when not advertised",
+         _without_hello, Cause.STARTTLS_NOT_OFFERED),
+    _row("dialogue-replies-one-late", SURE, Cause.OTHER, 0.75,
+         "EHLO was answered by a greeting: the client speaks first, and takes each reply for the next command's.",
+         "C: EHLO a.example.com\nS: 220 mail.example.com ESMTP", "S: 220 mail.example.com ESMTP\nC: EHLO a.example.com",
+         _one_late, Cause.RELAY_OR_POLICY),
+    _row("dialogue-typed-in-clear", SURE, Cause.OTHER, 0.8,
+         "After the yes to STARTTLS the server expects a ClientHello, and a command in clear came: no tool that sends "
+         "only what is typed gets further.",
+         "STARTTLS\n220 2.0.0 Ready to start TLS\nAUTH LOGIN\n550 5.0.0 Handshake error",
+         "STARTTLS\n220 2.0.0 Ready to start TLS\nEHLO a\n550 5.0.0 Handshake error",
+         _typed_in_clear, Cause.AUTH_REJECTED),
     _row("dialogue-login-kept-back", 19, Cause.AUTH_NEEDS_TLS, 0.85,
          "The EHLO reply in clear lists STARTTLS and no AUTH, and the client sent no login.",
          _HELLO + _TLS + "C: QUIT\nCould not authenticate.", _HELLO + _BARE + "C: QUIT\nCould not authenticate.",
@@ -165,6 +221,11 @@ RULES = (
          "The connection was made, and no greeting came: the path or the server holds it up.",
          _CONNECTED.format(587), _CONNECTED.format(465),
          _silence(lambda c: c.plaintext_port), Cause.OTHER, Cause.PLAINTEXT_TO_IMPLICIT),
+    _row("dialogue-tls-unanswered", 92, Cause.OTHER, 0.5,
+         "The connection was made, TLS was begun, and no byte came back: a silent server, or a path that drops data.",
+         "openssl s_client -connect mail.example.com:587\nCONNECTED(00000003)",
+         "openssl s_client -connect mail.example.com:587\nCONNECTED(00000003)\nunexpected eof",
+         _begun_unanswered, Cause.HANDSHAKE_STALLED, Cause.FILTERED_TIMEOUT, mode="implicit"),
     _row("dialogue-silence", 92, Cause.PLAINTEXT_TO_IMPLICIT, 0.5,
          "The connection was made, and nothing came: so it is where a port waits for a ClientHello.",
          "=== Connected to mail.example.com.", _CONNECTED.format(587),

@@ -96,7 +96,7 @@ RULES = (
     ),
     ErrorRule(
         "testssl-chain", 34, r"chain of trust[^\n]{0,40}NOT ok[^\n]{0,20}\((?:chain )?incomplete",
-        causes=(INCOMPLETE, UNKNOWN_CA), likely=0.9,
+        causes=(INCOMPLETE,), likely=0.9,
         says="testssl.sh says that a certificate between is missing.",
         example=" Chain of trust               NOT ok (chain incomplete)",
         counterexample=" Chain of trust               Ok",
@@ -105,7 +105,7 @@ RULES = (
     ),
     ErrorRule(
         "testssl-unknown-root", 34, r"chain of trust[^\n]{0,40}NOT ok[^\n]{0,20}\((?:self signed|.{0,20}CA)",
-        causes=(UNKNOWN_CA, INCOMPLETE), likely=0.9,
+        causes=(UNKNOWN_CA,), likely=0.9,
         says="testssl.sh knows no authority at the chain's end.",
         example=" Chain of trust               NOT ok (self signed CA in chain)",
         counterexample=" Chain of trust               NOT ok (chain incomplete)",

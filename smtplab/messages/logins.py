@@ -55,6 +55,15 @@ _NO_LOGIN = any_of(
 
 RULES = (
     ErrorRule(
+        "login-answered-by-538", 15, r"\b538[ -][^\n]{0,60}(?:encrypt|\bTLS\b|\bSSL\b|secure)",
+        causes=(NEEDS_TLS,), likely=0.95,
+        says="538 is a reply to logins alone: this one has to come after TLS.",
+        example="AUTH LOGIN\n538 Encryption required",
+        counterexample="530 5.7.0 Encryption required",
+        stack="any server",
+        source="RFC 4954 section 6",
+    ),
+    ErrorRule(
         "encryption-before-login", 20,
         any_of(
             # the server's reply

@@ -183,6 +183,25 @@ _PORT_NOT_TLS = ErrorRule(
     source="MailKit SslHandshakeException.cs",
 )
 
+_WRAPPERMODE = ErrorRule(
+    "postfix-wants-wrappermode", 45, r"SMTPS wrappermode \(TCP port 465\) requires",
+    causes=(Cause.PLAINTEXT_TO_IMPLICIT,), likely=0.95,
+    says="Postfix warns before it connects: TLS comes first on port 465, and it will wait for a greeting.",
+    example='SMTPS wrappermode (TCP port 465) requires setting "smtp_tls_wrappermode = yes"',
+    counterexample='setting "smtp_tls_wrappermode = yes"',
+    stack="Postfix's smtp since 3.0",
+    source="measured on loopback",
+)
+_OWN_VERSION = ErrorRule(
+    "perl-invalid-version", 45, r"invalid SSL_version specified",
+    causes=(VERSION_OR_CIPHER,), likely=0.93,
+    says="The client's own setting of TLS versions names one that its library doesn't have; no byte was sent.",
+    example="invalid SSL_version specified at IO/Socket/SSL.pm line 700.",
+    counterexample="invalid SSL certificate specified",
+    stack="Perl's IO::Socket::SSL (swaks, sendEmail, git send-email)",
+    source="IO::Socket::SSL SSL.pm",
+)
+
 _WENT_ON_IN_CLEAR = ErrorRule(
     "tls-failed-and-mail-went-on-in-clear", 9,
     r"TLS session: \((?:SSL_connect|gnutls_handshake)\): [^\n]{1,200}(?=\n[^\n]{0,80}delivering unencrypted)",
@@ -209,6 +228,7 @@ _STARTTLS_FAILED = ErrorRule(
 )
 
 RULES = (
+    _WRAPPERMODE, _OWN_VERSION,
     _PLAIN_AFTER, _OWN_KEY, _HANG_UP, _LOST_AFTER_STARTTLS, _PORT_NOT_TLS, _STARTTLS_FAILED, _WENT_ON_IN_CLEAR,
     *map(_at_connect, NOT_TLS),
     *(_after_starttls(words) for words in NOT_TLS if words.name != "jsse"),  # JSSE's have a row of their own

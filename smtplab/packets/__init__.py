@@ -10,7 +10,7 @@
 scapy is loaded by the functions that need it. Live capture is in `lab.capture`: only the lab has sockets.
 """
 
-from ..trace_data import Recording
+from ..recording import Recording
 from .capture_files import private_file
 from .dissect import Certificate, ClientHello, certificates, client_hello
 from .segments import Segment

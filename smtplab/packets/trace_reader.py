@@ -11,7 +11,7 @@ from dataclasses import replace
 from os import PathLike
 
 from ..address import MAIL_PORTS, name_address
-from ..between import unrecovered_refusal
+from ..between import rejection, unrecovered_refusal
 from ..blanking import blank_auth
 from ..causes import Cause
 from ..conversation import Conversation, parse_conversation
@@ -123,6 +123,8 @@ def _failure(tcp: TcpConnection, said: Conversation) -> tuple[Failure | None, st
                                        tcp.events))
     server_ended = any(event.who == "server" and event.what in ENDS for event in in_time)
     answered = any(event.who == "server" and event.what == What.BYTES for event in in_time)
+    if rejected := rejection(said, BY):
+        return rejected, None
     if said.tls_after:
         if said.finished:
             return None, None

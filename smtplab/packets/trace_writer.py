@@ -13,9 +13,10 @@ from os import PathLike
 from ..address import MAIL_PORTS, port_number
 from ..conversation import parse_conversation
 from ..events import ENDS, Awaited, Event, What, Who
+from ..recording import Recording
 from ..records import is_tls
 from ..smtp import offers
-from ..trace_data import Recording, TraceData
+from ..trace_data import TraceData
 from .capture_files import write_segments
 from .segments import WINDOW_BYTES, End, Segment, most_bytes
 

@@ -1,7 +1,8 @@
 """One question from everything: an error, a log, settings, a capture, in whatever order they were pasted together.
 
 Theory of operation: `segments` tells prose, logs, dialogues and settings apart; `reading` asks the settings package
-whose settings they are, and what they do; `seen` finds in the error what the client really did. The causes of the error
+whose settings they are, and what they do; `stacks` keeps those of another language's programs out, and `days` the
+errors of earlier days. `seen` finds in the error what the client really did. The causes of the error
 come from the messages package, in the light of the settings (`predicted`); where the two contradict each other, that
 is the finding (`contradiction`). `next_command` names one command that would tell more. `diagnose` puts these together
 into an `Answer`. `live` and `captured` add what a probe or a capture saw.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..messages import Explanation
+from ..shown import Shown
 from .segments import Segment
 
 if TYPE_CHECKING:  # settings are loaded where a text may hold some
@@ -22,7 +23,7 @@ class Read:
     `framework` is its name, `title` what people call it; `alike` are others that the same settings fit, `reasons` the
     words that told. `mode` is a settings' mode, or the client's where only that is known. `host` and `port` are those
     of the settings, `seen_host` and `seen_port` those that the error names, where they differ. `ignored` says in words
-    what had no part in the answer.
+    what had no part in the answer. `version_assumed`: nothing names the version, so it is the newest that is described.
     """
 
     framework: str = ""
@@ -38,10 +39,12 @@ class Read:
     reasons: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = ()
     ignored: tuple[str, ...] = ()
+    version_assumed: bool = False
 
     def to_dict(self) -> dict[str, object]:
         """The key "read" of the diagnosis document."""
-        return {"framework": self.framework or None, "version": self.version or None, "mode": self.mode or None,
+        return {"framework": self.framework or None, "version": self.version or None,
+                "version_assumed": self.version_assumed, "mode": self.mode or None,
                 "port": self.port, "host": self.host or None, "seen_mode": self.seen_mode or None,
                 "seen_port": self.seen_port, "seen_host": self.seen_host or None, "alike": list(self.alike),
                 "segments": [one.to_dict() for one in self.segments], "ignored": list(self.ignored)}
@@ -66,7 +69,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Shown):
     """What a paste comes to. `causes` is never empty; `looked_at` is the cleaned text that their marks are places in.
 
     `report` is about the settings, None where there are none. `next_command` is one line for a shell, and `why_next`

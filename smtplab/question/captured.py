@@ -17,7 +17,7 @@ from .seen import same_host
 from .segments import Segment
 
 if TYPE_CHECKING:
-    from ..lab.probe import PortReport
+    from ..lab.port_report import PortReport
     from ..trace import Trace
 
 CERTAIN, INFERRED = 0.95, 0.7  # how likely the cause of a trace is that is certain, and of one that is not

@@ -32,7 +32,8 @@ def contradiction(paste: Paste, seen: Seen, port: int | None = None) -> Finding 
     where = f" in {paste.settings_name}" if paste.settings_name else ""
     dialled = _dialled_otherwise(paste, report, seen, where, port)
     if not disagrees(report, seen.mode):
-        return dialled
+        return dialled or (_computed(report, "starttls", "plain") if seen.waits and report.mode.value == "implicit"
+                           else None)
     found = _computed(report, seen.mode) or _version(paste, seen.mode) or against_settings(
         report, seen.mode, f"the error says `{seen.phrase}`", where)
     return replace(found, message=f"{found.message} {dialled.message}") if dialled else found
@@ -65,14 +66,18 @@ def _dialled_otherwise(paste: Paste, report: SettingsReport, seen: Seen, where: 
     return None
 
 
-def _computed(report: SettingsReport, did: str) -> Finding | None:
-    """A setting that is worked out when the program runs, one of whose values does what was seen."""
+def _computed(report: SettingsReport, *did: str) -> Finding | None:
+    """A setting that is worked out when the program runs, one of whose values does what was seen.
+
+    `did` is what may have been seen: more than one where it only shows that the client began in clear.
+    """
+    what = _DID[did[0]] if len(did) == 1 else "it began in clear, and waited for a greeting"
     for one in report.computed:
-        values = [value for value, mode, _ in one.answers if did in CLIENT_DOES.get(mode.value, ())]
+        values = [value for value, mode, _ in one.answers if not {*did}.isdisjoint(CLIENT_DOES.get(mode.value, ()))]
         if values:
             said = " or ".join(repr(value) for value in values[:3])
             return Finding("computed", f"Line {one.line}, {one.setting}, is worked out when the program runs "
-                           f"(`{one.expression}`). With {said} the client does what was seen: {_DID[did]}.",
+                           f"(`{one.expression}`). With {said} the client does what was seen: {what}.",
                            ("print the value that the running program has",))
     return None
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..address import port_number
 from ..causes import Cause
-from ..messages import Context, Explanation, causes_of, clean, context_of
+from ..messages import Context, Explanation, Explanations, causes_of, clean, context_of
 from ..messages.context import provider_of
 from .answer import Answer, Finding, Read
 from .contradiction import contradiction
 from .next_command import in_effect, next_command
 from .predicted import KNOWN_PORTS, from_mode_and_port, predicts, with_settings
 from .reading import Part, Paste, line_of, read_parts
-from .seen import Seen, dialled, host_name, same_host, tried_by_hand, what_it_did
+from .seen import SURE, Seen, dialled, host_name, same_host, tried_by_hand, what_it_did
 
 if TYPE_CHECKING:
     from ..settings import Correction, SettingsMode, SettingsReport
@@ -24,10 +24,13 @@ _NAMES = ("implicit", "starttls", "plain")
 # Causes that other settings would mend.
 MENDED = (Cause.IMPLICIT_TO_PLAINTEXT, Cause.PLAINTEXT_TO_IMPLICIT, Cause.STARTTLS_NOT_OFFERED, Cause.STARTTLS_REQUIRED,
           Cause.AUTH_NEEDS_TLS)
+REFUSED_BY_SERVER = (Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE, Cause.AUTH_REJECTED, Cause.AUTH_MECHANISM,
+                     Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED)
+EVEN = 0.5  # a first cause that is less likely is likelier not to be it
 
 
 def explain(text: str, *, port: int | None = None, mode: str | None = None,
-            settings: str | Mapping[str, object] | None = None, framework: str | None = None) -> list[Explanation]:
+            settings: str | Mapping[str, object] | None = None, framework: str | None = None) -> Explanations:
     """The likely causes of an error text or a log, most likely first. Never empty, never an exception.
 
     `text` may hold settings and prose beside the error. `settings` are a mailer's settings, as text or as a mapping of
@@ -35,7 +38,7 @@ def explain(text: str, *, port: int | None = None, mode: str | None = None,
     `mode` is a mode or the words of a setting ("SMTPSecure=ssl", "STARTTLS"). What can't be read is ignored. With a
     port and a mode the text may be empty. The result quotes no secret of the text.
     """
-    return list(diagnose_paste(text, port=port, mode=mode, settings=settings, framework=framework).causes)
+    return Explanations(diagnose_paste(text, port=port, mode=mode, settings=settings, framework=framework).causes)
 
 
 def diagnose_paste(*texts: str | Part, port: int | None = None, mode: str | None = None,
@@ -130,10 +133,11 @@ class _Case:
         """The answer; `ignored` is what could not be read of what the asker added."""
         # What the client did is asked of the error alone: the mode that is set would explain it away.
         by_itself = causes_of(self.context(self.asked))
-        seen = Seen(self.dialled_host, self.dialled_port, *what_it_did(self.context(), by_itself))
+        waits = by_itself[0].cause is Cause.PLAINTEXT_TO_IMPLICIT and by_itself[0].likelihood >= SURE
+        seen = Seen(self.dialled_host, self.dialled_port, *what_it_did(self.context(), by_itself), waits)
         finding = contradiction(self.paste, seen, self.port)
         causes = self._causes(by_itself, finding)
-        command, why = self._next(causes[0].cause, finding)
+        command, why = self._next(causes[0], finding)
         return Answer(self._read(seen, finding, ignored), tuple(causes), command, why, finding,
                       self._correction(causes[0].cause, finding), self.report, self.looked_at)
 
@@ -148,12 +152,14 @@ class _Case:
             causes = list(filter(None, [from_mode_and_port(self.mode, self.known)])) or causes
         return causes
 
-    def _next(self, cause: Cause, finding: Finding | None) -> tuple[str, str]:
+    def _next(self, first: Explanation, finding: Finding | None) -> tuple[str, str]:
         port = self.dialled_port or self.known
         if finding and finding.code != "computed":
             return in_effect(self.paste.framework, self.host, port)
         mode = self.report.mode.value if self.report and self.mode_is_sure else self.mode
-        return next_command(cause, self.host, port, mode)
+        # Where nobody can tell whether the server refused anything, the port is asked first.
+        unsure = first.likelihood < EVEN and first.cause in REFUSED_BY_SERVER
+        return next_command(Cause.OTHER if unsure else first.cause, self.host, port, mode)
 
     def _read(self, seen: Seen, finding: Finding | None, ignored: tuple[str, ...]) -> Read:
         paste, report = self.paste, self.report
@@ -164,7 +170,7 @@ class _Case:
             self.set_host or self.host, seen.mode if finding else "",
             self.dialled_port if self.dialled_port != self.known else None, self.dialled_host if elsewhere else "",
             tuple(sorted({one.title for one in paste.alike})), paste.reasons, paste.segments,
-            (*ignored, *paste.ignored))
+            (*ignored, *paste.ignored), report is not None and not paste.version)
 
     def _correction(self, cause: Cause, finding: Finding | None) -> Correction | None:
         """The settings that would work, where others than these would mend the cause."""

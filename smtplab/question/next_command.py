@@ -18,6 +18,7 @@ _TELLS = {
     **dict.fromkeys((Cause.TLS_VERSION_OR_CIPHER, Cause.HANDSHAKE_STALLED), "how far TLS gets with a client of today"),
     **dict.fromkeys((Cause.AUTH_MECHANISM, Cause.AUTH_NEEDS_TLS, Cause.AUTH_REQUIRED),
                     "what the server lists after AUTH, once TLS has begun"),
+    Cause.STARTTLS_REQUIRED: "whether it works with STARTTLS",
     Cause.AUTH_REJECTED: "whether this login works outside of your program",
     **dict.fromkeys((Cause.RELAY_OR_POLICY, Cause.TEMPORARILY_UNAVAILABLE),
                     "what the server refuses, and in which words")}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..messages.patterns import LazyPattern, any_of
+from .days import older_errors
 from .segments import Kind, Segment, only, segments
+from .stacks import LOOKED_AT, languages, of_the_same
 from .versions import version_in
 
 if TYPE_CHECKING:
@@ -75,7 +78,8 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
     if framework:
         from ..settings import framework as known
         framework = known(framework).name
-    read = [_Reading(part, framework) for part in parts]
+    spoken = languages("\n".join(part.text[:LOOKED_AT] for part in parts if not part.is_settings))
+    read = [_Reading(part, framework, spoken) for part in parts]
     # Settings that whoever gave them calls so come first, then those whose framework is the likeliest.
     whose = max((one for one in read if one.likely), key=lambda one: (one.part.is_settings, one.likelihood),
                 default=None)
@@ -100,7 +104,7 @@ def read_parts(parts: Sequence[Part], framework: str = "", version: str | None =
         if best:
             given = best.settings if best.part.mapping is None else best.part.mapping
             report, alike = _reports(given, name, () if framework else likely[1:], version, port)
-            if not best.part.is_settings and not any(line.effect != "unknown" for line in report.lines):
+            if not best.part.is_settings and not _says_anything(report):
                 report, alike, given = None, (), ""  # what has the form of settings is something else's
     return Paste(name, title, reasons, report, alike, tuple(s for one in read for s in one.segments), error, told,
                  given, best.part.name if best else "",
@@ -111,11 +115,12 @@ class _Reading:
     """One part: its likely frameworks, its segments, its settings with all other lines emptied, and the rest."""
 
     segments: tuple[Segment, ...] = ()
+    older: tuple[Segment, ...] = ()
     settings = error = told = ""
 
-    def __init__(self, part: Part, framework: str) -> None:
+    def __init__(self, part: Part, framework: str, spoken: frozenset[str]) -> None:
         self.part, self.text = part, _unix(part.text)
-        self.found = _recognized(self.text) if _may_hold_settings(self.text) else ()
+        self.found = of_the_same(_recognized(self.text), spoken) if _may_hold_settings(self.text) else ()
         self.likely = () if framework else _likely(self.found)
 
     def tell_apart(self, framework: str) -> None:
@@ -130,11 +135,14 @@ class _Reading:
             # One line that may be a setting of many programs is as well an error's.
             lines = mine.lines if mine and (mine.likelihood >= SURE or len(mine.lines) > 1) else ()
             self.segments = segments(text, lines, part.name)
+        self.older = older_errors(text, self.segments)
+        numbers = sorted(lines)
         self.settings = only(text, [s for s in self.segments if s.kind is Kind.SETTINGS])
-        self.told = _kept(text, [s for s in self.segments if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
+        now = [s for s in self.segments if s not in self.older]
+        self.told = _kept(text, [s for s in now if s.kind in (Kind.LOG, Kind.TRANSCRIPT)])
         # What has the form of settings and holds none that is known may be an error's own words.
-        self.error = _kept(text, [s for s in self.segments if s.kind is not Kind.SETTINGS or not (
-            part.is_settings or any(s.first <= line <= s.last for line in lines))])
+        self.error = _kept(text, [s for s in now if s.kind is not Kind.SETTINGS or not (
+            part.is_settings or bisect_left(numbers, s.first) < bisect_right(numbers, s.last))])
 
     @property
     def likelihood(self) -> float:
@@ -171,10 +179,28 @@ def _likely(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
 
 def _reports(text: str | Mapping[str, object], name: str, others: Sequence[Candidate], version: str | None,
              port: int | None) -> tuple[SettingsReport, tuple[SettingsReport, ...]]:
+    from ..settings import framework as known
     from ..settings import read_settings
+    from ..settings.evaluate import evaluate
     report = read_settings(name, text, version=version, port=port)
-    alike = [read_settings(other.framework, text, port=port) for other in others]
+    # Of one that was recognised by this very text nobody need ask whether the text is another's.
+    alike = [evaluate(known(other.framework), text, None, port) for other in others]
     return report, tuple(other for other in alike if other.mode is not report.mode)
+
+
+def _says_anything(report: SettingsReport) -> bool:
+    """Whether a line is known, and it is about more than what is sent: `conn.sendmail(...)` in a stack trace is not."""
+    return any(line.effect not in ("unknown", "unread") for line in report.lines) and bool(
+        report.host or report.computed or any(
+            line.effect in ("decides", "redundant", "secret", "ineffective") or _has_a_role(report, line.text)
+            for line in report.lines))
+
+
+def _has_a_role(report: SettingsReport, text: str) -> bool:
+    from ..settings import framework
+    from ..settings.keys import Role
+    key = framework(report.framework).by_name.get(text.partition(" = ")[0])
+    return key is not None and key.role is not Role.OTHER
 
 
 def port_is_set(report: SettingsReport) -> bool:
@@ -196,7 +222,8 @@ def _is(report: SettingsReport, text: str, role: str) -> bool:
 
 def _ignored(read: Sequence[_Reading], report: SettingsReport | None) -> list[str]:
     """What had no part in the answer, in words."""
-    said = []
+    said = [f"an older error, line{'s' * (s.last > s.first)} {s.first}{f'-{s.last}' * (s.last > s.first)}"
+            for one in read for s in one.older]
     if report is None and any(one.settings.strip() for one in read):
         said.append("settings of a program that was not recognised (name it with --framework)")
     if report is not None:

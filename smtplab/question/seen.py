@@ -12,7 +12,7 @@ from ..messages.context import Context
 from ..messages.patterns import LazyPattern, group
 
 SURE = 0.6  # an error that is less sure of its cause shows nothing of what the client did
-# A causes' words come only from a client that did this.
+# A cause's words come only from a client that did this.
 _ONLY_FROM = {Cause.IMPLICIT_TO_PLAINTEXT: "implicit", Cause.STARTTLS_NOT_OFFERED: "starttls",
               Cause.STARTTLS_REQUIRED: "plain", Cause.AUTH_NEEDS_TLS: "plain"}
 _NAME = r"(?P<host>\[?[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,250}[A-Za-z0-9_])?\]?|\[[0-9a-fA-F:.]{2,45}\])"
@@ -27,6 +27,7 @@ _DIALLED = tuple(LazyPattern(pattern, re.IGNORECASE) for pattern in (
     + r"[\"'`)]?,?\s{1,2}(?:on )?\(?port\s?[:=]?\s?(?P<port>\d{2,5})\b",
     r"\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH) " + _NAME + r"(?::(?P<port>\d{2,5}))?\b",
     r"\b(?:resolve|lookup|resolving)(?: host(?:name)?| address)?:? [\"'`]?" + _NAME + r"(?::(?P<port>\d{2,5}))?",
+    r"\b(?:telnet|nc|ncat|netcat)(?: -[a-z]{1,9}){0,3} " + _NAME + r"[ :](?P<port>\d{2,5})\b",
     r"\bTrying " + _NAME + r"(?::(?P<port>\d{2,5}))?\.\.\.",
     r"\bpostfix/\w{1,12}\[\d+\]: connect to " + _NAME + r"(?:\[[^\]\n]{1,45}\])?:(?P<port>\d{2,5})\b",
 ))
@@ -39,23 +40,34 @@ _NO_NAME = LazyPattern(r"^" + group(
     r".{0,80}\.(?:py|js|ts|rb|go|php|java|cs|[ch]|rs|pl|pm|ex|erl|kt)",
 ) + r"$", re.IGNORECASE)
 _WHOLE_NAME = LazyPattern(r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,253}$")
-_MEMBER = LazyPattern(r"^[a-z_]\w*\.(?:\w+\.)*[A-Z][a-z]\w*$")  # _options.Host
+_MEMBER = LazyPattern(  # _options.Host, process.env.SMTP_HOST
+    r"^[a-z_]\w*\.(?:\w+\.)*(?:[A-Z][a-z]\w*|[A-Z][A-Z0-9]*_[A-Z0-9_]+)$|^(?:process|import\.meta)\.env\.")
 _LOOPBACK = LazyPattern(r"^\[?(?:localhost|127\.\d|::1\]?$|0\.0\.0\.0)", re.IGNORECASE)
 _ADDRESS = LazyPattern(r"^\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)\]?$")
 
 
+# JavaMail's own word for how it begins; a greeting follows it.
+_SAYS_NO_TLS = LazyPattern(r"\bisSSL false(?=\n[^\n]{0,40}\b220[ -])")
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What the client did: `mode` is implicit, starttls, plain or "", and `phrase` the words that show it."""
+    """What the client did: `mode` is implicit, starttls, plain or "", and `phrase` the words that show it.
+
+    `waits`: it began in clear, by STARTTLS or not, and waited for a greeting where TLS comes first.
+    """
 
     host: str = ""
     port: int | None = None
     mode: str = ""
     phrase: str = ""
+    waits: bool = False
 
 
 def what_it_did(context: Context, causes: Sequence[Explanation]) -> tuple[str, str]:
     """The mode that the client was in, and the words that show it: ("", "") where they don't."""
+    if m := _SAYS_NO_TLS.search(context.text):
+        return ("starttls", "STARTTLS") if context.shown_mode == "starttls" else ("plain", m[0])
     first = causes[0] if causes else None
     if first is None or not first.phrase or first.likelihood < SURE or first.cause not in _ONLY_FROM:
         return "", ""

@@ -57,25 +57,29 @@ _TRANSCRIPT = LazyPattern(any_of(
     r"^\s{0,4}(?:MAIL FROM|RCPT TO):|^\s{0,4}AUTH [A-Z]",
     # openssl s_client, telnet, curl -v, swaks, testssl
     r"^CONNECTED\([0-9a-f]{8}\)|^(?:Connected to|Escape character is|Trying \S+\.\.\.)",
+    r"^(?:Secure Renegotiation IS|(?:Compression|Expansion): |No ALPN |Early data was|Verification(?: error)?: )",
     r"^(?:depth=\d|verify (?:error|return)|Verify return code|SSL handshake has read|No client certificate|---$)",
     r"^ {0,4}(?:\d s:| {0,3}i:)\S|^(?:SSL-Session|New, \(?[A-Z]|Server Temp Key|Peer signing|no peer certificate)",
     r"^\* (?!OK\b)\S|^[<>{}] \S|^(?:===|\*\*\*|<\*\*|<~|~>|<-|->| ->|<--|-->) {0,4}\S",
 ))
-_LOG = LazyPattern(any_of(
+_LOG_BEGINS = LazyPattern(any_of(
     # a time at the beginning
     r"^\W{0,4}(?:\d{4}[-/]\d\d[-/]\d\d|\d\d[-/.]\d\d[-/.]\d{4}|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? |\d\d:\d\d:\d\d)",
     r"^\W{0,2}(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d",
     r"^[\w.-]{1,40} {1,6}\| .{0,40}(?:\d\d:\d\d|rror|WARN|xception|at )",  # docker compose logs
     # exceptions and stacks of each language
-    r"Traceback \(most recent call last\)|^\s+File \"|^\s{2,}at [\w.$<]|^\s{0,12}(?:at|from) \S+[:(]\d|^#\d+ ",
+    r"^\s+File \"|^\s{2,}at [\w.$<]|^\s{0,12}(?:at|from) \S+[:(]\d|^#\d+ ",
     r"^\W{0,4}(?:[A-Za-z_$][\w$]*(?:\.|::|\\|/))*[A-Z]\w{0,60}(?:Error|Exception|Failure|Timeout|Refused)\b(?! ?=[^=])",
     r"^\s{0,8}(?:Uncaught |Unhandled |PHP |panic: |goroutine \d|Caused by|caused by|nested exception)",
-    r"\bErrno \d|\bERR_\w|\berrno[ =:]",
+    r"^curl: \(",
+))
+_LOG_HOLDS = LazyPattern(any_of(  # anywhere in a line
+    r"Traceback \(most recent call last\)|\bErrno \d|\bERR_\w|\berrno[ =:]",
     r"\bE(?:TIMEDOUT|CONNREFUSED|CONNRESET|SOCKET|NOTFOUND|AUTH|TLS|PROTOCOL|ENVELOPE)\b",
     r"error:[0-9A-F]{6,8}:|\[SSL: |:error:|SSL_connect|SSL_accept|_ssl\.c:",
-    # programs
-    r"^curl: \(|postfix/\w|\bexim\[|dial tcp|SMTP (?:Error|ERROR|connect)|Connection (?:refused|timed|reset|closed)",
-    r"(?i:wrong[ _]version[ _]number|greeting never received|first record does not look|unrecognized ssl message)",
+    r"postfix/\w|\bexim\[|dial tcp|SMTP (?:Error|ERROR|connect)|Connection (?:refused|timed|reset|closed)",
+    r"[Ww][Rr][Oo][Nn][Gg][ _][Vv][Ee][Rr][Ss][Ii][Oo][Nn][ _][Nn][Uu]|[Gg]reeting never received"
+    r"|[Ff]irst record does not look|[Uu]nrecognized (?:SSL|ssl) message",
 ))
 # A log's line too, unless it is known to be a setting's.
 _PERHAPS_LOG = LazyPattern(any_of(
@@ -167,7 +171,7 @@ def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
     lines, block, fenced = [], 0, False
     for text in texts:
         short = text[:LOOKED_AT].rstrip("\r")
-        if _FENCE.search(short):
+        if _FENCE.match(short):
             block, fenced = block + 1, not fenced
             lines.append(_Line(None, block=block))
             block += 1
@@ -191,21 +195,21 @@ def _judged(texts: list[str], known: frozenset[int]) -> list[_Line]:
 
 
 def _by_form(text: str, fenced: bool) -> _Line:
-    if _TRANSCRIPT.search(text):
+    if _TRANSCRIPT.match(text):
         return _Line(Kind.TRANSCRIPT, sure=True, known=True)
-    plainly = bool(_LOG.search(text))
+    plainly = bool(_LOG_BEGINS.match(text) or _LOG_HOLDS.search(text))
     if plainly or _PERHAPS_LOG.search(text):
         # "it says wrong version number, and I don't know why" holds a log's words and is a person's.
-        told = not fenced and _SENTENCE.search(text) and not re.match(r"\W{0,4}[\d\[]|\s", text)
+        told = not fenced and _SENTENCE.match(text) and not re.match(r"\W{0,4}[\d\[]|\s", text)
         kind = Kind.PROSE if told and text.rstrip()[-1:] in ".?!" else Kind.LOG
         return _Line(kind, sure=not told, known=plainly)
-    if not fenced and _HEADING.search(text):
+    if not fenced and _HEADING.match(text):
         return _Line(Kind.PROSE, words=True)
-    if _SENTENCE.search(text) and not fenced and not _COMMENT.search(text):
+    if _SENTENCE.match(text) and not fenced and not _COMMENT.match(text):
         return _Line(Kind.PROSE, sure=True)
-    if _SETTING.search(text):
+    if _SETTING.match(text):
         return _Line(Kind.SETTINGS)
-    return _Line(Kind.PROSE, words=not fenced and bool(_WORDS.search(text)))
+    return _Line(Kind.PROSE, words=not fenced and bool(_WORDS.match(text)))
 
 
 def _agree(block: list[_Line]) -> None:

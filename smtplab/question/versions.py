@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 LOOKED_AT = 200_000  # characters of a paste in which a version is looked for
 _NUMBER = r"(\d{1,2}\.\d{1,3}(?:\.\d{1,3}){0,2})(?![\d.]*\.\d)"  # no address, and no number without a dot
 # What stands between a name and its version: "mailer (7.1.2)", "nodemailer@6.9.16", "**Laravel Version:** 10.48".
-_BETWEEN = r"(?:['\"`* ]{0,3}(?:version|gem|server)\b)?[\s\"'`*@:=/v~^>(-]{0,5}"
+# In "Laravel 10 (10.48.2)" the one in brackets says more.
+_BETWEEN = r"(?: \d{1,3} ?(?=\())?(?:['\"`* ]{0,3}(?:version|gem|server)\b)?[\s\"'`*@:=/v~^>(-]{0,5}"
 
 
 def version_in(text: str, framework: Framework) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..lab.client import Dial
     from ..lab.probe import Probe
     from ..lab.server import Server
+    from ..literals import KindName
 
 STANDS_IN = ("dial", "matrix", "probe", "relay", "serve")
 
@@ -31,7 +32,7 @@ def use_recordings(yes: bool = True) -> None:
             setattr(smtplab, name, getattr(lab, name))
 
 
-def serve(kind: str, **options: Any) -> Server:
+def serve(kind: KindName, **options: Any) -> Server:
     """As `smtplab.serve`."""
     if in_use():
         from . import lab
@@ -59,7 +60,7 @@ def new_probe(target: Target, **options: Any) -> Probe:
     return Probe(target, **options)
 
 
-def two_addresses(kind: str = "starttls") -> AbstractContextManager[Any]:
+def two_addresses(kind: KindName = "starttls") -> AbstractContextManager[Any]:
     """A name whose first address drops every packet, and `kind` served on the second. Use it in a `with` block.
 
     See `smtplab.lab.two_addresses`."""

@@ -9,33 +9,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from ..address import MAIL_PORTS, Place, Target, name_address
 from ..causes import Cause
 from ..events import Failure, Mode, What
 from ..lab.client import Dial
-from ..lab.probe import PortReport, Probe, Speaks, _hosts, _targets
+from ..lab.port_report import PortReport, PortReports, Speaks
+from ..lab.probe import Probe, _hosts, _targets
 from ..lab.server import KINDS, Server
+from ..literals import KindName
 from ..trace import Trace
 from .absent import say_what_is_absent
 from .runs import Recordings, Run, Served, note_of, options_of, recordings
-from .state import in_browser
+from .state import cant, in_browser
 
 TWO_ADDRESSES = "two-addresses"  # the kind under which such runs are recorded
 CA_FILE = "smtplab-ca.pem"  # what a recorded server calls its authority's file
 _SERVERS: dict[tuple[str, int], RecordedServer] = {}  # the newest at each address
 _told: dict[str, int] = {}  # for each note the notebook cell, by its number, that printed it last
-
-
-def where() -> str:
-    """What can't do it: a browser, or this machine."""
-    return "a browser" if in_browser() else "this machine, where recordings are in use,"
-
-
-def cant(what: str) -> str:
-    """One sentence: what can't be done here, and where it can."""
-    return f"{where()[0].upper()}{where()[1:]} can't {what}: install smtplab to do it."
 
 
 def tell(note: str) -> None:
@@ -51,11 +43,13 @@ class RecordedServer(Server):
     """What `serve` gives where nothing can be served: a server's name, and what it saw in the runs looked up so far."""
 
     def __init__(self, served: Served, book: Recordings) -> None:
-        self.served, self.kind, self.ca_file = served, served.kind, CA_FILE
+        self.served, self.kind, self.ca_file = served, cast(KindName, served.kind), CA_FILE
         self.runs: list[Run] = []
         own = [run for run in book.runs if run.served.kind == served.kind]
         exact = [run for run in own if run.served == served]
         self.address = (exact or own)[0].address
+        row = KINDS.get(self.kind)
+        self.tls = "starttls" if served.options.get("starttls") or row is None else row.tls
         self.behind = None
         if served.kind == "intercepted":
             self.behind = _Behind(self)
@@ -84,6 +78,7 @@ class _Behind(RecordedServer):
 
     def __init__(self, front: RecordedServer) -> None:
         self.front, self.kind, self.ca_file, self.behind = front, "implicit", CA_FILE, None
+        self.tls = "implicit"
         self.address = front.address[0], front.address[1] + 1
         self.served, self.runs = Served("implicit", {}), []
 
@@ -100,9 +95,10 @@ def serve(kind: str, **options: Any) -> Server:
     """As `smtplab.serve`, but nothing is served: dials of it are looked up among the recorded runs.
 
     Raises ValueError for an unknown kind."""
-    if kind not in (*KINDS, TWO_ADDRESSES):
+    row = KINDS.get(cast(KindName, kind))
+    if row is None and kind != TWO_ADDRESSES:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
-    if options.get("starttls") and not (KINDS[kind].certificate or KINDS[kind].tls_version):
+    if options.get("starttls") and row and not row.has_twin:
         raise ValueError(f"starttls makes a twin of the certificate kinds and old-tls, not of {kind}")
     return RecordedServer(Served.of(kind, options), recordings())
 
@@ -148,7 +144,7 @@ def dial(address: Place, mode: Mode | str, **options: Any) -> Trace:
 class RecordedProbe(Probe):
     """A probe that is looked up."""
 
-    def __init__(self, target: Target, *, timeout_s: float = 5.0) -> None:
+    def __init__(self, target: Target, *, timeout_s: float = 5.0, **_options: object) -> None:
         self.target, self.timeout_s, self.stopped = target, timeout_s, False
 
     def stop(self) -> None:
@@ -168,9 +164,9 @@ class RecordedProbe(Probe):
 
 
 def probe(host_or_hosts: Place | Iterable[Place], ports: Sequence[int] = MAIL_PORTS, *, timeout_s: float = 5.0,
-          listener: Callable[[PortReport], object] | None = None) -> list[PortReport]:
+          listener: Callable[[PortReport], object] | None = None, **_options: object) -> PortReports:
     """As `smtplab.probe`, but looked up among the recorded probes."""
-    found = []
+    found = PortReports()
     for host in _hosts(host_or_hosts):
         for target in _targets(host, ports):
             found.append(RecordedProbe(target, timeout_s=timeout_s).run())

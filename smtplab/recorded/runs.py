@@ -12,13 +12,17 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..causes import Cause
+from ..certificate import TOLD, Certificate, ServerCertificate
 from ..events import Event, Mode, Stage, What
 from ..lab.client import MECHANISMS, Dial
-from ..lab.probe import PortReport, Speaks
+from ..lab.port_report import PortReport, Speaks
+from ..lab.server import KINDS
 from ..trace import Trace
 from .state import RECORDED
 
@@ -37,8 +41,11 @@ class Served:
     @classmethod
     def of(cls, kind: str, options: Options) -> Served:
         """With the options alone that say something: in the form of JSON, without those that are as they are anyway."""
+        row = {str(name): row for name, row in KINDS.items()}.get(kind)
+        if str(options.get("mode")).startswith("starttls") and row and row.has_twin:
+            options = {**options, "starttls": True}
         usual: Options = {"mechanisms": ("PLAIN", "LOGIN"), "host": "127.0.0.1"}
-        said = {name: value for name, value in options.items() if name not in ("port", "listener", "host")
+        said = {name: value for name, value in options.items() if name not in ("port", "listener", "host", "mode")
                 and value not in (None, False) and value != usual.get(name)}
         return cls(kind, json.loads(json.dumps(said)))
 
@@ -68,6 +75,7 @@ class Recordings:
     probes: tuple[tuple[Served, PortReport], ...]
     programs: tuple[tuple[Options, dict[str, Any]], ...]
     answers: Mapping[tuple[str, str], list[dict[str, Any]]]
+    certificates: Mapping[str, Certificate]
 
     @property
     def note(self) -> str:
@@ -183,8 +191,10 @@ def _in_place_of(names: Iterable[str]) -> str:
 
 @cache
 def recordings() -> Recordings:
-    """The recordings that come with the package."""
-    return read_recordings(gzip.decompress(FILE.read_bytes()).decode())
+    """The recordings that come with the package; their certificates can then be told, whatever is installed."""
+    found = read_recordings(gzip.decompress(FILE.read_bytes()).decode())
+    TOLD.update(found.certificates)
+    return found
 
 
 def read_recordings(text: str) -> Recordings:
@@ -197,7 +207,8 @@ def read_recordings(text: str) -> Recordings:
         tuple(_run(row) for row in rows if row["what"] == "dial"),
         tuple((_served(row), _report(row["report"])) for row in rows if row["what"] == "probe"),
         tuple((row["asked"], row["ran"]) for row in rows if row["what"] == "program"),
-        {(row["role"], row["data"]): row["answers"] for row in rows if row["what"] == "answers"})
+        {(row["role"], row["data"]): row["answers"] for row in rows if row["what"] == "answers"},
+        {row["told"]["sha256"]: _certificate(row["told"]) for row in rows if row["what"] == "certificate"})
 
 
 def _served(row: dict[str, Any]) -> Served:
@@ -211,4 +222,17 @@ def _run(row: dict[str, Any]) -> Run:
 
 
 def _report(row: dict[str, Any]) -> PortReport:
-    return PortReport(**{**row, "speaks": Speaks(row["speaks"]), "ehlo_keywords": tuple(row["ehlo_keywords"])})
+    shown = row["certificate"] and ServerCertificate(**{
+        **row["certificate"], "chain": tuple(_certificate(one) for one in row["certificate"]["chain"]),
+        "seen": _moment(row["certificate"]["seen"]), "cause": Cause(row["certificate"]["cause"])})
+    keywords = {name: tuple(row[name]) for name in ("ehlo_keywords", "ehlo_keywords_in_tls")}
+    return PortReport(**{**row, **keywords, "speaks": Speaks(row["speaks"]), "certificate": shown})
+
+
+def _certificate(row: dict[str, Any]) -> Certificate:
+    term = {name: datetime.fromisoformat(row[name]) for name in ("not_before", "not_after")}
+    return Certificate(**{**row, **term, "names": tuple(row["names"])})
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -28,6 +28,18 @@ def say(yes: bool) -> None:
     _said_yes = yes
 
 
+def cant(what: str) -> str:
+    """One sentence: what can't be done here, and where it can."""
+    where = "A browser" if in_browser() else "This machine, where recordings are in use,"
+    return f"{where} can't {what}: install smtplab to do it."
+
+
+def live_only(what: str) -> None:
+    """Where recordings are in use, raises OSError, which says that this can't be done."""
+    if in_use():
+        raise OSError(cant(what))
+
+
 def recorded_words(trace: Trace) -> str:
     """How a trace was recorded, in brackets, after a space; "" for one of this process."""
     note = trace.events[0].note if trace.events else ""

@@ -55,6 +55,9 @@ _PORT_NAME = re.compile(r"(?!(?:s?smtps?|submissions?|urd)$)[<\[{]?[A-Za-z_$][\w
 _ATTRIBUTE = re.compile(r"[\w.]*\w\.(?:[a-z_]\w*|[A-Z0-9_]+)|is_\w+")  # settings.use_tls, settings.USE_TLS
 _CAMEL = re.compile(r"[a-z]\w*[A-Z_]\w*")
 _BETWEEN = re.compile(r"(?:[;,+]|(?<=\s)and(?=\s))[ \t]{0,9}(?=\w{1,60}[ \t]{0,9}=)")  # directives written in one line
+# A line that is code between backquotes, as Markdown lists have it.
+_IN_BACKQUOTES = re.compile(
+    r"^([ \t>]{0,9}(?:[-*+\u2022]|\d{1,3}[.)])?[ \t]{0,9})`([^`\n]{1,400})`[ \t]*$", re.MULTILINE)
 _LOOKUPS = 300  # unknown names that are compared with the known ones
 
 
@@ -132,6 +135,11 @@ def _from_text(framework: Framework, text: str, found: Collected) -> None:
         if tried.values and (enough or len(text) > _LONG_TEXT):
             break  # most of it is read, or another reader would take as long again
     assert best is not None  # there is at least one reader
+    if not best.values and not best.computed and "`" in text:
+        bare = _IN_BACKQUOTES.sub(lambda m: f"{' ' * len(m[1])} {m[2]} ", text)  # each word keeps its place
+        if bare != text:
+            _from_text(framework, bare, found)
+            return
     found.values |= best.values
     found.lines |= best.lines
     found.unread += [u for u in best.unread if best.values or best.computed or u.line <= 3]

@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .evaluate import evaluate, fill
+from .evaluate import HOST, evaluate, fill, host_name
 from .keys import Role
 from .model import Framework, Given, Mode, NotPossible, Outcome, SettingsMode, release_for
 from .registry import framework
 from .report import Correction, SettingLine, SettingsReport, Translation
 from .standard import SUBMISSIONS, server_of
 
-HOST = "smtp.example.com"  # where the reader's isn't known
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.\-]*://)?(?:[^@\s/]*@)?\[?([A-Za-z0-9_](?:[\w.\-]{0,250}\w)?|[0-9A-Fa-f:.]{2,45})\]?"
-                   r"(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII)
 # What may be repeated in a comment, in any language; before an @ there might be a password.
 _PLAIN_WORDS = re.compile(r"[\w .:/\[\]+\-]{1,60}", re.ASCII)
 _STARTTLS = (Mode.REQUIRED, Mode.OPPORTUNISTIC)
@@ -88,12 +85,6 @@ def _fault(own: Framework, text: str, report: SettingsReport) -> str:
     """Why these settings don't work with the usual server of their port; "" if they do."""
     back = evaluate(own, text, report.version)
     return "" if back.outcome is Outcome.WORKS else back.sentence
-
-
-def host_name(said: str) -> str:
-    """The name or address in what a host was set to, a URL or an address with a port too; "" if it holds none."""
-    found = _HOST.fullmatch(said.strip()) if len(said) < 400 else None
-    return found[1] if found else ""
 
 
 # --- what is different from the reader's ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .collect import Collected, collect
@@ -13,6 +14,9 @@ from .report import Right, SettingLine, SettingsReport, SettingsWarning
 from .standard import SUBMISSION, SUBMISSIONS, sentence, server_of
 from .values import Hidden, shown
 
+HOST = "smtp.example.com"  # where the reader's isn't known
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.\-]*://)?(?:[^@\s/]*@)?\[?([A-Za-z0-9_](?:[\w.\-]{0,250}\w)?|[0-9A-Fa-f:.]{2,45})\]?"
+                   r"(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII)
 _REFUSALS = {"contradiction", "unknown-value"}  # warnings that say why settings are refused
 
 
@@ -168,7 +172,13 @@ def fill(form: str | NotPossible, host: str, port: int) -> tuple[str, bool]:
     return form.replace("{host}", host).replace("{port}", str(port)), True
 
 
+def host_name(said: str) -> str:
+    """The name or address in what a host was set to, a URL or an address with a port too; "" if it holds none."""
+    found = _HOST.fullmatch(said.strip()) if len(said) < 400 else None
+    return found[1] if found else ""
+
+
 def _right(framework: Framework, given: Given) -> tuple[Right, ...]:
-    known = framework.forms(given)
-    return tuple(Right(mode, port, *fill(known[mode], "smtp.example.com", port))
+    known, host = framework.forms(given), host_name(given.host) or HOST
+    return tuple(Right(mode, port, *fill(known[mode], host, port))
                  for mode, port in ((Mode.IMPLICIT, SUBMISSIONS), (Mode.REQUIRED, SUBMISSION)))

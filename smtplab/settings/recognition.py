@@ -48,7 +48,7 @@ class Candidate:
     lines: tuple[int, ...]
 
 
-LONG, WINDOW = 60_000, 6  # characters of a text that is read whole; lines that are read about a telling one in others
+LONG, WINDOW = 30_000, 6  # characters of a text that is read whole; lines that are read about a telling one in others
 MOST_PARAGRAPHS = 200  # that are read by themselves
 _UNKNOWN = 1.0  # what speaks for a program that isn't described: as much as a rather common key
 _SPELLED = 0.8  # of the weight, for a name that isn't the key's own, but one that people give it

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from ..shown import Shown
 from .model import Outcome, SettingsMode
+
+SCHEMA = "smtplab.settings/1"
+INSECURE = frozenset(("no-tls", "opportunistic", "no-certificate-check", "fallback-in-clear", "password-in-clear",
+                      "mail-in-clear"))  # the codes of warnings about what others can read, or change
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class SettingsReport:
+class SettingsReport(Shown):
     """What settings do. `to_dict` gives the documented JSON; the other fields are for people.
 
     `outcome`, `sentence`, `error` and `hang_ends_after_s` (seconds; None with a hang is for ever) are about
@@ -123,10 +128,16 @@ class SettingsReport:
     password_first: bool = field(default=True, repr=False)
     computed: tuple[ComputedSetting, ...] = ()
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether they work on the port's standard server, and nothing that is insecure is said of them."""
+        insecure = self.password_in_clear_if_server_allows or any(one.code in INSECURE for one in self.warnings)
+        return self.outcome is Outcome.WORKS and not insecure
+
     def to_dict(self) -> dict[str, object]:
         """The JSON document, as a dict."""
-        return {"framework": self.framework, "version": self.version, "port": self.port, "mode": self.mode.value,
-                "outcome": self.outcome.value,
+        return {"schema": SCHEMA, "framework": self.framework, "version": self.version, "port": self.port,
+                "mode": self.mode.value, "outcome": self.outcome.value,
                 "password_in_clear_if_server_allows": self.password_in_clear_if_server_allows,
                 "warnings": [vars(w) for w in self.warnings],
                 "computed": [c.to_dict() for c in self.computed],

@@ -52,10 +52,10 @@ _KINDS = {"prose": "prose", "log": "a log", "transcript": "a transcript", "setti
           "capture": "a capture"}
 
 
-def answer_text(answer: Answer, everything: bool = False) -> str:
-    """The answer as text: on one screen, or `everything`."""
+def answer_text(answer: Answer, everything: bool = False, width: int = COLUMNS) -> str:
+    """The answer as text: on one screen, or `everything`, as wide as `width`."""
     if everything:
-        return as_text(Document((*_short(answer, None), *_rest(answer))), COLUMNS)
+        return as_text(Document((*_short(answer, None), *_rest(answer))), width)
     for most in BRIEFER:
         said = as_text(Document(_short(answer, most)), COLUMNS)
         if rows_of(said) <= ROWS:
@@ -101,7 +101,8 @@ def _short(answer: Answer, most: tuple[int, int] | None) -> tuple[Block, ...]:
                           (Either(text=(Listing(answer.next_command),), html=(ToCopy(answer.next_command),)),)))
     if fix := answer.correction:
         used = rows_of(as_text(Document(tuple(blocks)), COLUMNS)) + 2 + 3 * (len(answer.causes) > 1)
-        blocks.append(_correction(fix, _in_words(answer, fix), max(ROWS - used, LEAST) if most else None))
+        room = max(ROWS - used, LEAST) if most else None
+        blocks.append(_correction(fix, f"{_keeps(answer, fix)} {_in_words(answer, fix)}".strip(), room))
     others = [f"{one.cause} ({percent(one.likelihood)} %)" for one in answer.causes[1:3] if not is_unknown(one)]
     if most and others:
         blocks.append(Paragraph(f"Less likely: {', '.join(others)}. All of it: --all"))
@@ -109,7 +110,8 @@ def _short(answer: Answer, most: tuple[int, int] | None) -> tuple[Block, ...]:
 
 
 def _read(read: Read) -> Block:
-    what = f"{read.title}{f' ({read.version})' if read.version else ''}" if read.title else "program not known"
+    version = f" ({read.version}{', assumed' * read.version_assumed})" if read.version else ""
+    what = f"{read.title}{version}" if read.title else "program not known"
     if read.alike:
         what += f", or {', '.join(read.alike[:2])}: they read it otherwise"
     where = f"{read.host or 'host not known'}, port {read.port or 'not known'}"
@@ -169,6 +171,13 @@ def _in_words(answer: Answer, fix: Correction) -> str:
     changed = f"Changed: {lines}." * ("\n" in fix.text.strip())
     take_out = f"Take out {', '.join(gone)}." * bool(gone)
     return f"{changed} {take_out}".strip()
+
+
+def _keeps(answer: Answer, fix: Correction) -> str:
+    """That the reader's login has to stay, where there is one: the corrected settings hold none."""
+    report = answer.report
+    has_login = report is not None and any(line.effect == "secret" for line in report.lines)
+    return "Keep your user name and password." if has_login and fix.possible else ""
 
 
 def _correction(fix: Correction, changed: str, rows: int | None) -> Block:

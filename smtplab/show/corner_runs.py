@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..between import confirm
 from ..escape import Printable, printable
 from ..events import Mode, What, Who
+from ..literals import KindName
 from ..recorded.choice import new_dial, serve
 from ..recorded.state import RECORDED, in_use
 from ..trace import Trace
@@ -171,7 +172,7 @@ def recorded_corners() -> tuple[CornerRun, ...]:
 def _recorded(row: dict[str, object]) -> CornerRun:
     client, server = (Trace.from_json(json.dumps(row[side])) for side in ("client", "server"))
     trace = confirm(client, server)
-    return CornerRun(Corner(Mode.of(str(row["mode"])), str(row["kind"])), trace, server,
+    return CornerRun(Corner(Mode.of(str(row["mode"])), cast("KindName", row["kind"])), trace, server,
                      {"date": str(row["date"]), "versions": str(row["versions"])})
 
 

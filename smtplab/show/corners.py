@@ -14,17 +14,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..events import Mode
-from ..lab.probe import Speaks
+from ..lab.port_report import Speaks
 from ..lab.server import KINDS
+from ..literals import KindName
 
 if TYPE_CHECKING:
     from ..lab.server import Server
     from ..lab.server_connection import Kind
 
-GREETS, WAITS = "starttls", "implicit"  # the kinds of lab servers that stand for the two columns
+# The kinds of lab servers that stand for the two columns.
+GREETS: KindName = "starttls"
+WAITS: KindName = "implicit"
 _ROWS = {"implicit": Mode.IMPLICIT, **dict.fromkeys(
     ("plain", "starttls", "starttls-required", "starttls-opportunistic"), Mode.STARTTLS)}
 _SPEAKS = {Speaks.SMTP: GREETS, Speaks.SMTP_STARTTLS: GREETS, Speaks.POP3: GREETS, Speaks.IMAP: GREETS,
@@ -32,6 +35,7 @@ _SPEAKS = {Speaks.SMTP: GREETS, Speaks.SMTP_STARTTLS: GREETS, Speaks.POP3: GREET
 _NONE = {
     "refused": "nobody listens there, so neither side gets to say a word",
     "filtered": "no connection comes about, so neither side gets to say a word",
+    "unreachable": "no way leads there, so neither side gets to say a word",
     "unresolved": "the name has no address, so there is nobody to talk to",
     "silent": "the server neither greets nor answers TLS: to a client that waits this looks like the hang, "
               "but one that begins TLS gets no answer either",
@@ -49,7 +53,7 @@ class Corner(NamedTuple):
     """One of the four: `mode` is the client's, "implicit" or "starttls"; `kind` the lab server's."""
 
     mode: Mode
-    kind: str
+    kind: KindName
 
     @property
     def key(self) -> str:
@@ -92,26 +96,27 @@ def corner_of(mode: str | None, place: Server | StrEnum | str | int, *, starttls
     return Placed(Corner(row, column), f"the client ({mode}) {begins}; {because}")
 
 
-def _column(place: object, starttls: bool) -> tuple[str | None, str]:
+def _column(place: object, starttls: bool) -> tuple[KindName | None, str]:
     """The kind of server that stands for this place, if there is one, and the reason."""
     word = str(place).strip()
     if word.isascii() and word.isdecimal():
         return _column_of_port(int(word[:9]))
     if word in _NONE:
         return None, _NONE[word]
-    column = _SPEAKS[Speaks(word)] if word in set(Speaks) else _column_of_kind(KINDS.get(word), starttls)
+    kind = KINDS.get(cast("KindName", word))
+    column = _SPEAKS[Speaks(word)] if word in set(Speaks) else _column_of_kind(kind, starttls)
     if column is None:
         return None, f"{word!r} is neither a port nor a kind of server"
     return column, f"the server ({word}) {'greets' if column == GREETS else 'waits for TLS'}"
 
 
-def _column_of_kind(kind: Kind | None, starttls: bool) -> str | None:
+def _column_of_kind(kind: Kind | None, starttls: bool) -> KindName | None:
     if kind is None:
         return None
     return WAITS if kind.tls == "implicit" and not starttls else GREETS
 
 
-def _column_of_port(port: int) -> tuple[str | None, str]:
+def _column_of_port(port: int) -> tuple[KindName | None, str]:
     """By convention: what really listens there is known only to who asks it."""
     if port in (25, 2525) or port % 1000 == 587:
         return GREETS, f"a server on {port} greets, by convention"

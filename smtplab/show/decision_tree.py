@@ -11,7 +11,8 @@ import traitlets
 from ..causes import Cause
 from ..escape import printable
 from ..events import Mode
-from ..lab.probe import LISTEN_S, PortReport
+from ..lab.port_report import PortReport
+from ..lab.probe import LISTEN_S
 from ..recorded.choice import new_dial, new_probe
 from ..recorded.state import in_use, recorded_words
 from ..trace import Trace

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from ..escape import printable
 
-WIDTH = 100  # characters of a line of prose; show.text has the same, but would load the readers of bytes
+WIDTH = 80  # characters of a line of prose; words.py has the same, but would load the readers of bytes
 
 # --- words within a line ---
 

@@ -14,13 +14,13 @@ from ..causes import Cause
 from ..conversation import Conversation, Step
 from ..escape import printable, show_bytes
 from ..events import UNVERIFIED, Awaited, Mode, Who
+from ..failures import header_reading
 from ..records import is_tls
 from ..smtp import Reply, ehlo_keywords
 from ..trace import Trace
-from ..words import header_reading
 
 if TYPE_CHECKING:
-    from ..lab.probe import PortReport
+    from ..lab.port_report import PortReport
 
 # The question, then its exits: an answer, and the cause that it leads to.
 TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
@@ -49,7 +49,8 @@ TABLE: dict[str, tuple[str, tuple[tuple[str, Cause], ...]]] = {
                                                  ("nothing more comes", Cause.HANDSHAKE_STALLED))),
     "certificate": ("Does the client accept the certificate?", (
         ("unknown signer", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), ("other name", Cause.CERT_HOSTNAME),
-        ("out of date", Cause.CERT_EXPIRED), ("link missing", Cause.CERT_CHAIN_INCOMPLETE))),
+        ("out of date", Cause.CERT_EXPIRED), ("link missing", Cause.CERT_CHAIN_INCOMPLETE),
+        ("left without a word", Cause.CERT_REJECTED))),
     "ehlo-in-tls": ("Is EHLO, again and within TLS, answered 250?", (
         ("4xx", Cause.TEMPORARILY_UNAVAILABLE), ("5xx", Cause.RELAY_OR_POLICY))),
     "auth": ("Is the login offered and accepted?", (
@@ -219,10 +220,9 @@ def _proofs(trace: Trace, said: Conversation, done: bool) -> dict[str, str]:
         found["tls"] = f"{trace.tls.version}, {trace.tls.cipher}"
     elif said.finished or (Who.SERVER in said.hello and (about_certificate or not done)):
         found["tls"] = "a ServerHello came"
-    if trace.tls or said.finished:
+    if (trace.tls or said.finished) and not about_certificate:
         unchecked = any(event.note == UNVERIFIED for event in trace.events)
-        subject = _ascii((trace.tls and trace.tls.peer_subject) or "accepted")
-        found["certificate"] = "taken unchecked (openssl_verify_mode none)" if unchecked else subject
+        found["certificate"] = "taken unchecked (openssl_verify_mode none)" if unchecked else _accepted(trace)
     found["auth"] = _quoted(_good(_step(said, "AUTH"), 235))
     mail = [step for step in said.steps if step.verb in ("MAIL", "RCPT", "DATA", "RSET")]
     over = mail and (mail[-1].verb == "RSET" or _step(said, "QUIT"))
@@ -230,6 +230,13 @@ def _proofs(trace: Trace, said: Conversation, done: bool) -> dict[str, str]:
         found["mail"] = "; ".join(f"{step.verb}: {_quoted(step.reply)}" for step in mail if step.verb != "RSET")
     found["quit"] = _quoted(_good(_step(said, "QUIT"), 221))
     return found
+
+
+def _accepted(trace: Trace) -> str:
+    """The certificate that was accepted, as far as the trace can read it."""
+    subject, found = trace.tls and trace.tls.peer_subject, trace.certificate
+    days = "" if found is None or found.days_left is None else f", {found.days_left} days left"
+    return _ascii(f"{subject}{days}") if subject else "accepted"
 
 
 def _resolved(trace: Trace) -> str:
@@ -262,6 +269,8 @@ def _failed(trace: Trace, said: Conversation) -> str:
         return f"it sent {show_bytes(said.not_smtp)}"
     if failure.reason == "not-offered" and failure.stage == "starttls":
         return f"the EHLO reply lists {_ascii(', '.join(said.keywords)) or 'nothing'}"
+    if certificate := trace.cause.startswith("cert-") and trace.certificate:
+        return _ascii(certificate.reason or failure.message)
     if failure.stage == "tls" and said.alerts and not failure.reason.startswith("certificate"):
         return f"from the {said.alerts[0][0]}: {said.alerts[0][1]}"
     reason = f"{failure.reason}: " if failure.reason.startswith("certificate") else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .document import (
     STYLE,
+    WIDTH,
     Bar,
     Block,
     Bullets,
@@ -67,7 +68,7 @@ def evidence(one: Explanation) -> tuple[tuple[str, ...], tuple[str, ...]]:
 # --- text ---
 
 
-def explanations(found: Sequence[Explanation], least: float = 0.0) -> str:
+def explanations(found: Sequence[Explanation], least: float = 0.0, width: int = WIDTH) -> str:
     """The causes as text, most likely first. Commands stand on lines of their own, unwrapped, to be copied.
 
     Of causes less likely than `least` (the first aside), the last line only says which they are.
@@ -76,7 +77,7 @@ def explanations(found: Sequence[Explanation], least: float = 0.0) -> str:
     rest = ", ".join(f"{one.cause} ({percent(one.likelihood)} %)" for one in found if one not in shown)
     more = (Paragraph(f"Less likely: {rest}. All of it: --all"),) * bool(rest)
     count = (Paragraph(f"{len(shown)} possible causes, most likely first"),) * (len(shown) > 1)
-    return as_text(Document((*count, *(in_text(number, one) for number, one in enumerate(shown, 1)), *more)))
+    return as_text(Document((*count, *(in_text(number, one) for number, one in enumerate(shown, 1)), *more)), width)
 
 
 def in_text(number: int, one: Explanation) -> Section:

@@ -16,7 +16,7 @@ import traitlets
 from ..escape import show_bytes
 from ..lab.openssl_probe import Answer, ask_openssl, real_server_hello
 from ..lab.tls import OPENSSL
-from ..recorded.state import in_use, recorded_words
+from ..recorded.state import cant, in_use, recorded_words
 from ..records import HEADER_BYTES, AlertDescription, ContentType, HandshakeType, parse_header
 from ..trace import Trace
 from ..verdict import BRANCHES, Branch, branch_of, judge
@@ -109,7 +109,6 @@ class FiveByteLens(ScriptWidget):
 
 
 def _recorded_answers(lens: FiveByteLens) -> tuple[Answer, ...]:
-    from ..recorded.lab import cant
     from ..recorded.runs import recordings
     book = recordings()
     found = book.answers.get((lens.role, lens.data_hex), [])

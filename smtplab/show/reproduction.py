@@ -39,6 +39,8 @@ MADE_BY = {
 NOT_MADE = {
     Cause.CERT_CHAIN_INCOMPLETE: "a client can't tell it from an authority that it does not know. The kind"
                                  " incomplete-chain is such a server: smtplab serve incomplete-chain.",
+    Cause.CERT_REJECTED: "its own client says why. Point a client at smtplab relay HOST:PORT, with a certificate there"
+                         " that it does not accept.",
     Cause.DNS: "it has no name server. smtplab handshake name.invalid:587 --mode starttls asks your own for a name that"
                " never exists (RFC 6761).",
     Cause.RELAY_OR_POLICY: "its servers take every mail, and drop it.",

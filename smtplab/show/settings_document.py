@@ -7,6 +7,7 @@ A text has one column and a page has boxes and tables, so that some parts say th
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterable
 
 from ..escape import printable
@@ -45,6 +46,7 @@ from .document import (
 )
 
 WRONG_FRAMEWORK = "wrong-framework"  # the code of the warning that is said before all else
+LONGEST_LINE = WIDTH - 19 - 3  # characters of a setting's line, behind its margin and before the dots
 MOST_ALIKE = 3  # this many lines in a row that don't matter are shown in text; more are counted
 MODES = {
     SettingsMode.PLAIN: "Plaintext: it never begins TLS.",
@@ -77,25 +79,49 @@ def settings_document(report: SettingsReport) -> Document:
                      *map(_right, report.right), *translation))
 
 
-def settings_report(report: SettingsReport) -> str:
+def settings_report(report: SettingsReport, width: int = WIDTH) -> str:
     """The whole report as text. Settings to copy stand at the left edge, unwrapped: an indent may have a meaning."""
-    return as_text(settings_document(report))
+    return as_text(settings_document(report), width)
 
 
-def frameworks_table(frameworks: Iterable[Framework]) -> str:
-    """Names, titles and short forms as text, grouped by ecosystem."""
+def brief_report(report: SettingsReport) -> str:
+    """The report in one line."""
+    hangs = f" ({_short_duration(report.hang_ends_after_s)})" if report.outcome is Outcome.HANG else ""
+    clear = "; the password may cross in clear" if report.password_in_clear_if_server_allows else ""
+    return f"{report.outcome}{hangs}: {report.framework} {report.version}, {report.mode} on port {report.port}{clear}"
+
+
+def frameworks_table(frameworks: Iterable[Framework], width: int = 10_000) -> str:
+    """Names, titles and short forms as text, grouped by ecosystem. Where `width` is less than their three columns take,
+    titles and short forms stand in one, cut at blanks."""
     known = list(frameworks)
-    rows = columns([(f.name, f.title, ", ".join(f.aliases)) for f in known])
+    rows = [(f.name, f.title, ", ".join(f.aliases)) for f in known]
+    owners, margin = known, "  "
+    if max(map(len, columns(rows)), default=0) + len(margin) > width:
+        room = max(20, width - max(len(f.name) for f in known) - len(margin) * 2)
+        told = [textwrap.wrap(f"{title}: {short}" if short else title, room, subsequent_indent=margin,
+                              break_long_words=False, break_on_hyphens=False) for _, title, short in rows]
+        owners = [f for f, lines in zip(known, told, strict=True) for _ in lines]
+        rows = [("" if index else f.name, line, "") for f, lines in zip(known, told, strict=True)
+                for index, line in enumerate(lines)]
     groups: dict[str, list[str]] = {}
-    for f, row in zip(known, rows, strict=True):
+    for f, row in zip(owners, columns(rows), strict=True):
         groups.setdefault(f.ecosystem, []).append(row)
     return as_text(Document(tuple(Section(ecosystem, (Listing("\n".join(group)),))
                                   for ecosystem, group in groups.items())))
 
 
-def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]]) -> str:
-    """What the words "TLS", "SSL" and the like mean, as text: a line for each word of each framework."""
-    return as_text(Document((Table((), tuple((f.name, word, str(mode)) for f, word, mode in meanings)),)))
+def meanings_table(meanings: Iterable[tuple[Framework, str, SettingsMode]], width: int = 200) -> str:
+    """What the words "TLS", "SSL" and the like mean, as text: a row for each word of each framework, the words cut at
+    blanks where `width` is less than a line takes."""
+    rows = tuple((f.name, word, str(mode)) for f, word, mode in meanings)
+    names, words, modes = _widths(rows) if rows else (0, 0, 0)
+    room = width - names - modes - 4
+    return as_text(Document((Table((), rows, widths=(names, max(10, room), modes) if words > room else ()),)))
+
+
+def _widths(rows: Iterable[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
 # --- parts as HTML ---
@@ -195,8 +221,8 @@ def _answer_in_text(report: SettingsReport) -> tuple[Block, ...]:
     clear, whether = CLEAR[report.password_in_clear_if_server_allows]
     return (
         Listing(f"{report.framework}{title}\nversion {report.version}, port {report.port}"),
-        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"on port {report.port}: {report.outcome}{hangs}", (Paragraph(report.sentence), *_prints(report))),
+        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
         Section(f"password in clear: {clear}", (Paragraph(whether),)))
 
 
@@ -281,7 +307,8 @@ def _lines_in_text(found: tuple[SettingLine, ...]) -> Iterable[Block]:
         for line in run:
             text = printable(line.text.rstrip()).replace("\n", "\\n")  # cut as it is shown
             number = line.number or ""  # a mapping has no lines
-            yield Listing(f"{line.effect:<11} {number:>4} | {text[:WIDTH]}{'...' * (len(text) > WIDTH)}".rstrip())
+            dots = "..." * (len(text) > LONGEST_LINE)
+            yield Listing(f"{line.effect:<11} {number:>4} | {text[:LONGEST_LINE]}{dots}".rstrip())
             if line.effect not in ("decides", "other"):
                 yield Paragraph(line.why, indent=19)
 

@@ -14,6 +14,7 @@ from ..between import confirm
 from ..causes import Cause
 from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
+from ..literals import KindName
 from ..recorded.choice import new_dial, serve
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSION, SUBMISSIONS, server_of
@@ -22,7 +23,8 @@ from ..trace import Trace
 if TYPE_CHECKING:
     from ..lab.client import Dial
 
-KINDS = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}  # see `rehearsal` for one more
+# See `rehearsal` for one more.
+KINDS: dict[int, KindName] = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}
 MODES = {SettingsMode.PLAIN: Mode.PLAIN, SettingsMode.STARTTLS_REQUIRED: Mode.STARTTLS,
          SettingsMode.STARTTLS_OPPORTUNISTIC: Mode.STARTTLS_OPPORTUNISTIC, SettingsMode.IMPLICIT: Mode.IMPLICIT}
 NEEDS_TLS = (Cause.AUTH_NEEDS_TLS, Cause.STARTTLS_REQUIRED)
@@ -45,7 +47,7 @@ _NOTES = {
 class DialPlan:
     """What is dialled: a lab server of this `kind` in this `mode`, with or without a login and a sender."""
 
-    kind: str
+    kind: KindName
     mode: Mode
     login: tuple[str, str] | None
     mail_from: str | None

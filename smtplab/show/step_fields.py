@@ -14,6 +14,7 @@ from ..smtp import VERBS
 
 Field = dict[str, object]
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+MOST_NAMES = 8  # of a certificate
 MOST_LINES = 40  # of text in one chunk that get fields of their own
 
 
@@ -67,7 +68,17 @@ def message_fields(data: bytes, start: int = 0) -> list[Field]:
         owns = data[38]
         out.append(field("session_id length", start + 38, 1, str(owns), "One byte; what it counts comes next.", owns))
         return out
-    return [*out, field("message body", start + 4, length, f"{length} bytes", "What the message says.")]
+    out.append(field("message body", start + 4, length, f"{length} bytes", "What the message says."))
+    return out + certificate_fields(data, start) if data[0] == HandshakeType.certificate else out
+
+
+def certificate_fields(data: bytes, start: int) -> list[Field]:
+    """The certificates in such a message, the server's own first."""
+    from ..certificate import located  # here, as most steps hold none
+    return [field(f"certificate {number}", start + where.start, len(where),
+                  f"{found.subject}, for {', '.join(found.names[:MOST_NAMES]) or 'no name'}",
+                  f"Signed by {found.issuer}; valid from {found.not_before:%Y-%m-%d} to {found.not_after:%Y-%m-%d}.")
+            for number, (where, found) in enumerate(located(data), 1)]
 
 
 def alert_fields(data: bytes, start: int = 0) -> list[Field]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..address import name_address
 from ..lab import LAB_PASSWORD, LAB_USER
+from ..lab.reach import reachable
 from ..lab.server import KINDS
 from ..settings.evaluate import fill
 from ..settings.model import Given, SettingsMode
@@ -25,23 +26,22 @@ if TYPE_CHECKING:
 HEADING = "point your client here"
 IMPLICIT, REQUIRED, PLAIN = SettingsMode.IMPLICIT, SettingsMode.REQUIRED, SettingsMode.PLAIN
 WORDS = {IMPLICIT: "implicit TLS", REQUIRED: "STARTTLS, required", PLAIN: "plain, without TLS"}
-_ANYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _MAIL = "--from a@example.com --to b@example.com"
 
 
-def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
+def targets(kind: str, host: str, port: int, ca_file: str | None, *, tls: str | None = None) -> str:
     """Settings for a server of this kind at this address: a heading, then a block for each client.
 
-    The mode is the one that fits the kind. Without a login if the kind offers none. Raises ValueError for an
-    unknown kind.
+    The mode is the one that fits the kind, or how `tls` begins there ("implicit" or "starttls"), as a kind may have a
+    twin. Without a login if the kind offers none. Raises ValueError for an unknown kind.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of server {kind!r}; the kinds are {', '.join(KINDS)}")
     row = KINDS[kind]
-    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(row.tls or "", PLAIN)
+    mode = {"implicit": IMPLICIT, "starttls": REQUIRED}.get(tls or row.tls or "", PLAIN)
     if row.options.auth_in_clear:  # for a client that insists on STARTTLS: that is what these kinds put to the test
         mode = REQUIRED
-    client = _Client(mode, _ANYWHERE.get(host, host), port, ca_file if mode is not PLAIN else None,
+    client = _Client(mode, reachable(host), port, ca_file if mode is not PLAIN else None,
                      row.tls is not None or row.options.auth_in_clear)
     says = f"user {LAB_USER}, password {LAB_PASSWORD}" if client.login else "no login"
     blocks = [f"# {kind}: {WORDS[mode]}, {name_address((client.host, port))}, {says}"]
@@ -51,7 +51,7 @@ def targets(kind: str, host: str, port: int, ca_file: str | None) -> str:
 
 def point_client_at(server: Server) -> str:
     """`targets` for a running lab server; print it."""
-    return targets(server.kind, *server.address, server.ca_file)
+    return targets(server.kind, *server.address, server.ca_file, tls=server.tls)
 
 
 class _Client:
@@ -144,7 +144,7 @@ def recipes(address: tuple[str, int], upstream: tuple[str, int]) -> list[str]:
     """
     (here, port), (name, its_port) = address, upstream
     name = "NAME" if _is_address(name) else name
-    here = _ANYWHERE.get(here, here)
+    here = reachable(here)
     at, there, name_ = name_address((here, port)), f"{name}:{its_port}", shlex.quote(name)
     implicit = its_port == 465
     scheme, tls = ("smtps", "") if implicit else ("smtp", " --ssl-reqd")

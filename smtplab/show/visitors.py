@@ -7,14 +7,18 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from ..report import summary
+from ..report import sizes, verdict
 from .live import Live
+from .screen import width
 from .targets import HEADING, targets
 
 if TYPE_CHECKING:
     from ..lab.recorder import Recorder
     from ..lab.server import Server
     from ..trace import Trace
+
+
+SCHEMA = "smtplab.server/1"
 
 
 class Met(Protocol):
@@ -52,13 +56,14 @@ class Visitors:
             for server in servers:
                 host, port = server.address
                 if self.as_json:
-                    self.say(json.dumps({"kind": server.kind, "host": host, "port": port, "ca_file": server.ca_file}))
+                    self.say(json.dumps({"schema": SCHEMA, "kind": server.kind, "host": host, "port": port,
+                                         "ca_file": server.ca_file, "tls": server.tls}))
                 else:
                     self.say(f"{server.kind} {host} {port}")
             if not self.as_json and (files := {server.ca_file for server in servers if server.ca_file}):
                 self.say(f"ca - {files.pop()}")
             if not self.as_json:
-                shown = (targets(server.kind, *server.address, server.ca_file) for server in servers)
+                shown = (targets(server.kind, *server.address, server.ca_file, tls=server.tls) for server in servers)
                 self.say("\n\n".join(["", HEADING, *shown, ""]).removesuffix("\n"))
 
     def for_kind(self, kind: str) -> Callable[[Met], None]:
@@ -83,7 +88,10 @@ class Visitors:
             self.say(trace.to_json(indent=None))
         else:
             live.rest(visit.recorder)
-            self.say("\n".join(f"[{name}] {line}".rstrip() for line in summary(trace).splitlines()))
+            told = str(trace.certificate or "") if name.startswith("relay ") else ""  # a server knows its own
+            most = width() - len(f"[{name}] ")
+            lines = ["", *verdict(trace, told, most).splitlines(), "", *sizes(trace).splitlines()]
+            self.say("\n".join(f"[{name}] {line}".rstrip() for line in lines))
 
     def finish(self) -> None:
         """Print the end of visits that have not ended."""

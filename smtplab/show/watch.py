@@ -17,6 +17,9 @@ from ..causes import Cause
 from ..escape import printable, show_bytes
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
+from ..literals import KindName
+from ..recorded.state import live_only
+from ..words import refused_certificate
 from .matrix import MatrixGrid, grid_text, outcome
 from .player import PlayerBox
 from .running import EVERY_S
@@ -59,6 +62,7 @@ class Visitor:
         found = outcome(trace)
         detail = ("" if trace.certain else "not certain; ") + f"{trace.seconds:.2f} s"
         detail += f", waited: {trace.waiting_for}" if trace.waiting_for else ""
+        detail += f"; {why}" if (why := refused_certificate(trace)[0]) else ""
         if self.left is None:
             found, detail = {"sign": "…", "word": "is here", "tone": "busy"}, f"waits: {trace.waiting_for or 'nothing'}"
             last_s = max(event.at_s for event in trace.events if event.what != "waiting")
@@ -83,8 +87,9 @@ class Watch(Panel):
     server: Server | Relay | None = None
     _thread: threading.Thread | None = None
 
-    def __init__(self, kind: str = "starttls", *, relay_to: Server | tuple[str, int] | str | None = None,
+    def __init__(self, kind: KindName = "starttls", *, relay_to: Server | tuple[str, int] | str | None = None,
                  **options: Any) -> None:
+        live_only("listen for a client of your own")
         self.kind, self._options = kind if relay_to is None else "relay", options
         self.name = f"{kind} server"
         if relay_to is not None:
@@ -215,7 +220,7 @@ class Watch(Panel):
         else:
             place = html.escape(name_address(server.address))
             words = f"A <b>{html.escape(self.name)}</b> listens. Point a client at"
-            if isinstance(server, Server) and KINDS[self.kind].at_connect in ("refused", "filtered"):
+            if isinstance(server, Server) and KINDS[server.kind].at_connect in ("refused", "filtered"):
                 words = f"<b>{html.escape(self.kind)}</b>: nobody gets in, so no visitor is ever seen here. The port is"
             code = '<code style="user-select:all;font-size:1.1em;padding:1px 6px">'
             self._said.value = f"<div>{words} {code}{place}</code> (one click selects it){_settings(server)}</div>"

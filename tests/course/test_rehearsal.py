@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from helpers import read_notebook, until
+from jsonschema import Draft202012Validator
 
+from smtplab import json_schema
 from smtplab.course import rehearsal
 from smtplab.course.rehearsal import lessons, planned_minutes
 
@@ -152,7 +154,9 @@ def test_the_command_s_json_is_one_document(tmp_path):
     write(tmp_path, "00-a.ja", "1/0")
     done = run(tmp_path, "00-a.ja", "--json")
     [lesson] = json.loads(done.stdout)
-    assert done.returncode == 1 and lesson.keys() == {"lesson", "minutes", "seconds", "code_cells", "cells", "failure"}
+    assert list(Draft202012Validator(json_schema("smtplab.rehearsal/1")).iter_errors(lesson)) == []
+    assert done.returncode == 1 and lesson.keys() == {
+        "schema", "lesson", "minutes", "seconds", "code_cells", "cells", "failure"}
     assert (lesson["lesson"], lesson["minutes"], lesson["code_cells"]) == ("00-a.ja", [5, 5], 1)
     assert [cell.keys() for cell in lesson["cells"]] == [{"cell", "number", "seconds"}] and "Zero" in lesson["failure"]
 

@@ -12,7 +12,7 @@ from helpers import displayed
 
 from smtplab import Trace
 from smtplab.packets.dissect import certificates, client_hello
-from smtplab.report import heading, summary
+from smtplab.report import heading, sizes, verdict
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.figures import plot_counters, plot_ladder
 from smtplab.show.five_byte_lens import FiveByteLens
@@ -98,7 +98,7 @@ def exported(trace: Trace) -> list[str]:
 
 
 VIEWS: dict[str, Callable[[Trace], list[str]]] = {
-    "text": lambda trace: [str(trace), heading(trace), summary(trace), str(trace.diagnosis)],
+    "text": lambda trace: [str(trace), heading(trace), verdict(trace), sizes(trace), str(trace.diagnosis)],
     "live text": live,
     "json": lambda trace: [trace.to_json(), *([] if Trace.from_json(trace.to_json()) == trace else ["\0not the same"]),
                            json.dumps(trace.to_dict())],

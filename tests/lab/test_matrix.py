@@ -25,9 +25,10 @@ MUST = {
     "starttls-masked": {Mode.PLAIN: (OK, NOW), Mode.STARTTLS: (Cause.MIDDLEBOX, NOT),
                         Mode.STARTTLS_OPPORTUNISTIC: (OK, NOW), Mode.IMPLICIT: (I2P, NOW)},
     "closes-late": dict.fromkeys(Mode, (P2I, NOT)) | {Mode.IMPLICIT: (Cause.OTHER, NOT)},
-    "incomplete-chain": dict.fromkeys(Mode, (P2I, NOW)) | {
-        Mode.IMPLICIT: (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOT)},
-    "intercepted": dict.fromkeys(Mode, (P2I, NOW)) | {Mode.IMPLICIT: (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOW)},
+    # These have twins, which a client for STARTTLS dials.
+    "incomplete-chain": dict.fromkeys(Mode, (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOT)) | {Mode.PLAIN: (P2I, NOW)},
+    "expired": dict.fromkeys(Mode, (Cause.CERT_EXPIRED, NOW)) | {Mode.PLAIN: (P2I, NOW)},
+    "intercepted": dict.fromkeys(Mode, (Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA, NOW)) | {Mode.PLAIN: (P2I, NOW)},
 }
 
 

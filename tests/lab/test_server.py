@@ -4,9 +4,11 @@ import smtplib
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 from cryptography import x509
+from helpers import until
 
 import smtplab
 from smtplab import Cause, Mode, dial, limits, serve
@@ -249,6 +251,20 @@ def test_a_login_that_can_not_be_tried():
     assert trace.cause is Cause.AUTH_MECHANISM
 
 
+def test_the_last_trace_waits_for_the_end_of_its_connection():
+    """As with `of`: right after a client's exception the server may not have seen the alert yet."""
+    with serve("expired") as server:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        for _ in range(20):
+            with pytest.raises(ssl.SSLCertVerificationError), socket.create_connection(server.address) as sock:
+                context.wrap_socket(sock, server_hostname="localhost")
+            assert server.trace().cause is Cause.CERT_EXPIRED
+        with socket.create_connection(server.address):  # one that stays is told of as far as it got
+            until(lambda: len(server.traces()) == 21)
+            start = time.monotonic()
+            assert server.trace().waiting_for == "client-hello" and 0.9 < time.monotonic() - start < 30
+
+
 def test_each_visit_has_its_own_trace():
     with serve("starttls") as server:
         assert server.trace() is None and server.traces() == []
@@ -315,9 +331,35 @@ def test_wrong_arguments_say_what_is_right():
         serve("smtps")
     with serve("plain") as server, pytest.raises(OSError):
         serve("plain", port=server.address[1])
-    for options in ({"port": 70000}, {"starttls": True}, {"tls_version": "1.1"}):
-        with pytest.raises(ValueError, match="no port|twin|no tls_version"):
+    for options in ({"port": 70000}, {"starttls": True}, {"tls_version": "1.1"}, {"mode": "tls"}):
+        with pytest.raises(ValueError, match="no port|twin|no tls_version|no mode"):
             serve("starttls", **options)
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_kind_that_has_a_twin_fits_the_client_s_mode(mode):
+    """A client for STARTTLS meets the fault and not a port of another mode; other kinds are what they are."""
+    starttls = mode in (Mode.STARTTLS, Mode.STARTTLS_OPPORTUNISTIC)
+    with serve("expired", mode=mode) as server, serve("starttls", mode=mode) as plaintext:
+        assert (server.tls, plaintext.tls) == ("starttls" if starttls else "implicit", "starttls")
+        if mode is not Mode.PLAIN:
+            assert dial(server, mode).cause is Cause.CERT_EXPIRED
+    with serve("implicit", mode=mode) as implicit, serve("plain", mode=mode) as plain:
+        assert (implicit.tls, plain.tls) == ("implicit", None)
+
+
+def test_the_last_trace_is_of_a_conversation_that_has_ended():
+    """A client that has its error is ahead of the server, which has yet to read why it left."""
+    with serve("expired") as server:
+        assert server.trace() is None
+        for _ in range(20):
+            with pytest.raises(ssl.SSLCertVerificationError), socket.create_connection(server.address) as sock:
+                ssl.create_default_context(cafile=server.ca_file).wrap_socket(sock, server_hostname="localhost")
+            assert server.trace().cause is Cause.CERT_EXPIRED
+    # The failing twin: who stays is not waited for without end.
+    with serve("starttls") as server, socket.create_connection(server.address, timeout=30) as stays:
+        assert stays.recv(1000)
+        assert server.trace().waiting_for == "command"
 
 
 def test_mail_is_taken_and_dropped_and_a_flood_is_cut_off(monkeypatch):

@@ -4,7 +4,8 @@
 
 Each line of a reports file is {"id", "text", "port", "mode_configured", "cause"}; each of a marks file, {"id",
 "told_from"}, says from what a careful reader can tell the cause. Prints the score of the first cause and of the first
-two, by marks, the reliability table and the Brier score, each for the text alone, with its port, and with the mode too.
+two, by marks, the reliability table and the Brier score, each for the text alone, with its port, and with the words of
+the mode setting too, as far as the settings package can read these.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from smtplab.messages import Explanation, explain
+from smtplab.messages import Explanation
+from smtplab.question import explain, mode_of_words
 
-KNOWN = ("text", "with port", "with port and mode")
-MODES = {"implicit": "implicit", "starttls": "starttls", "plain": "plain"}
+KNOWN = ("text", "with port", "with port and settings")
 
 
 class Answered(NamedTuple):
@@ -60,11 +61,6 @@ def _lines(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _mode(words: str | None) -> str | None:
-    """A mode's name; the words of a setting are read by those who know its framework."""
-    return MODES.get(str(words or "").strip().lower())
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the files, explain each text three times, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,12 +72,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     reports = [one for path in given.reports for one in _lines(path) if given.half in (None, half_of(one["id"]))]
     for known in KNOWN:
         answers = []
+        read = 0
         for report in reports:
             port = report["port"] if known != KNOWN[0] else None
-            mode = _mode(report["mode_configured"]) if known == KNOWN[2] else None
+            mode = report["mode_configured"] if known == KNOWN[2] else None
+            read += bool(mode_of_words(mode, port))  # type: ignore[arg-type]
             found = explain(report["text"], port=port, mode=mode)  # type: ignore[arg-type]
             answers.append(answered(report, found, marks.get(report["id"], "")))
-        print(f"\n{known}: {_score(answers)}")
+        print(f"\n{known}: {_score(answers)}" + f" (the words of {read} name a mode)" * bool(read))
         for mark in sorted({answer.mark for answer in answers} - {""}):
             print(f"  {mark}: {_score([answer for answer in answers if answer.mark == mark])}")
         for stated, count, share in table(answers):

@@ -14,6 +14,8 @@ def look(text, port=None, mode=None):
 
 
 @each_row(("text", "port"), [
+    ("at node:internal/modules/cjs/loader:1228", None), ("at require (node:internal/modules/helpers:179:28)", None),
+    ("smtps://mail.example:1228", 1228),
     ("connect to mail.example.com[192.0.2.1]:25: timed out", 25), ("port: 465, response: -1", 465),
     ("ssl://mail.example.com:587", 587), ("=== Trying 192.0.2.1:465...", 465),
     ("read tcp 192.0.2.9:40000->192.0.2.1:465: i/o timeout", 465), ("at TLSSocket (_tls_wrap.js:1055:34)", None),

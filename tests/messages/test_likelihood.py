@@ -7,7 +7,16 @@ from reliability import Answered, answered, brier, half_of, main, table
 
 from smtplab import Cause
 from smtplab.messages import clean, context_of, explain, next_command
-from smtplab.messages.likelihood import MANY, MANY_MOST, STATED, in_steps, shared, stated
+from smtplab.messages.likelihood import (
+    ALIKE_MOST,
+    MANY,
+    MANY_MOST,
+    STATED,
+    in_steps,
+    shared,
+    stated,
+    worded_alike,
+)
 
 TEXTS = ["wrong version number", "535 5.7.8 no", "Error: Greeting never received", "certificate verify failed",
          "Could not connect to the mail server", "EOFError: end of file reached", "nothing known",
@@ -23,6 +32,16 @@ def test_the_curve_rises_and_never_reaches_certainty():
 
 def test_many_causes_alike_are_capped():
     assert stated(0.9, MANY) == MANY_MOST < stated(0.9, MANY - 1)
+
+
+def test_causes_that_are_worded_alike_are_capped_unless_a_dialogue_or_a_tool_tells_them_apart():
+    assert explain("certificate verify failed: self-signed certificate or unknown issuer")[0].likelihood <= ALIKE_MOST
+    assert worded_alike((Cause.AUTH_NEEDS_TLS, Cause.AUTH_MECHANISM, Cause.OTHER))
+    assert not worded_alike((Cause.CERT_HOSTNAME, Cause.CERT_CHAIN_INCOMPLETE)) and not worded_alike((Cause.DNS,))
+    dialogue = ("S: 220 mail.example.com ESMTP\nC: EHLO a.example.com\nS: 250-mail.example.com\nS: 250 STARTTLS\n"
+                "C: AUTH PLAIN\nS: 503 5.5.1 no")
+    for text in (dialogue, "Chain of trust               NOT ok (chain incomplete)"):
+        assert explain(text)[0].likelihood > ALIKE_MOST
 
 
 @each_row("text", TEXTS)

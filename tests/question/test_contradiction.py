@@ -1,7 +1,7 @@
 """Where settings and error contradict each other, and their twins, where they don't."""
 
 from helpers import each_row
-from pastes import DJANGO, OTHER_FILE, OTHER_HOST, RAILS, RAILS_ERROR
+from pastes import DJANGO, OTHER_FILE, OTHER_HOST, RAILS
 
 from smtplab.question import Part, diagnose_paste
 
@@ -33,6 +33,15 @@ def test_another_host_or_port_was_dialled():
     assert code(OTHER_HOST.replace("localhost:25", "192.0.2.1:587")) is None, "an address may be the name's"
 
 
+def test_javamail_says_itself_that_it_begins_in_clear():
+    settings = "mail.smtp.host=a.example\nmail.smtp.port=587\nmail.smtp.ssl.enable=true\n"
+    log = 'DEBUG SMTP: trying to connect to host "a.example", port 587, isSSL {}\n220 a.example ESMTP\nEHLO\n501 no\n'
+    assert diagnose_paste(Part(settings, "mail.properties"), Part(log.format("false"), "log")).finding.code == "mode"
+    assert diagnose_paste(Part(settings, "mail.properties"), Part(log.format("true"), "log")).finding is None
+    in_clear = settings.replace("ssl.enable", "auth")
+    assert diagnose_paste(Part(in_clear, "mail.properties"), Part(log.format("false"), "log")).finding is None
+
+
 @each_row(("mode", "error", "found"), [
     ("EMAIL_USE_TLS = True", "530 5.7.0 Must issue a STARTTLS command first", "mode"),
     ("EMAIL_USE_TLS = False", "530 5.7.0 Must issue a STARTTLS command first", None),
@@ -50,9 +59,11 @@ def test_the_file_of_the_settings_is_named():
 
 
 LARAVEL = "MAIL_MAILER=smtp\nMAIL_HOST=smtp.example.net\nMAIL_PORT=587\nMAIL_ENCRYPTION=ssl\n"
+PHP_ERROR = ("stream_socket_client(): SSL operation failed with code 1. OpenSSL Error messages:\n"
+             "error:0A00010B:SSL routines::wrong version number")
 
 
 def test_another_version_that_does_what_was_seen_is_named():
-    finding = diagnose_paste(f"{LARAVEL}\n{RAILS_ERROR}\n").finding
+    finding = diagnose_paste(f"{LARAVEL}\n{PHP_ERROR}\n").finding
     assert finding.code == "version" and "8.83" in finding.message
-    assert code(f"Laravel 11.30\n\n{LARAVEL}\n{RAILS_ERROR}\n") == "mode", "a version that is named is not doubted"
+    assert code(f"Laravel 11.30\n\n{LARAVEL}\n{PHP_ERROR}\n") == "mode", "a version that is named is not doubted"

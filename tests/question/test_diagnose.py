@@ -179,3 +179,39 @@ def test_the_value_of_a_computed_setting_that_explains_the_error_is_the_finding(
     assert answer.finding.code == "computed" and "SMTP_SECURE" in answer.finding.message
     assert answer.causes[0].cause is Cause.IMPLICIT_TO_PLAINTEXT
     assert diagnose_paste(computed + "535 5.7.8 no\n").finding is None
+    waits = computed.replace("587", "465") + "Error: Greeting never received\n    code: 'ETIMEDOUT', command: 'CONN'\n"
+    answer = diagnose_paste(waits)
+    assert answer.finding.code == "computed" and "'false'" in answer.finding.message
+    assert "it began in clear" in answer.finding.message
+    assert diagnose_paste(waits.replace("process.env.SMTP_SECURE === 'true'", "true")).finding is None
+
+
+def test_a_version_that_nothing_names_is_assumed():
+    assert diagnose_paste(DJANGO).read.version_assumed
+    told = diagnose_paste(f"Django 5.2\n\n{DJANGO}").read
+    assert (told.version, told.version_assumed) == ("5.2", False)
+    assert not diagnose_paste(DJANGO, version="5.2").read.version_assumed
+    assert not diagnose_paste("535 5.7.8 no").read.version_assumed
+
+
+def test_a_call_in_a_stack_trace_that_sends_is_no_settings():
+    trace = ('Traceback (most recent call last):\n  File "send.py", line 7, in <module>\n    CALL\n'
+             '  File "/usr/lib/python3.11/smtplib.py", line 887, in sendmail\n    raise SMTPRecipientsRefused(x)\n'
+             "smtplib.SMTPRecipientsRefused: {'a@example.org': (554, b'5.7.1 Relay access denied')}\n")
+    read = diagnose_paste(trace.replace("CALL", "server.sendmail(sender, to, text)")).read
+    assert (read.framework, read.mode, read.port) == ("smtplib", "", None)
+    read = diagnose_paste(trace.replace("CALL", 'server = smtplib.SMTP_SSL("mail.example", 465)')).read
+    assert (read.mode, read.port, read.host) == ("implicit", 465, "mail.example")
+
+
+def test_a_host_that_only_the_program_knows_is_none():
+    text = "nodemailer.createTransport({{ host: {}, port: 587, secure: false, requireTLS: true }})\n"
+    assert diagnose_paste(text.format("process.env.SMTP_HOST")).read.host == ""
+    assert diagnose_paste(text.format("'mail.example'")).read.host == "mail.example"
+
+
+def test_where_a_refusal_is_a_guess_the_port_is_asked_first():
+    guessed = diagnose_paste("smtp: EOF", port=587)
+    assert guessed.causes[0].cause is Cause.RELAY_OR_POLICY and guessed.next_command == "smtplab probe HOST:587"
+    told = diagnose_paste("554 5.7.1 Relay access denied", port=587)
+    assert told.causes[0].cause is Cause.RELAY_OR_POLICY and "--rcpt-to" in told.next_command

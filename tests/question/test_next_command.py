@@ -13,6 +13,8 @@ from smtplab.question.next_command import IN_EFFECT, in_effect, next_command, pl
     (Cause.CERT_EXPIRED, "starttls-required", "smtplab handshake a.example:587 --mode starttls"),
     (Cause.CERT_EXPIRED, "implicit", "smtplab handshake a.example:587 --mode implicit"),
     (Cause.AUTH_MECHANISM, "", "smtplab handshake a.example:587 --mode starttls"),
+    (Cause.STARTTLS_REQUIRED, "plain", "smtplab handshake a.example:587 --mode starttls"),
+    (Cause.STARTTLS_NOT_OFFERED, "starttls-required", "smtplab probe a.example:587"),
     (Cause.REFUSED, "", "smtplab probe a.example"), (Cause.DNS, "", "getent ahosts a.example")])
 def test_it_follows_from_the_cause(cause, mode, command):
     assert next_command(cause, "a.example", 587, mode)[0] == command

@@ -16,6 +16,8 @@ from smtplab.question.seen import dialled, same_host, tried_by_hand
     ("Could not connect to SMTP host: smtp.example.net, port: 465, response: -1", ("smtp.example.net", 465)),
     ("stream_socket_client(): Unable to connect to ssl://smtp.example.net:465 (x)", ("smtp.example.net", 465)),
     ("*   Trying 192.0.2.7:25...", ("192.0.2.7", 25)),
+    ("$ telnet mail.example 25\nTrying 192.0.2.7...", ("mail.example", 25)),
+    ("$ nc -vz mail.example 465", ("mail.example", 465)), ("telnet was removed in 25 places", ("", None)),
     ("220 mx.example.net ESMTP ready", ("", None)), ("at smtp.js:587:3", ("", None)),
     ("it took from 10:25 to 11:25", ("", None)), ("", ("", None))])
 def test_whom_a_program_says_it_dialled(text, place):

@@ -56,6 +56,12 @@ def test_what_is_known_to_be_settings_overrules_the_form():
     assert spans(log, {1}) == [("log", 1, 1)], "but not a log's line"
 
 
+def test_what_s_client_prints_last_is_no_settings():
+    dump = "CONNECTED(00000003)\n---\nNew, (NONE), Cipher is (NONE)\nSecure Renegotiation IS NOT supported\n{}\n---"
+    assert spans(dump.format("Compression: NONE\nExpansion: NONE")) == [("transcript", 1, 7)]
+    assert ("settings", 3, 4) in spans("CONNECTED(00000003)\n\nsmtp_host: a.example\nsmtp_port: 587")
+
+
 def test_only_what_was_chosen_is_kept_at_its_line():
     text = "one\ntwo\nthree"
     assert only(text, [Segment(Kind.LOG, 2, 2)]) == "\ntwo\n"

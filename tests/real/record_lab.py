@@ -26,6 +26,7 @@ from unittest import mock
 import ipywidgets
 
 import smtplab
+from smtplab import certificate
 from smtplab.course import terminal
 from smtplab.events import Mode
 from smtplab.lab import LAB_PASSWORD, LAB_USER, client, probe, server
@@ -99,9 +100,14 @@ class Recorder:
     def probe(self, asked: probe.Probe) -> smtplab.PortReport:
         report = _probe_run(asked)
         _, served = self.served(asked.target.address)
-        self.keep({"what": "probe", "kind": served.kind, "served": served.options, "report": asdict(report)},
+        self.keep({"what": "probe", "kind": served.kind, "served": served.options, "report": plain(asdict(report))},
                   "kind", "served")
         return report
+
+    def certificate(self, der: bytes) -> certificate.Certificate | None:
+        if found := _read_certificate(der):
+            self.keep({"what": "certificate", "told": plain(asdict(found))}, "told")
+        return found
 
     def probe_dial(self, asked: probe.Probe, *args: Any, **options: Any) -> client.Dial:
         dial = _probe_dial(asked, *args, **options)
@@ -125,17 +131,24 @@ class Recorder:
                                      (two, "serve", self.serve), (client.Dial, "run", lambda it: self.dial(it)),
                                      (probe.Probe, "run", lambda it: self.probe(it)),
                                      (probe.Probe, "_dial", lambda it, *a, **k: self.probe_dial(it, *a, **k)),
+                                     (certificate, "read_certificate", self.certificate),
                                      (smtplab.course, "in_terminal", self.in_terminal)):
                 stack.enter_context(mock.patch.object(owner, name, new, create=True))
             yield
 
 
-_in_terminal = terminal.in_terminal
+_in_terminal, _read_certificate = terminal.in_terminal, certificate.read_certificate
+
+
+def plain(row: Row) -> Row:
+    """With times as text."""
+    return json.loads(json.dumps(row, default=lambda when: when.isoformat()))
 
 
 def document(trace: smtplab.Trace) -> Row:
-    """A trace's document without its diagnosis, which is made anew when it is read."""
-    return {name: value for name, value in trace.to_dict().items() if name != "diagnosis"}
+    """A trace's document without what is made anew when it is read."""
+    anew = ("diagnosis", "certificate", "password_in_clear", "mail_in_clear")
+    return {name: value for name, value in trace.to_dict().items() if name not in anew}
 
 
 def main(path: Path = FILE, lessons: tuple[str, ...] = LESSONS, kinds: tuple[str, ...] = tuple(server.KINDS)) -> None:
@@ -177,9 +190,9 @@ def matrix(kinds: tuple[str, ...]) -> Iterator[Callable[[], object]]:
                                                             for more in BESIDES[kind]])
     for kind in (kind for kind in STRANGERS if kind in kinds):
         yield lambda kind=kind: at_once(kind, [{"mode": Mode.IMPLICIT, "verify": False}])
-        if kind != "intercepted":
-            yield lambda kind=kind: at_once(kind, [{"mode": Mode.STARTTLS}, {"mode": Mode.STARTTLS, "verify": False}],
-                                            starttls=True)
+    for kind in (kind for kind in kinds if server.KINDS[kind].has_twin):
+        yield lambda kind=kind: at_once(kind, [{"mode": mode} for mode in Mode], starttls=True)
+
 
 
 def at_once(kind: str, dials: list[Row], probes: bool = False, **options: Any) -> None:

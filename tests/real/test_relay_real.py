@@ -87,6 +87,7 @@ def run_both(where: dict[str, Door], cells: list[tuple[str, str]], tmp_path_fact
             through = call(where[kind]._replace(address=between.address, traces=between.traces), name, home)
             return Both(without, through, between.trace(timeout_s=30))
 
+    tmp_path_factory.getbasetemp()  # made here: several threads at once would collide
     with ThreadPoolExecutor(6) as pool:
         return dict(zip(cells, pool.map(both, cells), strict=True))
 

@@ -119,7 +119,7 @@ def test_a_hello_retry_request_is_counted(groups, hellos, _again, monkeypatch):
     server_context = lab_server.server_context
     monkeypatch.setattr(lab_server, "server_context", p256_alone)
     with smtplab.serve("implicit", tls_version="1.3") as server:
-        run, trace = relayed(server, "-groups", groups)
+        run, trace = relayed(server, "-groups", groups, "-ign_eof", says=b"QUIT\r\n")
     assert counted(trace) == run.numbers
     assert client_hellos(trace) == hellos
     assert trace.cause is Cause.OK
@@ -141,9 +141,10 @@ def test_a_resumed_session_is_counted(version, tmp_path):
 @pytest.mark.parametrize(("kind", "cause"), [
     ("expired", Cause.CERT_EXPIRED), ("unknown-ca", Cause.CERT_SELF_SIGNED_OR_UNKNOWN_CA), ("implicit", Cause.OK)])
 def test_a_client_that_gives_up_halfway(kind, cause, version):
-    with smtplab.serve(kind, tls_version=version) as server:
-        run, trace = relayed(server, "-verify_return_error", "-CAfile", server.ca_file)
     good = kind == "implicit"
+    with smtplab.serve(kind, tls_version=version) as server:
+        run, trace = relayed(server, "-verify_return_error", "-CAfile", server.ca_file,
+                             *["-ign_eof"] * good, says=b"QUIT\r\n" * good)
     assert (run.exit_code == 0) == good
     assert trace.bytes_written == run.numbers[1]
     # The server had sent all of its messages; where in them the client stopped reading can't be seen from outside.

@@ -3,10 +3,10 @@
 import pytest
 
 import smtplab
-from smtplab.course import didnt_happen, in_terminal, two_addresses
+from smtplab.course import didnt_happen, in_terminal, mystery, two_addresses
 from smtplab.recorded import in_use, use_recordings
 from smtplab.recorded.runs import note_of, recordings
-from smtplab.show import DecisionTree, FiveByteLens, FourCorners, plot_counters, run_dial
+from smtplab.show import DecisionTree, FiveByteLens, FourCorners, Matrix, Watch, plot_counters, run_dial
 
 NOTE = recordings().note
 
@@ -63,6 +63,12 @@ def test_what_can_t_be_is_said_in_a_sentence(recordings_in_use, capsys):
     assert "can't probe mail.example.org:465" in capsys.readouterr().out and report.greeting is None
     for call in (smtplab.relay, smtplab.matrix):
         with pytest.raises(OSError, match="install smtplab to do it"):
+            call()
+
+
+def test_what_needs_a_real_server_says_so(recordings_in_use):
+    for call in (lambda: Watch("starttls"), Matrix, lambda: mystery("a seed")):
+        with pytest.raises(OSError, match="This machine, where recordings are in use, can't .*: install smtplab"):
             call()
 
 

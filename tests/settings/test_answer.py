@@ -189,8 +189,9 @@ def test_a_secret_never_comes_back(name):
 def test_the_document_has_the_keys_of_the_contract():
     report = read_settings("rails", {"tls": True}, port=587)
     assert json.loads(report.to_json()) == {
-        "framework": "rails-mail", "version": "mail 2.9.1 / net-smtp 0.5.1", "port": 587, "mode": "implicit",
-        "outcome": "wrong-version-number", "password_in_clear_if_server_allows": False, "translation": None,
+        "schema": "smtplab.settings/1", "framework": "rails-mail",
+        "version": "mail 2.9.1 / net-smtp 0.5.1", "port": 587, "mode": "implicit", "outcome": "wrong-version-number",
+        "password_in_clear_if_server_allows": False, "translation": None,
         "computed": [],
         "warnings": [{"code": "port-mismatch", "setting": "", "message": report.warnings[0].message}]}
 

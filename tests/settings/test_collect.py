@@ -97,3 +97,11 @@ def test_git_settings_mean_the_same_in_any_case():
     modes = {read_settings("git", f"[sendemail]\n{key} = ssl\nsmtpServer = h").mode
              for key in ("smtpEncryption", "smtpencryption", "SMTPENCRYPTION", "sendEmail.smtpEncryption")}
     assert modes == {"implicit"}
+
+
+def test_code_between_backquotes_in_a_list_is_read_at_its_lines():
+    php = "$mail->Host = 'a.example';\n$mail->Port = 465;\n$mail->SMTPSecure = 'tls';"
+    listed = "\n".join(f"- `{line}`" for line in php.split("\n"))
+    bare, dressed = (read_settings("phpmailer", text) for text in (php, listed))
+    assert dressed.lines == bare.lines and dressed.mode is bare.mode and bare.host == dressed.host == "a.example"
+    assert not read_settings("phpmailer", "- `the port`\n- `and the host`").lines

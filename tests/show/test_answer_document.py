@@ -39,6 +39,14 @@ def test_what_it_says_and_in_which_order():
     assert -1 not in places and places == sorted(places)
 
 
+def test_an_assumed_version_is_said_to_be_and_a_login_is_to_be_kept():
+    said = answer_text(diagnose_paste(DJANGO))
+    assert "assumed" in said and "Keep your user name and password." in said
+    no_login = "\n".join(line for line in DJANGO.split("\n") if "PASSWORD" not in line)
+    said = answer_text(diagnose_paste(no_login, version="5.2"))
+    assert "Corrected:" in said and "assumed" not in said and "Keep your" not in said
+
+
 def test_all_of_it_has_what_the_screen_leaves_out():
     answer = diagnose_paste(RAILS)
     brief, everything = answer_text(answer), answer_text(answer, everything=True)

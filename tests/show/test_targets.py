@@ -4,6 +4,7 @@ import pytest
 from helpers import each_row
 
 from smtplab import KINDS, read_settings, serve
+from smtplab.lab.reach import reachable
 from smtplab.settings import framework
 from smtplab.show import point_client_at
 from smtplab.show.targets import recipes, targets
@@ -47,20 +48,25 @@ def test_what_is_printed_holds_in_every_release_for_which_one_runs_is_not_known(
 
 def test_names_and_paths_are_quoted():
     _, found = blocks(targets("implicit", "::", 4025, '/tmp/a "b" #{c} \'d\'.pem'))
-    assert "smtps://[::1]:4025" in found["curl"] and "-connect [::1]:4025" in found["openssl"]
-    assert "-verify_ip ::1" in found["openssl"] and '"::1", 4025' in found["Ruby"]
+    here = reachable("::")
+    assert f"smtps://[{here}]:4025" in found["curl"] and f"-connect [{here}]:4025" in found["openssl"]
+    assert f"-verify_ip {here}" in found["openssl"] and f'"{here}", 4025' in found["Ruby"]
     assert r'"/tmp/a \"b\" \x23{c}' in found["Ruby"] and "#{" not in found["Rails"]
     assert eval(found["Python"].partition("cafile=")[2].partition(")")[0]) == '/tmp/a "b" #{c} \'d\'.pem'
     import shlex
     assert shlex.split(found["curl"].splitlines()[1])[-3] == '/tmp/a "b" #{c} \'d\'.pem'
     assert "-verify_hostname localhost" in targets("starttls", "localhost", 4025, "x")
-    assert "127.0.0.1:4025" in targets("starttls", "0.0.0.0", 4025, "x")
+    everywhere = targets("starttls", "0.0.0.0", 4025, "x")
+    assert f"{reachable('0.0.0.0')}:4025" in everywhere and "0.0.0.0" not in everywhere
 
 
 def test_for_a_running_server():
     with serve("starttls") as server:
         text = point_client_at(server)
         assert text == targets("starttls", *server.address, server.ca_file) and server.ca_file in text
+    for mode, words in (("starttls", "STARTTLS, required"), ("implicit", "implicit TLS")):  # a kind and its twin
+        with serve("expired", mode=mode) as server:
+            assert point_client_at(server).startswith(f"# expired: {words}")
     with pytest.raises(ValueError, match="the kinds are"):
         targets("nothing", "127.0.0.1", 25, None)
 

@@ -33,7 +33,7 @@ def test_a_whole_report():
     assert report.splitlines()[-1] == (
         f"SSL handshake has read {works.bytes_read} bytes and written {works.bytes_written} bytes")
     assert "unknown(50), version 0x3230 (12848)" in str(fails) and "so far" not in str(fails)
-    assert str(seen).startswith("visitor in mode implicit") and "The server was waiting: command." in str(seen)
+    assert "\nvisitor in mode implicit" in str(seen) and "The server was waiting: command." in str(seen)
 
 
 def test_a_hang_says_so_far_and_who_waits():

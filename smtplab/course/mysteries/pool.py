@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from ...causes import Cause
+from ...literals import KindName
 
 NOBODY, CLIENT, SERVER, BOTH = WAITED = ("nobody", "client", "server", "both")
 _GONE = (NOBODY, SERVER)  # the client left by itself; "the server still waited for a command" is right too
@@ -36,7 +37,7 @@ class Case:
     """
 
     group: str
-    kind: str
+    kind: KindName
     mode: str
     cause: Cause
     proof: str
@@ -319,6 +320,7 @@ IF_SO = {
     Cause.CERT_HOSTNAME: "Then the certificate would lack the name, or address, that the client connects to.",
     Cause.CERT_EXPIRED: "Then today would lie after the certificate's end date.",
     Cause.CERT_CHAIN_INCOMPLETE: "Then a certificate between this one and the authority's would be missing.",
+    Cause.CERT_REJECTED: "Then somebody between would see the client leave, and not why. You can see why.",
     Cause.TLS_VERSION_OR_CIPHER: "Then both sides would speak TLS, and an alert would end it.",
     Cause.HANDSHAKE_STALLED: "Then the client's ClientHello would be welcome, and its answer not come, or not whole.",
     Cause.REFUSED: "Then the refusal would come at once, and there would be no connection.",

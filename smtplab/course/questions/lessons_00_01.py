@@ -4,7 +4,8 @@ EHLO reply says, what port numbers promise).
 
 from typing import Any
 
-from ...smtp import auth_mechanisms, offers
+from ...lab.login import auth_mechanisms
+from ...smtp import offers
 from ..exercises import Choice, Exercise, Slip, numbers
 
 # No server of the lab's: a reply that the learner has not seen. Lines as RFC 5321 section 4.1.1.1 writes them.

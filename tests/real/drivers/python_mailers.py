@@ -60,8 +60,8 @@ def aiosmtplib() -> Callable[[str], None]:
         message["From"], message["To"], message["Subject"] = FROM, TO, "x"
         message.set_content("x")
         scope = {"aiosmtplib": aiosmtplib, "message": message}
-        if "await" not in text:
-            text = f"async with {text} as client:\n    await client.send_message(message)"
+        if "await" not in text:  # it may end in a comment
+            text = f"client = {text}\nasync with client:\n    await client.send_message(message)"
         exec("async def main():\n" + textwrap.indent(text, "    "), scope)
         asyncio.run(scope["main"]())
 
