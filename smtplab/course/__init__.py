@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the same names, for tools that read the package without running it
     from .cards import check, hint
-    from .lesson_aids import didnt_happen, ports, providers, two_addresses
+    from .lesson_aids import didnt_happen, look_and_leave, ports, providers, two_addresses
     from .mysteries.board import mystery
     from .mysteries.draw import mystery_key
     from .progress_store import progress, reset
     from .quiz_form import quiz, quiz_key
     from .terminal import in_terminal
 
-__all__ = ["check", "didnt_happen", "hint", "in_terminal", "mystery", "mystery_key", "ports", "progress",
-           "providers", "quiz", "quiz_key", "reset", "two_addresses"]
+__all__ = ["check", "didnt_happen", "hint", "in_terminal", "look_and_leave", "mystery", "mystery_key", "ports",
+           "progress", "providers", "quiz", "quiz_key", "reset", "two_addresses"]
 # No module here may have one of these names: once imported, it would take the function's place in the package.
 _WHERE = {"check": "cards", "hint": "cards", "progress": "progress_store", "reset": "progress_store",
           "didnt_happen": "lesson_aids", "ports": "lesson_aids", "providers": "lesson_aids",
-          "two_addresses": "lesson_aids", "in_terminal": "terminal", "quiz": "quiz_form", "quiz_key": "quiz_form",
-          "mystery": "mysteries.board", "mystery_key": "mysteries.draw"}
+          "two_addresses": "lesson_aids", "look_and_leave": "lesson_aids", "in_terminal": "terminal",
+          "quiz": "quiz_form", "quiz_key": "quiz_form", "mystery": "mysteries.board", "mystery_key": "mysteries.draw"}
 
 
 def __getattr__(name: str) -> object:

@@ -11,6 +11,7 @@ import functools
 from dataclasses import dataclass
 
 from ..lab.doctor import examine
+from ..lab.late_look import look_and_leave as look_and_leave
 from ..recorded.choice import two_addresses as two_addresses
 from ..recorded.state import in_browser, in_use
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
