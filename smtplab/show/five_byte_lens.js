@@ -100,7 +100,7 @@ function verdictText(found, branch, names, came) {
   const run = branch.measured.length ? `run live in ${branch.measured.join(", ")}`
     : "not measured: they are inferred from the release date of the fix";
   return [`OpenSSL ${branch.name} says: ${found.verdict}`, `It ${does}.`,
-          `Alert it sends: ${found.alert === null ? "none" : alertText(names, found.alert)}.`,
+          `Alert it sends: ${found.alert == null ? "none" : alertText(names, found.alert)}.`,
           `These checks were ${run}.`];
 }
 
@@ -110,9 +110,9 @@ const promiseText = (header, came) =>
 /** Whether the real OpenSSL's last answer is what `judge` predicted for its version, in a sentence. */
 function compare(last, predicted, names) {
   if (!predicted) return "There is no prediction for this OpenSSL.";
-  const alert = last.alert_hex === null ? null : parseInt(last.alert_hex.slice(-2), 16);
+  const alert = last.alert_hex == null ? null : parseInt(last.alert_hex.slice(-2), 16);
   const said = last.says === "wants more" ? "wait" : last.says;
-  const sends = (number) => number === null ? "no alert" : alertText(names, number);
+  const sends = (number) => number == null ? "no alert" : alertText(names, number);
   // What comes after a hello that was let in is no longer about the first bytes.
   const same = predicted.verdict === "accept" ? ["accept", "wait"].includes(said) : said === predicted.verdict
     && alert === predicted.alert && (said === "wait" || last.read === predicted.needed);
@@ -126,7 +126,7 @@ function drawAnswers(answers, real, predicted, names) {
     class: "smtplab-lens-answers", "aria-label": `what the real ${real} answered` });
   answers.forEach(({ fed, says, alert_hex: sent }, i) => {
     if (i && fed !== answers[i - 1].fed + 1) list.append(make("li", {}, "and so on: wants more"));
-    const sends = sent === null ? "" : `; it sends the alert ${sent.match(/../g).join(" ")}`;
+    const sends = sent == null ? "" : `; it sends the alert ${sent.match(/../g).join(" ")}`;
     list.append(make("li", {}, `${fed} of ${last.fed}: ${says}${sends}`));
   });
   return [make("p", {}, `The real ${real}, given one byte at a time:`), list,

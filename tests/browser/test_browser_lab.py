@@ -14,12 +14,12 @@ import pytest
 from smtplab.recorded.runs import recordings
 
 BUILT = os.environ.get("SMTPLAB_LITE", "")
-START_S = 240.0  # a kernel begins in half a minute on a quiet machine
+START_S = 120.0  # a kernel begins in half a minute on a quiet machine
 SUMMARY = """() => [...document.querySelectorAll('.jp-CodeCell')].map(cell => ({
     prompt: cell.querySelector('.jp-InputArea-prompt').textContent,
-    said: cell.querySelector('.jp-OutputArea').innerText,
+    said: cell.querySelector('.jp-OutputArea').textContent,
     error: [...cell.querySelectorAll('[data-mime-type="application/vnd.jupyter.error"]')]
-        .map(e => e.innerText).join()}))"""
+        .map(e => e.textContent).join()}))"""
 NOT_RUN = ("[ ]:", "[*]:", "")
 
 pytestmark = [pytest.mark.timeout(3 * START_S),
