@@ -18,6 +18,11 @@ import smtplab
 Value = TypeVar("Value")
 
 
+def slow_but(values: Iterable, *every_day: object) -> list:
+    """All of them as parameters; those that are not `every_day` are slow."""
+    return [value if value in every_day else pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 def each_row(names: str | tuple[str, ...], rows: Iterable, ids: Callable | None = None) -> Callable:
     """`pytest.mark.parametrize` in one test, for rows that are quick and need nothing of their own.
 

@@ -289,7 +289,8 @@ def test_the_readme_s_nightly_probe_tells_only_of_what_has_changed(tmp_path):
 
     def night(server):
         here = script.replace("mail.example.net:465 mail.example.net:587", f"--ca {server.ca_file} {at(server)}")
-        here = here.replace("smtplab", shlex.join(MODULE), 1).replace("python3", shlex.quote(sys.executable))
+        programs = {"smtplab": shlex.join(MODULE), "python3": shlex.quote(sys.executable)}
+        here = re.sub(r"^(smtplab|python3)(?= )", lambda program: programs[program[1]], here, flags=re.MULTILINE)
         return subprocess.run(["bash", "-c", here], cwd=tmp_path, capture_output=True, text=True, timeout=60)
 
     with serve("starttls") as server:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import get_args
 
+import pytest
 from real_tools import need_module
 
 from smtplab import KINDS, Mode
@@ -25,6 +26,7 @@ ROWS = [  # a line, and whether it is wrong
     ('matrix(["expired"], ["implicitt"])', True)]
 
 
+@pytest.mark.slow  # a checker is a developer's tool, which the everyday tests don't install
 def test_a_checker_finds_the_wrong_ones(tmp_path):
     need_module("mypy")
     file, lines = tmp_path / "made.py", [line for line, _ in ROWS]

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from helpers import slow_but
 
 pytest_plugins = ["pytester"]
 APPS = Path(__file__).parent / "apps"
@@ -25,7 +26,7 @@ RIGHT = {"smtplib": {"test_right", "test_one_kind_right"}, "django": {"test_righ
          "flask": {"test_right", "test_right_implicit"}}
 
 
-@pytest.mark.parametrize("name", FINDS)
+@pytest.mark.parametrize("name", slow_but(list(FINDS), "smtplib"))
 def test_an_app(name, run):
     if name != "smtplib" and find_spec({"flask": "flask_mail"}.get(name, name)) is None:
         pytest.skip(f"not here: {name}")

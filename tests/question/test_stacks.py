@@ -1,6 +1,5 @@
 """Which language a trace is of, and that settings of a program in another one are not taken for this program's."""
 
-import time
 
 from helpers import each_row
 from pastes import COMPOSE, OTHER_FILE, RAILS
@@ -36,8 +35,7 @@ def test_they_are_where_no_trace_says_otherwise_or_the_text_names_the_program():
         assert diagnose_paste(text).read.framework == "nextcloud"
 
 
-def test_a_paste_of_empty_lines_is_quick():
-    start = time.monotonic()
+def test_a_paste_of_empty_lines_is_read():
+    """With `\\s` before "at" it takes minutes, and pytest's own time-out ends it."""
     for text in ("\n" * 200_000, " \n" * 100_000, "\tat\n" * 50_000):
         assert languages(text) == frozenset()
-    assert time.monotonic() - start < 30  # with `\s` before "at" it takes minutes

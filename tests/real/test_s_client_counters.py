@@ -3,10 +3,10 @@
 import re
 import ssl
 import subprocess
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import pytest
+from helpers import slow_but
 
 import smtplab
 from smtplab import Cause
@@ -52,11 +52,6 @@ def client_hellos(trace: smtplab.Trace) -> int:
 
 
 AGAIN = pytest.mark.parametrize("_again", [0, *(pytest.param(again, marks=pytest.mark.slow) for again in (1, 2))])
-
-
-def slow_but(values: Iterable, *every_day: object) -> list:
-    """All of them as parameters; those that are not `every_day` are slow."""
-    return [value if value in every_day else pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 class Case(NamedTuple):

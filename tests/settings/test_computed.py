@@ -97,11 +97,11 @@ def test_a_later_literal_counts_and_is_not_told():
     "ok ? 'smtp://u:hunter2@a' : 'smtps://u:hunter2@b'", "${U:-smtps://u:hunter2@h}"])
 def test_a_secret_in_an_expression_never_comes_back(expression):
     for described in frameworks():
-        for key in described.keys:
-            if key.role in ("mode", "port", "host"):
-                report = read_settings(described.name, f"{key.name} = {expression}\n")
-                shown = repr(report) + report.to_json() + settings_document.settings_report(report)
-                assert "hunter2" not in shown + settings_document.answer(report)
+        asked = [key for key in described.keys if key.role in ("mode", "port", "host")]
+        for key in {key.role: key for key in asked}.values():  # one of each role: they are read in the same way
+            report = read_settings(described.name, f"{key.name} = {expression}\n")
+            shown = repr(report) + report.to_json() + settings_document.settings_report(report)
+            assert "hunter2" not in shown + settings_document.answer(report)
 
 
 @each_row(("text", "default"), [
