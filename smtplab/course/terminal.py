@@ -133,6 +133,7 @@ def asked(command: str, served: Served, typed: Sequence[str] | str) -> dict[str,
 
 def _recorded(command: str, argv: list[str], servers: Sequence[object], typed: Sequence[str]) -> Terminal:
     """The recorded run of just this command, if there is one; if not, the command alone."""
+    from ..recorded.lab import tell
     from ..recorded.runs import Served, recordings
     book = recordings()
     served = getattr(servers[0], "served", None) if servers else None
@@ -141,6 +142,7 @@ def _recorded(command: str, argv: list[str], servers: Sequence[object], typed: S
         return Terminal(_clean(shlex.join(argv)), Ran(tuple(argv), "", None, 0.0, NOT_HERE), cant("run programs"))
     found = Ran(tuple(ran["argv"]), ran["text"], ran["status"], ran["seconds"], ran["ended"],
                 tuple((who, words) for who, words in ran["turns"]))
+    tell(f"recorded on {book.date}")
     return Terminal(_clean(shlex.join(found.argv)), found, f"That was recorded on {book.date}.")
 
 

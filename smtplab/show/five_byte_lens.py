@@ -109,11 +109,13 @@ class FiveByteLens(ScriptWidget):
 
 
 def _recorded_answers(lens: FiveByteLens) -> tuple[Answer, ...]:
+    from ..recorded.lab import tell
     from ..recorded.runs import recordings
     book = recordings()
     found = book.answers.get((lens.role, lens.data_hex), [])
     lens.note = f"OpenSSL's answers: {book.note}" if found else (
         f"Nobody recorded what OpenSSL says of these bytes. {cant('ask it')}")
+    tell(lens.note)
     return tuple(Answer(**answer) for answer in found)
 
 
