@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ..lab.doctor import examine
 from ..lab.late_look import look_and_leave as look_and_leave
-from ..lab.two_addresses import two_addresses as two_addresses
+from ..recorded.choice import two_addresses as two_addresses
+from ..recorded.state import in_browser, in_use
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
 from .exercises import DisplayStr
@@ -86,6 +87,8 @@ _examined = functools.cache(examine)  # once a kernel: it dials for about half a
 
 def didnt_happen(*needs: str) -> HelpBox:
     """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them."""
+    if in_use():
+        return _of_recordings(needs)
     found = _examined()
     lines, works = [], True
     for what, ok in found["self_test"].items():
@@ -93,6 +96,9 @@ def didnt_happen(*needs: str) -> HelpBox:
             works = False
             lines.append(f"On this machine the lab's own test fails: {what}. A program that watches connections "
                          "(antivirus, a firewall) may be in between; smtplab doctor shows the rest.")
+    if not works:
+        lines.append("Recorded runs can take the lab's place, and are called so each time: "
+                     "import smtplab.recorded; smtplab.recorded.use_recordings()")
     if works:
         lines.append("The lab's own test works on this machine: " + "; ".join(found["self_test"]) + ".")
     for name in needs:
@@ -106,3 +112,13 @@ def didnt_happen(*needs: str) -> HelpBox:
     lines.append(f"Python {versions['python']} with {versions['openssl']}: other versions word errors otherwise; "
                  "the bytes are the same.")
     return HelpBox(works, (*lines, _AGAIN, _TEXT))
+
+
+def _of_recordings(needs: tuple[str, ...]) -> HelpBox:
+    from ..recorded.runs import recordings
+    why = ("a browser has no sockets, no threads and no TLS for this" if in_browser() else
+           "use_recordings() was called")
+    lines = [f"Nothing is served or dialled here: {why}. What serve, dial and probe show was {recordings().note}, with "
+             f"Python {recordings().python}, and says so each time."]
+    lines += [f"Nor are programs run ({', '.join(needs)}): where a run was recorded, you see that."] * bool(needs)
+    return HelpBox(False, (*lines, "To do all of it live, install smtplab; its README says how.", _TEXT))

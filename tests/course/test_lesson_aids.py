@@ -26,6 +26,7 @@ def test_all_is_well(found):
     page = displayed(box)["text/html"]
     assert box.works and "<details class=smtplab-framed>" in page and "/o" in page
     assert "OpenSSL y" in str(box) and str(box).startswith("Didn't happen for you?")
+    assert "use_recordings" not in str(box)
 
 
 @pytest.mark.parametrize("needs", [("ruby",), ("no-such-program",)])
@@ -39,6 +40,7 @@ def test_a_failing_lab_opens_it(found):
     found["self_test"]["STARTTLS works"] = False
     box = didnt_happen()
     assert not box.works and "STARTTLS works" in str(box) and "implicit works" not in str(box)
+    assert "smtplab.recorded.use_recordings()" in str(box)
 
 
 def test_it_is_escaped(found):
