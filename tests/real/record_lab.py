@@ -75,6 +75,8 @@ class Recorder:
     def _known(self, made: server.Server, served: Served, name: str) -> server.Server:
         self.ports.setdefault(name, made.address[1])
         self.servers[made.address] = made, served
+        if made.behind:
+            self.servers[made.behind.address] = made.behind, Served("implicit", {})
         return made
 
     def served(self, address: tuple[str, int]) -> tuple[server.Server | None, Served]:
@@ -207,7 +209,7 @@ def at_once(kind: str, dials: list[Row], probes: bool = False, **options: Any) -
 
 def run_lesson(notebook: Path) -> None:
     """Run a lesson's cells; what they print is not wanted here."""
-    names: dict[str, Any] = {"__name__": "lesson"}
+    names: dict[str, Any] = {"__name__": "lesson", "display": lambda *shown: None}
     for number, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"]):
         if cell["cell_type"] == "code":
             with contextlib.redirect_stdout(io.StringIO()):

@@ -54,7 +54,7 @@ def stand_in() -> None:
 
 def run_cells(notebook: Path) -> list[dict[str, object]]:
     """Run a notebook's code cells: for each its number, how it failed or None, and what it printed or showed."""
-    names: dict[str, object] = {"__name__": "__main__"}
+    names: dict[str, object] = {"__name__": "__main__", "display": print}
     out: list[dict[str, object]] = []
     for number, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"]):
         if cell["cell_type"] != "code":

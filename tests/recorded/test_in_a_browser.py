@@ -26,17 +26,13 @@ def in_browser(code: str) -> str:
 
 @pytest.mark.parametrize("lesson", ["00-start-here.ja", "00-start-here", "01-who-speaks-first", "02-five-bytes",
                                     "03-the-hang", "04-not-the-mode", "05-settings"])
-def test_a_lesson_runs_without_a_failing_cell_or_says_what_is_not_there(lesson, tmp_path):
+def test_a_lesson_runs_without_a_failing_cell(lesson, tmp_path):
     notebook = ROOT / "notebooks" / f"{lesson}.ipynb"
     run = subprocess.run([sys.executable, SCRIPT, notebook], capture_output=True, text=True, timeout=100,
                          env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path)})
     assert run.returncode == 0, run.stderr
     [cells] = json.loads(run.stdout).values()
-    absent = [cell for cell in cells if "is not in the browser's Python" in (cell["error"] or "")]
-    # A cell that leans on one that could not be run fails too.
-    failed = [cell for cell in cells if cell["error"] and cell not in absent
-              and not (absent and cell["error"].startswith("NameError"))]
-    assert failed == [] and (lesson.startswith("04") or absent == [])
+    assert [cell for cell in cells if cell["error"]] == []
     assert any("recorded with OpenSSL" in cell["said"] for cell in cells)
     assert [cell["said"] for cell in cells if "which nobody recorded" in cell["said"]] == [], STALE
 
