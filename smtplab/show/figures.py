@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .. import limits
 from ..causes import Cause
 from ..escape import printable, show_bytes
 from ..events import ENDS, Event, What, Who
@@ -321,7 +322,7 @@ def _counts(trace: Trace) -> tuple[Points, Points, Points]:
     headers: Points = []
     for event in trace.events:
         at_ms = event.at_s * 1000
-        for reading in readings.feed(event):
+        for reading in readings.feed(event) if len(read) < limits.SHOWN_STEPS else readings.skip(event):
             if reading.read != read[-1][1]:
                 read.append((at_ms, reading.read))
             if reading.item is None and event.report and event.report.kind == "header" and event.who == trace.seen_from:
