@@ -22,6 +22,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -89,7 +90,8 @@ def execute(path: Path, home: Path) -> nbformat.NotebookNode:
     kernel.connection_file = str(home / f"{path.stem}.json")
     if os.name == "posix":  # over TCP a kernel's ports are chosen first and bound later; a lab server may come between
         kernel.transport = "ipc"
-    asyncio.run(client.async_execute())
+    with ThreadPoolExecutor(1) as pool:  # in this thread there may be an event loop already
+        pool.submit(lambda: asyncio.run(client.async_execute())).result()
     widgets = json.loads(notebook.cells.pop().outputs[0].text)
     for_a_page(notebook, widgets)
     return notebook
