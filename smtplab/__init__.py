@@ -2,7 +2,7 @@
 
 Data flows one way: bytes, events, trace, diagnosis, picture. There are three rings; each imports only what is inside.
 
-    faces        notebooks/  show/  course/  testing/  commands/  cli  jupyter_launcher
+    faces        notebooks/  show/  course/  testing/  recorded/  commands/  cli  jupyter_launcher
       knowledge  messages/ (errors)  settings/ (mailers')  packets/ (captures): none knows another; question/ asks all
         core     performs, captures and explains a handshake; one exception: packets/, where a capture is asked for
 
@@ -24,12 +24,14 @@ Read the core in this order; each file stands on those before it:
 Asked by these: address, escape, limits, blanking, tls_refusals, certificate, failures, doubts, asides, recording,
 shown, literals; keylog, options, own_files, shelf, backlog, services, stalls, bad_certificates, reach, login in lab/.
 Beside them: verdict (OpenSSL's checks), between (what a relay can know), json_form and trace_document (JSON), the rest
-of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for.
+of lab/ (probe, relay, ...). Importing this package loads none of them: a name below brings its module when asked for;
+in a browser, which can't serve or dial, that of recorded/.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 __version__: str  # read from the installed package's metadata when it is first asked for
@@ -56,21 +58,19 @@ __all__ = ["KINDS", "Cause", "Diagnosis", "Event", "Explanation", "Mode", "PortR
            "SettingsReport", "Speaks", "Trace", "Verdict", "confirm", "dial", "explain", "json_schema", "judge",
            "matrix", "probe", "read_settings", "relay", "serve", "translate"]
 _WHERE = {"Cause": "causes", "confirm": "between", "dial": "lab.client", "matrix": "lab.matrix",
-          "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"),
-          **dict.fromkeys(("Relay", "relay"), "lab.relay"),
-          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"), "Explanation": "messages", "explain": "question",
-          "json_schema": "schemas",
-          **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"),
-          "__version__": "version", "Diagnosis": "words", "Trace": "trace",
-          **dict.fromkeys(("Event", "Mode"), "events"),
-          **dict.fromkeys(("Verdict", "judge"), "verdict")}
+          "probe": "lab.probe", **dict.fromkeys(("PortReport", "Speaks"), "lab.port_report"), "Trace": "trace",
+          **dict.fromkeys(("Relay", "relay"), "lab.relay"), **dict.fromkeys(("Event", "Mode"), "events"),
+          **dict.fromkeys(("KINDS", "Server", "serve"), "lab.server"), **dict.fromkeys(("Verdict", "judge"), "verdict"),
+          **dict.fromkeys(("SettingsReport", "read_settings", "translate"), "settings"), "json_schema": "schemas",
+          "__version__": "version", "Diagnosis": "words", "Explanation": "messages", "explain": "question"}
+_IN_A_BROWSER = dict.fromkeys(("dial", "matrix", "probe", "relay", "serve"), "recorded.lab")
 
 
 def __getattr__(name: str) -> object:
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
-    return found
+    where = (_IN_A_BROWSER if sys.platform == "emscripten" else {}).get(name, _WHERE[name])
+    return globals().setdefault(name, getattr(importlib.import_module(f".{where}", __name__), name))
 
 
 def __dir__() -> list[str]:

@@ -48,6 +48,9 @@ class Certificate:
         return str(address) in self.names
 
 
+TOLD: dict[str, Certificate] = {}  # by fingerprint: those of recordings, which are shown where nothing can read them
+
+
 @dataclass(frozen=True)
 class ServerCertificate:
     """What a server showed: `chain` as it was sent, its own certificate first.
@@ -215,9 +218,15 @@ def located(message: bytes) -> list[tuple[range, Certificate]]:
 
 
 def read_certificate(der: bytes) -> Certificate | None:
-    """What is shown of a certificate; None if cryptography can't read it."""
-    from cryptography import x509  # slow to import
-    from cryptography.x509.oid import NameOID
+    """What is shown of a certificate; None if cryptography can't read it, or is not here and nobody told (`TOLD`)."""
+    sha256 = hashlib.sha256(der).hexdigest()
+    if sha256 in TOLD:
+        return TOLD[sha256]
+    try:
+        from cryptography import x509  # slow to import
+        from cryptography.x509.oid import NameOID
+    except ImportError:  # as in a browser
+        return None
     names: tuple[str, ...] = ()
     try:
         found = x509.load_der_x509_certificate(der)
@@ -228,7 +237,7 @@ def read_certificate(der: bytes) -> Certificate | None:
         except x509.ExtensionNotFound:  # the subject's name then counts, for those who still look at it
             names = tuple(str(one.value) for one in found.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
         return Certificate(found.subject.rfc4514_string(), found.issuer.rfc4514_string(), names,
-                           found.not_valid_before_utc, found.not_valid_after_utc, hashlib.sha256(der).hexdigest())
+                           found.not_valid_before_utc, found.not_valid_after_utc, sha256)
     except Exception:  # malicious bytes; also some that OpenSSL accepts. cryptography has no common class for it
         return None
 

@@ -292,6 +292,8 @@ class _Reader:
                 self.conversation.unsaid = True
             elif record.length != _ENCRYPTED_ALERTS[0]:  # no command is as short, in TLS 1.2 neither
                 self.conversation.unsaid = False
+            else:  # its goodbye, also where the server closes before the client has
+                self.conversation.ended = self.conversation.ended or who
         elif record.content_type == ContentType.handshake and side.changed_cipher and side.finished_at is None:  # 1.2
             side.finished_at = side.whole
             self.conversation.unsaid = self.conversation.finished = None not in (
@@ -302,14 +304,16 @@ def parse_conversation(events: Iterable[Event]) -> Conversation:
     """Read the conversation in these events, as far as it goes. Raises nothing: odd bytes become values."""
     reader, agreed_s = _Reader(), 0.0
     for event in events:
+        unsaid, ended = reader.conversation.unsaid, reader.conversation.ended
         if event.data and event.what == What.BYTES:
-            before = reader.conversation.unsaid
             reader.crossed(event.who, event.data)
-            agreed_s = event.at_s if reader.conversation.unsaid > before else agreed_s
+            agreed_s = event.at_s if reader.conversation.unsaid > unsaid else agreed_s
         elif event.data and event.what == What.INSIDE:
             reader.read_text(event.who, reader.sides[event.who], event.data, inside=True)
-        elif event.what in ENDS and reader.conversation.tls_after and not reader.conversation.ended:
-            reader.conversation.ended, reader.conversation.unsaid_s = event.who, event.at_s - agreed_s
+        elif event.what in ENDS and reader.conversation.tls_after:
+            reader.conversation.ended = ended or event.who
+        if reader.conversation.ended != ended:
+            reader.conversation.unsaid_s = event.at_s - agreed_s
     for replies in reader.server.replies.values():
         if replies.malformed:
             reader.conversation.not_smtp = bytes(replies.rest)

@@ -71,7 +71,8 @@ def test_a_row_of_the_player_has_two_grids():
 
 def test_its_extras_and_marks_are_pyproject_s():
     [extras] = re.findall(r"pip install -q -e '\.\[(.*?)\]'", PAGES["CONTRIBUTING.md"])
-    assert set(extras.split(",")) == PROJECT["project"]["optional-dependencies"].keys()
+    assert {*extras.split(","), "site"} == PROJECT["project"]["optional-dependencies"].keys()
+    assert "extra `site`" in PAGES["CONTRIBUTING.md"]
     marks = {mark.partition("(")[0].partition(":")[0] for mark in PROJECT["tool"]["pytest"]["ini_options"]["markers"]}
     assert set(SYSTEMS) < marks
     assert [name for name in SYSTEMS if f"`{name}`" not in PAGES["CONTRIBUTING.md"]] == []
@@ -80,8 +81,10 @@ def test_its_extras_and_marks_are_pyproject_s():
 def test_reports_go_to_the_repository_that_pyproject_names():
     repository = PROJECT["project"]["urls"]["Repository"]
     assert f"<{repository}/security/advisories/new>" in PAGES["SECURITY.md"]
+    owner, name = repository.removeprefix("https://github.com/").split("/")
+    pages = f"https://{owner}.github.io/{name}/"
     for name, url in PROJECT["project"]["urls"].items():
-        assert url.startswith(repository), name
+        assert url.startswith((repository, pages)), name
         if "/blob/main/" in url:
             assert (ROOT / url.partition("/blob/main/")[2]).is_file()
 

@@ -178,7 +178,10 @@ SERVER = [
     (C.CERT_REJECTED, False, server(*LEFT, ends("client"))),
     (C.CERT_REJECTED, False, server(*LEFT, ends("client", what="reset"))),
     (C.CERT_REJECTED, False, server(*LEFT, ("C", sealed(24)), ends("client"))),  # an alert
-    *((C.OTHER, False, server(*LEFT, *more)) for more in ([ends("server")], [("C", sealed(30)), ends("client")])),
+    (C.CERT_REJECTED, False, server(*LEFT, ("C", sealed(24)), ends("server"))),  # its goodbye came first
+    *((C.OTHER, False, server(*LEFT, *more)) for more in (
+        [ends("server")], [("C", sealed(30)), ends("client")], [("C", sealed(30) + sealed(24)), ends("server")],
+        [ends("server"), ("C", sealed(24))])),
     (C.SERVER_NOT_SMTP, True, server(("S", b"* OK IMAP\r\n"), ("C", EHLO))),
     (C.SERVER_NOT_SMTP, True, server(("C", EHLO), ("S", b"HTTP/1.1 400 Bad\r\n"), waits="command")),
     (C.SERVER_NOT_SMTP, False, server(waits="command")),

@@ -34,13 +34,25 @@ def bounds(lines: list[str]) -> dict[str, str]:
 
 def test_environment_yml_has_pyproject_s_names_and_bounds(project):
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    *conda, pip = environment["dependencies"]
+    python, *conda, pip = environment["dependencies"]
     conda = bounds(conda)
     assert environment["channels"] == ["conda-forge"]
-    assert conda.pop("python") == project["requires-python"]
+    assert is_one_of_ours(python, project)
     assert conda.pop("pip") == ""
     assert pip == {"pip": ["-e ."]}
     assert conda == bounds(project["dependencies"])
+
+
+def is_one_of_ours(python: str, project: dict) -> bool:
+    """Whether conda is told exactly one Python, which pyproject.toml allows and names."""
+    told = re.fullmatch(r"python=(3\.\d+)", python)
+    return bool(told) and Requirement(f"python{project['requires-python']}").specifier.contains(told[1]) and (
+        f"Programming Language :: Python :: {told[1]}" in project["classifiers"])
+
+
+@pytest.mark.parametrize("python", ["python>=3.11", "python=3.10", "python=3.99", "python", "pythonx=3.12"])
+def test_another_python_for_conda_is_found(project, python):
+    assert not is_one_of_ours(python, project)
 
 
 def test_every_dependency_has_a_lower_bound(project):
@@ -132,12 +144,13 @@ def unpacked(wheel, tmp_path_factory) -> Path:
 
 def test_the_wheel_has_the_package_and_the_notebooks(unpacked):
     def inside(folder: Path) -> set[Path]:
-        skipped = {"__pycache__", ".ipynb_checkpoints"}
+        skipped = {"__pycache__", ".ipynb_checkpoints", "images"}
         return {p.relative_to(folder) for p in folder.rglob("*") if p.is_file() and not skipped & set(p.parts)}
 
     assert {p.name for p in NOTEBOOKS} <= {p.name for p in inside(unpacked / "smtplab" / "_notebooks")}
     assert inside(unpacked / "smtplab" / "_notebooks") == inside(ROOT / "notebooks")
     assert inside(ROOT / "smtplab") <= inside(unpacked / "smtplab")
+    assert list((ROOT / "notebooks" / "images").iterdir()) and not list(unpacked.rglob("*.png"))  # the README's alone
     assert (unpacked / "smtplab" / "py.typed").is_file()  # without it a type checker takes no notice of the types
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ..lab.doctor import examine
 from ..lab.late_look import look_and_leave as look_and_leave
-from ..lab.two_addresses import two_addresses as two_addresses
+from ..recorded.choice import two_addresses as two_addresses
+from ..recorded.state import in_browser, in_use
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
 from .exercises import DisplayStr
@@ -47,6 +48,14 @@ _HELP = {
     "en": {"title": "Didn't happen for you?",
            "fails": "On this machine the lab's own test fails: {}. A program that watches connections (antivirus, a "
                     "firewall) may be in between; smtplab doctor shows the rest.",
+           "recorded": "Recorded runs can take the lab's place, and are called so each time: "
+                       "import smtplab.recorded; smtplab.recorded.use_recordings()",
+           "in_browser": "a browser has no sockets, no threads and no TLS for this",
+           "was_called": "use_recordings() was called",
+           "nothing": "Nothing is served or dialled here: {}. What serve, dial and probe show was {}, with Python {}, "
+                      "and says so each time.",
+           "no_programs": "Nor are programs run ({}): where a run was recorded, you see that.",
+           "live": "To do all of it live, install smtplab; its README says how.",
            "works": "The lab's own test works on this machine: {}.", "between": "; ",
            "here": "{} is here: {}.",
            "missing": "{} is not installed here, so that its own output can't be shown. All else in this lesson works "
@@ -58,6 +67,14 @@ _HELP = {
            "fails": "このコンピューターでは、smtplab の自己テストが失敗します（{}）。接続を監視するプログラム"
                     "（ウイルス対策ソフトやファイアウォール）が間に入っているのかもしれません。"
                     "詳しくは smtplab doctor で調べられます。",
+           "recorded": "代わりに、記録された実行を使うこともできます（毎回そう表示されます）："
+                       "import smtplab.recorded; smtplab.recorded.use_recordings()",
+           "in_browser": "ブラウザーでは、ソケットもスレッドも TLS も使えません",
+           "was_called": "use_recordings() が呼ばれました",
+           "nothing": "ここでは、サーバーも接続も本物ではありません（{}）。serve、dial、probe が示すのは記録です"
+                      "（{}、Python {}）。毎回そう表示されます。",
+           "no_programs": "プログラムも実行されません（{}）。記録があれば、それを表示します。",
+           "live": "すべてを本物で試すには、smtplab をインストールします。方法は README にあります。",
            "works": "このコンピューターでは、smtplab の自己テストが成功します（{}）。", "between": "、",
            "here": "{} はあります（{}）。",
            "missing": "{} はインストールされていないので、その出力は表示できません。"
@@ -118,13 +135,18 @@ def didnt_happen(*needs: str, language: str = "en") -> HelpBox:
     """
     if language not in _HELP:
         raise ValueError(f"no language {language!r}; there are: {', '.join(_HELP)}")
-    words, found = _HELP[language], _examined()
+    words = _HELP[language]
+    if in_use():
+        return _of_recordings(needs, words)
+    found = _examined()
     named = {what: _TESTS_JA.get(what, what) if language == "ja" else what for what in found["self_test"]}
     lines, works = [], True
     for what, ok in found["self_test"].items():
         if not ok:
             works = False
             lines.append(words["fails"].format(named[what]))
+    if not works:
+        lines.append(words["recorded"])
     if works:
         lines.append(words["works"].format(words["between"].join(named.values())))
     for name in needs:
@@ -136,3 +158,11 @@ def didnt_happen(*needs: str, language: str = "en") -> HelpBox:
     versions = found["versions"]
     lines.append(words["versions"].format(versions["python"], versions["openssl"]))
     return HelpBox(works, (*lines, words["again"], words["text"]), words["title"])
+
+
+def _of_recordings(needs: tuple[str, ...], words: dict[str, str]) -> HelpBox:
+    from ..recorded.runs import recordings
+    why = words["in_browser" if in_browser() else "was_called"]
+    lines = [words["nothing"].format(why, recordings().note, recordings().python)]
+    lines += [words["no_programs"].format(", ".join(needs))] * bool(needs)
+    return HelpBox(False, (*lines, words["live"], words["text"]), words["title"])

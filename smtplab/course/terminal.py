@@ -10,10 +10,12 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..address import name_address
 from ..escape import printable
 from ..lab.programs import AT_LIMIT, NOT_HERE, Ran, run_program
+from ..recorded.state import cant, in_use
 from ..show.document import (
     Block,
     Document,
@@ -30,6 +32,9 @@ from ..show.document import (
 )
 from ..show.folding import fold, marked_lines
 
+if TYPE_CHECKING:
+    from ..recorded.runs import Served
+
 FIRST_LINES, LAST_LINES, MOST_LETTERS = 90, 60, 400  # of a long output; of a long line
 TYPED = "typed> "
 _PLACE = re.compile(r"\{(host|port|address|ca_file)\}")
@@ -38,11 +43,14 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # ECMA-48, select graphic rendition
 
 @dataclass(frozen=True)
 class Terminal:
-    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end."""
+    """A command that was run: `command` as text to copy, and `ran`, its dialogue and its end.
+
+    `note` says where that is from if it was not run here."""
 
     command: str
     ran: Ran
     mark: tuple[str, ...] = ()  # texts whose lines are shown, if not all are
+    note: str = ""
 
     def text(self) -> str:
         """The command, the dialogue, and how it ended, as text; with marks only the lines that hold one of them."""
@@ -61,8 +69,13 @@ class Terminal:
             Either(text=(Listing(f"[{ending}]"),), html=(Paragraph(ending),)))),))
 
     def ending(self) -> str:
-        """How the program ended, in one sentence."""
+        """How the program ended, in one sentence; where it was not run here, that too."""
+        return f"{self._ending()} {self.note}".rstrip()
+
+    def _ending(self) -> str:
         ran = self.ran
+        if ran.ended == NOT_HERE and self.note:
+            return "Nothing was run. The command is as you would run it."
         if ran.ended == NOT_HERE:
             because = f" ({_clean(ran.text)})" if ran.text else ""
             name = _clean(ran.argv[0]) if ran.argv else "No command: nothing"
@@ -84,17 +97,14 @@ class Terminal:
         if self.mark:
             lines = [f"{TYPED}{line}" if who == "typed" else line for who, line in dialogue]
             if marked_lines(lines, self.mark):
-                return fold(lines, self.mark, f"what {self._name()} said")
+                return fold(lines, self.mark, f"what {_short(self.command)} said")
         for who, line in dialogue:
             words += ["\n"] * bool(words)
             words.append(Typed(f"{TYPED}{line}") if who == "typed" else line)
         if words:
-            return (Listing(tuple(words), label=f"what {self._name()} said"),)
+            return (Listing(tuple(words), label=f"what {_short(self.command)} said"),)
         silent = (Paragraph(Small("It said nothing.")),) * (self.ran.ended != NOT_HERE)
         return (Either(html=silent),)
-
-    def _name(self) -> str:
-        return _clean(self.ran.argv[0]) if self.ran.argv else "it"
 
     def _lines(self) -> list[tuple[str, str]]:
         """The dialogue as (who, line); of a very long one, the beginning and the end."""
@@ -120,9 +130,31 @@ def in_terminal(command: str, *servers: object, typed: Sequence[str] | str = (),
     """
     typed = [typed] if isinstance(typed, str) else typed
     argv = [_PLACE.sub(lambda found: _value(found[1], servers), word) for word in shlex.split(command)]
-    marks = (mark,) if isinstance(mark, str) else tuple(mark)
-    return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s),
-                    tuple(filter(None, marks)))
+    marks = tuple(filter(None, (mark,) if isinstance(mark, str) else mark))
+    if in_use():
+        return replace(_recorded(command, argv, servers, typed), mark=marks)
+    return Terminal(_clean(shlex.join(argv)), run_program(argv, typed=typed, timeout_s=timeout_s), marks)
+
+
+def asked(command: str, served: Served, typed: Sequence[str] | str) -> dict[str, object]:
+    """What names a recorded run of a program: the command as it stands in the lesson, the server, what is typed."""
+    return {"command": command, "kind": served.kind, "served": served.options,
+            "typed": [typed] if isinstance(typed, str) else list(typed)}
+
+
+def _recorded(command: str, argv: list[str], servers: Sequence[object], typed: Sequence[str]) -> Terminal:
+    """The recorded run of just this command, if there is one; if not, the command alone."""
+    from ..recorded.lab import tell
+    from ..recorded.runs import Served, recordings
+    book = recordings()
+    served = getattr(servers[0], "served", None) if servers else None
+    ran = book.program(asked(command, served or Served("", {}), typed))
+    if ran is None:
+        return Terminal(_clean(shlex.join(argv)), Ran(tuple(argv), "", None, 0.0, NOT_HERE), note=cant("run programs"))
+    found = Ran(tuple(ran["argv"]), ran["text"], ran["status"], ran["seconds"], ran["ended"],
+                tuple((who, words) for who, words in ran["turns"]))
+    tell(f"recorded on {book.date}")
+    return Terminal(_clean(shlex.join(found.argv)), found, note=f"That was recorded on {book.date}.")
 
 
 def _value(place: str, servers: Sequence[object]) -> str:

@@ -19,14 +19,16 @@ WORDS = {
            "read_only": "What is pasted is read, not run, and sent nowhere. What looks like a secret is taken out.",
            "long": IS_LONG, "no_port": "is no port: they are 1 to 65535. The text's own is taken, if it has one.",
            "paste": "Paste", "port": "Port", "from_text": "from the text", "error": "Look into the error",
-           "settings": "Look into the settings", "close": "Close it"},
+           "settings": "Look into the settings", "close": "Close it",
+           "no_kernel": "Here is a box, where a kernel runs: {}."},
     "ja": {"empty": "手元にあるものをすべて貼り付けてください：エラー、ログ、設定、質問サイトに書くような説明",
            "read_only": "貼り付けたものは読むだけで、実行もせず、どこにも送りません。"
                         "パスワードのように見えるものは消します。答えは英語です。",
            "long": "長いので、欄の外をクリックしたときに読みます。",
            "no_port": "はポート番号ではありません（1〜65535）。貼り付けたものにあれば、そちらを使います。",
            "paste": "貼り付け", "port": "ポート", "from_text": "自動", "error": "エラーを詳しく見る",
-           "settings": "設定を詳しく見る", "close": "閉じる"}}
+           "settings": "設定を詳しく見る", "close": "閉じる",
+           "no_kernel": "カーネルがあれば、ここに欄が出ます：{}"}}
 _WIDE = {"description_width": "4em"}
 
 
@@ -109,5 +111,7 @@ class CaseBox(Panel):
         return answer_text(self.answer, everything=True)
 
     def page(self) -> str:
-        """The answer, and what was looked at."""
+        """The answer, and what was looked at; of an empty box, what it is for."""
+        if not self._text.value.strip():
+            return hint(self._words["no_kernel"].format(self._words["empty"]))
         return answer_page(self.answer) + looked_at_html(self.answer)

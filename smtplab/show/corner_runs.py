@@ -10,19 +10,23 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..between import confirm
 from ..escape import Printable, printable
 from ..events import Mode, What, Who
-from ..lab.client import Dial
-from ..lab.server import Server, serve
 from ..literals import KindName
+from ..recorded.choice import new_dial, serve
+from ..recorded.state import RECORDED, in_use
 from ..trace import Trace
 from .corners import CORNERS, Corner, Words
+
+if TYPE_CHECKING:
+    from ..lab.client import Dial
+    from ..lab.server import Server
 
 TIMEOUT_S = 3.0  # how long the client waits that waits for nothing
 WIDTHS = (22, 27, 27)  # of the columns of the text form, in characters
@@ -128,9 +132,13 @@ class CornerJob:
         self._at_work: tuple[Server, Dial] | None = None
 
     def run(self) -> CornerRun:
-        """Serve, dial, and return what both sides saw. Raises OSError where nothing can listen."""
+        """Serve, dial, and return what both sides saw. Raises OSError where nothing can listen.
+
+        Where recordings are in use, the recorded run."""
+        if in_use():
+            return next(_marked(run) for run in recorded_corners() if run.corner == self.corner)
         with serve(self.corner.kind) as server:
-            dial = Dial(server, self.corner.mode, timeout_s=self.timeout_s)
+            dial = new_dial(server, self.corner.mode, timeout_s=self.timeout_s)
             self._at_work = server, dial
             if self._stopped:
                 dial.stop()
@@ -167,6 +175,13 @@ def _recorded(row: dict[str, object]) -> CornerRun:
     trace = confirm(client, server)
     return CornerRun(Corner(Mode.of(str(row["mode"])), cast("KindName", row["kind"])), trace, server,
                      {"date": str(row["date"]), "versions": str(row["versions"])})
+
+
+def _marked(run: CornerRun) -> CornerRun:
+    """The run with traces that say by themselves that they are recorded."""
+    from ..recorded.runs import marked
+    note = "{}{versions} on {date}".format(RECORDED, **(run.recorded or {}))
+    return replace(run, trace=marked(run.trace, note), seen=run.seen and marked(run.seen, note))
 
 
 def as_record(run: CornerRun, date: str, versions: str) -> str:

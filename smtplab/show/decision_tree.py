@@ -11,9 +11,10 @@ import traitlets
 from ..causes import Cause
 from ..escape import printable
 from ..events import Mode
-from ..lab.client import Dial
 from ..lab.port_report import PortReport
-from ..lab.probe import LISTEN_S, Probe
+from ..lab.probe import LISTEN_S
+from ..recorded.choice import new_dial, new_probe
+from ..recorded.state import in_use, recorded_words
 from ..trace import Trace
 from .doors import Door, doors, in_doubt
 from .running import Job, Running, RunPanel
@@ -47,7 +48,8 @@ class DoorChart(ScriptWidget):
         self.trace, self.report = trace, report
         with self.hold_sync():
             host, port = trace.address
-            self.label = printable(f"a client in mode {trace.mode or 'unknown'} at {host}, port {port}")
+            self.label = printable(f"a client in mode {trace.mode or 'unknown'} at {host}, port {port}"
+                                   f"{recorded_words(trace)}")
             self.rows = [_row(number, door) for number, door in enumerate(self.doors, 1)]
             self.outcome = _outcome(self.doors, trace, done)
 
@@ -99,10 +101,10 @@ class DialAndProbe:
 
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, timeout_s: float,
                  **options: Any) -> None:
-        self.dial = Dial(address, Mode.of(mode), timeout_s=timeout_s, listener=self._heard, **options)
+        self.dial = new_dial(address, mode, timeout_s=timeout_s, listener=self._heard, **options)
         self._patience_s = max(timeout_s - PROBE_S, 0)
         self.limit_s = max(timeout_s, PROBE_S)
-        self._probe = Probe(self.dial.target, timeout_s=self.limit_s - self._patience_s)
+        self._probe = new_probe(self.dial.target, timeout_s=self.limit_s - self._patience_s)
         self._settled, self.stopped, self.probing = threading.Event(), False, False
         self.trace: Trace | None = None
         self.report: PortReport | None = None
@@ -114,6 +116,10 @@ class DialAndProbe:
 
     def run(self) -> Trace:
         """Dial, and probe if the server stays silent. Returns the trace."""
+        if in_use():  # nothing takes time, so that nothing is done beside
+            self.trace = self.dial.run()
+            self.report = self._probe.run() if in_doubt(self.trace) else None
+            return self.trace
         beside = threading.Thread(target=self._ask, daemon=True, name="smtplab-beside")
         if self.dial.mode is not Mode.IMPLICIT:
             beside.start()

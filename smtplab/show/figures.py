@@ -15,11 +15,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from .. import limits
 from ..causes import Cause
 from ..escape import printable, show_bytes
 from ..events import ENDS, Event, What, Who
+from ..recorded.state import recorded_words
 from ..records import ContentType, TlsRecord
 from ..report import heading, record_name
 from ..timeline import RecordPiece, Text, Timeline
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 BLUE, GREEN, VERMILION, ORANGE, PURPLE = "#0072b2", "#009e73", "#d55e00", "#e69f00", "#cc79a7"  # Okabe and Ito
 CARD, INK, FAINT = "#ffffff", "#1a1a1a", "#595959"
 MOST_STEPS, MOST_LETTERS = 40, 58
+NOT_DRAWN = "This picture is drawn by matplotlib, which is not here. In words:"
 GAP_S = 0.5  # a silence of this length is drawn
 LANE = {Who.CLIENT: 0.0, Who.SERVER: 1.0}
 LAYER = {"smtp": (BLUE, "-", "plaintext SMTP"), "tls": (PURPLE, "-", "TLS record"),
@@ -53,20 +56,29 @@ class Picture:
         object.__setattr__(self, "alt", printable(self.alt))
 
     def png(self, dpi: int = 110) -> bytes:
-        """The picture as a PNG file's bytes."""
+        """The picture as a PNG file's bytes. Raises OSError where matplotlib is not installed."""
+        self._is_drawn()
         out = io.BytesIO()
         self.figure.savefig(out, format="png", dpi=dpi, facecolor=CARD, bbox_inches="tight", pad_inches=0.2)
         return out.getvalue()
 
     def save(self, path: str | Path, dpi: int = 200) -> Path:
-        """Write it to a file; its ending says the format: .png, .svg or .pdf."""
+        """Write it to a file; its ending says the format: .png, .svg or .pdf. Raises OSError as `png` does."""
+        self._is_drawn()
         self.figure.savefig(path, dpi=dpi, facecolor=CARD, bbox_inches="tight", pad_inches=0.2)
         return Path(path)
+
+    def _is_drawn(self) -> None:
+        if isinstance(self.figure, NoFigure):
+            raise OSError("matplotlib is not installed here, so that there is no picture; its words are in `alt`")
 
     def __str__(self) -> str:
         return self.alt
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
+        if isinstance(self.figure, NoFigure):
+            words = f"{NOT_DRAWN}\n\n{self.alt}"
+            return {"text/plain": words, "text/html": f"<pre>{html.escape(words)}</pre>"}
         png = self.png()
         image = (f'<img alt="{html.escape(self.alt)}" style="max-width:100%;height:auto;border-radius:6px" '
                  f'src="data:image/png;base64,{base64.b64encode(png).decode()}">')
@@ -156,9 +168,36 @@ def plot_matrix(rows: Iterable[MatrixRow]) -> Picture:
 
 # --- the parts ---
 
+class NoFigure:
+    """What stands in for a figure and its axes where matplotlib is not installed: it is drawn on in vain."""
+
+    def __getattr__(self, name: str) -> NoFigure:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: object, **options: object) -> NoFigure:
+        return self
+
+    def __getitem__(self, key: object) -> NoFigure:
+        return self
+
+    def subplots(self, rows: int, columns: int, **options: object) -> list[list[NoFigure]]:
+        """Rows of axes, none of them real."""
+        return [[self] * columns for _ in range(rows)]
+
+
+def new_figure(**options: Any) -> Figure:
+    """A matplotlib figure; without matplotlib, as in a browser, a `NoFigure`."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return cast("Figure", NoFigure())
+    return Figure(**options)
+
+
 def _card(width: float, height: float) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-    figure = Figure(figsize=(width, height), facecolor=CARD)
+    figure = new_figure(figsize=(width, height), facecolor=CARD)
     axes = figure.add_subplot()
     axes.set_facecolor(CARD)
     return figure, axes
@@ -261,7 +300,7 @@ def _end(trace: Trace, dropped: int) -> str:
     cause += "" if trace.certain else " (not certain)"
     waits = f"the {trace.seen_from} was still waiting ({trace.waiting_for}) after {trace.seconds:.2f} s: "
     left_out = f"{dropped} more steps are not drawn; " if dropped > 0 else ""
-    return left_out + (waits if trace.waiting_for else "") + cause
+    return left_out + (waits if trace.waiting_for else "") + cause + recorded_words(trace)
 
 
 def _legend(axes: Axes, layers: set[str]) -> None:
@@ -283,7 +322,7 @@ def _counts(trace: Trace) -> tuple[Points, Points, Points]:
     headers: Points = []
     for event in trace.events:
         at_ms = event.at_s * 1000
-        for reading in readings.feed(event):
+        for reading in readings.feed(event) if len(read) < limits.SHOWN_STEPS else readings.skip(event):
             if reading.read != read[-1][1]:
                 read.append((at_ms, reading.read))
             if reading.item is None and event.report and event.report.kind == "header" and event.who == trace.seen_from:

@@ -100,7 +100,7 @@ function verdictText(found, branch, names, came) {
   const run = branch.measured.length ? `run live in ${branch.measured.join(", ")}`
     : "not measured: they are inferred from the release date of the fix";
   return [`OpenSSL ${branch.name} says: ${found.verdict}`, `It ${does}.`,
-          `Alert it sends: ${found.alert === null ? "none" : alertText(names, found.alert)}.`,
+          `Alert it sends: ${found.alert == null ? "none" : alertText(names, found.alert)}.`,
           `These checks were ${run}.`];
 }
 
@@ -110,9 +110,9 @@ const promiseText = (header, came) =>
 /** Whether the real OpenSSL's last answer is what `judge` predicted for its version, in a sentence. */
 function compare(last, predicted, names) {
   if (!predicted) return "There is no prediction for this OpenSSL.";
-  const alert = last.alert_hex === null ? null : parseInt(last.alert_hex.slice(-2), 16);
+  const alert = last.alert_hex == null ? null : parseInt(last.alert_hex.slice(-2), 16);
   const said = last.says === "wants more" ? "wait" : last.says;
-  const sends = (number) => number === null ? "no alert" : alertText(names, number);
+  const sends = (number) => number == null ? "no alert" : alertText(names, number);
   // What comes after a hello that was let in is no longer about the first bytes.
   const same = predicted.verdict === "accept" ? ["accept", "wait"].includes(said) : said === predicted.verdict
     && alert === predicted.alert && (said === "wait" || last.read === predicted.needed);
@@ -126,7 +126,7 @@ function drawAnswers(answers, real, predicted, names) {
     class: "smtplab-lens-answers", "aria-label": `what the real ${real} answered` });
   answers.forEach(({ fed, says, alert_hex: sent }, i) => {
     if (i && fed !== answers[i - 1].fed + 1) list.append(make("li", {}, "and so on: wants more"));
-    const sends = sent === null ? "" : `; it sends the alert ${sent.match(/../g).join(" ")}`;
+    const sends = sent == null ? "" : `; it sends the alert ${sent.match(/../g).join(" ")}`;
     list.append(make("li", {}, `${fed} of ${last.fed}: ${says}${sends}`));
   });
   return [make("p", {}, `The real ${real}, given one byte at a time:`), list,
@@ -173,6 +173,8 @@ function render({ model, el }) {
     detail, promise, make("p", {}, make("strong", {}, "OpenSSL's checks on them, in order:")), checks, verdict), rest);
   // JupyterLab's one-letter commands ("x" cuts the cell) must not hear keys meant for this.
   const root = make("div", { class: "smtplab-lens" }, row, error, bytes);
+  const note = make("p");
+  root.append(note);
   if (model.get("alive")) root.append(ask, answers);
   let at = 0, drawing = false, asking = false;
 
@@ -197,6 +199,7 @@ function render({ model, el }) {
     checks.replaceChildren(drawChecks(shown));
     verdict.replaceChildren(...(found ? verdictText(found, branch, names, came)
       : ["What a server with this OpenSSL checks was not measured."]).map((line) => make("p", {}, line)));
+    note.textContent = model.get("note") ?? "";
     const said = model.get("answers"), here = branchOf(branches, real);
     answers.replaceChildren(...(said.length ? drawAnswers(said, real, here && judge(data, here, reader, names), names)
       : asking ? [make("p", {}, "Asking the kernel …")] : []));
@@ -271,7 +274,7 @@ function render({ model, el }) {
     draw();
     if (!message.asked) answers.replaceChildren(make("p", {}, "There is no byte to give it."));
   });
-  for (const key of ["openssl", "role", "came", "answers"]) model.on(`change:${key}`, later);
+  for (const key of ["openssl", "role", "came", "answers", "note"]) model.on(`change:${key}`, later);
   model.on("change:data_hex", () => { write(); later(); });
   write();
   draw();

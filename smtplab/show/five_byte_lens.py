@@ -16,6 +16,7 @@ import traitlets
 from ..escape import show_bytes
 from ..lab.openssl_probe import Answer, ask_openssl, real_server_hello
 from ..lab.tls import OPENSSL
+from ..recorded.state import cant, in_use, recorded_words
 from ..records import HEADER_BYTES, AlertDescription, ContentType, HandshakeType, parse_header
 from ..trace import Trace
 from ..verdict import BRANCHES, Branch, branch_of, judge
@@ -25,6 +26,7 @@ from .widget_base import HERE, ScriptWidget
 GREETING = b"220 mail.example.com ESMTP smtplab\r\n"
 # No branch looks past the longest record that it lets pass.
 MOST_BYTES = HEADER_BYTES + max(rule.value for branch in BRANCHES for rule in branch.rules if rule.field == "length")
+RECORDED_ON = "recorded on"
 _EDGE = 4  # answers shown at each end; all those between are "wants more"
 
 
@@ -48,23 +50,30 @@ class FiveByteLens(ScriptWidget):
     presets: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     answers: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     real_openssl = traitlets.Unicode(OPENSSL).tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)  # where the bytes, and OpenSSL's answers, are from if not from here
 
     def __init__(self, data: bytes | Trace = GREETING, openssl: str = "3.0", role: str = "client",
                  **kwargs: Any) -> None:
         came = len(data) if not isinstance(data, Trace) else data.bytes_received
         if isinstance(data, Trace):
+            kwargs["note"] = recorded_words(data).strip(" ()")
             role = data.seen_from
             data = b"".join(e.data or b"" for e in data.events if e.what == "bytes" and e.who != role)
         data = bytes(data[:MOST_BYTES])
         judge(data, openssl, role=role)
+        if in_use():
+            from ..recorded.runs import recordings
+            kwargs["real_openssl"] = f"{recordings().openssl}, {RECORDED_ON} {recordings().date}"
         super().__init__(data_hex=data.hex(), openssl=openssl, role=role, came=came, branches=rows(), names=names(),
                          presets=presets(), **kwargs)
         self.on_msg(self._asked)
         self.observe(self._other_bytes, ["data_hex", "role"])
 
     def ask(self) -> tuple[Answer, ...]:
-        """Ask the OpenSSL of this Python, one byte at a time; the page then shows its answers."""
-        answers = ask_openssl(bytes.fromhex(self.data_hex), self.role)
+        """Ask the OpenSSL of this Python, one byte at a time; the page then shows its answers.
+
+        Where recordings are in use: the answers that were recorded. None were for bytes that nobody asked it about."""
+        answers = _recorded_answers(self) if in_use() else ask_openssl(bytes.fromhex(self.data_hex), self.role)
         few = answers if len(answers) <= 2 * _EDGE else (*answers[:_EDGE], *answers[-_EDGE:])
         self.answers = [asdict(answer) for answer in few]
         return answers
@@ -91,11 +100,23 @@ class FiveByteLens(ScriptWidget):
             lines.append(f"measured in: {', '.join(branch_of(self.openssl).measured) or 'no release'}")
         except ValueError as exc:  # a version and a role chosen in the page
             lines.append(str(exc))
+        lines += [f"({self.note})"] * bool(self.note)
         if self.answers:
             lines.append(f"The real {self.real_openssl}, one byte at a time:")
             lines += [f"  {answer['fed']} of {self.answers[-1]['fed']}: {answer['says']}"
                       + (f", sends {answer['alert_hex']}" if answer["alert_hex"] else "") for answer in self.answers]
         return "\n".join(lines)
+
+
+def _recorded_answers(lens: FiveByteLens) -> tuple[Answer, ...]:
+    from ..recorded.lab import tell
+    from ..recorded.runs import recordings
+    book = recordings()
+    found = book.answers.get((lens.role, lens.data_hex), [])
+    lens.note = f"OpenSSL's answers: {book.note}" if found else (
+        f"Nobody recorded what OpenSSL says of these bytes. {cant('ask it')}")
+    tell(lens.note)
+    return tuple(Answer(**answer) for answer in found)
 
 
 def _fields(data: bytes) -> list[str]:
@@ -135,6 +156,13 @@ def names() -> dict[str, Any]:
             "alerts": table(AlertDescription), "alert_reasons": {b.alert_prefix: reasons(b) for b in BRANCHES}}
 
 
+def _server_hello() -> bytes:
+    if in_use():
+        from ..recorded.runs import recordings
+        return recordings().server_hello
+    return real_server_hello()
+
+
 @functools.cache
 def presets() -> list[dict[str, Any]]:
     """The examples that can be picked: a label, the bytes, and who reads them."""
@@ -145,7 +173,7 @@ def presets() -> list[dict[str, Any]]:
         '"HTTP/1.1": a web server': b"HTTP/1.1 400 Bad Request\r\n",
         '"* OK": an IMAP server': b"* OK [CAPABILITY IMAP4rev1] ready\r\n",
         '"SSH-2.0": an SSH server': b"SSH-2.0-OpenSSH_9.2\r\n",
-        "a real ServerHello": real_server_hello(),
+        "a real ServerHello": _server_hello(),
         "an alert: handshake_failure": bytes((21, 3, 3, 0, 2, 2, 40))}
     return [*({"label": label, "hex": data.hex(), "role": "client"} for label, data in server_says.items()),
             {"label": '"EHLO ": a mail client', "hex": b"EHLO client.example.com\r\n".hex(),

@@ -111,9 +111,12 @@ class FourCorners(Panel):
     # --- what a person does ---
 
     def run(self, *corner: str) -> FourCorners:
-        """Run all four, or the `corner` ("implicit", "starttls"), and wait for the end; returns itself."""
+        """Run all four, or the `corner` ("implicit", "starttls"), and wait for its end; returns itself."""
         self.start(*corner)
-        self.wait()
+        running = dict(self._running)
+        for each in [_corner(corner)] if corner else CORNERS:
+            if each in running:
+                running[each][1].wait()
         return self
 
     def complete(self) -> FourCorners:

@@ -50,7 +50,10 @@ class PasteBox(ipywidgets.Textarea):
             else:
                 self._timer = threading.Timer(IDLE_S, self.clear_secrets)
                 self._timer.daemon, self._timer.name = True, "smtplab-paste-box"
-                self._timer.start()
+                try:
+                    self._timer.start()
+                except RuntimeError:  # no thread can start, as in a browser
+                    self.clear_secrets()
         self.continuous_update = not self.is_long
 
     def clear_secrets(self) -> None:

@@ -13,6 +13,7 @@ from ..escape import printable
 from ..events import Mode
 from ..lab.matrix import EXPECTED, MatrixRow, MatrixRun
 from ..literals import KindName, ModeName
+from ..recorded.state import live_only
 from ..trace import Trace
 from .player import PlayerBox
 from .running import Job, Running, RunPanel
@@ -80,6 +81,7 @@ class Matrix(RunPanel):
 
     def __init__(self, kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
                  timeout_s: float = 4.0, autostart: bool = True) -> None:
+        live_only("dial every kind at once; dial those that you want to see, one by one")
         self.kinds, self.modes, self.timeout_s = list(kinds), [Mode.of(mode) for mode in modes], timeout_s
         self._dials()  # raises ValueError for unknown kinds
         self._places = [(kind, mode) for kind in self.kinds for mode in self.modes]

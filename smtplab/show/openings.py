@@ -11,7 +11,7 @@ from ..events import What, Who
 from ..records import ContentType
 from ..report import heading
 from ..trace import Trace
-from .figures import CARD, GREEN, INK, LANE, LAYER, VERMILION, Picture, _end, _say, rungs
+from .figures import CARD, GREEN, INK, LANE, LAYER, VERMILION, NoFigure, Picture, _end, _say, new_figure, rungs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,8 +55,7 @@ def plot_openings(traces: Sequence[Trace]) -> Picture:
 
 
 def _figure(count: int, rows: int) -> Figure:
-    from matplotlib.figure import Figure
-    figure = Figure(figsize=(4.0 * max(count, 1.3), 1.9 + 0.48 * max(rows, 2)), facecolor=CARD)
+    figure = new_figure(figsize=(4.0 * max(count, 1.3), 1.9 + 0.48 * max(rows, 2)), facecolor=CARD)
     figure.subplots_adjust(left=0.01, right=0.99, top=0.9, bottom=0.06, wspace=0.04)
     return figure
 
@@ -157,6 +156,8 @@ def _label(words: str) -> str:
 
 
 def _key(figure: Figure, layers: set[str]) -> None:
+    if isinstance(figure, NoFigure):
+        return
     from matplotlib.lines import Line2D
     lines = [Line2D([], [], color=colour, ls=style, lw=1.6, label=name)
              for layer, (colour, style, name) in LAYER.items() if layer in layers]

@@ -1,5 +1,6 @@
 // OpenSSL's verdict on first bytes, evaluated in the page: the rules are the data of smtplab/verdict.py, given as
 // `branches` and `names`; the walk is the same as its `judge`, and a test compares the two on random bytes.
+// Python's None is null, but undefined where the kernel runs in the browser: hence `== null` in all these scripts.
 
 const hex = (number, width) => number.toString(16).padStart(width, "0");
 
@@ -40,7 +41,7 @@ function judge(data, branch, role, names) {
   for (const [i, rule] of branch.rules.entries()) {
     const { passed, because, verdict } = look(rule, header, data);
     if (!check(rule.check, passed, because))
-      return end(verdict, rule.alert, 5, branch.rules.slice(i + 1).map((later) => later.check));
+      return end(verdict, rule.alert ?? null, 5, branch.rules.slice(i + 1).map((later) => later.check));
   }
   const whole = 5 + header.length;
   if (!check("the whole record is here", data.length >= whole, `${whole} bytes promised, ${data.length} here`))

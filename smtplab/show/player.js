@@ -202,9 +202,9 @@ function render({ model, el }) {
     drawWire(step);
     counted.replaceChildren(make("b", "", `read ${step.read} / written ${step.written}`),
       ` as s_client counts; ${owner}'s socket: ${step.received} received, ${step.sent} sent`);
-    const took = steps.slice(0, at + 1).filter((s) => s.took !== null && s.who === owner).map((s) => s.took);
+    const took = steps.slice(0, at + 1).filter((s) => s.took != null && s.who === owner).map((s) => s.took);
     rhythm.textContent = `OpenSSL's reads so far: ${took.join(", ") || "none"}`;
-    rhythm.hidden = steps.every((s) => s.took === null);
+    rhythm.hidden = steps.every((s) => s.took == null);
     const reports = step.openssl.map((note) => make("li", "", note));
     const beside = reports.length ? [inside(make("div", "openssl"), make("p", "", "What OpenSSL itself reported"),
       inside(make("ul"), ...reports))] : [];

@@ -7,7 +7,7 @@ the trace says that it was read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..events import Awaited, Event, What, Who
@@ -58,18 +58,24 @@ class Readings:
         """The readings of this event, one at least."""
         report = event.report
         if event.what == What.BYTES:
-            return list(self._crossed(event))
+            return list(self._crossed(event, self.timeline.feed(event)))
         if report and report.kind == "header" and not report.wrote:
             return list(self._reads(event, report.data))
         items = self.timeline.feed(event)
         return [self._reading(event, items[0] if items else None)]
 
+    def skip(self, event: Event) -> list[Reading]:
+        """The same counts for an event that nobody shows. Its bytes are not cut: a flood has pieces by the million."""
+        if event.what == What.BYTES and event.data:
+            return list(self._crossed(event, [Text(event.data, False, ())]))
+        return self.feed(event)
+
     def _reading(self, event: Event, item: Text | RecordPiece | Taken | None = None) -> Reading:
         return Reading(event, item, self._received, self._sent, self._read)
 
-    def _crossed(self, event: Event) -> Iterator[Reading]:
+    def _crossed(self, event: Event, pieces: Iterable[Text | RecordPiece]) -> Iterator[Reading]:
         came = event.who != self.own
-        for piece in self.timeline.feed(event):
+        for piece in pieces:
             size = len(piece.data)
             self._received, self._sent = self._received + size * came, self._sent + size * (not came)
             by_report = self._reported and (self._tls_alone or not self.timeline.is_text(Who.CLIENT))

@@ -2,6 +2,7 @@
 
 The worker thread only works. A second one, the ticker, tells the page how far it is, a few times a
 second at most: however much happens, the messages to the page stay few, and they come from one thread.
+Where no thread can start, as in a browser, the job is done at once, and the page waits for it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import ipywidgets
 
 from ..address import Target
 from ..events import Mode
-from ..lab.client import Dial
 from ..lab.jobs import Job
+from ..recorded.choice import new_dial
+from ..recorded.state import recorded_words
 from .player import PlayerBox
 from .widget_base import Panel, button, instead_of_earlier
 
@@ -49,8 +51,15 @@ class Running:
     def start(self) -> Running:
         """Begin; returns itself."""
         self._start = time.monotonic()
-        for thread in self._threads:
-            thread.start()
+        try:
+            for thread in self._threads:
+                thread.start()
+        except RuntimeError:
+            if self._threads[0].ident is not None:  # the work is begun, so this is no place without threads
+                raise
+            self._threads = []
+            self._work()
+            self._tick(self)
         return self
 
     @property
@@ -175,7 +184,7 @@ class DialRunner(RunPanel):
 
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> None:
         self._server: Any = address if Target.of(address).is_lab else None
-        self._make = lambda: Dial(address, Mode.of(mode), **options)
+        self._make = lambda: new_dial(address, mode, **options)
         self._mode = self._make().mode  # raises ValueError for unusable arguments
         self.trace: Trace | None = None
         self._player = PlayerBox()
@@ -197,7 +206,7 @@ class DialRunner(RunPanel):
     def show_progress(self, run: Running) -> None:
         """The clock, then the cause and the Player."""
         trace = self.trace = run.result
-        done = f"{trace.cause}{'' if trace.certain else ' (not certain)'}" if trace else ""
+        done = f"{trace.cause}{'' if trace.certain else ' (not certain)'}{recorded_words(trace)}" if trace else ""
         self.show_run(run, f"dialling in mode {self._mode}", done)
         if trace:
             self._player.show(trace, self._server and self._server.trace(of=trace))
@@ -207,6 +216,10 @@ class DialRunner(RunPanel):
         if self.trace or not self.run:
             return str(self.trace)
         return f"dialling in mode {self._mode}, {self.run.elapsed_s:.1f} of at most {self.run.limit_s:g} s"
+
+    def page(self) -> str:
+        """The Player; "" before the end."""
+        return self.player.page() if self.player else ""
 
 
 def run_dial(address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> DialRunner:

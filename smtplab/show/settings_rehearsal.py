@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..between import confirm
 from ..causes import Cause
 from ..events import Mode
 from ..lab import LAB_PASSWORD, LAB_USER
-from ..lab.client import Dial
-from ..lab.server import serve
 from ..literals import KindName
+from ..recorded.choice import new_dial, serve
 from ..settings import Outcome, SettingsMode, SettingsReport
 from ..settings.standard import MX, SUBMISSION, SUBMISSIONS, server_of
 from ..trace import Trace
+
+if TYPE_CHECKING:
+    from ..lab.client import Dial
 
 # See `rehearsal` for one more.
 KINDS: dict[int, KindName] = {SUBMISSION: "starttls-required", SUBMISSIONS: "implicit", MX: "starttls"}
@@ -122,8 +125,8 @@ class Rehearsing:
     def run(self) -> Trace:
         """Start the server, dial it, and add the server's view. Raises OSError if it can't listen on loopback."""
         with serve(self.what.kind) as server:
-            dial = Dial(server, self.what.mode, timeout_s=self.timeout_s, login=self.what.login,
-                        mail_from=self.what.mail_from)
+            dial = new_dial(server, self.what.mode, timeout_s=self.timeout_s, login=self.what.login,
+                            mail_from=self.what.mail_from)
             with self._lock:
                 self.dial = dial
                 if self._stopped:

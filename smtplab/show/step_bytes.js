@@ -66,7 +66,7 @@ function dump(all) {
   const mark = (field) => spans.forEach((both, at) => {
     const end = field ? field.offset + field.length : 0;
     const own = field && at >= field.offset && at < end;
-    const owned = field && field.owns !== null && at >= end && at < end + field.owns;
+    const owned = field && field.owns != null && at >= end && at < end + field.owns;
     both.forEach((span) => { span.className = own ? "own" : owned ? "owned" : ""; });
   });
   return { box, mark };
@@ -96,10 +96,10 @@ function fieldList(step, all, mark) {
     };
     button.setAttribute("aria-pressed", "false");
     buttons.push(button);
-    const note = `${where}, ${bytes(field.length)}${field.owns === null ? "" : `; ${covers(field, all.length)}`}`;
+    const note = `${where}, ${bytes(field.length)}${field.owns == null ? "" : `; ${covers(field, all.length)}`}`;
     list.append(inside(make("li"), button, make("span", "where", note)));
   });
-  const first = step.fields.findIndex((field) => field.owns !== null);
+  const first = step.fields.findIndex((field) => field.owns != null);
   if (first >= 0) buttons[first].click();
   return list;
 }

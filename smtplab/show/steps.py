@@ -105,7 +105,7 @@ class _Steps:
 
     def skip(self, event: Event) -> None:
         """Only count an event, since there are too many steps already."""
-        for reading in self.readings.feed(event):
+        for reading in self.readings.skip(event):
             self.at(reading)
         self.leave_out(event.who, len(event.data or b"") if event.what == What.BYTES else 0)
 

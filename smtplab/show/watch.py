@@ -18,6 +18,7 @@ from ..escape import printable, show_bytes
 from ..lab.relay import Relay, relay
 from ..lab.server import KINDS, Server, serve
 from ..literals import KindName
+from ..recorded.state import live_only
 from ..words import refused_certificate
 from .matrix import MatrixGrid, grid_text, outcome
 from .player import PlayerBox
@@ -88,6 +89,7 @@ class Watch(Panel):
 
     def __init__(self, kind: KindName = "starttls", *, relay_to: Server | tuple[str, int] | str | None = None,
                  **options: Any) -> None:
+        live_only("listen for a client of your own")
         self.kind, self._options = kind if relay_to is None else "relay", options
         self.name = f"{kind} server"
         if relay_to is not None:

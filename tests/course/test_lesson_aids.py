@@ -27,6 +27,7 @@ def test_all_is_well(found):
     page = displayed(box)["text/html"]
     assert box.works and "<details class=smtplab-framed>" in page and "/o" in page
     assert "OpenSSL y" in str(box) and str(box).startswith("Didn't happen for you?")
+    assert "use_recordings" not in str(box)
 
 
 @pytest.mark.parametrize("needs", [("ruby",), ("no-such-program",)])
@@ -40,15 +41,19 @@ def test_a_failing_lab_opens_it(found):
     found["self_test"]["STARTTLS works"] = False
     box = didnt_happen()
     assert not box.works and "STARTTLS works" in str(box) and "implicit works" not in str(box)
+    assert "smtplab.recorded.use_recordings()" in str(box)
 
 
-def test_it_speaks_japanese(found):
+def test_it_speaks_japanese(found, monkeypatch):
     box = didnt_happen("openssl", "ruby", language="ja")
     assert str(box).startswith("うまくいかないときは") and not box.works
     assert "openssl はあります（/o）" in str(box) and "ruby はインストールされていない" in str(box)
     assert "成功します（STARTTLS でつながる、implicit works）" in str(didnt_happen(language="ja"))
     found["self_test"]["STARTTLS works"] = False
     assert "自己テストが失敗します（STARTTLS でつながる）" in str(didnt_happen(language="ja"))
+    assert "smtplab.recorded.use_recordings()" in str(didnt_happen(language="ja"))
+    monkeypatch.setattr(lesson_aids, "in_use", lambda: True)
+    assert "ここでは、サーバーも接続も本物ではありません" in str(didnt_happen("ruby", language="ja"))
     with pytest.raises(ValueError, match="no language 'fr'; there are: en, ja"):
         didnt_happen(language="fr")
 

@@ -9,7 +9,7 @@ from smtplab.show.corners import CORNERS
 
 
 def test_it_prints_a_line_a_corner(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(record_corners, "CornerJob", lambda corner: corner_runs.CornerJob(corner, 5))
+    monkeypatch.setattr(record_corners, "CornerJob", lambda corner: corner_runs.CornerJob(corner, 2))
     record_corners.main()
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     runs = [corner_runs._recorded(row) for row in rows]

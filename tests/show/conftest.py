@@ -12,6 +12,10 @@ class Player(ipywidgets.HTML):
         super().__init__()
         self.trace, self.server_trace = trace, server_trace
 
+    def page(self):
+        """As the real one has it."""
+        return f"a Player of {self.trace.cause}"
+
 
 @pytest.fixture
 def stand_in_player(monkeypatch):

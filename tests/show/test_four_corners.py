@@ -86,6 +86,7 @@ def test_run_all_four_runs_them_at_once(made):
     until(lambda: len(widget.runs) == 3)  # while the hang goes on
     until(lambda: [bool(cell["busy"]) for cell in cells(widget).values()] == [False, False, False, True])
     assert widget.running and not widget.wait(0)
+    assert len(widget.run(*TALK).runs) == 3 and widget.running  # it waits for its own end alone
     widget.stop()
     assert widget.wait(30) and len(widget.runs) == 4
 

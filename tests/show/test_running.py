@@ -57,6 +57,7 @@ def test_a_dial_beside_the_page_and_its_player():
         assert widget.trace.cause is Cause.IMPLICIT_TO_PLAINTEXT
         assert "implicit-to-plaintext" in widget.shown() and not widget.can_press("Stop")
         assert displayed(widget)["text/plain"] == str(widget) == str(widget.trace)
+        assert widget.page() == "a Player of implicit-to-plaintext"
         first = widget.trace
         widget.press("Dial again")
         assert widget.wait(60) and widget.trace is not first

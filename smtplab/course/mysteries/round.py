@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from ...address import name_address
 from ...events import Mode
 from ...lab.server import serve
+from ...recorded.state import live_only
 from ..exercises import DisplayStr
 from .client import Client, changed
 from .draw import DrawnTicket, draw, seed_text
@@ -72,6 +73,7 @@ class Round:
     def __init__(self, seed: object = None, count: int = 6) -> None:
         self.seed = seed_text(secrets.randbelow(9000) + 1000 if seed is None else seed)
         drawn = draw(self.seed, count)
+        live_only("serve what you may ask with programs of your own")
         with contextlib.ExitStack() as stack:
             servers = [stack.enter_context(serve(one.case.kind, **one.server_options())) for one in drawn]
             addresses = [server.address for server in servers]
