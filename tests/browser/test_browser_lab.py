@@ -73,9 +73,9 @@ def open_lesson(browser, address) -> Iterator[Callable]:
 def test_a_lesson_runs_whole_and_says_what_is_recorded(open_lesson, lesson):
     cells = open_lesson(lesson).evaluate(SUMMARY)
     assert len(cells) > 5 and [cell["error"] for cell in cells if cell["error"]] == []
-    assert recordings().note in cells[0]["said"]
+    said = next(cell["said"] for cell in cells if recordings().note in cell["said"])
     if lesson.startswith("00"):
-        assert "wrong version number" in cells[0]["said"]
+        assert "wrong version number" in said
 
 
 def test_the_case_box_answers(open_lesson):
