@@ -16,6 +16,7 @@ from smtplab.report import heading, sizes, verdict
 from smtplab.show.decision_tree import DecisionTree
 from smtplab.show.figures import plot_counters, plot_ladder
 from smtplab.show.five_byte_lens import FiveByteLens
+from smtplab.show.header_rows import five_bytes
 from smtplab.show.live import Live
 from smtplab.show.openings import plot_openings
 from smtplab.show.player import Player
@@ -105,6 +106,7 @@ VIEWS: dict[str, Callable[[Trace], list[str]]] = {
     "player": lambda trace: drawn(Player(trace)),
     "doors": lambda trace: drawn(DecisionTree.of(trace)),
     "lens": lambda trace: drawn(FiveByteLens(trace.first_bytes or b"220 x")),
+    "five bytes": lambda trace: [*five_bytes(trace)._repr_mimebundle_().values()],
     "ladder": lambda trace: picture(plot_ladder(trace)),
     "counters": lambda trace: picture(plot_counters(trace)),
     "openings": lambda trace: picture(plot_openings([trace, trace])),
