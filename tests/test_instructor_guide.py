@@ -11,7 +11,7 @@ import pytest
 import smtplab.course
 from smtplab.cli import cli
 from smtplab.course.questions import EXERCISES
-from smtplab.course.quiz_form import QUESTIONS
+from smtplab.course.questions.quiz_questions import FACTS
 from smtplab.course.rehearsal import planned_minutes
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -117,7 +117,7 @@ def test_the_recipe_s_blocks_are_found_as_ci_finds_them():
 def test_the_quiz_s_questions_are_numbered_as_they_are():
     rows = re.findall(r"^\| (\d .*?) \|", section("The quiz"), re.MULTILINE)
     numbers = [int(number) for row in rows for number in re.findall(r"\d(?= [a-z5])", row)]
-    assert sorted(numbers) == list(range(1, len(QUESTIONS) + 1))
+    assert sorted(numbers) == list(range(1, len(FACTS) + 1))
 
 
 def test_links_lead_to_files():

@@ -169,8 +169,9 @@ class _Form(Panel):
         """Show the last ruling, the hints so far, and what mends the ticket."""
         solved = self._number in self._game.solved
         self._again = self._again and solved
-        show_if(not solved, self.corner, self._placed)
         said = self._game.noted(self._number)
+        show_if(not solved, self.corner)
+        show_if(not solved and said is not None, self._placed)
         self.corner.value = str(said.number) if said else ""
         self._placed.value = (f'<div role="status" style="line-height:1.4;max-width:60em;padding-left:5.5em">'
                               f"{html.escape(said.words)}</div>" if said else "")
