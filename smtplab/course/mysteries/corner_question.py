@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 from ...events import Mode
 from ...show.corner_runs import name_of
-from ...show.corners import CORNERS, WAITS, Corner, corner_of, words_of
+from ...show.corners import CORNERS, WAITS, Corner, words_of
+from .draw import NO_CORNER, placed
 from .judge import NotUnderstood
 from .pool import Case
 
 QUESTION = "Which corner is this ticket, if any?"
 _WORDS = words_of("en")
-NONE = "none of the four"
 # What can be chosen, from 1: the four corners in the order of the square, and none of them.
-CHOICES: dict[str, Corner | None] = {**{name_of(corner, _WORDS): corner for corner in CORNERS}, NONE: None}
+CHOICES: dict[str, Corner | None] = {**{name_of(corner, _WORDS): corner for corner in CORNERS}, NO_CORNER: None}
 NAMES = tuple(CHOICES)
 
 
@@ -61,9 +61,9 @@ def noted(number: int, mode: Mode) -> Noted:
 
 def judged(number: int | None, case: Case) -> tuple[bool | None, str]:
     """The line for a verdict that stands: what was chosen (None if nothing was), what is so, and why."""
-    corner, why = corner_of(case.mode, case.kind, starttls=case.options.get("starttls", False))
+    corner, why = placed(case)
     if corner is None:
-        so, then = f"{NONE}, as {why}", "No mode mends that on this port."
+        so, then = f"{NO_CORNER}, as {why}", "No mode mends that on this port."
     elif (corner.mode is Mode.IMPLICIT) == (corner.kind == WAITS):
         so, then = why, "They agree on who begins: if anything is wrong, it comes later."
     else:

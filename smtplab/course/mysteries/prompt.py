@@ -18,9 +18,9 @@ from .round import FIRST, MEND, Round, Ticket
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
 or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
+Begin with who begins: corner 1 asks in which of the four corners ticket 1 is, if in any. That is told with the verdict.
 What you saw has to show the server's own name (mx-...), which is in all that it says. Where it gets
 no further than the beginning of TLS, that; where nothing came, say nothing.
-Begin with who begins: corner 1 asks in which of the four corners a ticket is, if in any. You are told with the verdict.
 Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
 Once a verdict stands, mend it: change the client until its mail passes, or name who must do what.
 Type help for the commands, quit to end."""

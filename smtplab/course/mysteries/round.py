@@ -22,7 +22,7 @@ from ..exercises import DisplayStr
 from .client import Client, changed
 from .corner_question import NAMES, QUESTION, Noted, choices_text, judged, noted, read_choice
 from .draw import DrawnTicket, draw, seed_text
-from .judge import NotUnderstood, Ruling, judge, unusable
+from .judge import NotUnderstood, Ruling, in_lines, judge, unusable
 from .mend import Attempt, Doors, Mending, Passed, ask, attempt, not_tried, told_for
 
 OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "◑ solved, not mended"
@@ -54,7 +54,8 @@ class Ticket:
     def text(self) -> str:
         """The ticket in plain words."""
         lines = [f"Ticket {self.number}: {self.client} at {name_address(self.address)}",
-                 *(f"    {line}" for line in self.settings.splitlines()), f"  {self.login}", f"  \"{self.complaint}\""]
+                 *(f"    {line}" for line in self.settings.splitlines()), in_lines(f"  {self.login}"),
+                 f"  \"{self.complaint}\""]
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -154,7 +155,7 @@ class Round:
         with self._lock:
             self._corners[found] = noted(read, self.tickets[found - 1].as_found.mode)
         self._changed()
-        return DisplayStr(self._corners[found].words)
+        return DisplayStr(in_lines(self._corners[found].words))
 
     def verdict(self, number: object, cause: object = "", saw: object = "", waited: object = "") -> Ruling:
         """Rule on a verdict: the cause by its name, what you `saw` come from the server, and who `waited` at the end.

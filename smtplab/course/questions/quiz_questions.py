@@ -136,7 +136,7 @@ FACTS = (
                       Choice("Another port", "On this one somebody understood a login."),
                       Choice("A CA file, or openssl_verify_mode 'none'", "The certificate's door lies before this "
                                                                          "one, and it is open.")))),
-    Fact("Without the check, TLS is with whoever answers.", ("04:none", "05:verify"),
+    Fact("Without the check, TLS is with whoever answers.", ("04:certs", "04:none"),
          Exercise("quiz-unchecked", "With the certificate check switched off, the mail goes out at last. Who gets the "
                   "password now?", (), (
                       Choice("Whoever answers on that port", "Encrypted, and to anybody.", right=True),
