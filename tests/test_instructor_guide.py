@@ -9,9 +9,11 @@ import click
 import pytest
 
 import smtplab.course
+import smtplab.show
 from smtplab.cli import cli
+from smtplab.course.minutes import WORDS_A_MINUTE
 from smtplab.course.questions import EXERCISES
-from smtplab.course.quiz_form import QUESTIONS
+from smtplab.course.questions.quiz_questions import FACTS, FORMS
 from smtplab.course.rehearsal import planned_minutes
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -43,7 +45,8 @@ def test_a_schedule_s_clock_runs_without_gaps(heading):
     for *_, minutes, what in rows:
         sat = 0 if what == "break" else sat + minutes
         assert sat <= 60
-    assert all(what in rows[-1][3] + rows[0][3] for what in ("quiz before", "quiz after", "hand-out"))
+    assert "quiz before, form a" in rows[0][3]
+    assert "quiz after, form b" in rows[-1][3] and "hand-out" in rows[-1][3]
 
 
 def test_half_a_day_has_every_lesson_with_its_own_minutes():
@@ -68,6 +71,9 @@ def test_lesson_by_lesson():
     for name in LESSONS:
         part = section(f"{name}:", text)
         assert "**Intent.**" in part and "**To cut" in part
+        said = re.search(r'^\*\*Say\.\*\* [^"\n]*"([^"\n]+)"$', part, re.MULTILINE)[1]
+        assert 3 <= len(re.findall(r"[.?](?= [A-Z]|$)", said)) <= 6, said
+        assert len(said.split()) < WORDS_A_MINUTE, "in a minute"
         named = set(re.findall(r"\b\d\d-[a-z0-9]+(?:-[a-z0-9]+)*\b", part.partition("\n")[2]))
         asked = (NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8")
         assert named == {exercise for exercise in EXERCISES if f'check(\\"{exercise}\\"' in asked}
@@ -106,6 +112,16 @@ def test_python_in_it_runs(monkeypatch, tmp_path):
     assert {"reset", "quiz"} <= set(smtplab.course.__all__) & set(names)
 
 
+def test_names_of_the_course_in_it_exist():
+    called = set(re.findall(r"`(\w+)\((?:\"[^`]*)?\)`", GUIDE))
+    assert {"solution", "glossary"} <= called <= {*smtplab.course.__all__, *smtplab.show.__all__}
+
+
+def test_the_keys_that_it_prints_are_those_of_both_forms():
+    [line] = [line for block in blocks("sh") for line in block.splitlines() if "quiz_key" in line]
+    assert all(f"quiz_key('{form}')" in line for form in FORMS) and len(FORMS) == 2
+
+
 def test_the_recipe_s_blocks_are_found_as_ci_finds_them():
     script = (NOTEBOOKS.parent / ".ci" / "offline").read_text(encoding="utf-8")
     marks = re.findall(r"^<!-- (\S+) -->\n```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
@@ -117,7 +133,7 @@ def test_the_recipe_s_blocks_are_found_as_ci_finds_them():
 def test_the_quiz_s_questions_are_numbered_as_they_are():
     rows = re.findall(r"^\| (\d .*?) \|", section("The quiz"), re.MULTILINE)
     numbers = [int(number) for row in rows for number in re.findall(r"\d(?= [a-z5])", row)]
-    assert sorted(numbers) == list(range(1, len(QUESTIONS) + 1))
+    assert sorted(numbers) == list(range(1, len(FACTS) + 1))
 
 
 def test_links_lead_to_files():

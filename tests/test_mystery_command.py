@@ -305,11 +305,14 @@ def test_a_round_is_solved_and_mended_at_a_terminal(mode, status):
     ca_file = re.search(rb"CA file: (\S+)", shown)[1].decode()
     with socket.create_connection(places(shown.decode())[0], timeout=30) as visitor:
         name = HELLO.search(visitor.recv(200).decode())[1]
+    typed("corner 1", b"Which (1 to 5)")
+    typed("1", b"that fits")
     typed("verdict 1", b"Cause (")
     typed("implicit-to-plaintext", b"Who waited")
     typed("nobody", b"paste> ")
     typed(f"220 {name}", b"paste> ")
     typed(".", b"Type mend 1")
+    assert b"The corner stands" in shown
     typed(f"mend 1 mode={mode} user=alice password=wonderland ca={ca_file}", b"tried:")
     os.write(ours, b"quit\r")
     assert process.wait(10) == status

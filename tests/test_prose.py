@@ -16,7 +16,7 @@ from smtplab import Cause, dial, explain, read_settings, serve, verdict
 from smtplab.course.lesson_aids import HISTORY_OF_465, PORTS
 from smtplab.course.minutes import WORDS_A_MINUTE
 from smtplab.course.questions import EXERCISES
-from smtplab.course.quiz_form import QUESTIONS
+from smtplab.course.questions.quiz_questions import FORMS
 from smtplab.course.rehearsal import planned_minutes
 from smtplab.diagnosis import cause_of_reply
 from smtplab.lab.programs import run_program
@@ -234,7 +234,7 @@ NOT_SO = [
 
 @each_row("sentence", NOT_SO)
 def test_what_was_wrong_is_said_nowhere(sentence):
-    asked = [repr(one) for one in (*EXERCISES.values(), *QUESTIONS)]
+    asked = [repr(one) for one in (*EXERCISES.values(), *FORMS.values())]
     texts = [piece.text for piece in PROSE] + [repr(cause.text) for cause in Cause] + asked
     assert not [text for text in texts if re.search(sentence, text)]
 

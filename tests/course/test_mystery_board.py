@@ -225,9 +225,12 @@ def test_the_lesson_s_worked_example():
         assert isinstance(one, Round)
         half = one.verdict(1, "plaintext-to-implicit", saw="nothing", waited="both")
         assert (half.cause_stands, half.saw_stands, half.waited_stands) == (True, False, True)
-        seen = in_terminal("openssl s_client -connect {address} -CAfile {ca_file}", one.tickets[0], typed=["quit"])
+        assert "that fits" in one.corner(1, 3) and "that fits" in one.corner(1, 4)
+        seen = in_terminal("openssl s_client -connect {address} -CAfile {ca_file}", one.tickets[0], typed=["quit"],
+                           mark=[" s:"])
         assert re.search(r"CN ?= ?mx-", str(seen))
-        assert one.verdict(1, "plaintext-to-implicit", saw=str(seen), waited="both").right
+        stands = one.verdict(1, "plaintext-to-implicit", saw=seen.whole(), waited="both")
+        assert stands.right and stands.lines[0][0] and "both wait" in stands.lines[0][1]
         first = one.mend(1, mode="implicit")
         assert first.passed == "it doesn't pass" and first.trace.cause is Cause.AUTH_REJECTED
         assert "wonderland" in str(first)

@@ -14,8 +14,8 @@ from mystery_mends import mends
 import smtplab
 from smtplab import Cause, dial, read_settings, serve
 from smtplab.course import mystery, mystery_key
-from smtplab.course.mysteries.draw import CLIENTS, COMPLAINTS, RIGHT_LOGIN, DrawnTicket, draw, seed_text
-from smtplab.course.mysteries.judge import evidence, judge
+from smtplab.course.mysteries.draw import CLIENTS, COMPLAINTS, RIGHT_LOGIN, DrawnTicket, corner_name, draw, seed_text
+from smtplab.course.mysteries.judge import WIDTH, evidence, judge
 from smtplab.course.mysteries.pool import IF_SO, MOST, POOL, WAITED
 from smtplab.course.mysteries.round import HALF, MENDED, OPEN, SOLVED
 
@@ -62,6 +62,11 @@ def got(case, text):
     return text if case.names or case.speaks else "nothing"
 
 
+def unwrapped(ruling):
+    """Its text on one line."""
+    return " ".join(str(ruling).split())
+
+
 # --- the pool ---
 
 @ROWS
@@ -80,13 +85,14 @@ def test_each_row_is_solved_by_real_evidence_and_by_no_other(case):
     for waited in case.waited:
         ruling = judge(one, 1, str(case.cause), got(case, text), waited)
         assert ruling.right, ruling
-        assert case.teaches in str(ruling)
+        assert case.teaches in unwrapped(ruling)
+        assert max(map(len, str(ruling).splitlines())) <= WIDTH
     for cause in case.also:
         assert judge(one, 1, cause, got(case, text), case.waited[0]).right
     for cause in set(Cause) - {case.cause, *case.also}:
         ruling = judge(one, 1, cause, got(case, text), case.waited[0])
         assert (ruling.right, ruling.cause_stands, ruling.saw_stands) == (False, False, True)
-        assert case.cause.text.title not in str(ruling)
+        assert case.cause.text.title not in unwrapped(ruling)
         assert "-" not in case.cause or case.cause not in str(ruling)
     for waited in set(WAITED) - set(case.waited):
         ruling = judge(one, 1, case.cause, got(case, text), waited)
@@ -384,6 +390,6 @@ def test_the_key_names_every_ticket():
     for number, one in enumerate(draw("tests"), 1):
         part = key.split(f"Ticket {number}: ")[1].split("\n\n")[0]
         for words in (str(one.case.cause), one.case.kind, one.hostname, one.case.proof, one.case.teaches,
-                      one.case.waited[0], one.client, one.case.ask or "to mend      "):
+                      one.case.waited[0], one.client, corner_name(one.case), one.case.ask or "to mend      "):
             assert words in part
     assert repr(key) == str(key) and len(re.findall("^Ticket", mystery_key("tests", 3), re.MULTILINE)) == 3

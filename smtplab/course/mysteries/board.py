@@ -18,6 +18,7 @@ from ...address import name_address
 from ...causes import Cause
 from ...show.keys import Keys
 from ...show.widget_base import Panel, button, instead_of_earlier, show_if
+from .corner_question import NAMES
 from .judge import Ruling
 from .mend_form import MendForm
 from .round import HALF, MENDED, SOLVED, WEAK, Round, Ticket, trust
@@ -26,6 +27,7 @@ from .ruled import ruled
 _WAITERS = (("(choose)", ""), ("nobody: one side had its answer, and ended it", "nobody"),
             ("client: it waited for an answer that never came", "client"),
             ("server: it waited, and the client was content", "server"), ("both: each waited for the other", "both"))
+_CORNERS = (("(which of the four is it, if any?)", ""), *((name, str(at)) for at, name in enumerate(NAMES, 1)))
 _CAUSES = (("(choose)", ""), *((f"{cause}: {cause.text.title}", str(cause)) for cause in Cause))
 _AGAIN = "Change verdict"
 _CAUSE_LIST = ('<div class="smtplab-causes"><details open><summary><b>The causes</b></summary>'
@@ -115,6 +117,9 @@ class _Form(Panel):
         self._game, self._ticket, self._number = game, ticket, ticket.number
         self._mend: MendForm | None = None
         self._again = False  # the fields are shown though the verdict stands
+        self.corner = ipywidgets.Dropdown(options=_CORNERS, description="Corner", style=_LABEL, layout=_WIDE)
+        self.corner.observe(self._place_it, "value")
+        self._placed = ipywidgets.HTML()
         self.cause = ipywidgets.Dropdown(options=_CAUSES, description="Cause", style=_LABEL, layout=_WIDE)
         # Its value arrives as a whole when the field is left, not at every key.
         self.saw = ipywidgets.Textarea(description="Saw", placeholder="paste what came from the server, or: nothing",
@@ -128,8 +133,9 @@ class _Form(Panel):
         for field in (self.cause, self.saw, self.waited):
             field.observe(self._came_late, "value")
         self._place = ipywidgets.VBox()
-        super().__init__([ipywidgets.HTML(_ticket(ticket)), self.cause, self.saw, self.waited,
-                          ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints, self._place])
+        super().__init__([ipywidgets.HTML(_ticket(ticket)), self.corner, self._placed, self.cause, self.saw,
+                          self.waited, ipywidgets.HBox([self._judge, self._ask]), self._said, self._hints,
+                          self._place])
 
     def _came_late(self, change: dict[str, Any]) -> None:
         # A field's value and the click right after it may arrive in the other order.
@@ -150,6 +156,12 @@ class _Form(Panel):
         self._unusable = ruling if ruling.right is None else None
         self.refresh()
 
+    def _place_it(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self._game.corner(self._number, change["new"])
+        else:
+            self.refresh()  # what was said can be changed, and not taken back
+
     def _hint(self) -> None:
         self._game.hint(self._number)
 
@@ -157,6 +169,12 @@ class _Form(Panel):
         """Show the last ruling, the hints so far, and what mends the ticket."""
         solved = self._number in self._game.solved
         self._again = self._again and solved
+        said = self._game.noted(self._number)
+        show_if(not solved, self.corner)
+        show_if(not solved and said is not None, self._placed)
+        self.corner.value = str(said.number) if said else ""
+        self._placed.value = (f'<div role="status" style="line-height:1.4;max-width:60em;padding-left:5.5em">'
+                              f"{html.escape(said.words)}</div>" if said else "")
         shown = not solved or self._again
         show_if(shown, self.cause, self.saw, self.waited, self._ask)
         self._judge.description = "Verdict" if shown else _AGAIN

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ...causes import Cause
+from ...show.corner_runs import name_of
+from ...show.corners import Placed, corner_of, words_of
 from ..exercises import DisplayStr
 from .pool import ASKS, MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case, ServerOptions
 
+NO_CORNER = "none of the four"
 One = TypeVar("One")
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are easily confused
 # For each mode: (client, its name in read_settings, settings that give this mode); {host} and {port} are filled in.
@@ -104,10 +107,21 @@ def mystery_key(seed: object, count: int = 6) -> DisplayStr:
         causes = " or ".join(dict.fromkeys(map(str, (case.cause, *case.also))))
         also = f" (STARTTLS: the mode is {case.mode})" if case.options.get("starttls") else ""
         lines += ["", f"Ticket {number}: {causes}", f"  client       {one.client}, {case.mode}{login}",
-                  f"  server       {case.kind}{also}, {one.hostname}", f"  proof        {case.proof}",
-                  f"  who waited   {' or '.join(case.waited)}", f"  to teach     {case.teaches}",
-                  f"  to mend      {_mend(one)}"]
+                  f"  server       {case.kind}{also}, {one.hostname}", f"  corner       {corner_name(case)}",
+                  f"  proof        {case.proof}", f"  who waited   {' or '.join(case.waited)}",
+                  f"  to teach     {case.teaches}", f"  to mend      {_mend(one)}"]
     return DisplayStr("\n".join(lines))
+
+
+def placed(case: Case) -> Placed:
+    """The corner of the four in which its client and its server meet, or None, and why."""
+    return corner_of(case.mode, case.kind, starttls=case.options.get("starttls", False))
+
+
+def corner_name(case: Case) -> str:
+    """That corner in words."""
+    corner = placed(case).corner
+    return name_of(corner, words_of("en")) if corner else NO_CORNER
 
 
 def _mend(one: DrawnTicket) -> str:

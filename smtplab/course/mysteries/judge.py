@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import textwrap
 from dataclasses import dataclass
 
 from ...causes import Cause
@@ -23,6 +24,7 @@ _ROW_BYTES = 16
 _HEX = re.compile(r"(?:0x|\\x)?[0-9a-f]{2}(?:[\s:,]*(?:0x|\\x)?[0-9a-f]{2}){2,}", re.IGNORECASE)
 _WAITERS = {"none": "nobody", "noone": "nobody", "neither": "nobody", "me": "client", "each": "both"}
 _SILENCE = "Something can be had from this server, and silence alone proves little. Make it speak."
+WIDTH = 100  # of a line of text, in characters
 _SIGNS = {True: "✓", False: "✗", None: "·"}
 
 
@@ -40,9 +42,16 @@ class Ruling:
     def __str__(self) -> str:
         first = f"Ticket {self.number}" if self.number else "No verdict"
         ended = {True: "solved", False: "not solved by this", None: "not judged"}[self.right]
-        return "\n".join([f"{first}: {ended}", *(f"  {_SIGNS[stands]} {words}" for stands, words in self.lines)])
+        lines = [in_lines(f"  {_SIGNS[stands]} {words}") for stands, words in self.lines]
+        return "\n".join([f"{first}: {ended}", *lines])
 
     __repr__ = __str__
+
+
+def in_lines(words: str) -> str:
+    """Each line as several that a page shows whole; further ones are indented, and no word is cut."""
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent=" " * 4, break_long_words=False,
+                                   break_on_hyphens=False) for line in words.splitlines())
 
 
 def unusable(words: str, number: int | None = None) -> Ruling:

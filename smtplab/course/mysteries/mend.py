@@ -19,7 +19,7 @@ from ...lab.client import Dial
 from ...trace import Trace
 from .client import Client
 from .draw import DrawnTicket
-from .judge import NotUnderstood
+from .judge import NotUnderstood, in_lines
 from .pool import ASKS, NOTHING, RIGHT_LOGIN
 
 TIMEOUT_S = 4.0  # for a try that hangs, and for one at a server that is slow
@@ -48,9 +48,9 @@ class Mending:
 
     def __str__(self) -> str:
         first = f"Ticket {self.number}" if self.number else "No mend"
-        tried = [f"  tried: {self.tried}"] if self.tried else []
+        tried = [in_lines(f"  tried: {self.tried}")] if self.tried else []
         return "\n".join([f"{first}: {self.passed or 'nothing tried'}", *tried,
-                          *(f"  {_SIGNS[stands]} {words}" for stands, words in self.lines)])
+                          *(in_lines(f"  {_SIGNS[stands]} {words}") for stands, words in self.lines)])
 
     __repr__ = __str__
 

@@ -10,6 +10,7 @@ from typing import IO
 from ...causes import Cause
 from ...escape import printable
 from .client import FIELDS, MODE_WORDS
+from .corner_question import NAMES, read_choice
 from .judge import NotUnderstood, read_cause, read_waiter
 from .pool import ASKS, WAITED
 from .round import FIRST, MEND, Round, Ticket
@@ -17,6 +18,7 @@ from .round import FIRST, MEND, Round, Ticket
 _INTRO = """
 Somebody else's programs fail at these servers. Look at them from another terminal, with openssl, curl, swaks, telnet
 or a client of your own, and say why: the cause, what you saw come from the server, and who waited at the end.
+Begin with who begins: corner 1 asks in which of the four corners ticket 1 is, if in any. That is told with the verdict.
 What you saw has to show the server's own name (mx-...), which is in all that it says. Where it gets
 no further than the beginning of TLS, that; where nothing came, say nothing.
 Who waited is about the ticket's client: nobody, if one side had its answer and ended it.
@@ -24,6 +26,7 @@ Once a verdict stands, mend it: change the client until its mail passes, or name
 Type help for the commands, quit to end."""
 _HELP = """board                 how the round stands
 ticket 3              that ticket again
+corner 3              in which of the four corners it is, if in any: the choices; corner 3 2 chooses
 verdict 3             asks for the cause, who waited (nobody, client, server, both) and what you saw; or in one line,
                       where the lines of a long reply may follow each other with a space between:
     verdict 3 starttls-required waited=nobody saw=530 5.7.0 Must issue ... - mx-...
@@ -37,7 +40,7 @@ ask 3 open-port       ask it
 trace 3               all that the last mend sent and got
 hint 3                one more hint (three for each ticket)
 causes                the names of the causes
-reset                 forget verdicts and hints
+reset                 forget corners, verdicts and hints
 quit                  end, and close the servers"""
 _PARTS = re.compile(r"\b(waited|saw|cause)\s*=\s*", re.IGNORECASE)
 _CHANGES = re.compile(rf"(?:^|(?<=\s))({'|'.join(FIELDS)})\s*=\s*", re.IGNORECASE)
@@ -97,11 +100,27 @@ class Prompt(cmd.Cmd):
         found = self._game.ticket(arg.strip())
         self.say(found)
         if isinstance(found, Ticket):
+            if found.number not in self._game.solved:
+                said = self._game.noted(found.number)
+                self.say(f"  corner: {NAMES[said.number - 1] if said else f'not said yet; corner {found.number} asks'}")
             self.say(self._game.ruling(found.number) or "  no verdict yet")
             for number, words in enumerate(self._game.hints(found.number), 1):
                 self.say(f"  hint {number}: {words}")
             if mending := self._game.mending(found.number):
                 self.say(mending)
+
+    def do_corner(self, arg: str) -> None:
+        """Ask in which corner a ticket is, or take it down."""
+        number, _, choice = arg.strip().partition(" ")
+        if choice.strip() or not self._interactive or not isinstance(found := self._game.ticket(number), Ticket):
+            self.say(self._game.corner(number, choice.strip() or None) if number else "Say which ticket: corner 3")
+            return
+        self.say(self._game.corner(number))
+        if found.number in self._game.solved:
+            return
+        asked = {"corner": ""}
+        if self._ask(asked, "corner", f"Which (1 to {len(NAMES)}): ", read_choice) is not None:
+            self.say(self._game.corner(number, asked["corner"]))
 
     def do_hint(self, arg: str) -> None:
         """Print a ticket's next hint."""
@@ -113,7 +132,7 @@ class Prompt(cmd.Cmd):
             self.say(f"  {cause:32} {cause.text.title}")
 
     def do_reset(self, arg: str) -> None:
-        """Forget verdicts, mends and hints."""
+        """Forget corners, verdicts, mends and hints."""
         self._changes.clear()
         self.say(self._game.reset())
 

@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,8 +21,9 @@ from ...lab.server import serve
 from ...recorded.state import live_only
 from ..exercises import DisplayStr
 from .client import Client, changed
+from .corner_question import NAMES, QUESTION, Noted, choices_text, judged, noted, read_choice
 from .draw import DrawnTicket, draw, seed_text
-from .judge import NotUnderstood, Ruling, judge, unusable
+from .judge import NotUnderstood, Ruling, in_lines, judge, unusable
 from .mend import Attempt, Doors, Mending, Passed, ask, attempt, not_tried, told_for
 
 OPEN, HALF, SOLVED = "✗ open", "◐ cause right, proof missing", "◑ solved, not mended"
@@ -54,7 +55,8 @@ class Ticket:
     def text(self) -> str:
         """The ticket in plain words."""
         lines = [f"Ticket {self.number}: {self.client} at {name_address(self.address)}",
-                 *(f"    {line}" for line in self.settings.splitlines()), f"  {self.login}", f"  \"{self.complaint}\""]
+                 *(f"    {line}" for line in self.settings.splitlines()), in_lines(f"  {self.login}"),
+                 f"  \"{self.complaint}\""]
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -85,6 +87,7 @@ class Round:
         self._behind = _closed_over(drawn, addresses, self.ca_file, self._opener(running))
         self._rulings: dict[int, Ruling] = {}
         self._mendings: dict[int, Mending] = {}
+        self._corners: dict[int, Noted] = {}
         self._hinted: dict[int, int] = {}
         self._solved: set[int] = set()
         self._weak: set[int] = set()
@@ -110,7 +113,7 @@ class Round:
         self._changed()
 
     def watch(self, on_change: Callable[[], None]) -> None:
-        """Call `on_change` after every verdict, hint, mend, reset and close."""
+        """Call `on_change` after every corner, verdict, hint, mend, reset and close."""
         self._on_change.append(on_change)
 
     def _opener(self, running: contextlib.ExitStack) -> Callable[[str], tuple[int, int]]:
@@ -134,6 +137,28 @@ class Round:
         found = self._find(number)
         return self.tickets[found - 1] if found else self._no_ticket(number)
 
+    def corner(self, number: object, choice: object = None) -> DisplayStr:
+        """Take down in which of the four corners this ticket is, if in any, by the choice's number or words.
+
+        Without a choice the text has the choices. Whether it is right is said with the verdict, when that stands, and
+        from then on it can't be changed. Nothing is raised.
+        """
+        found = self._find(number)
+        if not found:
+            return self._no_ticket(number)
+        if found in self._solved:
+            return DisplayStr("You were told with the verdict.")
+        if choice is None:
+            said = f"You said {self._corners[found].number}." if found in self._corners else ""
+            return DisplayStr("\n".join(filter(None, (QUESTION, choices_text(), said))))
+        read = read_choice(choice)
+        if isinstance(read, NotUnderstood):
+            return DisplayStr(read.words)
+        with self._lock:
+            self._corners[found] = noted(read, self.tickets[found - 1].as_found.mode)
+        self._changed()
+        return DisplayStr(in_lines(self._corners[found].words))
+
     def verdict(self, number: object, cause: object = "", saw: object = "", waited: object = "") -> Ruling:
         """Rule on a verdict: the cause by its name, what you `saw` come from the server, and who `waited` at the end.
 
@@ -144,6 +169,10 @@ class Round:
         if not found:
             return unusable(str(self._no_ticket(number)))
         ruling = self._behind.judge(found, cause, saw, waited)
+        if ruling.right:
+            said = self._corners.get(found)
+            line = self._behind.corner(found, said.number if said else None)
+            ruling = replace(ruling, lines=(line, *ruling.lines))
         with self._lock:
             if ruling.right is not None:
                 self._rulings[found] = ruling
@@ -221,9 +250,10 @@ class Round:
         return mending
 
     def reset(self) -> DisplayStr:
-        """Forget verdicts, mends and hints; the servers run on."""
+        """Forget corners, verdicts, mends and hints; the servers run on."""
         with self._lock:
-            for kept in (self._rulings, self._mendings, self._hinted, self._solved, self._weak, self._mended):
+            for kept in (self._corners, self._rulings, self._mendings, self._hinted,
+                         self._solved, self._weak, self._mended):
                 kept.clear()
         self._changed()
         return DisplayStr(self.summary())
@@ -254,6 +284,10 @@ class Round:
         ruling = self._rulings.get(number)
         return HALF if ruling and ruling.cause_stands else OPEN
 
+    def noted(self, number: int) -> Noted | None:
+        """What was said about that ticket's corner, or None."""
+        return self._corners.get(number)
+
     def ruling(self, number: int) -> Ruling | None:
         """The ruling on the last verdict on that ticket that could be judged, or None."""
         return self._rulings.get(number)
@@ -283,6 +317,8 @@ class Round:
         for ticket in self.tickets:
             given = self._hinted.get(ticket.number, 0)
             parts.append(f"\n[{self.light(ticket.number)}] {ticket.text}" + f"\n  hints given: {given}" * bool(given))
+            if (said := self._corners.get(ticket.number)) and ticket.number not in self._solved:
+                parts.append(f"  corner: {NAMES[said.number - 1]}")
             if ruling := self._rulings.get(ticket.number):
                 parts.append(_indented(ruling))
             if mending := self._mendings.get(ticket.number):
@@ -331,6 +367,7 @@ class _Behind(NamedTuple):
     """What can be asked about a ticket, by its number. Only these functions can reach the answers."""
 
     judge: Callable[[int, object, object, object], Ruling]
+    corner: Callable[[int, int | None], tuple[bool | None, str]]
     hints: Callable[[int], list[str]]
     told: Callable[[int], str]
     attempt: Callable[[int, Client], Attempt | Mending]
@@ -343,6 +380,9 @@ def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_
 
     def rule(number: int, cause: object, saw: object, waited: object) -> Ruling:
         return judge(drawn[number - 1], number, cause, saw, waited)
+
+    def corner(number: int, choice: int | None) -> tuple[bool | None, str]:
+        return judged(choice, drawn[number - 1].case)
 
     def hints(number: int) -> list[str]:
         host, port = addresses[number - 1]
@@ -359,4 +399,4 @@ def _closed_over(drawn: list[DrawnTicket], addresses: list[tuple[str, int]], ca_
     def asked(number: int, what: object) -> Mending:
         return ask(drawn[number - 1], number, what)
 
-    return _Behind(rule, hints, told, attempted, asked)
+    return _Behind(rule, corner, hints, told, attempted, asked)
