@@ -22,7 +22,7 @@ from ..lab.client import Dial
 from ..lab.server import Server, serve
 from ..literals import KindName
 from ..trace import Trace
-from .corners import CORNERS, Corner, Words
+from .corners import CORNERS, Corner, Words, name_of
 
 TIMEOUT_S = 3.0  # how long the client waits that waits for nothing
 WIDTHS = (22, 27, 27)  # of the columns of the text form, in characters
@@ -112,11 +112,6 @@ class CornerRun:
         facts = ". ".join(f"{name}: {value}" for name, value in self.facts(words))
         note = f" ({self.note(words)})" if self.recorded else ""
         return f"{name_of(self.corner, words)}: {self.headline(words)}{note}. {facts}."
-
-
-def name_of(corner: Corner, words: Words) -> str:
-    """A corner's row and column."""
-    return f"{words.rows[corner.mode][0]}, {words.columns[corner.kind][0]}"
 
 
 class CornerJob:
