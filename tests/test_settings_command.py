@@ -157,4 +157,4 @@ def test_settings_start_without_the_lab():
                           text=True)
     loaded = set(done.stdout.rpartition("\n\n")[2].split())
     assert "smtplab.settings" in loaded
-    assert loaded & {"smtplab.lab", "smtplab.trace", "smtplab.records", "ssl", "socket", "asyncio"} == set()
+    assert loaded & {"smtplab.lab", "smtplab.trace", "ssl", "socket", "asyncio"} == set()

@@ -29,8 +29,9 @@ if TYPE_CHECKING:  # they take seconds to import, and `smtplab --help` imports t
 SCHEMA = "smtplab.rehearsal/1"
 CELL_TIMEOUT_S = 60
 END_S = 1.6  # half of it before the kernel gets SIGTERM, half before it is killed
-_WORDS = {"two": 2, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "twelve": 12, "fifteen": 15,
-          "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+          "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
+          "forty": 40, "fifty": 50, "sixty": 60}
 _PLANNED = (re.compile(r"\*([A-Za-z-]+|\d+)(?: to ([A-Za-z-]+|\d+))? minutes"),
             re.compile(r"\*(?:約\s*)?(\d+)(?:\s*[~〜～-]\s*(\d+))?\s*分"))
 

@@ -22,7 +22,7 @@ from ..literals import KindName
 from ..recorded.choice import new_dial, serve
 from ..recorded.state import RECORDED, in_use
 from ..trace import Trace
-from .corners import CORNERS, Corner, Words
+from .corners import CORNERS, Corner, Words, name_of
 
 if TYPE_CHECKING:
     from ..lab.client import Dial
@@ -117,11 +117,6 @@ class CornerRun:
         facts = ". ".join(f"{name}: {value}" for name, value in self.facts(words))
         note = f" ({self.note(words)})" if self.recorded else ""
         return f"{name_of(self.corner, words)}: {self.headline(words)}{note}. {facts}."
-
-
-def name_of(corner: Corner, words: Words) -> str:
-    """A corner's row and column."""
-    return f"{words.rows[corner.mode][0]}{words.comma}{words.columns[corner.kind][0]}"
 
 
 class CornerJob:

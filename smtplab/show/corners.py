@@ -17,8 +17,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ..events import Mode
-from ..lab.port_report import Speaks
-from ..lab.server import KINDS
 from ..literals import KindName
 
 if TYPE_CHECKING:
@@ -30,8 +28,6 @@ GREETS: KindName = "starttls"
 WAITS: KindName = "implicit"
 _ROWS = {"implicit": Mode.IMPLICIT, **dict.fromkeys(
     ("plain", "starttls", "starttls-required", "starttls-opportunistic"), Mode.STARTTLS)}
-_SPEAKS = {Speaks.SMTP: GREETS, Speaks.SMTP_STARTTLS: GREETS, Speaks.POP3: GREETS, Speaks.IMAP: GREETS,
-           Speaks.SSH: GREETS, Speaks.IMPLICIT_TLS: WAITS}
 _NONE = {
     "refused": "nobody listens there, so neither side gets to say a word",
     "filtered": "no connection comes about, so neither side gets to say a word",
@@ -103,8 +99,13 @@ def _column(place: object, starttls: bool) -> tuple[KindName | None, str]:
         return _column_of_port(int(word[:9]))
     if word in _NONE:
         return None, _NONE[word]
-    kind = KINDS.get(cast("KindName", word))
-    column = _SPEAKS[Speaks(word)] if word in set(Speaks) else _column_of_kind(kind, starttls)
+    # Not at the top: who only reads settings loads no lab.
+    from ..lab.port_report import Speaks
+    from ..lab.server import KINDS
+    speaks = {Speaks.SMTP: GREETS, Speaks.SMTP_STARTTLS: GREETS, Speaks.POP3: GREETS, Speaks.IMAP: GREETS,
+              Speaks.SSH: GREETS, Speaks.IMPLICIT_TLS: WAITS}
+    column = (speaks[Speaks(word)] if word in set(Speaks) else
+              _column_of_kind(KINDS.get(cast("KindName", word)), starttls))
     if column is None:
         return None, f"{word!r} is neither a port nor a kind of server"
     return column, f"the server ({word}) {'greets' if column == GREETS else 'waits for TLS'}"
@@ -240,3 +241,8 @@ def words_of(lang: str) -> Words:
     if lang not in WORDS:
         raise ValueError(f"no labels in {lang!r}; there are {', '.join(WORDS)}")
     return WORDS[lang]
+
+
+def name_of(corner: Corner, words: Words) -> str:
+    """A corner's row and column."""
+    return f"{words.rows[corner.mode][0]}{words.comma}{words.columns[corner.kind][0]}"

@@ -16,11 +16,10 @@ from .corner_runs import (
     CornerJob,
     CornerRun,
     corners_text,
-    name_of,
     recorded_corners,
     wrapped,
 )
-from .corners import BY_KEY, CORNERS, Corner, Placed, corner_of, words_of
+from .corners import BY_KEY, CORNERS, Corner, Placed, corner_of, name_of, words_of
 from .player import PlayerBox
 from .running import END_S, EVERY_S, Running
 from .widget_base import HERE, Panel, ScriptWidget, instead_of_earlier

@@ -22,6 +22,7 @@ from ..settings import (
     Translation,
     framework,
 )
+from .corners import corner_of, name_of, words_of
 from .document import (
     WIDTH,
     Block,
@@ -132,7 +133,7 @@ def _page(*blocks: Block) -> str:
 
 
 def answer(report: SettingsReport) -> str:
-    """Mode and why; what happens on the port's standard server, what is printed, how long it hangs; the password.
+    """Mode, why, corner; what happens on the port's standard server, what is printed, how long it hangs; the password.
 
     Below stands what is only known when the program runs, with the answer for each value.
     """
@@ -222,7 +223,8 @@ def _answer_in_text(report: SettingsReport) -> tuple[Block, ...]:
     return (
         Listing(f"{report.framework}{title}\nversion {report.version}, port {report.port}"),
         Section(f"on port {report.port}: {report.outcome}{hangs}", (Paragraph(report.sentence), *_prints(report))),
-        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"))),
+        Section(f"mode: {report.mode}", (Paragraph(MODES[report.mode]), Paragraph(f"Why: {report.because}"),
+                                         Paragraph(_corner(report)))),
         Section(f"password in clear: {clear}", (Paragraph(whether),)))
 
 
@@ -233,10 +235,16 @@ def _answer_in_boxes(report: SettingsReport) -> tuple[Block, ...]:
     return (
         Group((Paragraph(f"{report.title or report.framework}, {report.version}, port {report.port}"),
                Paragraph((Strong(f"Mode: {report.mode}."), f" {_sentence(MODES[report.mode].removeprefix('None: '))}")),
-               Paragraph(f"Why: {report.because.rstrip('.')}.")), Tone.NEUTRAL),
+               Paragraph(f"Why: {report.because.rstrip('.')}."), Paragraph(f"{_corner(report)}.")), Tone.NEUTRAL),
         Group((Paragraph((Strong(f"{mark} On port {report.port}: {report.outcome}."), f" {report.sentence}")),
                *(hangs,) * (report.outcome is Outcome.HANG), *_prints(report),
                Paragraph(("Can the password cross in clear? ", Strong(f"{_sentence(clear)}."), f" {whether}"))), tone))
+
+
+def _corner(report: SettingsReport) -> str:
+    """Which of the four corners these settings and their port are in, or why in none."""
+    corner, reason = corner_of(report.mode, report.port)
+    return f"Of the four corners: {name_of(corner, words_of('en')) if corner else f'none, since {reason}'}"
 
 
 def _prints(report: SettingsReport) -> tuple[Block, ...]:

@@ -37,7 +37,7 @@ def test_the_first_lines_say_what_it_is_what_it_does_and_why():
     text = settings_report(GRUMPY)
     assert text.splitlines()[:4] == ["rails-mail: Ruby on Rails", "version mail 2.8.1 / net-smtp 0.4.0, port 465", "",
                                      "on port 465: hang (5 s)"]
-    assert f"\n\nmode: starttls-required\n  {MODES['starttls-required']}\n  Why: tls: false is read\n" in text
+    assert f"\n\nmode: starttls-required\n  {MODES['starttls-required']}\n  Why: tls: false is read\n  Of" in text
     assert settings_report(replace(GRUMPY, title="rails-mail")).startswith("rails-mail\nversion ")
 
 
@@ -47,6 +47,19 @@ def test_every_mode_and_answer_has_words(mode, clear):
     text = settings_report(replace(GRUMPY, mode=mode, password_in_clear_if_server_allows=clear))
     assert f"mode: {mode.value}\n  {MODES[mode]}" in text
     assert f"password in clear: {({True: 'yes', False: 'no', None: 'not known'})[clear]}" in text
+
+
+@each_row(("mode", "port", "corner"), [
+    (SettingsMode.IMPLICIT, 587, "the client begins TLS, the server greets"),
+    (SettingsMode.IMPLICIT, 465, "the client begins TLS, the server waits for TLS"),
+    (SettingsMode.STARTTLS_OPPORTUNISTIC, 25, "the client waits for a greeting, the server greets"),
+    (SettingsMode.PLAIN, 465, "the client waits for a greeting, the server waits for TLS"),
+    (SettingsMode.ERROR, 465, "none, since these settings are refused"),
+    (SettingsMode.IMPLICIT, 2526, "none, since port 2526 is none of mail's own")])
+def test_it_says_in_which_corner_they_are(mode, port, corner):
+    report = replace(FINE, mode=mode, port=port)
+    for shown in (settings_report(report, 200), page.answer(report).replace("&#x27;", "'")):
+        assert shown.count("Of the four corners:") == 1 and f"Of the four corners: {corner}" in shown
 
 
 @each_row(("seconds", "words"), [(None, "for ever"), (5.0, "5 s"), (300.0, "300 s, 5 minutes")])

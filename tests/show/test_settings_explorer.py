@@ -5,6 +5,7 @@ from helpers import all_parts, displayed, in_cell, until
 
 from smtplab.settings import frameworks
 from smtplab.show import FiveByteLens, SettingsExplorer
+from smtplab.show.corners import corner_of, name_of, words_of
 from smtplab.show.inputs import IS_LONG, LONG
 from smtplab.show.settings_examples import KINDS
 from smtplab.show.settings_explorer import EMPTY
@@ -65,6 +66,8 @@ def test_examples(explore, words, mode, outcome, port):
     widget.press(words)
     assert (widget.report.mode, widget.report.outcome, widget.report.port) == (mode, outcome, port)
     assert inputs(widget, "Port") == "" and f"On port {port}: {outcome}." in widget.shown()
+    corner = f"Of the four corners: {name_of(corner_of(mode, port).corner, words_of('en'))}"
+    assert corner in widget.shown() and corner in widget.page() and corner in " ".join(str(widget).split())
 
 
 def test_a_port_is_chosen_typed_or_the_settings_own(explore):

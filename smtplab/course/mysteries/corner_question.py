@@ -10,8 +10,7 @@ import difflib
 from dataclasses import dataclass
 
 from ...events import Mode
-from ...show.corner_runs import name_of
-from ...show.corners import CORNERS, WAITS, Corner, words_of
+from ...show.corners import CORNERS, WAITS, Corner, name_of, words_of
 from .draw import NO_CORNER, placed
 from .judge import NotUnderstood
 from .pool import Case

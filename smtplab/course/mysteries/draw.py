@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ...causes import Cause
-from ...show.corner_runs import name_of
-from ...show.corners import Placed, corner_of, words_of
+from ...show.corners import Placed, corner_of, name_of, words_of
 from ..exercises import DisplayStr
 from .pool import ASKS, MOST, POOL, RIGHT_LOGIN, WRONG_LOGIN, Case, ServerOptions
 
