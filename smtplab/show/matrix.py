@@ -78,6 +78,8 @@ class Matrix(RunPanel):
     seconds that greets-late takes. Raises ValueError for unknown kinds or modes.
     """
 
+    css_class = "smtplab-matrix"
+
     def __init__(self, kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
                  timeout_s: float = 4.0, autostart: bool = True) -> None:
         self.kinds, self.modes, self.timeout_s = list(kinds), [Mode.of(mode) for mode in modes], timeout_s
