@@ -42,6 +42,8 @@ _WORDS = {
 class Card(Panel):
     """One exercise in the page; `judged` is the verdict on the last answer, None before the first."""
 
+    css_class = "smtplab-exercise"
+
     def __init__(self, exercise: Exercise[Any], answer: object = None) -> None:
         self.exercise, self._words = exercise, _WORDS[exercise.language]
         self.judged: Judged | None = None

@@ -162,6 +162,7 @@ class DecisionTree(RunPanel):
     and a probe was needed; Stop ends it at once. Raises ValueError for unusable arguments.
     """
 
+    css_class = "smtplab-asking"
     every_s = 0.1  # between two looks at the conversation
 
     def __init__(self, address_or_server: Server | tuple[str, int] | str, mode: Mode | str = "starttls", *,

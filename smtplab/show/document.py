@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from ..escape import printable
 
+OWN_KEYS = ' data-lm-suppress-shortcuts="true"'  # or JupyterLab takes what is pressed on a box that scrolls or opens
 WIDTH = 80  # characters of a line of prose; words.py has the same, but would load the readers of bytes
 
 # --- words within a line ---
@@ -334,7 +335,7 @@ def _block_html(block: Block) -> str:
             return f'<p class="smtplab-head">{_escaped(block.head)}</p>{_html(block.blocks)}'
         case Details():
             start = f"<details{' class=smtplab-framed' * block.framed}{' open' * block.open}>"
-            return f"{start}<summary>{_escaped(block.summary)}</summary>{_html(block.blocks)}</details>"
+            return f"{start}<summary{OWN_KEYS}>{_escaped(block.summary)}</summary>{_html(block.blocks)}</details>"
         case Group():
             tone = f' class="smtplab-says smtplab-{block.tone.value}"' if block.tone else ""
             return f"<div{tone}{_role(block.status)}>{_html(block.blocks)}</div>"
@@ -348,7 +349,7 @@ def _role(status: bool) -> str:
 
 def _region(label: str) -> str:
     """The attributes of something that scrolls: the keyboard reaches it, and it has a name."""
-    return f' tabindex="0" role="region" aria-label="{_escaped(label)}"'
+    return f' tabindex="0" role="region" aria-label="{_escaped(label)}"{OWN_KEYS}'
 
 
 def _table_html(table: Table) -> str:

@@ -1,5 +1,5 @@
 // Keeps the keys that are pressed in a widget from the notebook around it.
-const KEYED = "select, button, summary, pre[tabindex]";
+const KEYED = "select, button, summary, [tabindex='0']";
 
 function render({ model, el }) {
   const inside = model.get("inside");

@@ -79,6 +79,8 @@ class Matrix(RunPanel):
     seconds that greets-late takes. Raises ValueError for unknown kinds or modes.
     """
 
+    css_class = "smtplab-matrix"
+
     def __init__(self, kinds: Iterable[KindName] = tuple(EXPECTED), modes: Iterable[Mode | ModeName] = tuple(Mode), *,
                  timeout_s: float = 4.0, autostart: bool = True) -> None:
         live_only("dial every kind at once; dial those that you want to see, one by one")

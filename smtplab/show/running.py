@@ -182,6 +182,8 @@ class DialRunner(RunPanel):
     `trace` is None until it has ended. If a lab server was dialled, the Player shows what that waited for too.
     """
 
+    css_class = "smtplab-dialling"
+
     def __init__(self, address: Server | tuple[str, int] | str, mode: Mode | str, **options: Any) -> None:
         self._server: Any = address if Target.of(address).is_lab else None
         self._make = lambda: new_dial(address, mode, **options)

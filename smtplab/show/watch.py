@@ -84,6 +84,7 @@ class Watch(Panel):
     the newest on top. Raises ValueError for unusable arguments, OSError if it can't listen.
     """
 
+    css_class = "smtplab-watching"
     server: Server | Relay | None = None
     _thread: threading.Thread | None = None
 

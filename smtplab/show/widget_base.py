@@ -125,13 +125,16 @@ class LabWidget(ipywidgets.DOMWidget):
 
 
 class Panel(LabWidget, ipywidgets.VBox):
-    """A column of widgets; `css_class` is the class that its style sheet and tests know it by."""
+    """A column of widgets; `css_class` is the class that its style sheet and tests know it by.
+
+    One with a class keeps the keys that are pressed in it from the notebook.
+    """
 
     css_class = ""
     children: tuple[ipywidgets.Widget, ...]
 
     def __init__(self, children: Sequence[ipywidgets.Widget] = (), **options: Any) -> None:
-        super().__init__(children, **options)
+        super().__init__([*children, Keys(self.css_class)] if self.css_class else children, **options)
         if self.css_class:
             self.add_class(self.css_class)
 
@@ -164,6 +167,30 @@ class ScriptWidget(LabWidget, anywidget.AnyWidget):
                 f'const page = document.getElementById("{name}"), text = page.firstChild;\n'
                 "const el = document.createElement(\"div\");\npage.append(el);\n"
                 "render({ model, el });\ntext.remove();\n</script>")
+
+
+class Keys(ScriptWidget):
+    """An invisible part of each `Panel` with a class, which keeps the keys pressed in it from the notebook.
+
+    Without it, JupyterLab takes an arrow key in a list for a move to the next cell, and a letter for a command. It sees
+    to all that is inside of what has that `css_class`, also to what comes later.
+    """
+
+    _esm = (HERE / "keys.js").read_text(encoding="utf-8")
+    _css = ""
+
+    inside = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, css_class: str) -> None:
+        super().__init__(inside=f".{css_class}")
+
+    def text(self) -> str:
+        """Nothing: it can't be seen."""
+        return ""
+
+    def page(self) -> str:
+        """Nothing."""
+        return ""
 
 
 def close_all(widget: ipywidgets.Widget) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 # A lesson, and what its main picture's output holds.
 MAIN = {"01-who-speaks-first.ipynb": "img[alt^='Openings']", "02-five-bytes.ipynb": ".smtplab-lens",
-        "03-the-hang.ipynb": ".smtplab-player", "04-not-the-mode.ipynb": ".smtplab-tree",
+        "03-the-hang.ipynb": ".smtplab-four-corners", "04-not-the-mode.ipynb": ".smtplab-tree",
         "05-settings.ipynb": ".smtplab-explorer", "06-your-own-client.ipynb": ".smtplab-grid",
         "07-mystery-servers.ipynb": ".smtplab-mystery", "00-start-here.ja.ipynb": ".smtplab-choice"}
 

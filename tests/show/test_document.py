@@ -15,6 +15,7 @@ from smtplab.course import lesson_aids, terminal
 from smtplab.escape import printable
 from smtplab.show import document, explanation_document, reproduction, setting_words, settings_document
 from smtplab.show.document import (
+    OWN_KEYS,
     STYLE,
     Bar,
     Block,
@@ -99,10 +100,11 @@ def test_blocks_of_a_document_stand_apart_and_empty_ones_leave_no_gap():
     (Paragraph("a", status=True), '<p role="status">a</p>'), (Bullets(("a", Code("b"))),
                                                              "<ul><li>a</li><li><code>b</code></li></ul>"),
     (Listing("a"), "<pre>a</pre>"),
-    (Listing("a", label="b"), '<pre class="smtplab-scrolls" tabindex="0" role="region" aria-label="b">a</pre>'),
+    (Listing("a", label="b"), '<pre class="smtplab-scrolls" tabindex="0" role="region" aria-label="b"'
+     f"{OWN_KEYS}>a</pre>"),
     (Section("a", (Paragraph("b"),)), '<p class="smtplab-head">a</p><p>b</p>'),
     (Details("a", (Paragraph("b"),), open=True, framed=True),
-     "<details class=smtplab-framed open><summary>a</summary><p>b</p></details>"),
+     f"<details class=smtplab-framed open><summary{OWN_KEYS}>a</summary><p>b</p></details>"),
     (Group((Paragraph("a"),), Tone.GOOD, status=True),
      '<div class="smtplab-says smtplab-good" role="status"><p>a</p></div>'),
     (Either(text=(Paragraph("a"),), html=(Listing("b"),)), "<pre>b</pre>"),
@@ -110,7 +112,8 @@ def test_blocks_of_a_document_stand_apart_and_empty_ones_leave_no_gap():
      '<table class="smtplab-table"><caption>e</caption><thead><tr><th scope="col">a</th><th scope="col">b</th></tr>'
      "</thead><tbody><tr><td>c</td><td class=smtplab-narrow><b>d</b></td></tr></tbody></table>"),
     (Table((), (("c",),), widths=(9,), label="l"),
-     '<div class="smtplab-box" tabindex="0" role="region" aria-label="l"><table class="smtplab-table smtplab-fixed">'
+     f'<div class="smtplab-box" tabindex="0" role="region" aria-label="l"{OWN_KEYS}>'
+     '<table class="smtplab-table smtplab-fixed">'
      '<colgroup><col style="width:100%"></colgroup><tbody><tr><td>c</td></tr></tbody></table></div>'),
 ])
 def test_a_block_as_html(block, made):

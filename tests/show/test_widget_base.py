@@ -10,7 +10,7 @@ from helpers import displayed, in_cell
 from smtplab import dial, serve
 from smtplab.show import widget_base
 from smtplab.show.player import PlayerBox
-from smtplab.show.widget_base import LabWidget, Panel, ScriptWidget, button, instead_of_earlier, row, show_if
+from smtplab.show.widget_base import Keys, LabWidget, Panel, ScriptWidget, button, instead_of_earlier, row, show_if
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -245,3 +245,21 @@ def test_outside_a_notebook_nothing_is_closed(monkeypatch):
 
 def test_what_a_widget_says_without_a_text_of_its_own():
     assert str(Panel()) == "Panel" and LabWidget.page(Panel()) == ""
+
+
+class Named(Panel):
+    """A panel with a class."""
+
+    css_class = "smtplab-named"
+
+
+# That keys stay in a widget: tests/browser/test_keys_in_jupyterlab.py.
+def test_each_panel_with_a_class_has_one_that_shows_nothing():
+    panel, plain = Named(), Panel()
+    [keys] = panel.children
+    assert isinstance(keys, Keys) and plain.children == ()
+    assert keys.state()["inside"] == ".smtplab-named" and "data-lm-suppress-shortcuts" in str(keys._esm)
+    assert (keys.text(), keys.page(), panel.shown()) == ("", "", "")
+    panel.close()
+    assert keys.comm is None
+    plain.close()

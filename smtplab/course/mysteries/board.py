@@ -16,7 +16,6 @@ import ipywidgets
 
 from ...address import name_address
 from ...causes import Cause
-from ...show.keys import Keys
 from ...show.widget_base import Panel, button, instead_of_earlier, show_if
 from .corner_question import NAMES
 from .judge import Ruling
@@ -76,7 +75,7 @@ class Board(Panel):
                                  layout={"flex_flow": "row wrap", "align_items": "flex-start", "overflow": "visible"})
         beside.add_class("smtplab-mystery-parts")
         self._reset.layout.margin = "14px 2px 2px"
-        super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, beside, self._reset, Keys(self.css_class)])
+        super().__init__([ipywidgets.HTML(_STYLE), self._total, lights, beside, self._reset])
         self.refresh()
         game.watch(self.refresh)
 
