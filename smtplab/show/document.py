@@ -325,7 +325,7 @@ def _block_html(block: Block) -> str:
         case Bullets():
             return f"<ul>{''.join(f'<li>{_words_html(point)}</li>' for point in block.points)}</ul>"
         case Listing():
-            region = f' class="smtplab-scrolls"{_region(block.label)}' if block.label else ""
+            region = f' class="smtplab-scrolls"{reachable(block.label)}' if block.label else ""
             return f"<pre{region}>{_words_html(block.words)}</pre>"
         case ToCopy():
             return f'<pre class="smtplab-copy" title="one click selects it">{_escaped(block.text)}</pre>'
@@ -347,9 +347,9 @@ def _role(status: bool) -> str:
     return ' role="status"' * status
 
 
-def _region(label: str) -> str:
+def reachable(label: str) -> str:
     """The attributes of something that scrolls: the keyboard reaches it, and it has a name."""
-    return f' tabindex="0" role="region" aria-label="{_escaped(label)}"{OWN_KEYS}'
+    return f' tabindex="0" role="group" aria-label="{_escaped(label)}"{OWN_KEYS}'
 
 
 def _table_html(table: Table) -> str:
@@ -360,7 +360,7 @@ def _table_html(table: Table) -> str:
     made = (f'<table class="smtplab-table{" smtplab-fixed" * bool(shares)}">{caption}'
             + (f"<colgroup>{shares}</colgroup>" if shares else "")
             + (f"<thead><tr>{head}</tr></thead>" if head else "") + f"<tbody>{body}</tbody></table>")
-    return f'<div class="smtplab-box"{_region(table.label)}>{made}</div>' if table.label else made
+    return f'<div class="smtplab-box"{reachable(table.label)}>{made}</div>' if table.label else made
 
 
 def _cells_html(row: Sequence[Words], narrow: Sequence[int]) -> str:

@@ -226,7 +226,7 @@ function render({ model, el }) {
       summary.dataset.is = "summary";
       folded.open = open;
       folded.addEventListener("toggle", () => { open = folded.open; });
-      const lines = role(element("pre", "transcript", result.transcript), "region");
+      const lines = role(element("pre", "transcript", result.transcript), "group");
       lines.tabIndex = 0; // it may have to be scrolled
       lines.setAttribute("aria-label", `${words.transcript}: ${data.name}`);
       folded.append(summary, lines);

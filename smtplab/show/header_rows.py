@@ -17,6 +17,7 @@ from ..records import HEADER_BYTES
 from ..trace import Trace
 from ..verdict import Check, Verdict, judge
 from .corner_runs import columns_of
+from .document import reachable
 
 SPACE, ABSENT = "␣", "…"
 # The parts of a header, and the bytes that each takes.
@@ -147,8 +148,9 @@ class FiveBytes:
         checks = "".join(f'<td colspan="{PARTS[box.name].stop - PARTS[box.name].start}"'
                          f"{_look(box, 'smtplab-five-end')}>{self._check_html(box)}</td>" for box in boxes)
         verdict, *sums = self.sentences()
-        return (f'<div class="smtplab-five"><table class="smtplab-five-rows"><caption>{_escaped(words["caption"])}'
-                f"</caption><thead><tr><td></td>{head}</tr></thead><tbody>{body}"
+        caption = words["caption"]
+        return (f'<div class="smtplab-five"{reachable(caption)}><table class="smtplab-five-rows">'
+                f"<caption>{_escaped(caption)}</caption><thead><tr><td></td>{head}</tr></thead><tbody>{body}"
                 f'<tr><th scope="row">{_escaped(words["checks"])}</th>{checks}</tr></tbody></table>'
                 f"<p><b>{_escaped(verdict)}</b></p>{''.join(f'<p>{_escaped(one)}</p>' for one in sums)}</div>")
 
@@ -213,8 +215,8 @@ _EDGE, _PAPER = "var(--jp-border-color0,#767676)", "var(--jp-layout-color1,#fff)
 _FAILS = "4px double var(--jp-error-color1,#c62828)"
 # Two classes in each rule, to override JupyterLab's own for tables of outputs.
 STYLE = f"""<style>
-.smtplab-five {{ color:var(--jp-content-font-color1,#1a1a1a); background:{_PAPER}; line-height:1.45; padding:4px;
-  overflow-x:auto; font-size:14px; width:fit-content; max-width:100%; box-sizing:border-box }}
+.smtplab-five {{ position:relative; color:var(--jp-content-font-color1,#1a1a1a); background:{_PAPER}; line-height:1.45;
+  padding:4px; overflow-x:auto; font-size:14px; width:fit-content; max-width:100%; box-sizing:border-box }}
 .smtplab-five p {{ margin:3px 0 }}
 .smtplab-five .smtplab-five-rows {{ border-collapse:collapse; margin:4px 0 8px; font-size:14px; border:none;
   color:inherit; table-layout:auto }}
@@ -235,6 +237,9 @@ STYLE = f"""<style>
 .smtplab-five .smtplab-five-rows thead {{ border:none }}
 .smtplab-five .smtplab-five-rows code {{ font:15px/1.5 var(--jp-code-font-family,monospace); color:inherit;
   background:var(--jp-layout-color2,#eee); padding:1px 5px; border-radius:2px }}
+@media (max-width:480px) {{
+  .smtplab-five .smtplab-five-rows th, .smtplab-five .smtplab-five-rows td {{ padding:3px 5px }}
+}}
 .smtplab-five .smtplab-five-spoken {{ position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%);
   white-space:nowrap }}
 </style>"""

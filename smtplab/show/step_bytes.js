@@ -44,7 +44,7 @@ function plainDump(all) {
 
 function scrolling(label, node) {
   ownKeys(node).tabIndex = 0;
-  node.setAttribute("role", "region");
+  node.setAttribute("role", "group");
   node.setAttribute("aria-label", label);
   return node;
 }

@@ -80,6 +80,7 @@ def test_a_lesson_runs_whole_and_says_what_is_recorded(open_lesson, lesson):
 
 def test_the_case_box_answers(open_lesson):
     page = open_lesson("00-start-here")
+    page.locator(".jp-showHiddenCellsButton").last.click()  # it is folded
     page.get_by_placeholder("paste all you have").fill("SSL_connect: wrong version number\nport: 587")
     page.get_by_text("implicit-to-plaintext").last.wait_for()
 

@@ -100,7 +100,7 @@ def test_blocks_of_a_document_stand_apart_and_empty_ones_leave_no_gap():
     (Paragraph("a", status=True), '<p role="status">a</p>'), (Bullets(("a", Code("b"))),
                                                              "<ul><li>a</li><li><code>b</code></li></ul>"),
     (Listing("a"), "<pre>a</pre>"),
-    (Listing("a", label="b"), '<pre class="smtplab-scrolls" tabindex="0" role="region" aria-label="b"'
+    (Listing("a", label="b"), '<pre class="smtplab-scrolls" tabindex="0" role="group" aria-label="b"'
      f"{OWN_KEYS}>a</pre>"),
     (Section("a", (Paragraph("b"),)), '<p class="smtplab-head">a</p><p>b</p>'),
     (Details("a", (Paragraph("b"),), open=True, framed=True),
@@ -112,7 +112,7 @@ def test_blocks_of_a_document_stand_apart_and_empty_ones_leave_no_gap():
      '<table class="smtplab-table"><caption>e</caption><thead><tr><th scope="col">a</th><th scope="col">b</th></tr>'
      "</thead><tbody><tr><td>c</td><td class=smtplab-narrow><b>d</b></td></tr></tbody></table>"),
     (Table((), (("c",),), widths=(9,), label="l"),
-     f'<div class="smtplab-box" tabindex="0" role="region" aria-label="l"{OWN_KEYS}>'
+     f'<div class="smtplab-box" tabindex="0" role="group" aria-label="l"{OWN_KEYS}>'
      '<table class="smtplab-table smtplab-fixed">'
      '<colgroup><col style="width:100%"></colgroup><tbody><tr><td>c</td></tr></tbody></table></div>'),
 ])
