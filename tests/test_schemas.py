@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from helpers import each_row
-from jsonschema import Draft202012Validator
 from test_cli import Running, at, run
 
 import smtplab
@@ -47,6 +46,7 @@ def documents():
 
 
 def validator(document):
+    from jsonschema import Draft202012Validator  # a second or two, which only this needs
     schema = json_schema(document["schema"])
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from helpers import read_notebook, until
-from jsonschema import Draft202012Validator
 
 from smtplab import json_schema
 from smtplab.course import rehearsal
@@ -155,6 +154,7 @@ def test_the_command_s_json_is_one_document(tmp_path):
     write(tmp_path, "00-a.ja", "1/0")
     done = run(tmp_path, "00-a.ja", "--json")
     [lesson] = json.loads(done.stdout)
+    from jsonschema import Draft202012Validator  # a second or two, which only this needs
     assert list(Draft202012Validator(json_schema("smtplab.rehearsal/1")).iter_errors(lesson)) == []
     assert done.returncode == 1 and lesson.keys() == {
         "schema", "lesson", "minutes", "minutes_by_rule", "seconds", "code_cells", "cells", "failure"}
