@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import traitlets
 
@@ -69,11 +70,15 @@ class PredictionCard(ScriptWidget):
     def _remember(self, change: dict[str, int]) -> None:
         _CHOSEN[self.prediction.name] = change["new"]
 
+    def state(self) -> dict[str, Any]:
+        """As ever; but where nobody chose, whoever reads the page later is not told before choosing."""
+        return {**super().state(), **({} if self.chosen else {"told": ""})}
+
     def text(self) -> str:
         """The question, its answers by number, and what to do."""
         words = _WORDS[self.prediction.language]
-        last = self.told or (words["chosen_text"].format(self.chosen) if self.chosen
-                             else words["text"].format(name=self.prediction.name))
+        last = (self.told or words["chosen_text"].format(self.chosen) if self.chosen
+                else words["text"].format(name=self.prediction.name))
         return "\n".join([f"{words['title']} {self.question}",
                           *(f"  {number}. {choice}" for number, choice in enumerate(self.choices, 1)), last])
 

@@ -52,6 +52,14 @@ def test_a_cell_that_runs_again_asks_anew(monkeypatch):
     assert "chose nothing" in str(told("00-corners", TWO_FAIL))
 
 
+@pytest.mark.parametrize("choose", [0, 2])
+def test_who_reads_the_page_later_chooses_before_it_tells(choose):
+    card = predict("00-corners", choose=choose)
+    told("00-corners", TWO_FAIL)
+    assert card.told and (json.dumps(card.told) in card.page()) == bool(choose) == (card.told in str(card))
+    card.close()
+
+
 @each_row("prediction", ALL, ids=lambda prediction: f"{prediction.name}-{prediction.language}")
 def test_nothing_that_is_so_is_in_the_page_before(prediction):
     card = predict(prediction.name, language=prediction.language)
