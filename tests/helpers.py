@@ -3,6 +3,7 @@
 import functools
 import inspect
 import os
+import socket
 import stat
 import threading
 import time
@@ -67,6 +68,21 @@ def until(predicate: Callable[[], Value], timeout_s: float = 30.0) -> Value:
         assert time.monotonic() < deadline, f"still false after {timeout_s:g} s"
         threading.Event().wait(0.01)
     return value
+
+
+def nobody_listens(address: tuple[str, int]) -> bool:
+    """True once this address refuses a connection. It may take a while: the kernel gives a port that has become free to
+    the next who asks, and that may be the server of a test that runs beside this one."""
+    def refuses() -> bool:
+        try:
+            socket.create_connection(address, timeout=30).close()
+        except ConnectionRefusedError:
+            return True
+        except OSError:  # whoever has it now resets, say
+            return False
+        return False
+
+    return until(refuses)
 
 
 def ended_traces(server: smtplab.Server, timeout_s: float = 30.0) -> list[smtplab.Trace]:

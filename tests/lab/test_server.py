@@ -8,7 +8,7 @@ import time
 
 import pytest
 from cryptography import x509
-from helpers import until
+from helpers import nobody_listens, until
 
 import smtplab
 from smtplab import Cause, Mode, dial, limits, serve
@@ -170,7 +170,7 @@ def test_a_middlebox_ends_tls_with_an_authority_of_its_own(mode, options):
         behind = server.behind.traces()[-1]
         assert behind.ok and behind.sockets != blind.sockets and behind.mode == mode
         assert hello(behind) and hello(behind) != hello(server.trace(of=blind))
-    assert dial(server.behind.address, mode).cause is Cause.REFUSED
+    assert nobody_listens(server.behind.address)
 
 
 def test_a_middlebox_lets_pass_what_is_in_clear():
@@ -311,8 +311,7 @@ def test_a_forgotten_server_is_closed_with_the_last_reference():
     server = serve("plain")
     address = server.address
     del server
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(address, timeout=30).close()
+    assert nobody_listens(address)
 
 
 def test_the_authority_file_lives_as_long_as_a_server():
@@ -323,7 +322,7 @@ def test_the_authority_file_lives_as_long_as_a_server():
         path = one.ca_file
     with pytest.raises(FileNotFoundError):
         ssl.create_default_context(cafile=path)
-    assert one.ca_file is None and dial(one, "starttls").cause is Cause.REFUSED
+    assert one.ca_file is None and nobody_listens(one.address)
 
 
 def test_wrong_arguments_say_what_is_right():
