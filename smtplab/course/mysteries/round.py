@@ -16,6 +16,7 @@ from typing import Any
 
 from ...address import name_address
 from ...lab.server import serve
+from .. import seat_notes
 from ..exercises import DisplayStr
 from .draw import DrawnTicket, draw, seed_text
 from .judge import Ruling, judge, unusable
@@ -92,6 +93,8 @@ class Round:
         self._on_change.append(on_change)
 
     def _changed(self) -> None:
+        seat_notes.note(lights=[{OPEN: "open", HALF: "half", SOLVED: "solved"}[self.light(ticket.number)]
+                                for ticket in self.tickets])
         for on_change in self._on_change:
             on_change()
 
