@@ -15,6 +15,7 @@ from ..lab.late_look import look_and_leave as look_and_leave
 from ..lab.two_addresses import two_addresses as two_addresses
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
+from . import seat_notes
 from .exercises import DisplayStr
 
 # IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS. IANA
@@ -85,7 +86,12 @@ _examined = functools.cache(examine)  # once a kernel: it dials for about half a
 
 
 def didnt_happen(*needs: str) -> HelpBox:
-    """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them."""
+    """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them.
+
+    In a seat of a workshop room, a button to call the trainer is displayed too."""
+    if seat_notes.folder() is not None:
+        from .hand import show_hand  # widgets, which are asked for only there
+        show_hand()
     found = _examined()
     lines, works = [], True
     for what, ok in found["self_test"].items():

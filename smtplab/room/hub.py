@@ -19,7 +19,7 @@ from tornado.httpclient import HTTPClient, HTTPClientError
 
 from .configuration import CONFIG
 from .plan import Room
-from .processes import end_all, marked
+from .processes import adopt_orphans, end_all, marked, reap
 
 READY_S = 60.0
 ENDING_S = 8.0  # thirty kernels on two processors would take longer: what still runs then is not asked any more
@@ -54,6 +54,7 @@ class Hub:
         self._again = 0
 
     def __enter__(self) -> Hub:
+        adopt_orphans()
         try:
             self._start()
             self.wait_until_ready()
@@ -87,6 +88,7 @@ class Hub:
         while not self.answers():
             if self._child is None or self._child.poll() is not None or time.monotonic() > deadline:
                 raise HubFailed(f"JupyterHub did not start. It said: {self.last_words()}")
+            reap(self.pid)  # the proxy of a hub that was killed: the new one waits until it is gone
             time.sleep(0.1)
 
     def answers(self) -> bool:
@@ -110,6 +112,7 @@ class Hub:
 
     def watch(self, say: Callable[[str], None] = lambda words: None) -> None:
         """Look once whether the hub lives, and start it again if not. Raises HubFailed if it has died too often."""
+        reap(self.pid)
         if self._child is None or self._child.poll() is None:
             return
         if self._again == AGAIN:
@@ -136,6 +139,7 @@ class Hub:
                 if child.stdin:
                     child.stdin.close()
             end_all(self.mark, patience_s=2.0)
+            reap()
 
     def left(self) -> list[int]:
         """The room's processes that still run; none after the end."""

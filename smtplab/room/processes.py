@@ -6,6 +6,7 @@ Linux alone says it, in /proc; elsewhere nothing is found, and what JupyterHub d
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+_SET_CHILD_SUBREAPER = 36  # of <linux/prctl.h>
 _MIB = 1024  # in kB, as the system counts
 
 
@@ -41,6 +43,25 @@ def end_all(entry: str, *, patience_s: float) -> int:
         if not left:
             break
     return len(first)
+
+
+def adopt_orphans() -> bool:
+    """From now on a process whose parent ends becomes this one's child, so that `reap` can take note of its end: in a
+    container, often nobody else does. Returns whether the system can."""
+    try:
+        return ctypes.CDLL(None, use_errno=True).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    except (OSError, AttributeError):  # not Linux
+        return False
+
+
+def reap(but: int = 0) -> None:
+    """Take note of the end of all adopted children; `but` is the one that somebody else waits for."""
+    for folder in _PROC.iterdir() if _PROC.is_dir() else ():
+        if folder.name.isdecimal() and int(folder.name) != but:
+            with contextlib.suppress(OSError, IndexError):
+                state, parent = (folder / "stat").read_bytes().rpartition(b")")[2].split()[:2]
+                if state == b"Z" and int(parent) == os.getpid():
+                    os.waitpid(int(folder.name), os.WNOHANG)
 
 
 def _runs(process: int) -> bool:
