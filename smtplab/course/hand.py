@@ -7,7 +7,7 @@ import ipywidgets
 from ..show.widget_base import Panel, button, instead_of_earlier
 from . import seat_notes
 
-RAISE, LOWER = "✋ Raise a hand", "Put the hand down"
+RAISE, LOWER = "Raise a hand", "Put the hand down"
 _SEEN = "Your hand is raised: the trainer sees it, and comes."
 _LOST = "The hand can't be raised here: the seat's folder can't be written. Call out."
 

@@ -15,9 +15,13 @@ function cookie(name) {
   return document.cookie.split("; ").map((one) => one.split("=")).find(([key]) => key === name)?.[1] ?? "";
 }
 
+// The login counts only with the page's own token: so no other page can ask in the trainer's name.
+function ask(what, options = {}) {
+  return fetch(what, { ...options, headers: { "X-XSRFToken": decodeURIComponent(cookie("_xsrf")) } });
+}
+
 async function act(what, given) {
-  const answer = await fetch(what, { method: "POST", body: JSON.stringify(given),
-    headers: { "Content-Type": "application/json", "X-XSRFToken": decodeURIComponent(cookie("_xsrf")) } });
+  const answer = await ask(what, { method: "POST", body: JSON.stringify(given) });
   if (!answer.ok) {
     say(await answer.text());
     return null;
@@ -37,7 +41,7 @@ function set(cell, words) {
 }
 
 function minutes(value) {
-  return value < 1 ? "less than a minute" : `${Math.round(value)} min`;
+  return value < 1 ? "now" : `${Math.round(value)} min`;
 }
 
 function row(name) {
@@ -84,10 +88,10 @@ function show(seat, resetting) {
       return sign;
     }));
   }
-  set(cells.moved, seat.moved_minutes === null ? "" : `${minutes(seat.moved_minutes)} ago${seat.still ? ": still" : ""}`);
+  set(cells.moved, seat.moved_minutes === null ? "" : seat.still ? `still for ${minutes(seat.moved_minutes)}` : minutes(seat.moved_minutes));
   cells.moved.classList.toggle("still-words", seat.still);
   hand.hidden = seat.hand_minutes === null;
-  if (!hand.hidden) set(hand, `✋ ${minutes(seat.hand_minutes)}: I'm there`);
+  if (!hand.hidden) set(hand, `Help: ${minutes(seat.hand_minutes)}`);
   if (!hand.hidden) hand.setAttribute("aria-label", `${seat.name} asks for help since ${minutes(seat.hand_minutes)}: put the hand down`);
   set(reset, resetting ? "resetting" : "Reset");
   reset.disabled = resetting;
@@ -95,7 +99,7 @@ function show(seat, resetting) {
 
 async function look() {
   try {
-    const answer = await fetch("state");
+    const answer = await ask("state");
     if (!answer.ok) throw new Error(answer.status === 403 ? "log in again: load this page anew" : await answer.text());
     const found = await answer.json();
     for (const seat of found.seats) show(seat, found.resetting.includes(seat.name));
