@@ -31,7 +31,11 @@ def opened(room: Room, passphrase: str = "correct-horse"):
         lock(handle)
         write(room, passphrase, locked=True, rehearsal=True)
         with Hub(room) as hub:
-            yield hub
+            try:
+                yield hub
+            except BaseException:
+                print(hub.last_words(200))  # pytest shows it with the failure
+                raise
         assert hub.left() == []
     finally:
         os.close(handle)

@@ -82,9 +82,9 @@ c.JupyterHub.tornado_settings = {{"slow_spawn_timeout": 1}}
 c.SeatSpawner.poll_interval = 5
 c.SeatSpawner.consecutive_failure_limit = 0
 
-# The hub's own files.
-c.JupyterHub.db_url = "sqlite:///" + str(folder / "hub.sqlite")
-c.JupyterHub.cookie_secret_file = str(folder / "cookie-secret")
+# The hub's own files, in a folder that nobody else may enter.
+c.JupyterHub.db_url = "sqlite:///" + str(folder / "hub" / "hub.sqlite")
+c.JupyterHub.cookie_secret_file = str(folder / "hub" / "cookie-secret")
 c.JupyterHub.log_level = "WARN"
 c.JupyterHub.shutdown_on_logout = False
 
@@ -117,7 +117,7 @@ def server_configuration() -> dict[str, dict[str, object]]:
         "KernelManager": {"transport": "ipc", "shutdown_wait_time": 3.0},
         "MappingKernelManager": {"kernel_info_timeout": 300},
         # A page whose server is slow, as all are at the beginning, keeps its connection: milliseconds.
-        "ServerApp": {"tornado_settings": {"ws_ping_interval": 30_000, "ws_ping_timeout": 300_000},
+        "ServerApp": {"tornado_settings": {"ws_ping_interval": 120_000, "ws_ping_timeout": 120_000},
                       "allow_root": True},
         # Neither asks the internet for anything: a room may have none.
         "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "extension_manager": "readonly"},
@@ -153,15 +153,17 @@ def write(room: Room, passphrase: str, *, locked: bool = False, rehearsal: bool 
     FileExistsError: somebody may have changed it."""
     room.folder.mkdir(parents=True, exist_ok=True)
     room.folder.chmod(0o711 if room.system_users else 0o700)
+    if locked and room.system_users:
+        (room.folder / LOCK).chmod(0o644)  # seats wait until they can lock it
     if (room.folder / CONFIG).exists():
         raise FileExistsError(f"{room.folder / CONFIG} is there already: take another folder, or remove it")
     for name, text in {PASSPHRASE: passphrase, TRAINER_PASSPHRASE: secrets.token_urlsafe(24)}.items():
         _write_private(room.folder / name, text + "\n")
     if rehearsal:
         _write_private(room.folder / REHEARSAL_TOKEN, secrets.token_hex(32) + "\n")
-    for name in ("seat-config", "shared"):
+    for name, mode in {"seat-config": 0o755, "shared": 0o755, "hub": 0o700}.items():
         (room.folder / name).mkdir(exist_ok=True)
-        (room.folder / name).chmod(0o755)
+        (room.folder / name).chmod(mode)
     (room.folder / "seat-config" / "jupyter_server_config.json").write_text(
         json.dumps(server_configuration(), indent=2) + "\n", encoding="utf-8")
     (room.folder / "shared" / MESSAGES).write_text("[]\n", encoding="utf-8")

@@ -76,7 +76,7 @@ class Hub:
                        if not name.startswith(("JUPYTERHUB_", "CONFIGPROXY_", "SMTPLAB_"))}
         # So that the proxy's `#!/usr/bin/env node` finds a node that lies beside it.
         path = os.pathsep.join((environment.get("PATH", os.defpath), str(Path(self.room.proxy).parent)))
-        with open(self.log, "ab") as log:
+        with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "-c", _JUPYTERHUB, "--config", str(self.room.folder / CONFIG)],
                 cwd=self.room.folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,

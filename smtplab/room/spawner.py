@@ -7,6 +7,7 @@ folder and its sockets, also those that a killed kernel left.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
 from jupyterhub.utils import maybe_future
-from traitlets import Bool, Dict, Integer, List, Unicode
+from traitlets import Bool, Dict, Integer, List, Unicode, default
 
 from ..jupyter_launcher import copy_notebooks
 from .plan import is_free
@@ -37,9 +38,13 @@ class SeatSpawner(LocalProcessSpawner):
     spare_ports = List(Integer(), help="Ports for seats whose own was taken in the meantime.").tag(config=True)
     system_users = Bool(False, help="Whether each seat has a system user of its name.").tag(config=True)
 
-    cmd = [sys.executable, "-m", "smtplab.room.seat_server"]
-    term_timeout = ENDING_S
-    kill_timeout = 2
+    @default("cmd")
+    def _seat_server(self) -> list[str]:
+        return [sys.executable, "-m", "smtplab.room.seat_server"]
+
+    @default("term_timeout")
+    def _patience(self) -> int:
+        return ENDING_S
 
     @property
     def seat(self) -> Path:
@@ -74,12 +79,11 @@ class SeatSpawner(LocalProcessSpawner):
         self.notebook_dir = str(self.seat / "work")
         await asyncio.to_thread(self._prepare)
         own = self.seat_ports[self.user.name]
-        # In a thread, as an event loop runs in this one.
-        free = [port for port in (own, *self.spare_ports) if await asyncio.to_thread(is_free, "127.0.0.1", port)]
-        if not free:
-            raise RuntimeError(f"port {own} of {self.user.name} is taken, and so are the spare ones")
-        self.port = free[0]
-        return await super().start()
+        for port in (own, *self.spare_ports):
+            if await asyncio.to_thread(is_free, "127.0.0.1", port):  # an event loop runs in this thread
+                self.port = port
+                return await super().start()
+        raise RuntimeError(f"port {own} of {self.user.name} is taken, and so are the spare ones")
 
     async def stop(self, now: bool = False) -> None:
         """End the server with SIGTERM: at SIGINT it would ask somebody at a terminal."""
@@ -94,8 +98,10 @@ class SeatSpawner(LocalProcessSpawner):
         return status
 
     def _prepare(self) -> None:
-        Path(self.runtime).mkdir(mode=0o711, exist_ok=True)
-        self.seat.mkdir(parents=True, exist_ok=True)
+        for folder in (Path(self.runtime), self.seat):  # the seats' own users pass through
+            with contextlib.suppress(FileExistsError):  # another seat's start may make the first at this moment
+                folder.mkdir()
+                folder.chmod(0o711 if self.system_users else 0o700)
         fill: dict[Path, Callable[[Path], object]] = {
             self.sockets: lambda _: None, self.seat / "tmp": lambda _: None, self.seat / "data": lambda _: None,
             self.seat / "work": lambda folder: copy_notebooks(Path(self.lessons), folder),

@@ -18,7 +18,7 @@ from pages import violations
 from rooms import make_room, opened
 
 sys.path.append(str(Path(__file__).parents[1] / "room"))
-import test_real_room as real  # noqa: E402  how cells are run in a seat
+import test_real_room as real
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser,
               pytest.mark.real("python:jupyterhub", "python:segno", "configurable-http-proxy"),

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -141,8 +143,6 @@ def test_kernel_server_and_hub_are_killed(short_folder):
 
 def test_all_ends_when_the_command_is_killed(short_folder):
     """Also what it could not end itself: the hub's stdin and the lock on the room's folder go with it."""
-    import subprocess
-    import sys
     code = ("import sys; sys.path[:0] = sys.argv[1:3]\nfrom pathlib import Path\n"
             "from rooms import make_room, opened\nimport test_real_room as t\n"
             "room = make_room(Path(sys.argv[3]), 1)\n"
@@ -282,3 +282,60 @@ def test_a_seat_that_is_asked_for_by_nobody_who_may(short_folder):
         run.token = "0" * 64
         with pytest.raises(HTTPClientError, match="403"):
             asyncio.run(run._ask("GET", "/hub/api/users/seat01"))
+
+
+def test_a_full_disk_in_one_seat_is_its_own(short_folder):
+    """Its page still opens and its cells run; what can't be kept is said there, and the neighbour notices nothing."""
+    room = make_room(short_folder / "r", 2)
+    seat = room.seats_folder / "seat01"
+    seat.mkdir(parents=True)
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(seat)]).returncode:
+        pytest.skip("not here: root that may mount (a disk of its own for a seat)")
+    try:
+        with opened(room):
+            start(room)
+            fill = "import contextlib\nwith contextlib.suppress(OSError), open('../full', 'wb') as file:\n" \
+                   "    while True: file.write(bytes(4096)), file.flush()"
+            assert run_cell(room, "seat01", fill) is None
+            solve = "from smtplab.course import check, seat_notes\ncard = check('00-colleague', 'c')\n" \
+                    "assert card.judged.right and not card._saved and not seat_notes.note(hand=True)"
+            assert run_cell(room, "seat01", solve) is None
+            # the lab itself needs a file, for its authority
+            said = run_cell(room, "seat01", "import smtplab; smtplab.serve('starttls')")
+            assert "No space left on device" in said
+            assert run_cell(room, "seat02", "import smtplab; smtplab.serve('starttls').close()") is None
+    finally:
+        subprocess.run(["umount", "--lazy", str(seat)], check=True)
+
+
+def test_with_system_users_a_seat_can_t_read_another_nor_the_hub(short_folder):
+    from smtplab.room import system_users
+    if os.geteuid() != 0 or not runnable_by_all(Path(sys.executable).resolve()):
+        pytest.skip("not here: root, and a Python that every user may run")
+    names = ("smtplab-a", "smtplab-b")
+    room = make_room(short_folder / "r", 2, names=names, system_users=True)
+    short_folder.chmod(0o711)
+    assert system_users.refusal(names) is None
+    with system_users.made(names, room.seats_folder), opened(room) as hub:
+        start(room)
+        assert run_cell(room, "smtplab-a", "open('mine.txt', 'w').write('x')") is None
+        private = [room.seats_folder / "smtplab-a" / name for name in ("work/mine.txt", "home", "data", "tmp")]
+        private += [room.folder / name for name in ("passphrase", "trainer-passphrase", "rehearsal-token", "hub/hub.sqlite",
+                                                    "hub.log", "jupyterhub_config.py", "hub/cookie-secret")]
+        private += [Path(f"/proc/{pid}/environ") for pid in (hub.pid, pid_of(room, "smtplab-a", "seat_server"))]
+        cell = f"""
+import os
+for path in {list(map(str, private))}:
+    try:
+        os.listdir(path) if os.path.isdir(path) else open(path).read()
+    except PermissionError:
+        continue
+    raise AssertionError(path)
+assert os.getuid() != 0"""
+        assert run_cell(room, "smtplab-b", cell) is None
+    assert [name for name in names if system_users._comment(name)] == []
+
+
+def runnable_by_all(path):
+    """Whether every user may run this program."""
+    return all(one.stat().st_mode & 0o001 for one in (path, *path.parents))

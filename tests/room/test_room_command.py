@@ -25,7 +25,7 @@ REAL = pytest.mark.real("python:jupyterhub", "python:segno", "configurable-http-
 def refused(monkeypatch, *words, uid=1000, **changed):
     """The words with which a command ends before it starts anything; all it needs is here, but for what is changed."""
     import click
-    given = {"missing_parts": lambda: [], "find_proxy": lambda python, named: "/bin/proxy"} | changed
+    given = {"missing_parts": list, "find_proxy": lambda python, named: "/bin/proxy"} | changed
     for name, value in given.items():
         monkeypatch.setattr(command, name, value)
     monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
@@ -78,7 +78,7 @@ def test_wrong_options(words, why, monkeypatch):
 
 @pytest.mark.posix("rooms")
 def test_write_only_writes(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command, "missing_parts", lambda: [])
+    monkeypatch.setattr(command, "missing_parts", list)
     monkeypatch.setattr(command, "find_proxy", lambda python, named: "/bin/proxy")
     monkeypatch.setenv("PHRASE", "correct-horse")
     words = ["--seats", "2", "--write", str(tmp_path / "w"), "--passphrase-env", "PHRASE"]
@@ -194,8 +194,8 @@ def test_with_system_users_each_seat_is_its_own_and_none_is_left(tmp_path):
     import pwd
     if os.geteuid() != 0:
         pytest.skip("not here: root (it makes users)")
-    if not os.access(sys.executable, os.X_OK) or not (Path(sys.executable).resolve().stat().st_mode & 0o001 and all(
-            parent.stat().st_mode & 0o001 for parent in Path(sys.executable).resolve().parents)):
+    python = Path(sys.executable).resolve()
+    if not all(path.stat().st_mode & 0o001 for path in (python, *python.parents)):
         pytest.skip("not here: a Python that every user may run")
     (tmp_path / "users").write_text("smtplab-a\nsmtplab-b\n")
     child = begun(tmp_path, "--users", "users", "--port", str(free_port()), "--system-users", "--rehearse",
