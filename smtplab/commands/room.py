@@ -57,10 +57,11 @@ def command(seats: int | None, users_file: TextIO | None, host: str, port: int, 
             keep: Path | None, passphrase_env: str | None, tls_cert: Path | None, tls_key: Path | None,
             write_to: Path | None, rehearse: tuple[str, ...], proxy: str | None, system_users: bool,
             as_root: bool) -> int:
-    """Run JupyterHub for a workshop: a seat for each learner, and a page for the trainer.
+    """Run JupyterHub for a workshop on this machine.
 
-    Prints the address and the passphrase for the wall, and ends with Ctrl-C: then nothing of it runs or stays. Needs
-    the extra smtplab[room], and the npm program configurable-http-proxy.
+    Each learner has a seat, and the trainer a page. Prints the address and the passphrase for the wall, and ends with
+    Ctrl-C: then nothing of it runs or stays. Needs the extra smtplab[room], and the npm program
+    configurable-http-proxy.
     Example: smtplab room --seats 12 --host 0.0.0.0
     """
     if seats and users_file:

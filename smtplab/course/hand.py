@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import ipywidgets
 
 from ..show.widget_base import Panel, button, instead_of_earlier
@@ -38,5 +40,4 @@ class Hand(Panel):
 
 def show_hand() -> None:
     """Display the button."""
-    from IPython.display import display
-    display(Hand())
+    sys.modules["IPython.display"].display(Hand())  # loaded wherever ipywidgets is

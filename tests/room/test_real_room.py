@@ -320,8 +320,9 @@ def test_with_system_users_a_seat_can_t_read_another_nor_the_hub(short_folder):
         start(room)
         assert run_cell(room, "smtplab-a", "open('mine.txt', 'w').write('x')") is None
         private = [room.seats_folder / "smtplab-a" / name for name in ("work/mine.txt", "home", "data", "tmp")]
-        private += [room.folder / name for name in ("passphrase", "trainer-passphrase", "rehearsal-token", "hub/hub.sqlite",
-                                                    "hub.log", "jupyterhub_config.py", "hub/cookie-secret")]
+        private += [room.folder / name for name in (
+            "passphrase", "trainer-passphrase", "rehearsal-token", "hub.log", "jupyterhub_config.py", "hub/hub.sqlite",
+            "hub/cookie-secret")]
         private += [Path(f"/proc/{pid}/environ") for pid in (hub.pid, pid_of(room, "smtplab-a", "seat_server"))]
         cell = f"""
 import os

@@ -93,6 +93,7 @@ def test_write_only_writes(tmp_path, monkeypatch, capsys):
 
 # --- what is printed ---
 
+@pytest.mark.slow
 @pytest.mark.real("python:segno")
 def test_the_wall_has_the_address_and_the_passphrase_and_not_the_trainer_s(tmp_path):
     room = make_room(tmp_path, 3, ports=tuple(range(15000, 15018)))
