@@ -2,7 +2,7 @@
 
 Data flows one way: bytes, events, trace, diagnosis, picture. There are three rings; each imports only what is inside.
 
-    faces        notebooks/  show/  course/  testing/  recorded/  commands/  cli  jupyter_launcher
+    faces        notebooks/ show/ course/ room/ testing/ recorded/ commands/ cli  jupyter_launcher
       knowledge  messages/ (errors)  settings/ (mailers')  packets/ (captures): none knows another; question/ asks all
         core     performs, captures and explains a handshake; one exception: packets/, where a capture is asked for
 

@@ -23,7 +23,7 @@ class Commands(Mapping[str, click.Command]):
     """
 
     names = ("diagnose", "doctor", "explain", "handshake", "judge", "lab", "matrix", "mystery", "probe", "read",
-             "rehearse", "relay", "serve", "settings", "talk")
+             "rehearse", "relay", "room", "serve", "settings", "talk")
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.names:

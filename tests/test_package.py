@@ -80,7 +80,10 @@ def test_imports_are_found_in_any_place():
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used(project):
-    found = set().union(*(imported(p.read_text(encoding="utf-8")) for p in (ROOT / "smtplab").rglob("*.py")))
+    room = set().union(*(imported(p.read_text(encoding="utf-8")) for p in (ROOT / "smtplab" / "room").glob("*.py")))
+    found = set().union(*(imported(p.read_text(encoding="utf-8")) for p in (ROOT / "smtplab").rglob("*.py")
+                          if p.parent.name != "room"))
+    assert room - bounds(project["dependencies"]).keys() == bounds(project["optional-dependencies"]["room"]).keys()
     # JupyterLab is run, and these four are what the notebooks themselves may use.
     for_notebooks = {"jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scapy"}
     assert found - {"pytest"} | for_notebooks == bounds(project["dependencies"]).keys()

@@ -60,8 +60,9 @@ class Card(Panel):
     def answer(self, answer: object) -> Judged:
         """Judge an answer, show the feedback, and record the exercise as solved if the answer is right."""
         self.judged = judged = self.exercise.judge(answer)
-        if judged.right:
-            self._saved = progress_store.mark_solved(self.exercise.name)
+        if judged.right is not None:
+            saved = progress_store.note_try(self.exercise.name, judged.right)
+            self._saved = saved or not judged.right
         sign, colour = self._words[judged.right], _COLOUR[judged.right]
         self._said.value = (f'<div role="status" style="{_BOX.format(colour)}"><b>{sign}</b> '
                             f"{html.escape(self._feedback(judged))}</div>")

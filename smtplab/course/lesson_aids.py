@@ -16,6 +16,7 @@ from ..recorded.choice import two_addresses as two_addresses
 from ..recorded.state import in_browser, in_use
 from ..show.document import Bullets, Details, Document, as_text, mimebundle
 from ..show.text import table
+from . import seat_notes
 from .exercises import DisplayStr
 
 # IANA's service name registry; RFC 8314 sections 3.3 and 7.3 for 465, RFC 6409 for 587, RFC 3207 for STARTTLS. IANA
@@ -131,11 +132,15 @@ _examined = functools.cache(examine)  # once a kernel: it dials for about half a
 def didnt_happen(*needs: str, language: str = "en") -> HelpBox:
     """The box for a step that needs the lab and the programs `needs`, named as `smtplab doctor` names them.
 
-    `language` is "en" or "ja"; ValueError for any other.
+    `language` is "en" or "ja"; ValueError for any other. In a seat of a workshop room, a button to call the trainer is
+    displayed too.
     """
     if language not in _HELP:
         raise ValueError(f"no language {language!r}; there are: {', '.join(_HELP)}")
     words = _HELP[language]
+    if seat_notes.folder() is not None:
+        from .hand import show_hand  # widgets, which are asked for only there
+        show_hand()
     if in_use():
         return _of_recordings(needs, words)
     found = _examined()

@@ -1,4 +1,5 @@
-"""What a learner has done: the exercises solved, kept in a file between restarts, and the hints given, kept in memory.
+"""What a learner has done: the exercises solved, and the tries at each with their times, kept in a file between
+restarts; and the hints given, kept in memory.
 
 The file is in the user's data folder, or where the environment variable SMTPLAB_PROGRESS says. If it can't be written,
 progress lasts as long as the kernel; if it can't be read, it counts as empty. A link, a device or a pipe in its place
@@ -11,6 +12,9 @@ import contextlib
 import json
 import os
 import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -30,40 +34,97 @@ def file_path() -> Path:
     return Path(named) if named else platformdirs.user_data_path("smtplab", appauthor=False) / "progress.json"
 
 
+@dataclass(frozen=True)
+class Tries:
+    """The answers given to an exercise: how many until it was solved, and when the first and the right one came, in
+    seconds of the system's clock."""
+
+    count: int = 0
+    first: int = 0
+    solved: int | None = None
+
+    @property
+    def minutes(self) -> float | None:
+        """From the first answer to the right one; None while there is no right one."""
+        return None if self.solved is None else max(0, self.solved - self.first) / 60
+
+
 def solved() -> set[str]:
     """The names of the solved exercises."""
-    try:
-        with open(open_regular(file_path(), os.O_RDONLY), encoding="utf-8") as file:
-            found = json.loads(file.read(MOST_BYTES))["solved"]
-        saved = {name for name in found if isinstance(name, str)}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        saved = set()
+    return _with_unsaved(read_file(file_path())[0])
+
+
+def _with_unsaved(saved: set[str]) -> set[str]:
     return {name for name in saved | set(_UNSAVED) if _UNSAVED.get(name, True)}
 
 
-def mark_solved(name: str) -> bool:
-    """Record an exercise as solved. Returns False if the file can't be written: then it lasts until the kernel ends."""
-    return _save(solved() | {name}, {name: True})
+def tries() -> dict[str, Tries]:
+    """The tries at each exercise that was answered; an exercise solved before tries were noted has none."""
+    return read_file(file_path())[1]
+
+
+def read_file(path: Path) -> tuple[set[str], dict[str, Tries]]:
+    """What a progress file says: the solved exercises, and the tries. Empty for one that can't be read."""
+    try:
+        with open(open_regular(path, os.O_RDONLY), encoding="utf-8") as file:
+            found = json.loads(file.read(MOST_BYTES))
+        names = {name for name in found["solved"] if isinstance(name, str)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return set(), {}
+    noted = found.get("tries")
+    return names, {name: one for name, given in noted.items() if (one := _tries(given))} if isinstance(
+        noted, dict) else {}
+
+
+def _tries(given: object) -> Tries | None:
+    if not isinstance(given, dict):
+        return None
+    count, first, done = (given.get(name) for name in ("count", "first", "solved"))
+    if type(count) is int and type(first) is int and (done is None or type(done) is int):
+        return Tries(count, first, done)
+    return None
+
+
+def note_try(name: str, right: bool) -> bool:
+    """Count an answer to an exercise, and record the exercise as solved if it was right.
+
+    Returns False if the file can't be written: then a right one lasts until the kernel ends, and a wrong one isn't
+    counted. What was answered is not kept; tries after the right answer don't count.
+    """
+    now = int(time.time())
+
+    def change(noted: dict[str, Tries]) -> dict[str, Tries]:
+        before = noted.get(name) or Tries(first=now)
+        if before.solved is not None:
+            return noted
+        return noted | {name: replace(before, count=before.count + 1, solved=now if right else None)}
+
+    return _save(lambda names: names | ({name} if right else set()), {name: True} if right else {}, change)
 
 
 def forget(prefix: str = "") -> bool:
-    """Record all exercises whose names begin with `prefix` as unsolved. Returns as `mark_solved`."""
-    before = solved()
-    gone = {name for name in before if name.startswith(prefix)}
-    return _save(before - gone, dict.fromkeys(gone, False))
+    """Record all exercises whose names begin with `prefix` as unsolved, without tries. Returns as `note_try`."""
+    gone = {name for name in solved() if name.startswith(prefix)}
+    return _save(lambda names: names - gone, dict.fromkeys(gone, False),
+                 lambda noted: {name: one for name, one in noted.items() if not name.startswith(prefix)})
 
 
-def _save(names: set[str], changed: dict[str, bool]) -> bool:
+def _save(names: Callable[[set[str]], set[str]], changed: dict[str, bool],
+          noted: Callable[[dict[str, Tries]], dict[str, Tries]] = lambda noted: noted) -> bool:
     """Replace the file as a whole, since several kernels may read it; if that fails, remember `changed`."""
     target = file_path()
     new = None
     try:
         if not regular_or_absent(target):
             raise OSError("not a regular file")
+        saved, tried = read_file(target)
+        text: dict[str, object] = {"solved": sorted(names(_with_unsaved(saved)))}
+        if tried := noted(tried):
+            text["tries"] = {name: asdict(one) for name, one in sorted(tried.items())}
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, new = tempfile.mkstemp(prefix=".progress-", dir=target.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump({"solved": sorted(names)}, file)
+            json.dump(text, file)
         os.replace(new, target)
         new = None
     except OSError:

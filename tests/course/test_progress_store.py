@@ -19,19 +19,19 @@ def in_another_process(code):
 
 def test_it_lasts_and_leaves_one_file(own_progress):
     assert store.solved() == set()
-    assert store.mark_solved("01-a") and store.mark_solved("02-b")
+    assert store.note_try("01-a", True) and store.note_try("02-b", True)
     assert in_another_process("print(sorted(store.solved()))").strip() == "['01-a', '02-b']"
-    in_another_process("store.mark_solved('01-c')")
+    in_another_process("store.note_try('01-c', True)")
     assert store.solved() == {"01-a", "01-c", "02-b"}
     assert os.listdir(own_progress.parent) == ["progress.json"]
 
 
 def test_forgetting_all_a_lesson_or_one(own_progress):
     for name in ("01-a", "01-b", "02-a", "02-ab"):
-        store.mark_solved(name)
+        store.note_try(name, True)
     store.forget("02-a")
     assert store.solved() == {"01-a", "01-b"}
-    store.mark_solved("02-a")
+    store.note_try("02-a", True)
     store.forget("01")
     assert store.solved() == {"02-a"}
     store.forget()
@@ -44,7 +44,7 @@ def test_a_file_that_is_no_progress(own_progress, text):
     own_progress.parent.mkdir()
     own_progress.write_text(text, encoding="latin-1")
     assert store.solved() <= {"01-a", "a"}
-    assert store.mark_solved("02-b") and "02-b" in store.solved()
+    assert store.note_try("02-b", True) and "02-b" in store.solved()
     assert os.listdir(own_progress.parent) == ["progress.json"]
 
 
@@ -52,8 +52,8 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch
     blocked = tmp_path / "a-file"
     blocked.write_text("")
     monkeypatch.setenv("SMTPLAB_PROGRESS", str(blocked / "progress.json"))
-    assert not store.mark_solved("01-a") and store.solved() == {"01-a"}
-    assert not store.mark_solved("01-b") and store.solved() == {"01-a", "01-b"}
+    assert not store.note_try("01-a", True) and store.solved() == {"01-a"}
+    assert not store.note_try("01-b", True) and store.solved() == {"01-a", "01-b"}
     assert not store.forget("01-a") and store.solved() == {"01-b"}
     assert in_another_process("print(store.solved())").strip() == "set()"
     assert os.listdir(tmp_path) == ["a-file"]
@@ -61,22 +61,22 @@ def test_where_nothing_can_be_written_it_lasts_as_long_as_the_kernel(monkeypatch
 
 def test_a_folder_in_the_files_place_and_an_interrupt_leave_nothing_behind(own_progress, monkeypatch):
     own_progress.mkdir(parents=True)
-    assert not store.mark_solved("01-a") and store.solved() == {"01-a"}
+    assert not store.note_try("01-a", True) and store.solved() == {"01-a"}
     own_progress.rmdir()
-    assert store.mark_solved("01-b")
+    assert store.note_try("01-b", True)
     assert in_another_process("print(sorted(store.solved()))").strip() == "['01-a', '01-b']"
 
     def interrupted(*_):
         raise KeyboardInterrupt
     monkeypatch.setattr(store.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        store.mark_solved("01-c")
+        store.note_try("01-c", True)
     assert os.listdir(own_progress.parent) == ["progress.json"] and store.solved() == {"01-a", "01-b"}
 
 
 def test_two_processes_at_once_leave_a_whole_file(own_progress):
     """One may miss what the other has just written, but the file is whole at every moment, and alone."""
-    code = "from smtplab.course import progress_store as store\nfor n in range(100): store.mark_solved(f'%s-{n}')"
+    code = "from smtplab.course import progress_store as store\nfor n in range(100): store.note_try(f'%s-{n}', True)"
     running = [subprocess.Popen([sys.executable, "-c", code % who]) for who in ("01", "02")]
     until(own_progress.exists)
     while any(process.poll() is None for process in running):
@@ -98,7 +98,7 @@ def test_a_device_a_pipe_or_a_link_is_neither_read_nor_replaced(kind, monkeypatc
         path.symlink_to(tmp_path / "target")
     monkeypatch.setenv("SMTPLAB_PROGRESS", str(path))
     before = os.lstat(path)
-    assert store.solved() == set() and not store.mark_solved("01-a") and store.solved() == {"01-a"}
+    assert store.solved() == set() and not store.note_try("01-a", True) and store.solved() == {"01-a"}
     assert os.lstat(path)[:3] == before[:3]
     store.forget()
 

@@ -19,6 +19,7 @@ from ...address import name_address
 from ...events import Mode
 from ...lab.server import serve
 from ...recorded.state import live_only
+from .. import seat_notes
 from ..exercises import DisplayStr
 from .client import Client, changed
 from .corner_question import NAMES, QUESTION, Noted, choices_text, judged, noted, read_choice
@@ -127,6 +128,8 @@ class Round:
         return open_both
 
     def _changed(self) -> None:
+        colours = {OPEN: "open", MENDED: "solved"}  # what is between is amber
+        seat_notes.note(lights=[colours.get(self.light(ticket.number), "half") for ticket in self.tickets])
         for on_change in self._on_change:
             on_change()
 
