@@ -69,6 +69,7 @@ def step_of(player, text: str) -> int:
     return int(found.locator(".number").inner_text())
 
 
+@pytest.mark.slow
 def test_a_mismatch_by_clicks(open_player):
     page, player = open_player(MISMATCH)
     assert at(player, 1).startswith("step 1 of 6: client to server, tcp, 0 bytes, read 0 written 0")

@@ -13,7 +13,7 @@ from smtplab import Cause, dial, limits, serve
 from smtplab.show.visitors import Visitors
 
 # Those that send what there is to send: a second or more each.
-SLOW = ("ehlos_read", "newlines", "noops")
+SLOW = ("ehlos_read", "hello_and_records", "newlines", "noops")
 
 
 def visit(server, client):
