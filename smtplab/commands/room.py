@@ -158,7 +158,7 @@ def _run(room: Room, phrase: str, rehearsed: list[Path], *, kept: bool) -> int:
         warn(str(exc))
         return 1
     except KeyboardInterrupt:
-        return 0  # it is meant to be stopped
+        return int(bool(rehearsed))  # a room is meant to be stopped, a rehearsal is not
 
 
 def _rehearse(room: Room, hub: object, lessons: list[Path]) -> int:

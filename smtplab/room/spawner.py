@@ -126,6 +126,9 @@ class SeatSpawner(LocalProcessSpawner):
                     shutil.rmtree(path, ignore_errors=True)
                 else:
                     path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the last seat's is the last in its parent
+            self.sockets.rmdir()
+            self.sockets.parent.rmdir()
 
     def get_state(self) -> dict[str, Any]:
         """What the hub keeps of the seat, so that it finds its process after a restart."""

@@ -118,3 +118,34 @@ def test_a_message_a_word_and_a_reset(page, room):
     if hand.is_visible():  # the first time
         hand.click()
         page.wait_for_selector("#sums:has-text('0 ask for help')")
+
+
+def test_a_learner_logs_in_and_raises_a_hand(browser, room):
+    """From the passphrase to the lesson, and from the button above the help box to the trainer's page."""
+    context = browser.chromium.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(room.local_url)
+    page.fill("input[name=username]", "seat02")
+    page.fill("input[name=password]", "correct-horse")
+    page.click("#login_submit")
+    page.wait_for_url("**/user/seat02/lab/tree/00-start-here.ipynb", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    seat = room.seats_folder / "seat02"
+    (seat / "work" / "help.ipynb").write_text(json.dumps({
+        "cells": [{"cell_type": "code", "id": "help", "metadata": {}, "outputs": [], "execution_count": None,
+                   "source": "from smtplab.course import didnt_happen\ndidnt_happen()"}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}}, "nbformat": 4,
+        "nbformat_minor": 5}))
+    page.goto(f"{room.local_url}/user/seat02/doc/tree/help.ipynb")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_selector("text=| Idle", timeout=60_000)
+    page.click(".jp-CodeCell .cm-content")
+    page.keyboard.press("Shift+Enter")
+    page.click("button:has-text('Raise a hand')", timeout=60_000)
+    page.wait_for_selector("text=the trainer sees it")
+    if shots := os.environ.get("SMTPLAB_SHOTS"):
+        page.screenshot(path=f"{shots}/hand.png")
+    until(lambda: json.loads((seat / "data" / "seat.json").read_text()).get("hand"))
+    page.click("button:has-text('Put the hand down')")
+    until(lambda: not json.loads((seat / "data" / "seat.json").read_text()).get("hand"))
+    context.close()

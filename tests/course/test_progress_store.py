@@ -109,3 +109,39 @@ def test_it_lies_in_the_users_data_folder(monkeypatch):
     if sys.platform == "linux":
         assert str(store.file_path()) == "/data/smtplab/progress.json"
     assert store.file_path().name == "progress.json"
+
+
+def test_tries_are_counted_until_the_right_answer(own_progress, monkeypatch):
+    now = iter((1000.0, 1060.0, 1120.0, 1180.0, 1240.0))
+    monkeypatch.setattr(store.time, "time", lambda: next(now))
+    for right in (False, False, True, False):
+        assert store.note_try("01-a", right)
+    found = store.tries()["01-a"]
+    assert (found.count, found.first, found.solved, found.minutes) == (3, 1000, 1120, 2.0)
+    store.note_try("01-b", False)
+    assert store.tries()["01-b"].minutes is None and store.solved() == {"01-a"}
+    store.forget("01-a")
+    assert set(store.tries()) == {"01-b"} and store.solved() == set()
+
+
+def test_a_file_of_before_there_were_tries_is_read_and_kept(own_progress):
+    own_progress.parent.mkdir()
+    own_progress.write_text('{"solved": ["01-a"]}')
+    assert store.solved() == {"01-a"} and store.tries() == {}
+    store.note_try("01-b", False)
+    assert store.solved() == {"01-a"} and json.loads(own_progress.read_text())["solved"] == ["01-a"]
+
+
+@pytest.mark.parametrize("tries", ["[]", "3", '{"01-a": 3}', '{"01-a": {"count": "1", "first": 2}}',
+                                   '{"01-a": {"count": true, "first": 2}}', '{"01-a": {"first": 2}}'])
+def test_odd_tries_count_as_none(own_progress, tries):
+    own_progress.parent.mkdir()
+    own_progress.write_text(f'{{"solved": ["02-b"], "tries": {tries}}}')
+    assert store.tries() == {} and store.solved() == {"02-b"}
+    assert store.note_try("01-a", False) and store.tries()["01-a"].count == 1
+
+
+def test_a_wrong_answer_that_cant_be_counted_changes_nothing(monkeypatch, tmp_path):
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.setenv("SMTPLAB_PROGRESS", str(tmp_path / "a-file" / "progress.json"))
+    assert not store.note_try("01-z", False) and store.solved() == set() and store.tries() == {}
