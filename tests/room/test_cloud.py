@@ -16,7 +16,8 @@ from real_tools import need
 from smtplab.room import sizing
 
 TOP = Path(__file__).parents[2]
-VALUES = yaml.safe_load((TOP / "cloud" / "values.yaml").read_text(encoding="utf-8"))
+CLOUD = TOP / "smtplab" / "room" / "cloud"
+VALUES = yaml.safe_load((CLOUD / "values.yaml").read_text(encoding="utf-8"))
 NAMES = yaml.safe_load((Path(__file__).parent / "fixtures" / "z2jh_schema.yaml").read_text(encoding="utf-8"))
 GUIDE = (TOP / "notebooks" / "instructor-guide.md").read_text(encoding="utf-8")
 
@@ -89,7 +90,7 @@ def test_a_seat_has_what_was_measured():
 
 
 def test_the_trainer_s_service_is_named_the_same_everywhere():
-    claim, service, deployment = yaml.safe_load_all((TOP / "cloud" / "trainer.yaml").read_text(encoding="utf-8"))
+    claim, service, deployment = yaml.safe_load_all((CLOUD / "trainer.yaml").read_text(encoding="utf-8"))
     [container] = deployment["spec"]["template"]["spec"]["containers"]
     given = {one["name"]: one.get("value") for one in container["env"]}
     [port] = service["spec"]["ports"]
