@@ -134,7 +134,7 @@ def home_read_only(options: list[str]) -> bool:
 @way
 def bare_environment(options: list[str]) -> bool:
     """No HOME, LANG=C, no settings but PATH, and at most 256 open files."""
-    return shell('ulimit -n 256; exec "$@"', options, env={"PATH": os.environ["PATH"], "LANG": "C"})
+    return shell(FEW_FILES, options, env=bare())
 
 
 @way
@@ -147,12 +147,30 @@ def odd_folder(options: list[str]) -> bool:
 @way
 def loopback_only(options: list[str]) -> bool:
     """A network namespace with nothing but 127.0.0.1: no other address, no name server, no IPv6."""
+    environment = {name: value for name, value in os.environ.items() if name != "SMTPLAB_REQUIRE_REAL"}
+    return cut_off('exec "$@"', options, environment)
+
+
+@way
+def bare_loopback(options: list[str]) -> bool:
+    """Both of these at once: a run that passes here passes in either."""
+    return cut_off(FEW_FILES, options, bare())
+
+
+FEW_FILES = 'ulimit -n 256; exec "$@"'
+
+
+def bare() -> dict[str, str]:
+    """Almost no environment."""
+    return {"PATH": os.environ["PATH"], "LANG": "C"}
+
+
+def cut_off(then: str, options: list[str], environment: dict[str, str]) -> bool:
+    """A shell script in a network namespace of its own; only root can make one."""
     if not is_root():
         return True
-    script = ("ip link set lo up && sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=1 && "
-              'exec "$@"')
-    environment = {name: value for name, value in os.environ.items() if name != "SMTPLAB_REQUIRE_REAL"}
-    return run(["unshare", "--net", "sh", "-c", script, "sh", *PYTEST, *options], env=environment)
+    network = "ip link set lo up && sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.lo.disable_ipv6=1"
+    return run(["unshare", "--net", "sh", "-c", f"{network} && {then}", "sh", *PYTEST, *options], env=environment)
 
 
 # --- how it is ended ---
