@@ -43,6 +43,7 @@ def test_ports_are_outside_the_system_s_range():
 def test_ports_that_are_taken_are_left_out():
     [first, *_] = choose_ports(1)
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", first))
         taken.listen()
         assert not is_free("127.0.0.1", first) and first not in choose_ports(1)
