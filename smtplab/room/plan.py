@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,13 +114,14 @@ def choose_ports(count: int, taken: Iterable[int] = (), own: tuple[int, int] | N
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether this address can be listened on. Must not be called while an event loop runs in this thread."""
+    """Whether this address can be listened on."""
     async def listen() -> None:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port)
         server.close()
         await server.wait_closed()
     try:
-        asyncio.run(listen())
+        with ThreadPoolExecutor(1) as elsewhere:  # in this thread an event loop may run
+            elsewhere.submit(asyncio.run, listen()).result()
     except (OSError, OverflowError):
         return False
     return True

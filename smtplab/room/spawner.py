@@ -80,7 +80,7 @@ class SeatSpawner(LocalProcessSpawner):
         await asyncio.to_thread(self._prepare)
         own = self.seat_ports[self.user.name]
         for port in (own, *self.spare_ports):
-            if await asyncio.to_thread(is_free, "127.0.0.1", port):  # an event loop runs in this thread
+            if await asyncio.to_thread(is_free, "127.0.0.1", port):
                 self.port = port
                 return await super().start()
         raise RuntimeError(f"port {own} of {self.user.name} is taken, and so are the spare ones")

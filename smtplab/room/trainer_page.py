@@ -9,9 +9,9 @@ room's state every three seconds; what a seat has noted is read then, and nothin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -211,14 +211,16 @@ def application(room: TheRoom, prefix: str, secret: bytes) -> Application:
 
 
 async def serve(folder: Path, seats_folder: Path, names: list[str]) -> None:
-    """Serve until the process ends."""
+    """Serve until a signal ends it: the hub's is SIGINT, which a process begun in the background would ignore."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     room = TheRoom(folder, seats_folder, names, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
     address = urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"])
     application(room, os.environ["JUPYTERHUB_SERVICE_PREFIX"], os.urandom(32)).listen(
         address.port or 0, address.hostname or "127.0.0.1")
-    await asyncio.Event().wait()
+    await ended.wait()
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):  # the hub ends it with SIGINT
-        asyncio.run(serve(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))
+    asyncio.run(serve(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

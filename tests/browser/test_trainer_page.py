@@ -2,6 +2,7 @@
 reset."""
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -55,6 +56,7 @@ def room():
             yield made
         finally:
             elsewhere.submit(running.close).result()
+            gc.collect()  # tornado leaves the sockets of its clients to it
     shutil.rmtree(folder, ignore_errors=True)
 
 
