@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 # What takes longest, first what waits most: a long file begun last would run alone at the end.
 FIRST = ("test_notebooks.py", "browser", "test_cli.py", "real", "plugin", "lab", "course", "test_diagnose_command.py",
          "test_relay_command.py")
+ROOMS = ("test_real_room.py", "test_room_command.py", "test_trainer_page.py")
 RUN = pytest.StashKey[OwnRun]()
 
 
@@ -52,12 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """A file is one worker's, so that what its tests share is made once; those of the browser are of two, since a
-    Chromium and a JupyterLab keep a processor busy."""
+    Chromium and a JupyterLab keep a processor busy, and those that run rooms are of one, since two rooms that begin at
+    the same moment choose the same ports."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
+            if file.endswith(ROOMS):
+                return "rooms"
             return f"browser {hash_of(file) % 2}" if "/browser/" in file else file
 
     return ByFile(config, log)

@@ -18,7 +18,7 @@ OURS = (
     "from smtplab.show import FourCorners\nFourCorners()",
     "from smtplab.show import rosetta\nrosetta()",
     "from smtplab.course import check\ncheck('01-first-word')",
-    "from smtplab.course import predict\npredict('00-one-word')",
+    "from smtplab.course import predict\npredict('00-corners')",
     SERVER + "from smtplab.show import folded\nfolded(smtplab.dial(server, 'starttls'), mark='220')")
 MOST = 3  # controls of an output that are tried: they are alike
 CONTROLS = ".jp-OutputArea-output :is(select, button, summary, [tabindex='0'])"

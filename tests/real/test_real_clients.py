@@ -256,7 +256,6 @@ SMTPLIBS = {**SMTPLIB, "no-server-hello": "TimeoutError", "mismatch": "SSLError"
 
 # curl checks the name by itself, after the handshake, and leaves without an alert.
 BY_CURL = ("certificate", Cause.CERT_REJECTED, False)
-BY_CURL_AFTER_STARTTLS = ("certificate", Cause.OTHER, False)  # it leaves before this server's handshake has ended
 CLIENTS = {
     "s_client": Client(("openssl",), Mode.IMPLICIT, s_client(), S_CLIENT, checks_certificates=False, differs={
         "https": ("ok", Cause.SERVER_NOT_SMTP, True)}),  # it does not wait for a greeting
@@ -269,9 +268,9 @@ CLIENTS = {
             "not-smtp": ("mismatch", Cause.SERVER_NOT_SMTP, True), "auth-required": OK}),  # it sends no MAIL
     "curl": Client(("curl",), Mode.PLAIN, curl("smtp"), CURL),
     "curl --ssl-reqd": Client(("curl",), Mode.STARTTLS, curl("smtp", "--ssl-reqd"), CURL, differs={
-        "wrong-name starttls": BY_CURL_AFTER_STARTTLS}),
+        "wrong-name starttls": BY_CURL}),
     "curl --ssl": Client(("curl",), Mode.STARTTLS_OPPORTUNISTIC, curl("smtp", "--ssl"), CURL, differs={
-        "wrong-name starttls": BY_CURL_AFTER_STARTTLS, "starttls-refused": OK}),
+        "wrong-name starttls": BY_CURL, "starttls-refused": OK}),
     "curl smtps": Client(("curl",), Mode.IMPLICIT, curl("smtps"), CURLS, differs={"wrong-name": BY_CURL}),
     "swaks": Client(("swaks",), Mode.PLAIN, swaks(), SWAKS, quits_after_hang=True),
     "swaks --tls": Client(("swaks",), Mode.STARTTLS, swaks("--tls"), SWAKS, checks_certificates=False,
