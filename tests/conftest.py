@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """A file is one worker's, so that what its tests share is made once; those of the browser are of two, since a
+    """A file is one worker's, so that what its tests share is made once; those of the browser are of three, since a
     Chromium and a JupyterLab keep a processor busy, and those that run rooms are of one, since two rooms that begin at
     the same moment choose the same ports."""
     from xdist.scheduler import LoadScopeScheduling
@@ -62,7 +62,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
             file = nodeid.partition("::")[0]
             if file.endswith(ROOMS):
                 return "rooms"
-            return f"browser {hash_of(file) % 2}" if "/browser/" in file else file
+            return f"browser {hash_of(file) % 3}" if "/browser/" in file else file
 
     return ByFile(config, log)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 MARK = "SMTPLAB_TESTS_RUN"  # the environment of everything that the run starts holds the run's folders under it
 SHORT = Path("/tmp") if os.name == "posix" else None  # a Unix socket's path has at most 107 bytes, TMPDIR may be long
 _ENDS_WITHIN_S = 5.0  # what is about to end has so long, after a run that was not killed
-_CLEANS_UP_WITHIN_S = 2.0  # and so long from SIGTERM to SIGKILL
+_CLEANS_UP_WITHIN_S = 5.0  # and so long from SIGTERM to SIGKILL
 
 
 def default_signals() -> None:
@@ -94,6 +94,9 @@ def _keep(folders: list[str]) -> None:
         how = signal.SIGKILL
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(ImportError):  # what was killed has left its own, which the next of smtplab's would remove
+        from smtplab.lab.own_files import remove_left
+        remove_left()
 
 
 if __name__ == "__main__":
