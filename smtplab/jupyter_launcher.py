@@ -25,18 +25,23 @@ PACKAGE = Path(__file__).parent
 # RUNTIME/kernel-UUID-ipc-N: 1 + 7 + 36 + 6 after the folder; longer, and the kernel dies at its start.
 MAX_RUNTIME_PATH_BYTES = 103 - 1 - 7 - 36 - 6
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-# JupyterLab, which ends when its stdin does, a pipe from this process: so it ends too if this one is killed.
-_JUPYTERLAB = """
+# A module's program, which ends when its stdin does, a pipe from this process: so it ends too if this one is killed.
+_CHILD = """
 import os, runpy, signal, sys, threading
 def end_with_parent():
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 threading.Thread(target=end_with_parent, daemon=True).start()
-sys.argv[0] = "jupyterlab"
-runpy.run_module("jupyterlab", run_name="__main__")
+sys.argv[0] = "MODULE"
+runpy.run_module("MODULE", run_name="__main__")
 """
 ENDING_S = 10  # a server with a kernel ends in about two seconds, on a busy machine in six
+
+
+def child_program(module: str) -> str:
+    """The code, for `python -c`, that runs a module as a program and ends with the pipe on its stdin."""
+    return _CHILD.replace("MODULE", module)
 
 
 def notebooks(package: Path = PACKAGE) -> tuple[Path, bool]:
@@ -119,7 +124,7 @@ def _run(directory: Path, own: Path, options: Sequence[str], signals: list[int])
     (own / "jupyter_lab_config.json").write_text(json.dumps(lab_config(directory, runtime)), encoding="utf-8")
     path = os.pathsep.join(filter(None, (str(own), os.environ.get("JUPYTER_CONFIG_PATH"))))
     # In a session of its own the child doesn't get the terminal's Ctrl-C, at which it would ask "Shut down (y/[n])?".
-    child = subprocess.Popen([sys.executable, "-c", _JUPYTERLAB, *options], stdin=subprocess.PIPE,
+    child = subprocess.Popen([sys.executable, "-c", child_program("jupyterlab"), *options], stdin=subprocess.PIPE,
                              env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_CONFIG_PATH": path},
                              start_new_session=True)
     try:

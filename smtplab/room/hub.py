@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tornado.httpclient import HTTPClient, HTTPClientError
 
+from ..jupyter_launcher import child_program
 from .configuration import CONFIG
 from .plan import Room
 from .processes import adopt_orphans, end_all, marked, reap
@@ -24,16 +25,6 @@ from .processes import adopt_orphans, end_all, marked, reap
 READY_S = 60.0
 ENDING_S = 8.0  # thirty kernels on two processors would take longer: what still runs then is not asked any more
 AGAIN = 5  # starts after the first; a hub that dies as often won't live
-_JUPYTERHUB = """
-import os, runpy, signal, sys, threading
-def end_with_parent():
-    while os.read(0, 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=end_with_parent, daemon=True).start()
-sys.argv[0] = "jupyterhub"
-runpy.run_module("jupyterhub", run_name="__main__")
-"""
 
 
 class HubFailed(Exception):
@@ -78,7 +69,7 @@ class Hub:
         path = os.pathsep.join((environment.get("PATH", os.defpath), str(Path(self.room.proxy).parent)))
         with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-c", _JUPYTERHUB, "--config", str(self.room.folder / CONFIG)],
+                [sys.executable, "-c", child_program("jupyterhub"), "--config", str(self.room.folder / CONFIG)],
                 cwd=self.room.folder, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
                 env=environment | {"SMTPLAB_ROOM": str(self.room.folder), "PATH": path})
 

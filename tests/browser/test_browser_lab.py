@@ -82,7 +82,9 @@ def test_the_case_box_answers(open_lesson):
     page = open_lesson("00-start-here")
     page.locator(".jp-showHiddenCellsButton").last.click()  # it is folded
     page.get_by_placeholder("paste all you have").fill("SSL_connect: wrong version number\nport: 587")
-    page.get_by_text("implicit-to-plaintext").last.wait_for()
+    answer = page.get_by_text("implicit-to-plaintext").last
+    answer.wait_for()
+    assert "implicit-to-plaintext" in answer.inner_text()
 
 
 def test_the_lens_reads_what_is_typed(open_lesson):

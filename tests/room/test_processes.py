@@ -11,8 +11,9 @@ from helpers import until
 from smtplab.room.processes import end_all, marked, memory, reap
 
 pytestmark = pytest.mark.linux("/proc")
-STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
-MEEK = "import time\nprint('up', flush=True)\ntime.sleep(60)"
+# Both live until a signal ends them, an alarm at the latest.
+MEEK = "import signal\nsignal.alarm(60)\nprint('up', flush=True)\nsignal.pause()"
+STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + MEEK
 
 
 def started(code, mark):

@@ -44,13 +44,14 @@ def test_messages_are_shown_once_below_the_next_cell(seat, capsys, monkeypatch):
     assert seat_notes.read(seat)["lesson"] == "03-the-hang.ipynb"
 
 
-def test_a_folder_that_is_gone_disturbs_no_cell(seat, monkeypatch):
+def test_a_folder_that_is_gone_disturbs_no_cell(seat, monkeypatch, capsys):
     shell = Shell()
     seat_kernel.load_ipython_extension(shell)
     monkeypatch.setenv("SMTPLAB_SEAT", str(seat / "gone"))
     monkeypatch.setenv("SMTPLAB_MESSAGES", str(seat / "gone"))
     shell.hooks["pre_run_cell"](None)
     shell.hooks["post_run_cell"](None)
+    assert capsys.readouterr() == ("", "") and not (seat / "gone").exists()
 
 
 def test_messages_are_numbered_cut_and_the_oldest_go(tmp_path):
