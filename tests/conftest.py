@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from lab_threads import lab_threads, left_over
 from own_run import MARK, OwnRun, default_signals
@@ -16,6 +17,10 @@ FIRST = ("test_notebooks.py", "browser", "test_cli.py", "real", "plugin", "lab",
          "test_relay_command.py")
 ROOMS = ("test_real_room.py", "test_room_command.py", "test_trainer_page.py")
 RUN = pytest.StashKey[OwnRun]()
+# No test minds the clock, and a machine may stand still at any moment; what a fixture made holds for each example.
+hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[
+    hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture])
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,6 +75,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 def hash_of(text: str) -> int:
     """The same in every process, as `hash` isn't."""
     return sum(text.encode())
+
+
+@pytest.fixture(scope="module")
+def no_stalls() -> Iterator[None]:
+    """No moment in which the machine stood still is told as a step of its own."""
+    from smtplab.show import steps
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "QUIET_S", 60.0)
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

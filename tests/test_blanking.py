@@ -6,7 +6,7 @@ from itertools import groupby
 from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_records import cuts, unhurried
+from test_records import cuts
 
 from smtplab.blanking import blank_auth, never_shown, shown_if
 
@@ -88,7 +88,7 @@ TURNS = st.lists(st.tuples(st.sampled_from(["client", "server"]), TEXT), max_siz
     lambda chunks: [(who, b"".join(data for _, data in turn)) for who, turn in groupby(chunks, key=lambda c: c[0])])
 
 
-@settings(unhurried, max_examples=500)
+@settings(max_examples=500)
 @example(talk(b"C AUTH LOGIN", b"S 235 ok\r\n334 more", b"C QUIT"), never_shown)
 @given(TURNS, st.sampled_from([never_shown, LAB]))
 def test_blanking_keeps_lengths_is_done_once_and_minds_no_chunks(turns, may_show):
@@ -101,7 +101,6 @@ def test_blanking_keeps_lengths_is_done_once_and_minds_no_chunks(turns, may_show
     assert b"".join(blank_auth(bytewise, may_show)) == b"".join(blanked)
 
 
-@unhurried
 @given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(["334 ", "235 ok", "535 no", "421 bye", "?"]))
 def test_no_login_is_ever_seen(user, word, reply):
     plain, user, word = b64(f"\0{user}\0{word}"), b64(user), b64(word)

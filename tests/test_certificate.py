@@ -13,7 +13,6 @@ from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
 from test_conversation import CCS, answer, hello
-from test_records import unhurried
 
 from smtplab import Cause, Trace, dial, relay, serve
 from smtplab.certificate import (
@@ -161,7 +160,7 @@ def test_the_tree_and_the_player_say_it_too(version, cause, says):
     assert [field["value"].endswith("for another-name.example.net") for field in fields] == [True] * (version == "1.2")
 
 
-def test_the_player_of_a_dial_shows_it_where_openssl_reports_it():
+def test_the_player_of_a_dial_shows_it_where_openssl_reports_it(no_stalls):
     with serve("expired") as server:
         trace = dial(server, "implicit", server_name="localhost")
     player = Player(trace)
@@ -196,7 +195,6 @@ def test_a_message_of_each_version(newer):
     assert [size for size in range(len(whole)) if certificates_in(whole[:size])] == []
 
 
-@unhurried
 @given(st.binary(max_size=60), st.booleans())
 def test_nothing_raises(data, newer):
     assert certificates_in(data) == certificates_in(b"\x0b\0\0" + data) == ()

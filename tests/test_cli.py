@@ -329,7 +329,7 @@ def test_judge():
 
 
 def test_matrix():
-    done = run("matrix", "--json", "--timeout", "3")
+    done = run("matrix", "--json", "--timeout", "6")
     rows = json.loads(done.stdout)
     assert done.returncode == 0, [r for r in rows if not r["ok"]]
     assert {frozenset(row) for row in rows} == {frozenset((

@@ -6,7 +6,7 @@ from itertools import groupby
 from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_records import cuts, unhurried
+from test_records import cuts
 
 from smtplab.conversation import Step, parse_conversation
 from smtplab.events import Event
@@ -175,7 +175,7 @@ TURNS = st.lists(st.tuples(st.sampled_from("CSCScs"), PIECES), max_size=10).map(
     lambda chunks: [(who, b"".join(piece for _, piece in turn)) for who, turn in groupby(chunks, key=lambda c: c[0])])
 
 
-@settings(unhurried, max_examples=500)
+@settings(max_examples=500)
 @example([("S", b"250 early\r\n354 early\r\n"), ("C", b"DATA\r\nmail\r\n")])
 @example([("S", GREETING + b"250-early\r\n250 STARTTLS\r\n"), ("C", EHLO + hello(20))])
 @example([("S", answer(20)), ("C", hello(20) + sealed(12))])

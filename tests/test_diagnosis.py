@@ -6,7 +6,6 @@ from helpers import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_conversation import CCS, EHLO, EHLO_REPLY, GREETING, STARTTLS_OK, TURNS, answer, events, hello, sealed
-from test_records import unhurried
 
 from smtplab.between import confirm, unrecovered_refusal
 from smtplab.causes import Cause
@@ -268,7 +267,7 @@ def odd_traces(draw) -> Trace:
                  waiting=draw(st.sampled_from([None, "greeting", "server-hello", "client-hello"])))
 
 
-@settings(unhurried, max_examples=300)
+@settings(max_examples=300)
 @given(odd_traces(), st.none() | odd_traces())
 def test_no_trace_raises(odd, peer):
     found = decided(odd)

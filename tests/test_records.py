@@ -6,13 +6,11 @@ from itertools import pairwise
 
 import pytest
 from helpers import each_row
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smtplab import records
 from smtplab.records import Alert, AlertDescription, ContentType, HandshakeType, Malformed, NeedMore, read_record
-
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test minds the clock
 
 
 def cuts(data: bytes) -> list[list[bytes]]:
@@ -64,7 +62,6 @@ def test_the_reader_gives_the_same_however_the_bytes_come():
         assert reader.feed(wire[0]) == []  # nothing more after a Malformed
 
 
-@unhurried
 @given(st.binary(max_size=40), st.integers(0, 45), st.lists(st.integers(0, 40), max_size=6))
 def test_no_bytes_raise_and_no_chunking_matters(data, offset, at):
     item = read_record(data, offset)

@@ -4,7 +4,7 @@
 from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
-from test_records import cuts, unhurried
+from test_records import cuts
 
 from smtplab import smtp
 from smtplab.lab.login import auth_mechanisms
@@ -71,7 +71,6 @@ def test_a_command_and_every_prefix_of_it(line, verb, argument):
         assert read_command(line[:n]) == NeedMore(n + 1)
 
 
-@unhurried
 @given(st.one_of(st.binary(max_size=30), st.from_regex(rb"(\d{3}[ -]?[a-z]{0,3}\r?\n){0,3}.{0,3}", fullmatch=True)))
 def test_no_bytes_raise_and_an_answer_stays(data):
     for read in (read_reply, read_command):

@@ -13,7 +13,6 @@ import test_diagnosis as t
 from helpers import each_row
 from hypothesis import given
 from hypothesis import strategies as st
-from test_records import unhurried
 
 import smtplab.trace
 from smtplab.address import port_number
@@ -71,7 +70,6 @@ TRACES = st.builds(
     st.none() | WORDS, st.none() | st.binary(max_size=5), st.lists(EVENTS, max_size=5).map(tuple))
 
 
-@unhurried
 @given(TRACES)
 def test_any_trace_comes_back_the_same(trace):
     assert Trace.from_json(trace.to_json()) == trace

@@ -8,7 +8,6 @@ import pytest
 from helpers import each_row
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_records import unhurried
 
 from smtplab.records import read_record
 from smtplab.verdict import BRANCHES, branch_of, judge
@@ -139,7 +138,6 @@ def test_a_version_without_a_row_is_an_error_that_names_the_rows(words):
         judge(b"220 m", words)
 
 
-@unhurried
 @given(st.binary(max_size=24), st.sampled_from([b.measured[0] for b in BRANCHES if b.measured] + ["3.3", "3.4", "3.6"]))
 def test_no_bytes_raise_and_a_refusal_has_a_failed_check(data, version):
     found = judge(data, version)
@@ -178,7 +176,7 @@ LENGTHS = st.none() | st.sampled_from([16384, 16385, 16704, 16705, 16707, 16708,
 TEXTS = st.sampled_from([row[0] for row in ROWS])
 
 
-@settings(unhurried, max_examples=600)
+@settings(max_examples=600)
 @example(b"220 mail.example.com ESMTP\r\n")
 @example(b"\x15\x03\x03\x00\x02\x02\x5a")
 @given(st.builds(record, KINDS, VERSIONS, BODIES, LENGTHS) | TEXTS | st.binary(max_size=12))

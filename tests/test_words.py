@@ -8,7 +8,6 @@ from helpers import each_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_conversation import EHLO, GREETING, STARTTLS_OK, answer
-from test_records import unhurried
 
 from smtplab.asides import crossed
 from smtplab.causes import Cause
@@ -20,7 +19,6 @@ from smtplab.failures import header_reading
 from smtplab.words import diagnose
 
 
-@unhurried
 @given(st.binary(max_size=60))
 def test_bytes_on_one_line_are_printable_and_tell_all(data):
     text = show_bytes(data)
@@ -111,7 +109,7 @@ def test_a_reply_is_quoted_in_the_bytes_that_crossed():
         assert "refus\\xc3\\xa9`" in diagnose(decided(trace)).why
 
 
-@settings(unhurried, max_examples=300)
+@settings(max_examples=300)
 @given(t.odd_traces(), st.sampled_from(Cause), st.booleans())
 def test_no_trace_raises(odd, cause, certain):
     for one in (decided(odd), replace(odd, cause=cause, certain=certain)):  # a document may hold any cause

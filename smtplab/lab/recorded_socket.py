@@ -58,6 +58,8 @@ class RecordedSocket:
         try:
             self.sock.settimeout(self._left())
             data = self.sock.recv(CHUNK_BYTES)
+        except Ended:  # the deadline had passed before
+            raise
         except TimeoutError:
             raise self._end("timeout") from None
         except OSError as exc:

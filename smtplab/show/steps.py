@@ -78,7 +78,7 @@ class _Steps:
         gives_up = hang and bool(events) and events[-1].what == What.CLOSED and events[-1].who == self.own
         held: Event | None = None  # its own side's wait that begins once it has sent what comes next
         for event, after in _with_next(events[:len(events) - gives_up]):
-            if event.at_s - last_s >= QUIET_S:
+            if event.at_s - last_s >= QUIET_S and len(self.out) < limits.SHOWN_STEPS:
                 self.silence(last_s, event.at_s)
             last_s = event.at_s
             crosses = event.what in (What.BYTES, What.INSIDE)

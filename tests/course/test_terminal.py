@@ -55,7 +55,7 @@ def test_s_client_after_starttls(starttls, typed, end):
 @pytest.mark.real("openssl")
 def test_s_client_starttls_on_an_implicit_port_hangs(implicit):
     shown = in_terminal("openssl s_client -starttls smtp -connect {address}", implicit, typed="quit", timeout_s=1)
-    assert shown.ran.status is None and "still running after 1.0 s, the time limit" in shown.text()
+    assert shown.ran.status is None and re.search(r"still running after \d+\.\d s, the time limit", shown.text())
     assert "typed>" not in shown.text() and "no exit status" in html_of(shown)
 
 

@@ -148,27 +148,27 @@ def assert_shown(views, trace):
             assert_harmless(*(text for text in VIEWS[name](trace)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(traces())
 def test_what_was_read_is_shown(trace):
     assert_shown([name for name in VIEWS if name not in (*PICTURES, "capture")], trace)
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(traces())
 def test_what_was_read_is_shown_many_times(trace):
     assert_shown([name for name in VIEWS if name not in PICTURES], trace)
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(traces())
 def test_what_was_read_is_drawn(trace):
     assert_shown(PICTURES, trace)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BYTES, st.integers(0, 40))
 def test_readers_answer_with_a_value(data, cut):
     for whole in (
@@ -212,7 +212,7 @@ def test_a_document_that_somebody_changed(documents, times):
     """It is a Trace that can be shown, or a ValueError that names the place."""
     chance, refused = random.Random(times), 0
 
-    @settings(max_examples=times, deadline=None)
+    @settings(max_examples=times)
     @given(st.data())
     def change(data):
         nonlocal refused

@@ -157,7 +157,7 @@ def test_a_black_holed_first_address(monkeypatch):
     with serve("starttls") as server, serve("filtered") as hole:
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", s.address) for s in (hole, server)]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: found)
-        trace = dial(("two.example", 25), "starttls", timeout_s=2, verify=False)
+        trace = dial(("two.example", 25), "starttls", timeout_s=5, verify=False)
     assert trace.ok and any(str(hole.address[1]) in e.note for e in trace.events if e.what == "closed")
 
 

@@ -52,7 +52,7 @@ def test_a_hello_is_whole_and_accepted_once_read_to_its_end():
     assert ask_openssl(hello)[-1].says == "accept"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=12), st.sampled_from(["client", "server"]))
 def test_any_bytes_have_an_answer_for_each_until_it_speaks(data, role):
     answers = ask_openssl(data, role)

@@ -49,8 +49,10 @@ def test_the_deadline_names_itself():
         with pytest.raises(Ended, match="timeout"):
             end.readline(100)
         assert end.how == "timeout"
-        with pytest.raises(Ended, match="timeout"):
-            end.sendall(b"x")
+        for past in (lambda: end.readline(100), lambda: end.sendall(b"x")):
+            with pytest.raises(Ended, match="timeout"):
+                past()
+        assert [event.what for event in end.recorder.events] == ["connected"]  # the server did nothing
 
 
 def test_a_peer_that_never_reads():

@@ -44,7 +44,7 @@ def test_a_megabyte_of_anything_is_explained(name):
     assert len(clean(LONG[name])) <= MOST + ROOM
 
 
-@hypothesis.settings(max_examples=60, deadline=None)
+@hypothesis.settings(max_examples=60)
 @given(st.text(max_size=300), st.integers(1, 200))
 def test_nothing_raises_and_nothing_unprintable_comes_out(text, times):
     out = clean(text * times)

@@ -130,7 +130,7 @@ def test_a_question_behind_a_real_log_stays_a_real_log():
     assert not look("line\n" * 5 + "Errno 111 connection refused\nHow do I fix this?").only_mentioned
 
 
-@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.settings(max_examples=150)
 @given(st.text(max_size=400), st.one_of(st.none(), st.integers()), st.one_of(st.none(), st.text(max_size=60)))
 def test_nothing_raises_and_places_agree(text, port, mode):
     found = context_of(clean(text), port, mode)

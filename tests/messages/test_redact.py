@@ -128,14 +128,14 @@ def test_an_explanation_shows_no_secret():
     assert "hunter2" not in repr(found)
 
 
-@hypothesis.settings(max_examples=200, deadline=None)
+@hypothesis.settings(max_examples=200)
 @given(st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=12, max_size=40), st.sampled_from(PLACES))
 def test_any_password_goes(secret, place):
     secret = "9" + secret  # a word such as "authentication" behind "password:" is an error's
     assert secret not in clean(place.format(secret))
 
 
-@hypothesis.settings(max_examples=200, deadline=None)
+@hypothesis.settings(max_examples=200)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=3, max_size=40),
 st.sampled_from(ANSWERS))
 def test_any_answer_goes(secret, place):

@@ -115,7 +115,7 @@ def test_another_service_is_seen_where_the_greeting_is_due(words):
     assert transcript_of(f"S: 220 m\nC: EHLO a\nS: {words}").other_service is None
 
 
-@hypothesis.settings(max_examples=100, deadline=None)
+@hypothesis.settings(max_examples=100)
 @given(st.lists(st.one_of(st.sampled_from([*SAID, "S: 220 x", "< 421", "C: AUTH", "<~  250-", "334 ", "STARTTLS"]),
                           st.text(max_size=30)), max_size=20))
 def test_nothing_raises_and_places_are_in_the_text(lines):

@@ -4,7 +4,7 @@ import gzip
 import struct
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import DIALOGUE, PORTS, SERVER, START_US, WHOLE, Talk, sent, talk, write
 from scapy.layers.inet import IP, TCP
@@ -72,7 +72,7 @@ def test_no_file_at_all(tmp_path):
 PCAP_HEAD = struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.integers(0, 3000), st.binary(max_size=40), st.sampled_from(["pcap", "pcapng"]), st.booleans())
 def test_damage_is_read_as_far_as_it_goes(tmp_path, at, junk, kind, over):
     data = write(tmp_path / "x", talk(*DIALOGUE, ("C", hello(297))).end().made, kind=kind).read_bytes()
@@ -85,7 +85,7 @@ def test_damage_is_read_as_far_as_it_goes(tmp_path, at, junk, kind, over):
         assert "is no capture file" in str(exc)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["S", "SA", "A", "PA", "FA", "R", "RA", "", "SFRPA"]),
                           st.integers(0, 2**32 - 1) | st.integers(1000, 1010), st.binary(max_size=30), st.booleans()),
                 max_size=12))

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import talk
 from test_conversation import EHLO, EHLO_REPLY, GREETING, STARTTLS_OK
@@ -103,7 +103,7 @@ def test_scapy_is_not_asked_what_is_tls():
     assert agreed(events) is None
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(6, 300), st.integers(0, 255)), min_size=1, max_size=4), st.binary(max_size=9))
 def test_a_damaged_message_is_none_or_read(dialled, damage, answer):
     whole = bytearray(hello_bytes(dialled["implicit", "1.3"]))

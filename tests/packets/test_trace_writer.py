@@ -7,7 +7,7 @@ import struct
 import pytest
 import test_diagnosis as t
 from helpers import each_row, is_private
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from scapy.layers.inet6 import IPv6
 from scapy.utils import rdpcap
 from test_trace import TRACES
@@ -241,7 +241,7 @@ def test_a_file_that_others_could_read_is_theirs_no_more(tmp_path):
         write_pcapng(tmp_path / "no-such" / "x", [])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(TRACES)
 def test_any_trace_can_be_written(tmp_path, trace):
     trace.to_pcapng(tmp_path / "any.pcapng")

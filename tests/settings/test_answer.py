@@ -164,7 +164,7 @@ def test_hostile_values_get_an_answer_and_nothing_is_run(name, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("name", NAMES)
-@hypothesis.settings(max_examples=20, deadline=None)  # the first reading of a kind loads its reader
+@hypothesis.settings(max_examples=20)  # the first reading of a kind loads its reader
 @given(text=st.text(max_size=120))
 def test_any_text_gets_an_answer(name, text):
     assert read_settings(name, text).outcome in Outcome

@@ -11,6 +11,8 @@ from peers import scripted, stay
 from smtplab import Trace, dial, serve
 from smtplab.show.player import Player
 
+pytestmark = pytest.mark.usefixtures("no_stalls")
+
 HOSTILE = (b"220 <img src=x onerror='window.hacked=1'></script><script>window.hacked=2</script>"
            b"\x1b[31m\x07\xe2\x80\xae\xe2\x81\xa6" + b"A" * 65536 + b"\r\n")
 

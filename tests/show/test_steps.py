@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smtplab import Cause, Event, Mode, Trace, dial, serve
+from smtplab import Cause, Event, Mode, Trace, dial, limits, serve
 from smtplab.events import What, Who
 from smtplab.show.steps import steps
+
+pytestmark = pytest.mark.usefixtures("no_stalls")
 
 LAYERS = {"tcp", "plaintext SMTP", "TLS record", "inside TLS", "alert", "waiting", "OpenSSL"}
 START = Event(0.0, "client", "connected", None, "127.0.0.1:1 > 127.0.0.1:2")
@@ -36,6 +38,12 @@ def pair():
     with serve("starttls") as server:
         trace = dial(server, "starttls", login=("alice", "wonderland"))
         return trace, server.trace(of=trace)
+
+
+@pytest.fixture
+def silences(monkeypatch):
+    """A silence of a quarter of a second is a step, as for users."""
+    monkeypatch.setattr("smtplab.show.steps.QUIET_S", 0.25)
 
 
 def test_a_mismatch_reads_five_of_36():
@@ -106,11 +114,17 @@ def test_a_clienthello_behind_a_command_in_one_chunk():
     assert [(s["layer"], s["size_bytes"]) for s in found[1:]] == [("plaintext SMTP", 10), ("TLS record", 10)]
 
 
-def test_an_alert_and_a_slow_greeting():
+def test_an_alert_and_a_slow_greeting(silences):
     found = steps(trace_of(came(HELLO, "client"), Event(2.0, "server", "bytes", bytes.fromhex("15030100020246"))))
     assert [s["layer"] for s in found] == ["tcp", "TLS record", "waiting", "alert"]
     assert [(f["name"], f["value"]) for f in found[-1]["fields"][-2:]] == [
         ("level", "2 (fatal)"), ("description", "70 (protocol_version)")]
+
+
+def test_a_byte_now_and_then_makes_no_more_steps_than_are_shown(silences):
+    found = steps(trace_of(*(Event(float(n), "server", "bytes", b"2") for n in range(2 * limits.SHOWN_STEPS))))
+    assert len(found) <= limits.SHOWN_STEPS + 5 and any("left out" in step["label"] for step in found)
+    assert [step["layer"] for step in found].count("waiting") > 100
 
 
 def test_without_a_witness_what_came_is_read_up_to_the_end_of_the_handshake():
@@ -145,7 +159,7 @@ EVENTS = st.lists(st.builds(
 
 
 @given(EVENTS, EVENTS, st.none() | st.just("greeting"), st.booleans())
-def test_any_events_make_plain_steps(events, others, waits, ok):
+def test_any_events_make_plain_steps(silences, events, others, waits, ok):
     trace = trace_of(*events, waiting_for=waits, ok=ok)
     for other in (None, trace_of(events=tuple(Event(0, "server", "connected") for _ in "1") + tuple(others))):
         found = steps(trace, other)
