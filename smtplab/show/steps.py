@@ -144,7 +144,7 @@ class _Steps:
                 "read": min(self.read, self.trace.bytes_read), "written": min(self.sent, self.trace.bytes_written),
                 "received": self.received, "sent": self.sent, "fields": fields, "hex": data.hex(), "openssl": [],
                 "took": None, "waited_s": None, **more}
-        if layer != "OpenSSL":
+        if layer not in ("OpenSSL", "waiting"):  # OpenSSL goes on with a record after a pause
             self.report = None
         self.out.append(step)
         self.note_waits()

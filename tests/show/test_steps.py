@@ -1,6 +1,7 @@
 """Steps: arrows as a reader would cut them, s_client's counters, who waits for whom, fields that own their bytes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,17 @@ def test_an_alert_and_a_slow_greeting(silences):
     assert [s["layer"] for s in found] == ["tcp", "TLS record", "waiting", "alert"]
     assert [(f["name"], f["value"]) for f in found[-1]["fields"][-2:]] == [
         ("level", "2 (fatal)"), ("description", "70 (protocol_version)")]
+
+
+def test_a_pause_between_openssl_s_reports_loses_none(pair, silences):
+    trace, _ = pair
+    last = next(n for n, event in enumerate(trace.events) if "message certificate," in event.note)
+    late = tuple(replace(event, at_s=event.at_s + (n >= last)) for n, event in enumerate(trace.events))
+    quick, slow = steps(trace), steps(replace(trace, events=late))
+    assert "certificate 1" in [field["name"] for step in quick for field in step["fields"]]
+    assert [step["layer"] for step in slow].count("waiting") == 1
+    assert [(step["label"], step["fields"], step["openssl"]) for step in slow if step["layer"] != "waiting"] == [
+        (step["label"], step["fields"], step["openssl"]) for step in quick]
 
 
 def test_a_byte_now_and_then_makes_no_more_steps_than_are_shown(silences):
