@@ -179,7 +179,8 @@ def test_a_terminal_that_takes_nothing_holds_back_no_client():
     show = Passages(say, as_json=False)
     with serve("plain") as server, relay(server, listener=show) as between:
         traces = [dial(between.address, "plain") for _ in range(5)]
-        assert all(trace.ok for trace in traces) and len(blocked) <= 1
+        assert all(trace.ok for trace in traces) and all(between.trace(of=trace).ok for trace in traces)
+        assert len(blocked) <= 1
         os.close(go_on[1])
         between.close()
         show.finish()
