@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from helpers import each_row
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from smtplab import records

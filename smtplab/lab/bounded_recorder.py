@@ -7,21 +7,16 @@ the last replies; between them is what a mail is made of.
 
 from __future__ import annotations
 
-import copy
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from .. import limits
 from ..blanking import blank_auth
 from ..events import ENDS, LEFT_OUT, SEALED, Event, What, Who
-from ..recording import Recording
 from ..records import HEADER_BYTES, ContentType, is_tls, parse_header
 from ..smtp import may_hold_login
-from ..trace import Trace
 from .recorder import Recorder
 
 _SECRETS = (b"AUTH", b"PASS", b"LOGIN")
@@ -79,7 +74,7 @@ class BoundedRecorder(Recorder):
 
     def __init__(self, listener: Callable[[Recorder], None] | None = None) -> None:
         super().__init__(Who.CLIENT)
-        self.tell, self.lock = listener, threading.RLock()
+        self.tell = listener
         self.streams = {Who.CLIENT: Stream(), Who.SERVER: Stream()}
         self.lost = {Who.CLIENT: 0, Who.SERVER: 0}  # bytes that were counted and are not kept
         self.last_s, self.last_who = self.start, Who.CLIENT  # when bytes last passed, and whose they were
@@ -185,20 +180,6 @@ class BoundedRecorder(Recorder):
             notes = [Event(at_s, who, What.TLS, None, LEFT_OUT.format(size=size, who=who))
                      for who, size in lost.items() if size]
             return [*self.events, *notes, *late]
-
-    def trace(self, **told: Any) -> Trace:
-        """The trace so far, as `Recorder.trace` makes it."""
-        with self.lock:
-            view = copy.copy(self)
-            view.events = self.whole()
-        return Recorder.trace(view, **told)
-
-    def as_sent(self) -> Recording:
-        """As `Recorder.as_sent`: what is kept, nothing blanked."""
-        with self.lock:
-            view = copy.copy(self)
-            view.events = self.whole()
-        return Recorder.as_sent(view)
 
     def finish(self) -> None:
         """It is over: `events` are all that is kept."""

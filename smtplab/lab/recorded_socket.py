@@ -55,11 +55,9 @@ class RecordedSocket:
         """The next chunk from the network; empty when the peer has closed."""
         if self.recorder.received > limits.DIAL_BYTES or len(self.recorder.events) > limits.DIAL_EVENTS:
             raise self._end("flood")
+        self.sock.settimeout(self._left())
         try:
-            self.sock.settimeout(self._left())
             data = self.sock.recv(CHUNK_BYTES)
-        except Ended:  # the deadline had passed before
-            raise
         except TimeoutError:
             raise self._end("timeout") from None
         except OSError as exc:

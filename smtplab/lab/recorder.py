@@ -6,10 +6,12 @@ Clients, servers and the relay write into the same `Recorder`.
 from __future__ import annotations
 
 import contextlib
+import copy
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from .. import limits
 from ..causes import Cause
@@ -32,37 +34,36 @@ class Recorder:
     """
 
     def __init__(self, owner: Who, listener: Callable[[Recorder], object] | None = None) -> None:
-        self.owner, self.peer = owner, owner.other
-        self.listener, self.start = listener, time.monotonic()
+        self.owner, self.peer, self.listener = owner, owner.other, listener
+        self.lock, self.start = threading.RLock(), time.monotonic()
         self.end: float | None = None
         self.clock_s = time.time() - time.monotonic()  # from `start` to the time of day
         self.secrets = ""  # of TLS, for a capture file alone
         self.events: list[Event] = []
-        self.connected = self.ended = self.was_reset = False
-        self.received = self.sent = 0
-        self._size = 0
+        self.connected = self.ended = self.was_reset = self.stopped = False
+        self.received = self.sent = self._size = 0
         self.counted: tuple[int, int] | None = None  # read and written when the TLS handshake ended
         self.tls: Tls | None = None
         self.waiting_for: str | None = None
         self.may_show: tuple[str, ...] = ()  # words of a login that may be shown
         self.hide: Hide | None = None
-        self.stopped = False
         self.wake: Callable[[], object] = lambda: None  # ends whatever the owner blocks in
 
     def add(self, what: What, who: Who | None = None, data: bytes | None = None, note: str = "") -> None:
         """Note that something happened now; `who` is the owner unless said."""
-        if what == What.BYTES:
-            if who == self.peer:
-                self.received += len(data or b"")
-            else:
-                self.sent += len(data or b"")
-        elif what in ENDS:
-            if self.ended:
-                return
-            self.ended = self.connected
-        self.connected |= what == What.CONNECTED
-        self._size += limits.EVENT_BYTES + len(data or b"")
-        self.events.append(Event(round(time.monotonic() - self.start, 6), who or self.owner, what, data, note))
+        with self.lock:
+            if what == What.BYTES:
+                if who == self.peer:
+                    self.received += len(data or b"")
+                else:
+                    self.sent += len(data or b"")
+            elif what in ENDS:
+                if self.ended:
+                    return
+                self.ended = self.connected
+            self.connected |= what == What.CONNECTED
+            self._size += limits.EVENT_BYTES + len(data or b"")
+            self.events.append(Event(round(time.monotonic() - self.start, 6), who or self.owner, what, data, note))
         if self.listener:
             self.listener(self)
 
@@ -89,30 +90,43 @@ class Recorder:
         if self.counted is None:
             self.counted = self.received - (self.tls.unread if self.tls else 0), self.sent
 
+    def whole(self) -> list[Event]:
+        """The events so far."""
+        return list(self.events)
+
+    def as_it_is(self) -> Self:
+        """A copy, in which nothing that another thread adds will be."""
+        with self.lock:
+            view = copy.copy(self)
+            view.events = self.whole()
+        return view
+
     def trace(self, *, mode: Mode | None, address: tuple[str, int], tls: TlsInfo | None = None,
               failure: Failure | None = None) -> Trace:
         """The trace so far, its cause decided and its secrets blanked."""
-        read, written = self.counted or (self.received - (self.tls.unread if self.tls else 0), self.sent)
-        first = b"".join(e.data or b"" for e in self.events if e.what == What.BYTES and e.who == self.peer)[:5]
+        view = self.as_it_is()
+        read, written = view.counted or (view.received - (view.tls.unread if view.tls else 0), view.sent)
+        first = b"".join(e.data or b"" for e in view.events if e.what == What.BYTES and e.who == view.peer)[:5]
         trace = Trace(
             mode=mode, address=address, ok=False, cause=Cause.OTHER, certain=False, bytes_read=read,
-            bytes_written=written, bytes_received=self.received, bytes_sent=self.sent,
-            seconds=round((self.end or time.monotonic()) - self.start, 6), tls=tls, failure=failure,
-            waiting_for=self.waiting_for, first_bytes=first or None, events=tuple(self.events),
-            _kept=CaptureSecrets(self.start + self.clock_s))
-        clean, failure = self.clean_events(), trace.failure
-        if failure and self.hide:
-            message = self.hide(failure.message.encode("utf-8", "replace"))
+            bytes_written=written, bytes_received=view.received, bytes_sent=view.sent,
+            seconds=round((view.end or time.monotonic()) - view.start, 6), tls=tls, failure=failure,
+            waiting_for=view.waiting_for, first_bytes=first or None, events=tuple(view.events),
+            _kept=CaptureSecrets(view.start + view.clock_s))
+        clean, failure = view.clean_events(), trace.failure
+        if failure and view.hide:
+            message = view.hide(failure.message.encode("utf-8", "replace"))
             failure = replace(failure, message=message.decode(errors="replace"))
         hidden = any(ours.what == What.INSIDE and ours.data != theirs.data
                      for ours, theirs in zip(trace.events, clean, strict=True))
         return replace(decided(trace), events=tuple(clean), failure=failure,
-                       _kept=CaptureSecrets(self.start + self.clock_s, "" if hidden else self.secrets))
+                       _kept=CaptureSecrets(view.start + view.clock_s, "" if hidden else view.secrets))
 
     def as_sent(self) -> Recording:
         """All that was really sent, passwords too, and the secrets of TLS: for `write_pcapng` alone."""
         from ..recording import Recording
-        return Recording(tuple(self.events), self.owner, CaptureSecrets(self.start + self.clock_s, self.secrets))
+        view = self.as_it_is()
+        return Recording(tuple(view.events), view.owner, CaptureSecrets(view.start + view.clock_s, view.secrets))
 
     def clean_events(self) -> list[Event]:
         """The events so far, secrets blanked."""

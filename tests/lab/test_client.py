@@ -99,7 +99,7 @@ def test_an_answer_from_elsewhere_is_no_certain_silence(monkeypatch, error, word
     assert (trace.cause, trace.certain, trace.failure.reason) == (
         Cause.FILTERED_TIMEOUT, False, errno.errorcode[error])
     assert os.strerror(error) in trace.diagnosis.why and words in trace.diagnosis.why
-    assert trace.waiting_for is None and trace.seconds < 1
+    assert trace.waiting_for is None and trace.seconds < 15  # half of its deadline
 
 
 def test_a_name_that_is_none(monkeypatch):

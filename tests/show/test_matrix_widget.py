@@ -1,6 +1,8 @@
 """The matrix in the page, without a browser: cells as they come, a stop, a Player for each."""
 
 
+import re
+
 import pytest
 from helpers import displayed, until
 
@@ -111,6 +113,6 @@ def test_doubt_and_surprise_are_said(made):
     matrix.wait(60)
     [row] = matrix.rows
     assert outcome(row.trace) == {"sign": "?", "word": "plaintext-to-implicit", "tone": "doubt"}
-    assert grid_cell(row)["detail"].startswith("not certain; read 0 B in 0.2")
+    assert re.match(r"not certain; read 0 B in \d+\.\d+ s, waits: greeting$", grid_cell(row)["detail"])
     odd = type(row)(Mode.PLAIN, "refused", row.cause, False, False, 0, 0, 0.1, None, row.trace)
     assert "unexpected, should be refused" in grid_cell(odd)["detail"]

@@ -81,7 +81,7 @@ def test_tables():
     with serve("plain") as server, serve("implicit") as implicit:
         table = text.ports(probe([server, implicit]))
     assert "smtp " in table and "accepted" in table and "greets `220 mail.example.com ESMTP smtplab`" in table
-    cells = text.cells(matrix(["plain", "silent"], ["plain", "implicit"], timeout_s=0.3))
+    cells = text.cells(matrix(["plain", "silent"], ["plain", "implicit"], timeout_s=2))
     assert "plaintext-to-implicit?, read 0" in cells and "implicit-to-plaintext, read 5" in cells
     assert "expected" not in cells and text.cells([]) == "no dial came to its end"
 
