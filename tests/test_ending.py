@@ -12,16 +12,14 @@ from helpers import each_row
 from smtplab import ending
 
 pytestmark = pytest.mark.posix("signals")
-# Says when it can be ended, and cleans up for as long as somebody keeps it waiting. It waits as commands do, in short
-# pieces: a signal that comes between Python's last look and an endless wait would be handled only at the wait's end.
+# Says when it can be ended, and cleans up for as long as somebody keeps it waiting.
 COMMAND = """
 import sys, threading
 from smtplab import ending
 ending.arm()
 try:
     print("here", flush=True)
-    while not threading.Event().wait(0.05):
-        pass
+    threading.Event().wait()
 except KeyboardInterrupt:
     print("ending", flush=True)
     sys.stdin.read()
@@ -49,12 +47,34 @@ def test_a_second_signal_does_not_interrupt_the_clean_up(command, first):
     assert (command.returncode, said, errors) == (0, "done\n", "")
 
 
+# What comes to another thread interrupts no wait of the main one, as what comes just before the wait begins.
+MISSED = COMMAND.replace("    threading.Event().wait()\n", """\
+    def miss():
+        while "(sleeping)" not in open("/proc/self/status").read():
+            pass
+        signal.pthread_kill(threading.get_ident(), signal.{})
+    threading.Thread(target=miss, daemon=True).start()
+    sys.stdin.readline()
+""").replace("import sys", "import signal, sys")
+
+
+@pytest.mark.linux("/proc")
+@pytest.mark.parametrize("number", ending.SIGNALS)
+def test_a_signal_that_interrupts_no_wait_ends_it_all_the_same(number):
+    process = subprocess.Popen([sys.executable, "-c", MISSED.format(number.name)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert [process.stdout.readline(), process.stdout.readline()] == ["here\n", "ending\n"]
+    said, errors = process.communicate("", timeout=60)
+    assert (process.returncode, said, errors) == (0, "done\n", "")
+
+
 @pytest.fixture
 def armed(monkeypatch):
     """The signals of this process end nothing but the block; as they were, after it."""
     monkeypatch.setattr(ending, "_began_s", None)
     before = {number: signal.getsignal(number) for number in ending.SIGNALS}
     yield
+    ending.disarm()
     for number, handler in before.items():
         signal.signal(number, handler)
 

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from functools import partial
 
 from smtplab import Mode
 from smtplab.events import Who
@@ -10,7 +11,7 @@ from smtplab.lab.recorder import Recorder
 
 def test_a_trace_of_what_goes_on_is_of_one_moment(request):
     """A server's traces may be asked for while it serves: the counts are those of the events."""
-    request.addfinalizer(lambda usual=sys.getswitchinterval(): sys.setswitchinterval(usual))
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
     sys.setswitchinterval(1e-6)  # a thread may be interrupted anywhere
     for _ in range(20):
         recorder = Recorder(Who.SERVER)
