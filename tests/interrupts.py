@@ -74,7 +74,6 @@ def once(name: str, kind: str, after_s: float, port: int) -> list[str]:
             wait_for(lambda: not processes(mark))
             following = subprocess.Popen([sys.executable, "-m", "smtplab", "serve", "plain"], env=environment,
                                          stdout=subprocess.PIPE)
-            time.sleep(1.1)  # what is younger than a second is nobody's leftover yet
             following.stdout.readline()
             following.terminate()
             following.communicate()

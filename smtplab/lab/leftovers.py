@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
-JUST_MADE_S = 1.0  # one that is younger may be about to be locked
-UNLOCKED_S = 60.0  # and a folder in which there is no lock, if whoever makes it is very slow
+_FOLDER = re.compile(r"smtplab-run-[0-9a-f]{12}")
+_FILE = re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem(\.new)?")
+UNLOCKED_S = 60.0  # what is younger and has no lock yet may be about to get it, if whoever makes it is very slow
 
 
 def remove_unlocked(path: Path, lock_name: str, lock: Callable[[int], None]) -> None:
@@ -27,21 +27,22 @@ def remove_unlocked(path: Path, lock_name: str, lock: Callable[[int], None]) -> 
 
 def _remove(path: Path, lock_name: str, lock: Callable[[int], None]) -> None:
     found = path.lstat()
-    age_s = time.time() - found.st_mtime
-    if found.st_uid != os.geteuid() or age_s < JUST_MADE_S:
+    old = time.time() - found.st_mtime > UNLOCKED_S
+    if found.st_uid != os.geteuid():
         return
-    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / lock_name, age_s, lock):
+    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / lock_name, lock, old):
         shutil.rmtree(path, ignore_errors=True)
-    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path, age_s, lock):
+    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and (old or path.suffix != ".new") and (
+            _unlocked(path, lock, False)):
         path.unlink()
 
 
-def _unlocked(path: Path, age_s: float, lock: Callable[[int], None]) -> bool:
-    """Whether nobody has it locked; a folder without a lock is of one who was killed as it was made."""
+def _unlocked(path: Path, lock: Callable[[int], None], otherwise: bool) -> bool:
+    """Whether nobody has it locked; `otherwise` if it isn't there, since whoever made its folder was killed then."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return age_s > UNLOCKED_S
+        return otherwise
     try:
         lock(handle)
         return True

@@ -28,10 +28,8 @@ Hide = Callable[[bytes], bytes]  # blanks what must not be shown, lengths kept
 
 
 class Recorder:
-    """The events and byte counts of one connection, as `owner` sees it.
-
-    `listener` is called with the recorder after each event, in the thread that made it.
-    """
+    """The events and byte counts of one connection, as `owner` sees it; `listener` is called with the recorder after
+    each event, in the thread that made it."""
 
     def __init__(self, owner: Who, listener: Callable[[Recorder], object] | None = None) -> None:
         self.owner, self.peer, self.listener = owner, owner.other, listener
