@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 import pytest
-from helpers import until
+from helpers import ended_traces, until
 from own_run import short_folder
 from real_tools import need
 
@@ -161,6 +161,8 @@ def test_a_capture_by_dumpcap_is_diagnosed(kind, mode, cause, certain, as_root, 
     path = tmp_path / "x.pcapng"
     with serve(kind) as server, Dumpcap(path, server.address[1]):
         trace = dial(server, mode, timeout_s=1.5 if cause is Cause.PLAINTEXT_TO_IMPLICIT else 30)
+        if trace.sockets:
+            ended_traces(server)  # with its last word said
         # What has passed is in the file once the end is.
         until(lambda: [e for t in Trace.from_pcap(path, ports=[server.address[1]]) for e in t.events
                        if e.what in ("closed", "reset")])
