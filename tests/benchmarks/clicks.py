@@ -1,5 +1,6 @@
 """From a click to changed DOM, in a real JupyterLab in a real Chromium: medians in seconds."""
 
+import contextlib
 import shutil
 import statistics
 import sys
@@ -50,7 +51,10 @@ def click_to_dom(rounds: int = 10) -> dict[str, float]:
     try:
         with sync_playwright() as playwright, lab_server(folder) as server:
             chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-            with notebook_page(Browser(chromium), server, "clicks.ipynb", folder) as notebook:
+            browser = Browser(chromium)
+            with contextlib.ExitStack() as last:
+                last.callback(browser.drop)  # while playwright is there
+                notebook = last.enter_context(notebook_page(browser, server, "clicks.ipynb", folder))
                 notebook.run_all()
                 for root, *_ in CLICKS.values():
                     notebook.page.locator(root).wait_for()
