@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import NoReturn
@@ -19,21 +18,23 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 PATIENCE_S = 5.0  # an end that takes longer is no end: the next signal counts again
 LOOK_S = 0.1  # after a signal has come, until it is seen whether it was acted on
 _began_s: float | None = None
-_pipe: tuple[int, int] | None = None
+_told: int | None = None  # the end of a pipe into which Python writes the number of each signal that comes
 _instead: Callable[[], object] | None = None
 
 
 def arm() -> None:
     """From now on the first of these signals raises KeyboardInterrupt. One that is ignored stays so, as under nohup."""
-    global _pipe
+    global _told
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
-    if _pipe is None and hasattr(signal, "pthread_kill"):
-        _pipe = os.pipe()
-        os.set_blocking(_pipe[1], False)
-        threading.Thread(target=_look_after, args=(_pipe[0],), daemon=True, name="smtplab-signals").start()
-        signal.set_wakeup_fd(_pipe[1], warn_on_full_buffer=False)
+    if _told is None and hasattr(signal, "pthread_kill"):
+        import threading  # here, as until now a signal ends this with a traceback
+        heard, _told = os.pipe()
+        os.set_blocking(_told, False)
+        threading.Thread(target=_look_after, args=(heard, threading.get_ident()), name="smtplab-signals",
+                         daemon=True).start()
+        signal.set_wakeup_fd(_told, warn_on_full_buffer=False)
 
 
 def leave(status: object) -> NoReturn:
@@ -56,13 +57,13 @@ def leave(status: object) -> NoReturn:
 
 def disarm() -> None:
     """All is done but what the interpreter does at its own end, in which nothing may come between."""
-    global _pipe
+    global _told
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    if _pipe:
+    if _told is not None:
         signal.set_wakeup_fd(-1)
-        os.close(_pipe[1])
-        _pipe = None
+        os.close(_told)
+        _told = None
 
 
 @contextlib.contextmanager
@@ -77,14 +78,14 @@ def instead(act: Callable[[], object]) -> Iterator[None]:
         _instead = before
 
 
-def _look_after(pipe: int) -> None:
+def _look_after(heard: int, main: int) -> None:
     """Send a signal to the main thread once more if it came between Python's last look and an endless wait, such as
     the read of a line: it would be acted on at the wait's end only."""
-    while came := os.read(pipe, 1):
+    while came := os.read(heard, 1):
         time.sleep(LOOK_S)
         if signal.getsignal(came[0]) is _end and not _has_begun():
-            signal.pthread_kill(threading.main_thread().ident or 0, came[0])
-    os.close(pipe)
+            signal.pthread_kill(main, came[0])
+    os.close(heard)
 
 
 def _has_begun() -> bool:

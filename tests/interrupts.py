@@ -72,6 +72,8 @@ def once(name: str, kind: str, after_s: float, port: int) -> list[str]:
         took_s = time.monotonic() - began
         if kind == "SIGKILL":
             wait_for(lambda: not processes(mark))
+            for path in (Path(top) / "tmp").iterdir():
+                os.utime(path, (1, 1))  # long ago, as what is just made may be about to be locked
             following = subprocess.Popen([sys.executable, "-m", "smtplab", "serve", "plain"], env=environment,
                                          stdout=subprocess.PIPE)
             following.stdout.readline()

@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_FOLDER = re.compile(r"smtplab-run-[0-9a-f]{12}")
-_FILE = re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem(\.new)?")
-UNLOCKED_S = 60.0  # what is younger and has no lock yet may be about to get it, if whoever makes it is very slow
+_FOLDER, _FILE = re.compile(r"smtplab-run-[0-9a-f]{12}"), re.compile(r"smtplab-(ca|keys)-[0-9a-f]{12}\.pem")
+JUST_MADE_S = 60.0  # what is younger may be about to be locked, however slow whoever makes it is
 
 
 def remove_unlocked(path: Path, lock_name: str, lock: Callable[[int], None]) -> None:
@@ -27,22 +26,20 @@ def remove_unlocked(path: Path, lock_name: str, lock: Callable[[int], None]) -> 
 
 def _remove(path: Path, lock_name: str, lock: Callable[[int], None]) -> None:
     found = path.lstat()
-    old = time.time() - found.st_mtime > UNLOCKED_S
-    if found.st_uid != os.geteuid():
+    if found.st_uid != os.geteuid() or time.time() - found.st_mtime < JUST_MADE_S:
         return
-    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / lock_name, lock, old):
+    if stat.S_ISDIR(found.st_mode) and _FOLDER.fullmatch(path.name) and _unlocked(path / lock_name, lock):
         shutil.rmtree(path, ignore_errors=True)
-    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and (old or path.suffix != ".new") and (
-            _unlocked(path, lock, False)):
+    elif stat.S_ISREG(found.st_mode) and _FILE.fullmatch(path.name) and _unlocked(path, lock):
         path.unlink()
 
 
-def _unlocked(path: Path, lock: Callable[[int], None], otherwise: bool) -> bool:
-    """Whether nobody has it locked; `otherwise` if it isn't there, since whoever made its folder was killed then."""
+def _unlocked(path: Path, lock: Callable[[int], None]) -> bool:
+    """Whether nobody has it locked; a folder without a lock is of one who was killed as it was made."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return otherwise
+        return True
     try:
         lock(handle)
         return True

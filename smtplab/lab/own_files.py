@@ -34,11 +34,8 @@ def own_name(kind: str) -> str:
 
 def make_own_file(path: str) -> int:
     """Make the file, readable by its owner alone; the handle keeps it locked."""
-    made = path + ".new" * (fcntl is not None)
-    handle = os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     lock(handle)
-    if made != path:
-        os.rename(made, path)  # so that nobody ever finds it unlocked, however slow this process is
     return handle
 
 
@@ -67,9 +64,10 @@ def remove_left() -> None:
     _looked_s = time.monotonic()
     for folder in {_place(short=True), _place(short=False)}:
         with contextlib.suppress(OSError):
-            for path in Path(folder).glob("smtplab-[rck]*-*"):
-                from .leftovers import remove_unlocked  # most find nothing
-                remove_unlocked(path, LOCK, lock)
+            for path in Path(folder).glob("smtplab-*"):
+                if path.name.startswith(("smtplab-run-", "smtplab-ca-", "smtplab-keys-")):
+                    from .leftovers import remove_unlocked  # most find nothing
+                    remove_unlocked(path, LOCK, lock)
 
 
 def lock(handle: int) -> None:

@@ -56,7 +56,7 @@ def test_what_a_killed_process_left_goes_at_the_next_start_and_nothing_else(star
 
 
 def test_one_just_being_made_is_left_alone(tmp_path, start):
-    young = tmp_path / "smtplab-ca-00000000000c.pem.new"
+    young = tmp_path / "smtplab-ca-00000000000c.pem"
     young.touch()
     ahead = time.time() + 3600  # however long the next start takes
     os.utime(young, (ahead, ahead))

@@ -61,36 +61,14 @@ def test_only_such_names_and_nothing_young(place):
     link = place / "smtplab-run-0123456789ac"
     link.symlink_to(place / "other")
     (place / "smtplab-run-0123456789ad").mkdir()
-    old(place / "smtplab-run-0123456789ad", 30)  # without a lock, as one who is slow makes it
+    (place / "smtplab-run-0123456789ae").mkdir()
+    (place / "smtplab-run-0123456789ae" / own_files.LOCK).touch()
+    for name in ("smtplab-run-0123456789ad", "smtplab-run-0123456789ae"):
+        old(place / name, 30)  # without a lock, and with one that isn't locked: as one who is slow makes it
     remove_left()
     assert sorted(path.name for path in place.iterdir()) == [
-        "other", "smtplab-notebooks", link.name, "smtplab-run-0123456789ad", "smtplab-run-notes"]
-
-
-def test_a_file_is_locked_before_it_has_its_name(place, monkeypatch):
-    """However slow this process is there, others that look meanwhile leave it."""
-    path, usual, looked = place / "smtplab-ca-0123456789ab.pem", own_files.lock, []
-
-    def slow(handle):
-        own_files._looked_s = 0.0
-        monkeypatch.setattr(own_files, "lock", usual)
-        remove_left()
-        looked.append([one.name for one in place.iterdir()])
-        usual(handle)
-
-    monkeypatch.setattr(own_files, "lock", slow)
-    handle = own_files.make_own_file(str(path))
-    assert looked == [[path.name + ".new"]] and [one.name for one in place.iterdir()] == [path.name]
-    os.close(handle)
-    own_files._looked_s = 0.0
-    remove_left()
-    assert list(place.iterdir()) == []
-    own_files.make_own_file(str(path))
-    (place / (path.name + ".new")).touch()
-    old(place / (path.name + ".new"))  # of one who was killed as it was made
-    own_files._looked_s = 0.0
-    remove_left()
-    assert [one.name for one in place.iterdir()] == [path.name]
+        "other", "smtplab-notebooks", link.name, "smtplab-run-0123456789ad", "smtplab-run-0123456789ae",
+        "smtplab-run-notes"]
 
 
 def test_a_look_is_not_taken_at_each_start(place):
