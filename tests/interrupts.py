@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +20,7 @@ MARK = "SMTPLAB_INTERRUPTED"
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGHUP": signal.SIGHUP, "SIGKILL": signal.SIGKILL,
            "twice": signal.SIGTERM}
 WITHIN_S = 30.0
+REMOVE_LEFT = "from smtplab.lab.own_files import remove_left; remove_left()"
 # Each command, and how many seconds of it are of interest.
 COMMANDS = {
     "doctor": ([], 1.5), "explain": (["-"], 0.6), "settings": (["rails", "-"], 0.6),
@@ -43,6 +45,12 @@ def processes(mark: str) -> list[str]:
 
 def short_ones() -> set[str]:
     return {str(path) for path in Path("/tmp").glob("smtplab-run-*")}
+
+
+def make_old(paths: Iterable[Path | str]) -> None:
+    """As if a minute had passed: what is just made may be about to be locked."""
+    for path in paths:
+        os.utime(path, (1, 1))
 
 
 def once(name: str, kind: str, after_s: float, port: int) -> list[str]:
@@ -72,15 +80,13 @@ def once(name: str, kind: str, after_s: float, port: int) -> list[str]:
         took_s = time.monotonic() - began
         if kind == "SIGKILL":
             wait_for(lambda: not processes(mark))
-            for path in (Path(top) / "tmp").iterdir():
-                os.utime(path, (1, 1))  # long ago, as what is just made may be about to be locked
+            make_old((Path(top) / "tmp").iterdir())
             following = subprocess.Popen([sys.executable, "-m", "smtplab", "serve", "plain"], env=environment,
                                          stdout=subprocess.PIPE)
             following.stdout.readline()
             following.terminate()
             following.communicate()
-            subprocess.run([sys.executable, "-c", "from smtplab.lab.own_files import remove_left; remove_left()"],
-                           env=environment, check=True)
+            subprocess.run([sys.executable, "-c", REMOVE_LEFT], env=environment, check=True)
         # Python itself ends by SIGINT where KeyboardInterrupt came as it ran a text of code, caught or not.
         elif b"Traceback" in said and b"smtplab" not in said and after_s < 0.3:
             pass  # Ctrl-C as Python itself starts
@@ -121,6 +127,8 @@ def main(times: int = 20, *names: str) -> int:
     finally:
         silent.terminate()
         silent.communicate()
+    make_old(short_ones() - before)
+    subprocess.run([sys.executable, "-c", REMOVE_LEFT], check=True)
     if left := short_ones() - before:
         print("left in /tmp:", *left)
     return 1 if bad or left else 0
